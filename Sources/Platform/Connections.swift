@@ -1,0 +1,65 @@
+public import TabletModel
+
+/// A BE's line to the FE master (`FrontendService`). Blocking, with a deadline per call; any thread. Reconnects by itself.
+/// Throws `RPCError` when no answer came; an answer of any status is returned.
+public protocol MasterConnection: Sendable {
+    func finishTask(_ request: FinishTaskRequest) throws -> RPCStatus
+    func report(_ report: OutgoingReport) throws -> RPCStatus
+    func refreshStoragePolicies() throws -> (status: RPCStatus, entries: [StoragePolicyEntry])
+    /// Late FEs only: which of these tablets' superseded remote files may go. An older FE answers unknown method.
+    func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID]
+}
+
+/// `TTabletCooldownInfo`: what one replica says its remote state is, when it asks to delete superseded objects.
+public struct TabletCooldownState: Hashable, Sendable {
+    public var tabletID: TabletID
+    public var cooldownReplicaID: ReplicaID
+    public var cooldownMetaID: UniqueID
+    public init(tabletID: TabletID, cooldownReplicaID: ReplicaID, cooldownMetaID: UniqueID) {
+        self.tabletID = tabletID
+        self.cooldownReplicaID = cooldownReplicaID
+        self.cooldownMetaID = cooldownMetaID
+    }
+}
+
+/// Gives the connection to a master at an address; connections are kept and shared.
+public protocol MasterConnector: Sendable {
+    func connection(to address: NetworkAddress) -> any MasterConnection
+}
+
+/// The FE's line to a BE: heartbeat port and agent port are separate services.
+public protocol BackendConnection: Sendable {
+    /// To the heartbeat port.
+    func heartbeat(_ master: MasterInfo) throws -> HeartbeatReply
+    /// To the agent port. Doris' FE ignores the result; ours logs it.
+    func submitTasks(_ tasks: [AgentTask]) throws -> RPCStatus
+    func tabletStats() throws -> [TabletStat]
+}
+
+public protocol BackendConnector: Sendable {
+    /// - Parameter agent: nil until the first heartbeat told the agent port.
+    func connection(heartbeat: NetworkAddress, agent: NetworkAddress?) -> any BackendConnection
+}
+
+/// No usable answer: the peer is away, slow, or does not speak the protocol.
+public struct RPCError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Code: String, Hashable, Sendable {
+        case connect, timeout, closed, unknownMethod, protocolError, tooLarge, other
+    }
+    public var code: Code
+    public var method: String
+    public var peer: NetworkAddress
+    public var message: String
+    /// True when the request may have been carried out although no answer came.
+    public var mayHaveRun: Bool
+
+    public init(_ code: Code, method: String, peer: NetworkAddress, message: String, mayHaveRun: Bool) {
+        self.code = code
+        self.method = method
+        self.peer = peer
+        self.message = message
+        self.mayHaveRun = mayHaveRun
+    }
+
+    public var description: String { "\(method) to \(peer): \(message) (\(code.rawValue))" }
+}

@@ -1,0 +1,54 @@
+public import TabletModel
+
+/// What a BE answers on its heartbeat port. Called on connection threads, several at once; must not block on I/O longer
+/// than persisting a cluster id takes.
+public protocol HeartbeatHandler: Sendable {
+    func heartbeat(_ master: MasterInfo) -> HeartbeatReply
+}
+
+/// What a BE answers on its agent port (`BackendService`). Called on connection threads, several at once.
+public protocol BackendHandler: Sendable {
+    func submitTasks(_ tasks: [AgentTask]) -> RPCStatus
+    func makeSnapshot(_ tabletID: TabletID, _ schemaHash: SchemaHash) -> AgentResult
+    func releaseSnapshot(path: String) -> AgentResult
+    func publishClusterState() -> AgentResult
+    func tabletStats() -> [TabletStat]
+    func trashUsedBytes() -> Int64
+    func diskTrash() -> [DiskTrash]
+    func cleanTrash()
+    /// Tablets by storage format; ours are all of the newer one.
+    func checkStorageFormat() -> (v1: [TabletID], v2: [TabletID])
+}
+
+/// `TAgentResult`.
+public struct AgentResult: Hashable, Sendable {
+    public var status: RPCStatus
+    public var snapshotPath: String?
+    public var allowIncrementalClone: Bool?
+    public init(status: RPCStatus, snapshotPath: String? = nil, allowIncrementalClone: Bool? = nil) {
+        self.status = status
+        self.snapshotPath = snapshotPath
+        self.allowIncrementalClone = allowIncrementalClone
+    }
+}
+
+/// `TDiskTrashInfo`.
+public struct DiskTrash: Hashable, Sendable {
+    public var rootPath: String
+    public var isOnline: Bool
+    public var usedBytes: Int64
+    public init(rootPath: String, isOnline: Bool, usedBytes: Int64) {
+        self.rootPath = rootPath
+        self.isOnline = isOnline
+        self.usedBytes = usedBytes
+    }
+}
+
+/// What the FE answers on its rpc port (`FrontendService`). Called on connection threads, several at once.
+public protocol FrontendHandler: Sendable {
+    func finishTask(_ request: FinishTaskRequest) -> RPCStatus
+    func report(_ report: IncomingReport) -> RPCStatus
+    func ping(_ request: PingRequest) -> PingReply
+    func storagePolicies() -> (status: RPCStatus, entries: [StoragePolicyEntry])
+    func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID]
+}

@@ -1,0 +1,116 @@
+/// `TNetworkAddress`.
+public struct NetworkAddress: Hashable, Sendable, Codable, CustomStringConvertible {
+    public var host: String
+    public var port: Int32
+
+    public init(host: String, port: Int32) {
+        self.host = host
+        self.port = port
+    }
+
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// `TBackend`: how a BE names itself; the FE finds it by exact match of host and `bePort`.
+public struct BackendAddress: Hashable, Sendable, Codable, CustomStringConvertible {
+    public var host: String
+    public var bePort: Int32
+    public var httpPort: Int32
+
+    public init(host: String, bePort: Int32, httpPort: Int32) {
+        self.host = host
+        self.bePort = bePort
+        self.httpPort = httpPort
+    }
+
+    public var description: String { "\(host):\(bePort)" }
+}
+
+/// `TMasterInfo`: what the FE master says of itself in each heartbeat.
+public struct MasterInfo: Hashable, Sendable {
+    public var address: NetworkAddress
+    public var clusterID: Int32
+    public var epoch: Int64
+    public var token: String?
+    /// The host under which the FE knows this BE.
+    public var backendIP: String?
+    public var httpPort: Int32?
+    public var flags: Int64?
+    public var backendID: BackendID?
+    /// `tablet_report_inactive_duration_ms` of newer FEs.
+    public var tabletReportInactiveMs: Int64?
+
+    public init(
+        address: NetworkAddress, clusterID: Int32, epoch: Int64, token: String? = nil, backendIP: String? = nil,
+        httpPort: Int32? = nil, flags: Int64? = nil, backendID: BackendID? = nil, tabletReportInactiveMs: Int64? = nil
+    ) {
+        self.address = address
+        self.clusterID = clusterID
+        self.epoch = epoch
+        self.token = token
+        self.backendIP = backendIP
+        self.httpPort = httpPort
+        self.flags = flags
+        self.backendID = backendID
+        self.tabletReportInactiveMs = tabletReportInactiveMs
+    }
+}
+
+/// `TBackendInfo`: what the BE answers. Ports are 0 when the heartbeat was refused.
+public struct BackendInfo: Hashable, Sendable {
+    public var bePort: Int32 = 0
+    public var httpPort: Int32 = 0
+    public var beRPCPort: Int32?
+    public var brpcPort: Int32?
+    public var version: String?
+    /// Milliseconds since 1970 at which the process started.
+    public var startTime: UnixTime?
+    public var nodeRole: String?
+    public var isShutdown: Bool?
+
+    public init() {}
+}
+
+/// `THeartbeatResult`.
+public struct HeartbeatReply: Hashable, Sendable {
+    public var status: RPCStatus
+    public var backend: BackendInfo
+
+    public init(status: RPCStatus, backend: BackendInfo = BackendInfo()) {
+        self.status = status
+        self.backend = backend
+    }
+}
+
+/// `TFrontendPingFrontendRequest`.
+public struct PingRequest: Hashable, Sendable {
+    public var clusterID: Int32
+    public var token: String
+
+    public init(clusterID: Int32, token: String) {
+        self.clusterID = clusterID
+        self.token = token
+    }
+}
+
+/// `TFrontendPingFrontendResult`. Every field is always sent, on failure too (`contract/behaviour.md` defect 46).
+public struct PingReply: Hashable, Sendable {
+    public var isOK: Bool
+    public var message: String
+    public var queryPort: Int32
+    public var rpcPort: Int32
+    public var replayedJournalID: Int64
+    public var version: String
+
+    public init(
+        isOK: Bool, message: String, queryPort: Int32 = 0, rpcPort: Int32 = 0, replayedJournalID: Int64 = 0,
+        version: String = ""
+    ) {
+        self.isOK = isOK
+        self.message = message
+        self.queryPort = queryPort
+        self.rpcPort = rpcPort
+        self.replayedJournalID = replayedJournalID
+        self.version = version
+    }
+}

@@ -1,0 +1,187 @@
+/// `TTabletInfo`: one replica as its BE sees it. Flat, so that a million of them are one array.
+public struct TabletReportRow: Hashable, Sendable {
+    public var tabletID: TabletID
+    public var schemaHash: SchemaHash
+    /// See `contract/behaviour.md` §5 and design "Decisions" for which version this is.
+    public var version: Version
+    public var rowCount: Int64 = 0
+    /// Bytes on local disk.
+    public var dataSizeBytes: Int64 = 0
+    public var medium: StorageMedium = .hdd
+    public var versionCount: Int64 = 0
+    public var pathHash: Int64 = 0
+    /// True: a version at or below the newest is missing, and has been for longer than the grace period.
+    public var versionMiss: Bool = false
+    /// False: the replica is bad. The wire leaves the field out when it is true, as a C++ BE does.
+    public var isUsed: Bool = true
+    public var partitionID: PartitionID = 0
+    public var isInMemory: Bool = false
+    public var replicaID: ReplicaID = 0
+    public var remoteDataSizeBytes: Int64 = 0
+    /// Sent only when the tablet has a storage policy.
+    public var cooldownReplicaID: ReplicaID?
+    /// The tablet has a storage policy.
+    public var isCooldown: Bool = false
+    public var cooldownTerm: Int64 = -1
+    public var cooldownMetaID: UniqueID?
+    /// Pending for longer than `pending_data_expire_time_sec`; nil when there is none (the usual case).
+    public var transactionIDs: [TransactionID]?
+
+    @inlinable public init(tabletID: TabletID, schemaHash: SchemaHash, version: Version) {
+        self.tabletID = tabletID
+        self.schemaHash = schemaHash
+        self.version = version
+    }
+}
+
+/// A snapshot of all tablets of a BE, in tablet-id order, read without copying it whole.
+public protocol TabletReportSource: Sendable {
+    var count: Int { get }
+    /// Hands out every row once, in chunks whose buffers are valid during the call only.
+    func forEachChunk(_ body: (UnsafeBufferPointer<TabletReportRow>) throws -> Void) rethrows
+}
+
+/// Rows that are an array already.
+public struct ArrayReportSource: TabletReportSource {
+    public let rows: [TabletReportRow]
+    public init(_ rows: [TabletReportRow]) { self.rows = rows }
+    public var count: Int { rows.count }
+    public func forEachChunk(_ body: (UnsafeBufferPointer<TabletReportRow>) throws -> Void) rethrows {
+        try rows.withUnsafeBufferPointer(body)
+    }
+}
+
+/// `TDisk`: one data dir.
+public struct DiskReport: Hashable, Sendable {
+    public var rootPath: String
+    public var totalBytes: Int64
+    /// Bytes of tablet data on it.
+    public var dataUsedBytes: Int64
+    public var availableBytes: Int64
+    public var remoteUsedBytes: Int64
+    public var trashUsedBytes: Int64
+    public var pathHash: Int64
+    public var medium: StorageMedium
+    /// False: the dir failed its check and its tablets are not served.
+    public var isUsed: Bool
+
+    public init(
+        rootPath: String, totalBytes: Int64, dataUsedBytes: Int64, availableBytes: Int64, remoteUsedBytes: Int64 = 0,
+        trashUsedBytes: Int64 = 0, pathHash: Int64, medium: StorageMedium, isUsed: Bool
+    ) {
+        self.rootPath = rootPath
+        self.totalBytes = totalBytes
+        self.dataUsedBytes = dataUsedBytes
+        self.availableBytes = availableBytes
+        self.remoteUsedBytes = remoteUsedBytes
+        self.trashUsedBytes = trashUsedBytes
+        self.pathHash = pathHash
+        self.medium = medium
+        self.isUsed = isUsed
+    }
+}
+
+/// `TTabletStat`.
+public struct TabletStat: Hashable, Sendable {
+    public var tabletID: TabletID
+    public var dataSizeBytes: Int64
+    public var rowCount: Int64
+    public var versionCount: Int64
+    public var remoteDataSizeBytes: Int64
+
+    public init(
+        tabletID: TabletID, dataSizeBytes: Int64, rowCount: Int64, versionCount: Int64, remoteDataSizeBytes: Int64
+    ) {
+        self.tabletID = tabletID
+        self.dataSizeBytes = dataSizeBytes
+        self.rowCount = rowCount
+        self.versionCount = versionCount
+        self.remoteDataSizeBytes = remoteDataSizeBytes
+    }
+}
+
+/// `TFinishTaskRequest`: how a task ended. Members that the task type does not use stay unset.
+public struct FinishTaskRequest: Hashable, Sendable {
+    public var backend: BackendAddress
+    public var type: TaskType
+    public var signature: Int64
+    public var status: RPCStatus
+    public var reportVersion: Int64?
+    public var tablets: [TabletReportRow]?
+    public var tabletChecksum: Int64?
+    public var requestVersion: Version?
+    public var snapshotPath: String?
+    public var errorTabletIDs: [TabletID]?
+    public var snapshotFiles: [String]?
+    public var copySizeBytes: Int64?
+    public var copyTimeMs: Int64?
+
+    public init(backend: BackendAddress, type: TaskType, signature: Int64, status: RPCStatus) {
+        self.backend = backend
+        self.type = type
+        self.signature = signature
+        self.status = status
+    }
+}
+
+/// A BE's report as it leaves the BE (`TReportRequest`); each carries one of its kinds.
+public struct OutgoingReport: Sendable {
+    public var backend: BackendAddress
+    public var reportVersion: Int64?
+    public var body: Body
+
+    public enum Body: Sendable {
+        /// What is queued or running, by type; types with nothing may be present with an empty set.
+        case tasks([TaskType: Set<Int64>])
+        case disks([DiskReport])
+        case tablets(any TabletReportSource, maxCompactionScore: Int64)
+    }
+
+    public init(backend: BackendAddress, reportVersion: Int64? = nil, body: Body) {
+        self.backend = backend
+        self.reportVersion = reportVersion
+        self.body = body
+    }
+}
+
+/// A report as it reaches the FE. One message may carry several kinds. Tablets stay encoded until the diff reads them.
+public struct IncomingReport: Sendable {
+    public var backend: BackendAddress
+    public var reportVersion: Int64?
+    public var tasks: [TaskType: Set<Int64>]?
+    public var disks: [DiskReport]?
+    public var tablets: EncodedTablets?
+    public var forceRecovery: Bool
+    public var maxCompactionScore: Int64?
+
+    public init(
+        backend: BackendAddress, reportVersion: Int64? = nil, tasks: [TaskType: Set<Int64>]? = nil,
+        disks: [DiskReport]? = nil, tablets: EncodedTablets? = nil, forceRecovery: Bool = false,
+        maxCompactionScore: Int64? = nil
+    ) {
+        self.backend = backend
+        self.reportVersion = reportVersion
+        self.tasks = tasks
+        self.disks = disks
+        self.tablets = tablets
+        self.forceRecovery = forceRecovery
+        self.maxCompactionScore = maxCompactionScore
+    }
+}
+
+/// The value of `TReportRequest.tablets` (a map) or `.tablet_list`, still in TBinaryProtocol: `count` entries in
+/// `bytes[range]`. The compact form in which a report waits for its diff; `ReportCodec` reads the rows.
+public struct EncodedTablets: Sendable {
+    public enum Shape: Sendable { case map, list }
+    public let bytes: [UInt8]
+    public let range: Range<Int>
+    public let count: Int
+    public let shape: Shape
+
+    public init(bytes: [UInt8], range: Range<Int>, count: Int, shape: Shape) {
+        self.bytes = bytes
+        self.range = range
+        self.count = count
+        self.shape = shape
+    }
+}

@@ -1,0 +1,119 @@
+/// Where a rowset's segments are.
+public enum RowsetLocation: Hashable, Sendable {
+    /// In the tablet's folder of its data dir.
+    case local
+    /// In the storage resource of this policy (Doris' `resource_id`), at `data/{tablet_id}/{rowset_id}_{n}.dat`.
+    case remote(resource: String)
+}
+
+/// One immutable rowset: what the meta store and the remote meta say of it.
+public struct RowsetMeta: Hashable, Sendable {
+    public var id: RowsetID
+    public var tabletID: TabletID
+    public var schemaHash: SchemaHash
+    public var partitionID: PartitionID
+    public var transactionID: TransactionID
+    public var versions: VersionRange
+    public var rowCount: Int64
+    /// Sum of the segments' sizes in bytes.
+    public var sizeBytes: Int64
+    public var segments: [SegmentMeta]
+    public var createdAt: UnixTime
+    /// Wall-clock times of the oldest and the newest row write; cooldown goes by the newest.
+    public var oldestWrite: UnixTime
+    public var newestWrite: UnixTime
+    public var location: RowsetLocation
+
+    public init(
+        id: RowsetID, tabletID: TabletID, schemaHash: SchemaHash, partitionID: PartitionID,
+        transactionID: TransactionID = 0, versions: VersionRange, rowCount: Int64 = 0, sizeBytes: Int64 = 0,
+        segments: [SegmentMeta] = [], createdAt: UnixTime, oldestWrite: UnixTime, newestWrite: UnixTime,
+        location: RowsetLocation = .local
+    ) {
+        self.id = id
+        self.tabletID = tabletID
+        self.schemaHash = schemaHash
+        self.partitionID = partitionID
+        self.transactionID = transactionID
+        self.versions = versions
+        self.rowCount = rowCount
+        self.sizeBytes = sizeBytes
+        self.segments = segments
+        self.createdAt = createdAt
+        self.oldestWrite = oldestWrite
+        self.newestWrite = newestWrite
+        self.location = location
+    }
+
+    public var isRemote: Bool { location != .local }
+}
+
+/// One segment file or object of a rowset, enough to verify a copy of it without reading it whole.
+public struct SegmentMeta: Hashable, Sendable {
+    public var sizeBytes: Int64
+    public var rowCount: Int64
+    /// CRC32C of the whole file.
+    public var crc32c: UInt32
+
+    public init(sizeBytes: Int64, rowCount: Int64, crc32c: UInt32) {
+        self.sizeBytes = sizeBytes
+        self.rowCount = rowCount
+        self.crc32c = crc32c
+    }
+}
+
+/// What state a tablet is in (`TabletStatePB`).
+public enum TabletState: Int32, Hashable, Sendable {
+    case notReady = 0
+    case running = 1
+    case tombstoned = 2
+    case stopped = 3
+    case shutdown = 4
+}
+
+/// The header of a tablet: everything that is not a rowset.
+public struct TabletHeader: Hashable, Sendable {
+    public var tabletID: TabletID
+    public var schemaHash: SchemaHash
+    public var replicaID: ReplicaID
+    public var tableID: TableID
+    public var partitionID: PartitionID
+    public var uid: UniqueID
+    public var shardID: Int32
+    public var state: TabletState
+    public var createdAt: UnixTime
+    public var schema: TabletSchema
+    public var isInMemory: Bool
+    /// Empty: the tablet does not cool.
+    public var storagePolicy: String
+    /// Name of the newest remote meta this replica stands on; nil before the first upload or follow.
+    public var cooldownMetaID: UniqueID?
+    public var cooldownReplicaID: ReplicaID
+    public var cooldownTerm: Int64
+    /// First version that cumulative compaction may touch.
+    public var cumulativePoint: Version
+
+    public init(
+        tabletID: TabletID, schemaHash: SchemaHash, replicaID: ReplicaID, tableID: TableID, partitionID: PartitionID,
+        uid: UniqueID, shardID: Int32, state: TabletState, createdAt: UnixTime, schema: TabletSchema,
+        isInMemory: Bool = false, storagePolicy: String = "", cooldownMetaID: UniqueID? = nil,
+        cooldownReplicaID: ReplicaID = -1, cooldownTerm: Int64 = -1, cumulativePoint: Version = 0
+    ) {
+        self.tabletID = tabletID
+        self.schemaHash = schemaHash
+        self.replicaID = replicaID
+        self.tableID = tableID
+        self.partitionID = partitionID
+        self.uid = uid
+        self.shardID = shardID
+        self.state = state
+        self.createdAt = createdAt
+        self.schema = schema
+        self.isInMemory = isInMemory
+        self.storagePolicy = storagePolicy
+        self.cooldownMetaID = cooldownMetaID
+        self.cooldownReplicaID = cooldownReplicaID
+        self.cooldownTerm = cooldownTerm
+        self.cumulativePoint = cumulativePoint
+    }
+}

@@ -1,0 +1,42 @@
+/// A point of wall-clock time, in milliseconds since 1970. For what people and the FE see; never for measuring intervals.
+public struct UnixTime: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+    public let milliseconds: Int64
+
+    @inlinable public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    @inlinable public init(seconds: Int64) { self.milliseconds = seconds * 1000 }
+    /// Whole seconds, rounded down: what Doris stores in write timestamps.
+    @inlinable public var seconds: Int64 { milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000 }
+    @inlinable public static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
+    @inlinable public static func + (left: Self, right: Duration) -> Self {
+        UnixTime(milliseconds: left.milliseconds + right.wholeMilliseconds)
+    }
+    public var description: String { String(milliseconds) }
+}
+
+/// A point of monotonic time, in nanoseconds since an arbitrary start: for timeouts, leases and ages.
+public struct MonotonicTime: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let nanoseconds: Int64
+
+    @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    @inlinable public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+    @inlinable public static func + (left: Self, right: Duration) -> Self {
+        MonotonicTime(nanoseconds: left.nanoseconds + right.wholeNanoseconds)
+    }
+    @inlinable public static func - (left: Self, right: Self) -> Duration {
+        .nanoseconds(left.nanoseconds - right.nanoseconds)
+    }
+    public var description: String { String(nanoseconds) }
+}
+
+extension Duration {
+    /// Rounded towards zero; saturates instead of trapping.
+    @inlinable public var wholeNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        if overflow { return seconds < 0 ? .min : .max }
+        let (sum, carry) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return carry ? (seconds < 0 ? .min : .max) : sum
+    }
+
+    @inlinable public var wholeMilliseconds: Int64 { wholeNanoseconds / 1_000_000 }
+}
