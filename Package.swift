@@ -9,17 +9,160 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
+/// Only ThriftRPC and its tests see C++.
+let houseWithCxx = house + [.interoperabilityMode(.Cxx)]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let http: [Target.Dependency] = [
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "NIOCore", package: "swift-nio"),
+]
+
+func library(
+    _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = house,
+    linked: [LinkerSetting] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings, linkerSettings: linked)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = house) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = house,
+    exclude: [String] = []
+) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+}
 
 let package = Package(
     name: "tabletd",
     dependencies: [
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
     ],
     targets: [
-        // Pure Swift: no C, no sockets, no clock.
-        .target(name: "TabletModel", swiftSettings: house),
-        .target(name: "Platform", dependencies: ["TabletModel"], swiftSettings: house),
-        .testTarget(name: "TabletModelTests", dependencies: ["TabletModel"], swiftSettings: house),
-        .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: house),
-    ]
+        // Vocabulary and seams.
+        library("TabletModel"),
+        library("Platform", ["TabletModel"]),
+        library("Checksums"),
+        library("NodeMetrics"),
+
+        // Cores: no C, no sockets, no clock, no threads.
+        library("VersionTracking", ["TabletModel"]),
+        library("ReportCodec", ["TabletModel"]),
+        library("NodeConfiguration", ["TabletModel"]),
+        library("StoredFormats", ["Checksums", "TabletModel", protobuf]),
+        library(
+            "StorageEngine",
+            ["Checksums", "Platform", "StoredFormats", "TabletModel", "VersionTracking", logging]),
+        library("BackendCore", ["NodeMetrics", "Platform", "StorageEngine", "TabletModel", logging]),
+        library(
+            "MasterCore",
+            [
+                "Checksums", "NodeMetrics", "Platform", "ReportCodec", "StoredFormats", "TabletModel", logging,
+                protobuf,
+            ]),
+
+        // One wrapper a foreign library.
+        .target(name: "CThrift", linkerSettings: [.linkedLibrary("thrift")]),
+        library(
+            "ThriftRPC", ["CThrift", "NodeMetrics", "Platform", "ReportCodec", "TabletModel", logging],
+            settings: houseWithCxx),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        library("CurlHTTP", ["CCurl", "Platform", "TabletModel"]),
+        library("S3Store", ["CurlHTTP", "Platform", "TabletModel", crypto, logging]),
+        .systemLibrary(name: "CRocksDB"),
+        library("RocksDBStore", ["CRocksDB", "Platform"]),
+        .systemLibrary(name: "CZstd"),
+        library("ZstdCompression", ["CZstd", "Platform"]),
+        library("LocalFileSystem", ["Platform"]),
+        library("ThreadRuntime", ["Platform", "TabletModel"]),
+        library(
+            "StatusHTTP", http + [.product(name: "NIOPosix", package: "swift-nio"), logging, lifecycle]),
+        library("MasterHTTP", ["MasterCore", "Platform", "StatusHTTP", "TabletModel"] + http),
+        library("BackendHTTP", ["BackendCore", "Platform", "StatusHTTP", "StorageEngine", "TabletModel"] + http),
+        library("DaemonRuntime", ["LocalFileSystem", "NodeConfiguration", "Platform", logging, lifecycle]),
+
+        // Programs: parse configuration, wire, run.
+        program(
+            "tabletd-be",
+            [
+                "BackendCore", "BackendHTTP", "CurlHTTP", "DaemonRuntime", "LocalFileSystem", "NodeConfiguration",
+                "NodeMetrics", "Platform", "RocksDBStore", "S3Store", "StatusHTTP", "StorageEngine", "TabletModel",
+                "ThreadRuntime", "ThriftRPC", "ZstdCompression", arguments, logging, lifecycle, signals,
+            ], settings: houseWithCxx),
+        program(
+            "tabletd-fe",
+            [
+                "DaemonRuntime", "LocalFileSystem", "MasterCore", "MasterHTTP", "NodeConfiguration", "NodeMetrics",
+                "Platform", "RocksDBStore", "StatusHTTP", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments,
+                logging, lifecycle, signals,
+            ], settings: houseWithCxx),
+        program(
+            "tabletctl",
+            [
+                "Checksums", "CurlHTTP", "LocalFileSystem", "MasterCore", "MasterHTTP", "Platform", "TabletModel",
+                arguments,
+            ]),
+
+        // Tests' own.
+        library("ClusterTestKit", ["Platform", "ReportCodec", "TabletModel", logging]),
+        library("PlatformContracts", ["Platform", "TabletModel"]),
+        library("ServerFixtures"),
+
+        tests("HouseRulesTests"),
+        tests("TabletModelTests", ["TabletModel"]),
+        tests("PlatformTests", ["Platform", "TabletModel"]),
+        tests("ChecksumsTests", ["Checksums"]),
+        tests("NodeMetricsTests", ["NodeMetrics"]),
+        tests("VersionTrackingTests", ["TabletModel", "VersionTracking"]),
+        tests("ReportCodecTests", ["ReportCodec", "TabletModel"]),
+        tests("NodeConfigurationTests", ["NodeConfiguration", "TabletModel"]),
+        tests(
+            "StorageEngineTests",
+            [
+                "Checksums", "ClusterTestKit", "Platform", "StorageEngine", "StoredFormats", "TabletModel",
+                "VersionTracking", logging,
+            ], exclude: ["Fixtures"]),
+        tests(
+            "BackendCoreTests",
+            ["BackendCore", "ClusterTestKit", "NodeMetrics", "Platform", "StorageEngine", "TabletModel", logging]),
+        tests(
+            "MasterCoreTests",
+            [
+                "Checksums", "ClusterTestKit", "MasterCore", "Platform", "ReportCodec", "StoredFormats", "TabletModel",
+                logging, protobuf,
+            ]),
+        tests(
+            "ThriftRPCTests", ["CThrift", "Platform", "ReportCodec", "TabletModel", "ThriftRPC", logging],
+            settings: houseWithCxx),
+        tests("CurlHTTPTests", ["CurlHTTP", "Platform", "ServerFixtures"]),
+        tests(
+            "S3StoreTests",
+            ["CurlHTTP", "Platform", "PlatformContracts", "S3Store", "ServerFixtures", "TabletModel", logging]),
+        tests("RocksDBStoreTests", ["LocalFileSystem", "Platform", "PlatformContracts", "RocksDBStore"]),
+        tests("ZstdCompressionTests", ["Platform", "ZstdCompression"]),
+        tests("LocalFileSystemTests", ["LocalFileSystem", "Platform", "PlatformContracts"]),
+        tests("ThreadRuntimeTests", ["Platform", "PlatformContracts", "TabletModel", "ThreadRuntime"]),
+        tests("StatusHTTPTests", ["StatusHTTP", logging, lifecycle] + http),
+        tests("tabletctlTests", ["MasterCore", "TabletModel", "tabletctl"]),
+        tests(
+            "ClusterTestKitTests",
+            ["ClusterTestKit", "Platform", "PlatformContracts", "ReportCodec", "TabletModel", logging]),
+    ],
+    cxxLanguageStandard: .cxx20
 )

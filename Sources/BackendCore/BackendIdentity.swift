@@ -1,0 +1,47 @@
+public import TabletModel
+
+/// What a backend says of itself. Ports are those really bound, never 0.
+public struct BackendIdentity: Hashable, Sendable {
+    /// The host under which this backend reports unless the master knows it under another of `localAddresses`.
+    public var host: String
+    /// Further names and addresses that mean this machine.
+    public var localAddresses: [String]
+    public var bePort: Int32
+    public var httpPort: Int32
+    /// tabletd serves no brpc; the port is told because an FE of Doris stores it.
+    public var brpcPort: Int32
+    public var version: String
+    /// When the process started; with it an FE tells a restart from a lost heartbeat.
+    public var startTime: UnixTime
+    /// "mix" or "computation" (no tablets).
+    public var nodeRole: String
+
+    public init(
+        host: String, localAddresses: [String] = [], bePort: Int32, httpPort: Int32, brpcPort: Int32 = -1,
+        version: String, startTime: UnixTime, nodeRole: String = "mix"
+    ) {
+        self.host = host
+        self.localAddresses = localAddresses
+        self.bePort = bePort
+        self.httpPort = httpPort
+        self.brpcPort = brpcPort
+        self.version = version
+        self.startTime = startTime
+        self.nodeRole = nodeRole
+    }
+
+    /// The answer to an accepted heartbeat (`contract/behaviour.md` §1: be_rpc_port is always -1).
+    func heartbeatInfo(isShutdown: Bool) -> BackendInfo {
+        var info = BackendInfo()
+        info.bePort = bePort
+        info.httpPort = httpPort
+        info.beRPCPort = -1
+        info.brpcPort = brpcPort
+        info.version = version
+        info.startTime = startTime
+        info.nodeRole = nodeRole
+        // Sent only when true: an FE of January 2023 does not know the field.
+        if isShutdown { info.isShutdown = true }
+        return info
+    }
+}

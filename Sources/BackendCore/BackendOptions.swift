@@ -1,0 +1,89 @@
+/// How a backend's agent behaves. Values come validated from the configuration; Doris' key stands with each that has one.
+public struct BackendOptions: Sendable {
+    // Workers of the task pools (`contract/behaviour.md` §2).
+
+    /// `create_tablet_worker_count`
+    public var createWorkers = 3
+    /// `drop_tablet_worker_count`
+    public var dropWorkers = 3
+    /// `push_worker_count_normal_priority`
+    public var pushWorkers = 3
+    /// `push_worker_count_high_priority`: these take HIGH tasks only.
+    public var highPushWorkers = 3
+    /// `delete_worker_count`
+    public var deleteWorkers = 3
+    /// `publish_version_worker_count`
+    public var publishWorkers = 8
+    /// `clear_transaction_task_worker_count`
+    public var clearTransactionWorkers = 1
+    /// `cooldown_thread_num`
+    public var cooldownWorkers = 5
+    /// Workers that answer tasks which are refused or not implemented.
+    public var refusalWorkers = 1
+
+    // Limits.
+
+    /// Tasks that wait in one pool; more are TOO_MANY_TASKS.
+    public var queueLimit = 100_000
+    /// Tasks known at once: waiting, running, or run and not yet acknowledged by the master; more are TOO_MANY_TASKS.
+    public var taskLimit = 500_000
+    /// Messages in the answer to one batch.
+    public var refusalMessageLimit = 16
+    /// Cooldown runs in one data dir at once (Doris' fixed `concurrency_per_dir`).
+    public var cooldownRunsPerDir = 2
+    /// Tablets in one `confirmUnusedRemoteFiles`.
+    public var confirmBatch = 10_000
+
+    // Waiting.
+
+    /// Doris' fixed PUBLISH_TIMEOUT_SEC: how long a publish waits for the version before its own.
+    public var publishWait: Duration = .seconds(10)
+    /// Attempts of a publish that fails for another reason, and the pause between them.
+    public var publishTries = 3
+    public var publishRetryInterval: Duration = .seconds(1)
+    /// A cooldown conf that an upload holds up is tried again for so long, then ABORTED.
+    public var cooldownConfWait: Duration = .seconds(30)
+    /// Pause before the second `finishTask` try, doubling up to the limit.
+    public var finishRetryBase: Duration = .milliseconds(200)
+    public var finishRetryLimit: Duration = .seconds(30)
+
+    // Reports and upkeep.
+
+    /// `report_task_interval_seconds`
+    public var taskReportInterval: Duration = .seconds(10)
+    /// `report_disk_state_interval_seconds`
+    public var diskReportInterval: Duration = .seconds(60)
+    /// `report_tablet_interval_seconds`
+    public var tabletReportInterval: Duration = .seconds(60)
+    /// Up to this much is added to each periodic report, so that backends started together do not report together
+    /// (Doris sleeps 1-5 s).
+    public var reportJitter: Duration = .seconds(5)
+    /// Up to this much delays a report that has a cause (a new master, a bad disk). Zero is at once; a cluster of many
+    /// hundreds of backends spreads its reports to a new master with it.
+    public var earlyReportJitter: Duration = .zero
+    /// Pause before a tablet report that the tablets' changes made stale is collected again.
+    public var staleReportRetry: Duration = .seconds(1)
+    /// First pause after a report that failed, doubling up to the report's interval.
+    public var reportRetryBase: Duration = .seconds(1)
+    /// `storage_refresh_storage_policy_task_interval_seconds`
+    public var policyRefreshInterval: Duration = .seconds(5)
+    /// Pause after a master answered that it knows no `refreshStoragePolicy` or `confirmUnusedRemoteFiles`.
+    public var unknownMethodPause: Duration = .seconds(600)
+    /// `disk_stat_monitor_interval`
+    public var diskCheckInterval: Duration = .seconds(5)
+    /// `generate_cooldown_task_interval_sec`
+    public var cooldownInterval: Duration = .seconds(20)
+    /// A tablet whose run failed is left alone for so long (Doris: 10 x `generate_cooldown_task_interval_sec`).
+    public var cooldownFailurePause: Duration = .seconds(200)
+    /// `max_garbage_sweep_interval` and `min_garbage_sweep_interval`
+    public var maxSweepInterval: Duration = .seconds(3600)
+    public var minSweepInterval: Duration = .seconds(180)
+    /// `remove_unused_remote_files_interval_sec`
+    public var unusedRemoteFilesInterval: Duration = .seconds(21600)
+    /// `confirm_unused_remote_files_interval_sec`
+    public var confirmUnusedInterval: Duration = .seconds(60)
+    /// How often the start looks whether the tablets are loaded.
+    public var loadPollInterval: Duration = .milliseconds(50)
+
+    public init() {}
+}

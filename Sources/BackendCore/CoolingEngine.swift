@@ -1,0 +1,114 @@
+public import Platform
+public import StorageEngine
+public import TabletModel
+
+/// The real `AgentEngine`: a storage engine and the cooldown of its tablets.
+public final class CoolingEngine: AgentEngine {
+    public let storage: StorageEngine
+    public let cooldown: CooldownService
+    private let time: any TimeSource
+
+    public init(storage: StorageEngine, cooldown: CooldownService) {
+        self.storage = storage
+        self.cooldown = cooldown
+        time = storage.environment.time
+    }
+
+    // MARK: Identity and loading
+
+    public var clusterID: Int32? { storage.clusterID }
+    public func persistClusterID(_ id: Int32) throws { try translating { try storage.persistClusterID(id) } }
+    public var loadProgress: LoadProgress {
+        let progress = storage.loadingProgress
+        return LoadProgress(
+            isLoaded: storage.isLoaded, loadedTablets: progress.loaded, totalTablets: progress.total)
+    }
+
+    // MARK: Tasks
+
+    public func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
+        try translating { try storage.createTablet(request) }
+    }
+    public func dropTablet(_ request: DropTabletRequest) throws { try translating { try storage.dropTablet(request) } }
+    public func push(_ request: PushRequest) throws -> [TabletReportRow] {
+        try translating { [try storage.push(request)] }
+    }
+
+    public func publish(_ request: PublishVersionRequest) throws -> PublishOutcome {
+        let result = try translating { try storage.publish(request, gaps: .wait) }
+        return PublishOutcome(
+            failures: result.failures.map { .init(tabletID: $0.tabletID, status: RPCStatus(describing: $0.error)) },
+            waiting: result.waiting)
+    }
+
+    public func clearTransaction(_ request: ClearTransactionRequest) throws {
+        try translating { try storage.clearTransaction(request) }
+    }
+    public func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
+        try translating { try storage.updateTabletMeta(updates) }
+    }
+    public func applyStoragePolicies(_ entries: [StoragePolicyEntry]) throws {
+        try translating { _ = try cooldown.policies.apply(entries) }
+    }
+    public func applyCooldownConfs(_ confs: [CooldownConf]) -> [CooldownConfOutcome] { confs.map(outcome) }
+
+    private func outcome(_ conf: CooldownConf) -> CooldownConfOutcome {
+        do {
+            switch try cooldown.apply(conf) {
+            case .applied, .unchanged: return .applied
+            case .staleTerm(let current): return .staleTerm(current: current)
+            case .unknownTablet: return .unknownTablet
+            case .busy: return .busy
+            case .noReplica:
+                return .failed(RPCStatus(.invalidArgument, "\(conf): it chooses no replica"))
+            case .conflict(let current):
+                return .failed(RPCStatus(.aborted, "\(conf): under this term the uploader is replica \(current)"))
+            }
+        } catch {
+            return .failed(RPCStatus(describing: error))
+        }
+    }
+
+    // MARK: Reports
+
+    public func tabletReport() -> TabletReport {
+        // Compaction comes later: no tablet has anything to compact.
+        TabletReport(rows: storage.tabletReport(), maxCompactionScore: 0)
+    }
+    public func diskReports() -> [DiskReport] { storage.diskReports() }
+    public func tabletStats() -> [TabletStat] { storage.tabletStats() }
+
+    // MARK: Upkeep
+
+    public func checkDisks() -> DiskCheck {
+        let check = storage.checkDataDirs()
+        return DiskCheck(
+            wentBad: check.wentBad, recovered: check.recovered, highestUsage: check.highestUsage)
+    }
+    public func diskTrash() -> [DiskTrash] { storage.diskTrash() }
+    public func sweepTrash(all: Bool) throws {
+        // Remote garbage that can't be deleted stays on record, is logged there, and does not fail the sweep.
+        cooldown.sweepRemoteGarbage()
+        try translating { try storage.sweepTrash(all: all) }
+    }
+
+    // MARK: Cooldown
+
+    public func dueCooldowns() -> [DueCooldown] {
+        cooldown.dueTablets(now: time.wallNow).map { DueCooldown(tabletID: $0.tabletID, dataDir: $0.dataDir) }
+    }
+    public func runCooldown(_ tablet: TabletID) throws { try translating { _ = try cooldown.runOnce(tablet) } }
+    public func findUnusedRemoteFiles() throws -> [TabletCooldownState] { cooldown.findUnusedRemoteFiles() }
+    public func removeUnusedRemoteFiles(_ confirmed: [TabletID]) throws {
+        try translating { try cooldown.removeUnusedRemoteFiles(confirmed) }
+    }
+
+    /// Engine errors become the status that an FE sees.
+    private func translating<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            throw TaskError(RPCStatus(describing: error))
+        }
+    }
+}

@@ -1,0 +1,129 @@
+internal import Logging
+internal import NodeMetrics
+internal import Platform
+internal import Synchronization
+internal import TabletModel
+
+/// Answers heartbeats, also while the tablets are still being loaded. Heartbeats are decided one after the other under a
+/// short lock; only writing the cluster id, once in a data dir's life, does I/O, and others are refused meanwhile.
+final class HeartbeatService: HeartbeatHandler {
+    private struct Learnt {
+        var state: HeartbeatState
+        var revision: UInt64 = 0
+        var isWritingClusterID = false
+        var isShutdown = false
+        var refused: HeartbeatRefusal?
+        var identity: BackendIdentity
+    }
+
+    private let engine: any AgentEngine
+    private let connector: any MasterConnector
+    private let link: MasterLink
+    private let logger: Logger
+    private let metrics: BackendMetrics
+    private let onNewMaster: @Sendable () -> Void
+    private let learnt: Mutex<Learnt>
+
+    /// - Parameter onNewMaster: called after the new master is in `link`, on the connection's thread; must not block.
+    init(
+        identity: BackendIdentity, engine: any AgentEngine, connector: any MasterConnector, link: MasterLink,
+        logger: Logger, metrics: BackendMetrics, onNewMaster: @escaping @Sendable () -> Void
+    ) {
+        self.engine = engine
+        self.connector = connector
+        self.link = link
+        self.logger = logger
+        self.metrics = metrics
+        self.onNewMaster = onNewMaster
+        learnt = Mutex(Learnt(state: HeartbeatState(clusterID: engine.clusterID), identity: identity))
+    }
+
+    var state: HeartbeatState { learnt.withLock { $0.state } }
+    var identity: BackendIdentity { learnt.withLock { $0.identity } }
+
+    /// The ports that the servers really bound; before the first heartbeat is answered.
+    func announce(bePort: Int32, httpPort: Int32) {
+        learnt.withLock { learnt in
+            learnt.identity.bePort = bePort
+            learnt.identity.httpPort = httpPort
+        }
+    }
+
+    /// From now on the answers say that this backend is going away.
+    func beginShutdown() { learnt.withLock { $0.isShutdown = true } }
+
+    func heartbeat(_ master: MasterInfo) -> HeartbeatReply {
+        metrics.heartbeats.increment()
+        do throws(HeartbeatRefusal) {
+            try claimClusterID(master)
+            return try accept(master)
+        } catch {
+            return refuse(error, from: master)
+        }
+    }
+
+    /// On return the data dirs durably hold a cluster id (this heartbeat's, or `accept` refuses it).
+    private func claimClusterID(_ master: MasterInfo) throws(HeartbeatRefusal) {
+        let toWrite = try learnt.withLock { (learnt) throws(HeartbeatRefusal) -> Int32? in
+            let transition = try HeartbeatTransition.evaluate(master, state: learnt.state, identity: learnt.identity)
+            guard let id = transition.persistClusterID else { return nil }
+            if learnt.isWritingClusterID { throw .clusterIDBeingWritten }
+            learnt.isWritingClusterID = true
+            return id
+        }
+        guard let id = toWrite else { return }
+        let failure: HeartbeatRefusal?
+        do {
+            try engine.persistClusterID(id)
+            failure = nil
+        } catch {
+            failure = .clusterIDNotWritten(id, reason: String(describing: error))
+        }
+        learnt.withLock { learnt in
+            learnt.isWritingClusterID = false
+            if failure == nil { learnt.state.clusterID = id }
+        }
+        if let failure { throw failure }
+    }
+
+    private func accept(_ master: MasterInfo) throws(HeartbeatRefusal) -> HeartbeatReply {
+        let (state, revision, isNewMaster, isShutdown) = try learnt.withLock {
+            (learnt) throws(HeartbeatRefusal) -> (HeartbeatState, UInt64?, Bool, Bool) in
+            let transition = try HeartbeatTransition.evaluate(master, state: learnt.state, identity: learnt.identity)
+            let isChange = transition.state != learnt.state
+            learnt.state = transition.state
+            learnt.refused = nil
+            if isChange { learnt.revision += 1 }
+            return (learnt.state, isChange ? learnt.revision : nil, transition.isNewMaster, learnt.isShutdown)
+        }
+        if let revision {
+            let identity = identity
+            let host = state.backendHost ?? identity.host
+            link.install(
+                Master(
+                    address: master.address, epoch: state.epoch,
+                    backend: BackendAddress(host: host, bePort: identity.bePort, httpPort: identity.httpPort),
+                    connection: connector.connection(to: master.address), revision: revision))
+        }
+        if isNewMaster {
+            logger.notice(
+                "new master", metadata: ["master": "\(master.address)", "epoch": "\(state.epoch)"])
+            onNewMaster()
+        }
+        return HeartbeatReply(status: .ok, backend: identity.heartbeatInfo(isShutdown: isShutdown))
+    }
+
+    /// INTERNAL_ERROR with the ports at 0, as a C++ BE answers (`contract/wire.md` §4).
+    private func refuse(_ refusal: HeartbeatRefusal, from master: MasterInfo) -> HeartbeatReply {
+        metrics.heartbeatsRefused.increment()
+        // A wrong master asks every few seconds: the log says it once until something else happens.
+        let isRepeated = learnt.withLock { learnt in
+            defer { learnt.refused = refusal }
+            return learnt.refused == refusal
+        }
+        logger.log(
+            level: isRepeated ? .debug : .warning, "heartbeat refused",
+            metadata: ["master": "\(master.address)", "epoch": "\(master.epoch)", "reason": "\(refusal)"])
+        return HeartbeatReply(status: RPCStatus(.internalError, refusal.description))
+    }
+}

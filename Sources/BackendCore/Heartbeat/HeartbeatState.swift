@@ -1,0 +1,54 @@
+public import TabletModel
+
+/// What a backend has learnt from heartbeats. All but the cluster id lives in memory only, as in Doris.
+public struct HeartbeatState: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+    /// nil until the first heartbeat of the data dirs' life.
+    public var clusterID: Int32?
+    public var master: NetworkAddress?
+    /// 0 before the first heartbeat: a master's own epoch starts at 1.
+    public var epoch: Int64 = 0
+    /// The cluster's secret; never shown.
+    public var token: String?
+    public var backendID: BackendID?
+    /// The host under which the master knows this backend, and by which it finds its reports.
+    public var backendHost: String?
+    public var masterHTTPPort: Int32?
+    public var flags: Int64?
+    public var tabletReportInactiveMs: Int64?
+
+    public init(clusterID: Int32?) { self.clusterID = clusterID }
+
+    public var description: String {
+        "cluster \(clusterID.map(String.init) ?? "-") master \(master?.description ?? "-") epoch \(epoch)"
+    }
+    public var debugDescription: String { description }
+}
+
+/// Why a heartbeat was refused. Never says a token.
+public enum HeartbeatRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    case foreignBackendIP(told: String, own: String)
+    case clusterMismatch(told: Int32, own: Int32)
+    case invalidClusterID(Int32)
+    case clusterIDBeingWritten
+    case clusterIDNotWritten(Int32, reason: String)
+    case staleEpoch(told: Int64, known: Int64, from: NetworkAddress, master: NetworkAddress?)
+    case tokenMismatch
+
+    public var description: String {
+        switch self {
+        case .foreignBackendIP(let told, let own):
+            "the master calls this backend \(told), but it is \(own): drop the backend and add it under its own address"
+        case .clusterMismatch(let told, let own):
+            "cluster id \(told) of the master is not this backend's \(own): it belongs to another cluster"
+        case .invalidClusterID(let told): "cluster id \(told) is not valid: it must not be negative"
+        case .clusterIDBeingWritten:
+            "the cluster id is being written to the data dirs: the next heartbeat will be answered"
+        case .clusterIDNotWritten(let id, let reason):
+            "cluster id \(id) could not be written to the data dirs: \(reason)"
+        case .staleEpoch(let told, let known, let from, let master):
+            "epoch \(told) of \(from) is not greater than epoch \(known) of "
+                + (master.map { "the known master \($0)" } ?? "no master at all")
+        case .tokenMismatch: "the master's token is not the one learnt first: another cluster, or a wrong VERSION file"
+        }
+    }
+}

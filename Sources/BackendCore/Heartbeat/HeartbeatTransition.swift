@@ -1,0 +1,73 @@
+public import TabletModel
+
+/// What one heartbeat does to a backend: the checks of `contract/behaviour.md` §1, as a pure function.
+///
+/// All checks come before any effect, so that a refused heartbeat changes nothing. (A SEED BE of Doris writes the cluster
+/// id before it looks at the token, so that a foreign master can claim a fresh backend for ever.) Against the sources:
+/// - A `backend_ip` other than the own host is refused, unless it is one of the machine's addresses: then the backend
+///   adopts it and reports under it. LATE adopts any valid IP, which lets a wrong registration take over a backend.
+/// - A lower epoch from the address of the known master is no reason to refuse, as in Doris: the known epoch stays.
+public struct HeartbeatTransition: Hashable, Sendable {
+    /// What to remember; only after `persistClusterID` was done.
+    public var state: HeartbeatState
+    /// To be durable in every data dir before the heartbeat is acknowledged.
+    public var persistClusterID: Int32?
+    /// A new master, or the known one restarted: every report is due at once.
+    public var isNewMaster: Bool
+
+    public static func evaluate(
+        _ master: MasterInfo, state old: HeartbeatState, identity: BackendIdentity
+    ) throws(HeartbeatRefusal) -> HeartbeatTransition {
+        var new = old
+        if let told = master.backendIP {
+            guard told == identity.host || identity.localAddresses.contains(told) else {
+                throw .foreignBackendIP(told: told, own: identity.host)
+            }
+            new.backendHost = told
+        }
+
+        guard master.clusterID >= 0 else { throw .invalidClusterID(master.clusterID) }
+        if let own = old.clusterID, own != master.clusterID {
+            throw .clusterMismatch(told: master.clusterID, own: own)
+        }
+        new.clusterID = master.clusterID
+
+        let isNewMaster = try learnMaster(master, old: old, into: &new)
+
+        if let told = master.token {
+            if let known = old.token, !constantTimeEqual(known, told) { throw .tokenMismatch }
+            new.token = told
+        }
+        new.masterHTTPPort = master.httpPort ?? old.masterHTTPPort
+        new.flags = master.flags ?? old.flags
+        new.backendID = master.backendID ?? old.backendID
+        new.tabletReportInactiveMs = master.tabletReportInactiveMs ?? old.tabletReportInactiveMs
+        return HeartbeatTransition(
+            state: new, persistClusterID: old.clusterID == nil ? master.clusterID : nil, isNewMaster: isNewMaster)
+    }
+
+    private static func learnMaster(
+        _ master: MasterInfo, old: HeartbeatState, into new: inout HeartbeatState
+    ) throws(HeartbeatRefusal) -> Bool {
+        if master.address != old.master {
+            guard master.epoch > old.epoch else {
+                throw .staleEpoch(told: master.epoch, known: old.epoch, from: master.address, master: old.master)
+            }
+            new.master = master.address
+            new.epoch = master.epoch
+            return true
+        }
+        guard master.epoch > old.epoch else { return false }
+        new.epoch = master.epoch
+        return true
+    }
+
+    /// Takes as long for a wrong token as for the right one.
+    private static func constantTimeEqual(_ left: String, _ right: String) -> Bool {
+        let (left, right) = (Array(left.utf8), Array(right.utf8))
+        guard left.count == right.count else { return false }
+        var difference: UInt8 = 0
+        for index in left.indices { difference |= left[index] ^ right[index] }
+        return difference == 0
+    }
+}

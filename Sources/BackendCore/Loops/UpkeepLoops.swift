@@ -1,0 +1,111 @@
+internal import Logging
+internal import Platform
+internal import Synchronization
+internal import TabletModel
+
+/// What a backend does by itself: watches its disks, refreshes storage policies, sweeps trash, and asks the master which
+/// superseded remote files may go.
+final class UpkeepLoops: Sendable {
+    let diskCheck: Loop
+    let policyRefresh: Loop
+    let sweep: Loop
+    let unusedRemoteFiles: Loop
+    var all: [Loop] { [diskCheck, policyRefresh, sweep, unusedRemoteFiles] }
+
+    /// - Parameter onBadDisk: tablets of a dir are no longer served; their report is due.
+    init(
+        engine: any AgentEngine, link: MasterLink, scheduler: any Scheduler, random: any RandomSource,
+        options: BackendOptions, logger: Logger, onBadDisk: @escaping @Sendable () -> Void
+    ) {
+        let make = { (name: String, interval: Duration, body: @escaping @Sendable () -> LoopOutcome) in
+            Loop(
+                name: name, scheduler: scheduler, random: random, logger: logger,
+                timing: LoopTiming(interval: interval, retry: Backoff(base: .seconds(1), limit: interval)), body: body)
+        }
+        let usage = HighestUsage()
+        diskCheck = make("disk-check", options.diskCheckInterval) {
+            DiskWatch.check(engine, usage, onBadDisk)
+        }
+        policyRefresh = make("policy-refresh", options.policyRefreshInterval) {
+            PolicyRefresh.refresh(engine, link, options, logger)
+        }
+        sweep = make("sweep", options.maxSweepInterval) { Sweep.sweep(engine, usage, options) }
+        let unused = UnusedRemoteFiles(engine: engine, link: link, time: scheduler, options: options, logger: logger)
+        unusedRemoteFiles = make("unused-remote-files", options.confirmUnusedInterval) { unused.round() }
+    }
+
+    /// The tablets are loaded. Policies are asked for once there is a master, the sweep comes an interval later.
+    func start() {
+        diskCheck.trigger()
+        policyRefresh.trigger()
+        sweep.wake()
+        unusedRemoteFiles.startAfterInterval()
+    }
+
+    func masterChanged() {
+        policyRefresh.trigger()
+        unusedRemoteFiles.startAfterInterval()
+    }
+
+    func stop() { for loop in all { loop.stop() } }
+}
+
+/// The fullest dir as the last disk check saw it.
+final class HighestUsage: Sendable {
+    private let value = Mutex<Double?>(nil)
+    func set(_ usage: Double?) { value.withLock { $0 = usage } }
+    var current: Double? { value.withLock { $0 } }
+}
+
+/// The engine logs what changed and why; here it makes the reports due.
+enum DiskWatch {
+    static func check(
+        _ engine: any AgentEngine, _ usage: HighestUsage, _ onBadDisk: @Sendable () -> Void
+    ) -> LoopOutcome {
+        let check = engine.checkDisks()
+        usage.set(check.highestUsage)
+        if !check.wentBad.isEmpty || !check.recovered.isEmpty { onBadDisk() }
+        return .done
+    }
+}
+
+enum PolicyRefresh {
+    /// An FE after January 2023 has no such method and pushes policies with task 29 instead: it is asked rarely then.
+    static func refresh(
+        _ engine: any AgentEngine, _ link: MasterLink, _ options: BackendOptions, _ logger: Logger
+    ) -> LoopOutcome {
+        guard let master = link.master else { return .idle }
+        do {
+            let (status, entries) = try master.connection.refreshStoragePolicies()
+            guard status.isOK else { return .failed("\(master.address) answered \(status)") }
+            if !entries.isEmpty { try engine.applyStoragePolicies(entries) }
+            return .done
+        } catch let error as RPCError where error.code == .unknownMethod {
+            logger.info("the master has no refreshStoragePolicy", metadata: ["master": "\(master.address)"])
+            return .next(after: options.unknownMethodPause)
+        } catch {
+            logger.warning("storage policies not refreshed", metadata: ["reason": "\(error)"])
+            return .failed(String(describing: error))
+        }
+    }
+}
+
+enum Sweep {
+    static func sweep(_ engine: any AgentEngine, _ usage: HighestUsage, _ options: BackendOptions) -> LoopOutcome {
+        do {
+            try engine.sweepTrash(all: false)
+        } catch {
+            return .failed(String(describing: error))
+        }
+        return .next(after: interval(usage: usage.current ?? 0, options))
+    }
+
+    /// The fuller the disk, the sooner the next sweep: the longest interval up to 60 % use, the shortest from 90 % on,
+    /// a line between. (Doris draws an arc tangent through the same ends; a mix-up of names there makes it always the
+    /// shortest: `contract/behaviour.md` §5, §11 #45.)
+    static func interval(usage: Double, _ options: BackendOptions) -> Duration {
+        let share = min(max((usage - 0.6) / 0.3, 0), 1)
+        let span = max(0, (options.maxSweepInterval - options.minSweepInterval).wholeMilliseconds)
+        return options.maxSweepInterval - .milliseconds(Int64(Double(span) * share))
+    }
+}

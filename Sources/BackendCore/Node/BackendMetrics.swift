@@ -1,0 +1,51 @@
+internal import NodeMetrics
+
+/// The backend's metrics: Doris' names where Doris has them, `tabletd_be_` otherwise.
+final class BackendMetrics: Sendable {
+    let registry: MetricsRegistry
+    let heartbeats: Counter
+    let heartbeatsRefused: Counter
+    let finishTotal: Counter
+    let finishFailed: Counter
+    let finishAbandoned: Counter
+    let tasksAccepted: Counter
+    let tasksRefused: Counter
+    let tasksDuplicate: Counter
+    let tasksOverLimit: Counter
+    let cooldownRuns: Counter
+    let cooldownFailures: Counter
+
+    init(_ registry: MetricsRegistry) {
+        self.registry = registry
+        heartbeats = registry.counter("tabletd_be_heartbeats_total", help: "Heartbeats received")
+        heartbeatsRefused = registry.counter("tabletd_be_heartbeats_refused_total", help: "Heartbeats refused")
+        finishTotal = Self.requests(registry, "finish_task", "total")
+        finishFailed = Self.requests(registry, "finish_task", "failed")
+        finishAbandoned = registry.counter(
+            "tabletd_be_finish_task_abandoned_total", help: "Task ends not told because the master changed")
+        let tasks = { (verdict: String) in
+            registry.counter(
+                "tabletd_be_submitted_tasks_total", help: "Tasks in submit_tasks by what became of them",
+                labels: [("verdict", verdict)])
+        }
+        tasksAccepted = tasks("accepted")
+        tasksRefused = tasks("refused")
+        tasksDuplicate = tasks("duplicate")
+        tasksOverLimit = tasks("too_many")
+        cooldownRuns = registry.counter("tabletd_be_cooldown_runs_total", help: "Cooldown steps run")
+        cooldownFailures = registry.counter("tabletd_be_cooldown_failures_total", help: "Cooldown steps that failed")
+    }
+
+    func requests(type: String, status: String) -> Counter { Self.requests(registry, type, status) }
+
+    func taskSeconds(type: String) -> Histogram {
+        registry.histogram(
+            "tabletd_be_task_seconds", help: "Time a worker spent on one run of a task", labels: [("type", type)])
+    }
+
+    private static func requests(_ registry: MetricsRegistry, _ type: String, _ status: String) -> Counter {
+        registry.counter(
+            "doris_be_engine_requests_total", help: "Requests handled by type, all (total) and failed",
+            labels: [("type", type), ("status", status)])
+    }
+}

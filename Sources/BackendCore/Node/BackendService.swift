@@ -1,0 +1,57 @@
+internal import Logging
+internal import Platform
+internal import TabletModel
+
+/// Answers the agent port (`contract/wire.md` §5). What this build does not do says so.
+final class BackendService: BackendHandler {
+    private let agent: Agent
+    private let engine: any AgentEngine
+    private let logger: Logger
+    private let trashPool: any WorkerPool
+
+    init(agent: Agent, engine: any AgentEngine, scheduler: any Scheduler, logger: Logger) {
+        self.agent = agent
+        self.engine = engine
+        self.logger = logger
+        // One sweep runs, one may wait: a third `clean_trash` has nothing to add.
+        trashPool = scheduler.makePool(name: "clean-trash", threads: 1, queueLimit: 1)
+    }
+
+    func submitTasks(_ tasks: [AgentTask]) -> RPCStatus { agent.submit(tasks) }
+
+    func makeSnapshot(_ tabletID: TabletID, _ schemaHash: SchemaHash) -> AgentResult {
+        AgentResult(status: notImplemented("make_snapshot (tablet \(tabletID))"))
+    }
+
+    func releaseSnapshot(path: String) -> AgentResult { AgentResult(status: notImplemented("release_snapshot")) }
+
+    func publishClusterState() -> AgentResult { AgentResult(status: notImplemented("publish_cluster_state")) }
+
+    func tabletStats() -> [TabletStat] { engine.loadProgress.isLoaded ? engine.tabletStats() : [] }
+
+    func trashUsedBytes() -> Int64 { engine.diskTrash().reduce(0) { $0 + $1.usedBytes } }
+
+    func diskTrash() -> [DiskTrash] { engine.diskTrash() }
+
+    /// Oneway on the wire: the sweep runs on a thread of its own.
+    func cleanTrash() {
+        let taken = trashPool.submit { [engine, logger] in
+            do {
+                try engine.sweepTrash(all: true)
+                logger.info("trash removed on request")
+            } catch {
+                logger.warning("trash not removed", metadata: ["reason": "\(error)"])
+            }
+        }
+        if !taken { logger.info("clean_trash asked again while one waits") }
+    }
+
+    /// Rowsets here are of the newer format only.
+    func checkStorageFormat() -> (v1: [TabletID], v2: [TabletID]) {
+        (v1: [], v2: engine.loadProgress.isLoaded ? engine.tabletStats().map(\.tabletID) : [])
+    }
+
+    private func notImplemented(_ what: String) -> RPCStatus {
+        RPCStatus(.notImplementedError, "this backend does not support \(what)")
+    }
+}

@@ -1,0 +1,57 @@
+internal import TabletModel
+
+extension TaskHandlers {
+    /// Applies the confs; each accepted one is persisted before the FE hears of it (`design.md`, cooldown protocol 1).
+    ///
+    /// Tablets that are not here are skipped, as in Doris, and only a task that found none of its tablets is NOT_FOUND. A
+    /// conf with an older term than the tablet's makes the task ABORTED after the others were applied. A conf that an
+    /// upload holds up is tried again until `cooldownConfWait`.
+    static func cooldownConfs(_ task: AgentTask, _ context: TaskContext) throws -> TaskOutcome {
+        guard case .cooldownConfs(let confs) = task.payload else {
+            throw TaskError(.invalidArgument, "task \(task.type) holds another type's request")
+        }
+        let outcomes = context.engine.applyCooldownConfs(confs)
+        var tally = Tally()
+        for (conf, outcome) in zip(confs, outcomes) { tally.count(conf, outcome) }
+        if tally.applied > 0 { context.upkeep.cooldownConfsApplied() }
+        if tally.busy > 0, tally.failure == nil, context.age < context.options.cooldownConfWait {
+            return .again(after: .milliseconds(10 << min(context.earlierRuns, 7)))
+        }
+        return .finished(TaskResult(status: tally.status(confs.count)))
+    }
+
+    private struct Tally {
+        var applied = 0
+        var busy = 0
+        var unknown = 0
+        /// The first real failure wins over the first stale term, that over an unfinished upload.
+        var failure: RPCStatus?
+        var stale: String?
+        var busyTablet: TabletID?
+
+        mutating func count(_ conf: CooldownConf, _ outcome: CooldownConfOutcome) {
+            switch outcome {
+            case .applied: applied += 1
+            case .unknownTablet: unknown += 1
+            case .busy:
+                busy += 1
+                busyTablet = busyTablet ?? conf.tabletID
+            case .staleTerm(let current):
+                stale = stale ?? "\(conf): this replica already follows term \(current)"
+            case .failed(let status): failure = failure ?? status
+            }
+        }
+
+        func status(_ total: Int) -> RPCStatus {
+            if let failure { return failure }
+            if let stale { return RPCStatus(.aborted, stale) }
+            if let busyTablet {
+                return RPCStatus(.aborted, "tablet \(busyTablet): an upload under the old conf is still running")
+            }
+            if total > 0, unknown == total {
+                return RPCStatus(.notFound, "none of the \(total) tablets is on this backend")
+            }
+            return .ok
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// The pools of `contract/behaviour.md` §2 that this build runs.
+enum TaskPoolID: Int, CaseIterable, Sendable {
+    case create, drop, push, delete, publish, clearTransaction, tabletMeta, storagePolicy, cooldownConf
+    /// Answers what is refused or not implemented.
+    case refusal
+
+    /// Names its threads, its metrics and its line in the status.
+    var name: String {
+        switch self {
+        case .create: "create"
+        case .drop: "drop"
+        case .push: "push"
+        case .delete: "delete"
+        case .publish: "publish"
+        case .clearTransaction: "clear_transaction"
+        case .tabletMeta: "update_tablet_meta"
+        case .storagePolicy: "storage_policy_update"
+        case .cooldownConf: "cooldown_conf"
+        case .refusal: "refusal"
+        }
+    }
+
+    /// Workers that take anything, and workers that take HIGH tasks only.
+    func workers(_ options: BackendOptions) -> (any: Int, highOnly: Int) {
+        switch self {
+        case .create: (options.createWorkers, 0)
+        case .drop: (options.dropWorkers, 0)
+        case .push: (options.pushWorkers, options.highPushWorkers)
+        case .delete: (options.deleteWorkers, 0)
+        case .publish: (options.publishWorkers, 0)
+        case .clearTransaction: (options.clearTransactionWorkers, 0)
+        // Confs of one tablet must apply one after the other; the two others are rare.
+        case .tabletMeta, .storagePolicy, .cooldownConf: (1, 0)
+        case .refusal: (options.refusalWorkers, 0)
+        }
+    }
+}

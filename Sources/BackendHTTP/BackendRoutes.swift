@@ -1,0 +1,47 @@
+public import BackendCore
+public import Hummingbird
+public import StatusHTTP
+public import StorageEngine
+
+/// A BE's HTTP API (docs/http.md): health, status, metrics, tablets, and the rows of a tablet. Each call that touches
+/// disk or an object store runs on the blocking pool.
+public struct BackendRoutes: Sendable {
+    let node: BackendNode
+    let engine: StorageEngine
+    let pool: BlockingPool
+    let metrics: @Sendable () -> String
+
+    /// - Parameter metrics: renders `/metrics`.
+    public init(
+        node: BackendNode, engine: StorageEngine, pool: BlockingPool, metrics: @escaping @Sendable () -> String
+    ) {
+        self.node = node
+        self.engine = engine
+        self.pool = pool
+        self.metrics = metrics
+    }
+
+    public func router() -> HTTPService.Routes {
+        let router = HTTPService.Routes()
+        addStatus(to: router)
+        addTablets(to: router)
+        addRows(to: router)
+        return router
+    }
+
+    private func addStatus(to router: HTTPService.Routes) {
+        router.get("api/health") { _, _ in
+            let load = node.status(taskLimit: 0).load
+            let health = HealthView(load)
+            return try jsonResponse(health, status: load.isLoaded ? .ok : .serviceUnavailable)
+        }
+        router.get("api/status") { _, _ in
+            let view = try await pool.run { [node] in StatusView(node.status()) }
+            return try jsonResponse(view)
+        }
+        router.get("metrics") { _, _ in
+            let text = try await pool.run { [metrics] in metrics() }
+            return textResponse(text, contentType: "text/plain; version=0.0.4; charset=utf-8")
+        }
+    }
+}

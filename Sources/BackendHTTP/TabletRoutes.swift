@@ -1,0 +1,42 @@
+internal import Hummingbird
+internal import StatusHTTP
+internal import StorageEngine
+internal import TabletModel
+
+extension BackendRoutes {
+    func addTablets(to router: HTTPService.Routes) {
+        router.get("api/tablets") { request, _ in
+            let limit = min(try request.integerQuery("limit") ?? 1000, 100_000)
+            let after = try request.integerQuery("after").map { TabletID($0) }
+            let lines = try await pool.run { [engine] in
+                let all = engine.allTablets
+                let rest = after.map { after in all.drop { $0.id <= after } } ?? all[...]
+                return rest.prefix(Int(max(0, limit))).map { TabletLine($0.snapshot) }
+            }
+            return try jsonResponse(lines)
+        }
+        router.get("api/tablets/:id") { _, context in
+            let id = TabletID(try context.parameters.require("id", as: Int64.self))
+            let detail = try await run { TabletDetail(try $0.tablet(id).snapshot) }
+            return try jsonResponse(detail)
+        }
+    }
+
+    /// Runs one call of the engine; its errors become HTTP problems.
+    func run<Result: Sendable>(_ call: @escaping @Sendable (StorageEngine) throws -> Result) async throws -> Result {
+        do {
+            return try await pool.run { [engine] in try call(engine) }
+        } catch let error as EngineError {
+            throw problem(error)
+        }
+    }
+
+    private func problem(_ error: EngineError) -> HTTPProblem {
+        switch error {
+        case .unknownTablet, .versionNotReadable: .notFound(error.description)
+        case .schemaHashMismatch, .invalidArgument: .badRequest(error.description)
+        case .loading, .busy: .unavailable(error.description)
+        default: HTTPProblem(.internalServerError, code: "engine", message: error.description)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+#include "Channel.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace wire {
+
+namespace {
+
+constexpr int64_t maxReplyElements = 16000000;
+
+}  // namespace
+
+Channel::Channel(std::string host, int32_t port, const ClientOptions& options)
+    : host_(std::move(host)),
+      port_(port),
+      options_(options),
+      replyLimits_{options.maxReplyBytes, options.maxReplyBytes, maxReplyElements, 16 * options.maxReplyBytes},
+      budget_(INT64_MAX) {
+    idle_.reserve(static_cast<size_t>(std::max(options.maxIdleConnections, 0)));
+}
+
+Descriptor Channel::popIdle() {
+    std::lock_guard lock(mutex_);
+    if (idle_.empty()) return {};
+    Descriptor socket = std::move(idle_.back());
+    idle_.pop_back();
+    return socket;
+}
+
+bool Channel::lease(bool fresh, int64_t deadline, Lease& out, CallFailure& failure) {
+    while (!fresh) {
+        Descriptor socket = popIdle();
+        if (!socket) break;
+        // Nothing may be waiting on a kept connection; bytes or an end mean that it is of no use any more.
+        char byte;
+        if (recv(socket.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN) {
+            out = Lease{std::move(socket), true};
+            return true;
+        }
+    }
+    std::string error;
+    int64_t connectDeadline = std::min(deadline, now() + options_.connectTimeoutMs * 1000000);
+    ConnectResult result = connectTo(host_, port_, connectDeadline, out.socket, error);
+    out.isKept = false;
+    if (result == ConnectResult::connected) return true;
+    failure.code = result == ConnectResult::timedOut ? callTimeout : callConnect;
+    failure.message = result == ConnectResult::timedOut
+                          ? "no connection within " + std::to_string(options_.connectTimeoutMs) + " ms"
+                          : "can't connect: " + error;
+    failure.mayHaveRun = failure.wasStale = false;
+    return false;
+}
+
+void Channel::giveBack(Descriptor socket) {
+    std::lock_guard lock(mutex_);
+    if (idle_.size() < static_cast<size_t>(std::max(options_.maxIdleConnections, 0))) {
+        idle_.push_back(std::move(socket));
+    }
+}
+
+Exchange::Exchange(Channel& channel, Channel::Lease lease, int64_t deadline)
+    : channel_(channel),
+      lease_(std::move(lease)),
+      deadline_(deadline),
+      walker_(channel.replyLimits(), channel.replyLimits(), true, 512),
+      buffer_(channel.budget()) {}
+
+bool Exchange::fail(CallFailure& failure, int32_t code, std::string message) {
+    failure.code = code;
+    failure.mayHaveRun = sent_ > 0;
+    failure.wasStale = lease_.isKept && code == callClosed && buffer_.size() == 0;
+    failure.message = std::move(message);
+    return false;
+}
+
+bool Exchange::send(const void* bytes, size_t count, CallFailure& failure) {
+    const char* from = static_cast<const char*>(bytes);
+    while (count > 0) {
+        ssize_t written = ::send(lease_.socket.get(), from, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (written >= 0) {
+            from += written;
+            count -= static_cast<size_t>(written);
+            sent_ += static_cast<size_t>(written);
+        } else if (errno == EAGAIN) {
+            if (!waitFor(lease_.socket.get(), POLLOUT, deadline_)) {
+                return fail(failure, callTimeout, "the peer did not take the request in time");
+            }
+        } else if (errno != EINTR) {
+            return fail(failure, callClosed, "the peer closed the connection: " + errorText(errno));
+        }
+    }
+    return true;
+}
+
+bool Exchange::receive(CallFailure& failure) {
+    while (true) {
+        if (!waitFor(lease_.socket.get(), POLLIN, deadline_)) {
+            return fail(failure, callTimeout, "no answer in time");
+        }
+        if (!buffer_.grow(1)) return fail(failure, callTooLarge, "no memory for the answer");
+        ssize_t count = recv(lease_.socket.get(), buffer_.tail(), buffer_.room(), MSG_DONTWAIT);
+        if (count == 0) return fail(failure, callClosed, "the peer closed the connection without an answer");
+        if (count < 0) {
+            if (errno == EAGAIN || errno == EINTR) continue;
+            return fail(failure, callClosed, "the connection broke: " + errorText(errno));
+        }
+        buffer_.added(static_cast<size_t>(count));
+        switch (walker_.walk(buffer_.data(), buffer_.size())) {
+        case Progress::needMore: break;
+        case Progress::complete: return true;
+        case Progress::refused:
+            return fail(failure, callProtocol, std::string("unusable answer: ") + walker_.refusal());
+        }
+    }
+}
+
+void Exchange::keep() {
+    if (buffer_.size() == walker_.position()) channel_.giveBack(std::move(lease_.socket));
+}
+
+}  // namespace wire

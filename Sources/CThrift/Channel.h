@@ -1,0 +1,80 @@
+// Calls to one address over kept connections, each with one deadline for the whole exchange.
+
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "CThrift.h"
+#include "MemoryBudget.h"
+#include "MessageWalker.h"
+#include "Sockets.h"
+
+namespace wire {
+
+/// A call that did not get its answer.
+struct CallFailure {
+    int32_t code = callOther;
+    bool mayHaveRun = false;
+    /// The peer had closed the kept connection before it saw anything: a new one deserves a try.
+    bool wasStale = false;
+    std::string message;
+};
+
+class Channel {
+public:
+    Channel(std::string host, int32_t port, const ClientOptions& options);
+
+    const ClientOptions& options() const { return options_; }
+    const WalkLimits& replyLimits() const { return replyLimits_; }
+    MemoryBudget& budget() { return budget_; }
+
+    struct Lease {
+        Descriptor socket;
+        bool isKept = false;
+    };
+    /// A kept connection that still looks alive, or a new one (`fresh`: always a new one).
+    bool lease(bool fresh, int64_t deadline, Lease& out, CallFailure& failure);
+    /// Keeps the connection for the next call; only after a whole answer and nothing else.
+    void giveBack(Descriptor socket);
+
+private:
+    Descriptor popIdle();
+
+    const std::string host_;
+    const int32_t port_;
+    const ClientOptions options_;
+    const WalkLimits replyLimits_;
+    /// Bounds one reply each; calls to one peer are few.
+    MemoryBudget budget_;
+    std::mutex mutex_;
+    std::vector<Descriptor> idle_;
+};
+
+/// One exchange on one connection.
+class Exchange {
+public:
+    Exchange(Channel& channel, Channel::Lease lease, int64_t deadline);
+
+    bool send(const void* bytes, size_t count, CallFailure& failure);
+    /// Reads the answer whole; its bytes are valid while the exchange lives.
+    bool receive(CallFailure& failure);
+    uint8_t* reply() { return buffer_.data(); }
+    size_t replySize() const { return walker_.position(); }
+    /// After `receive`: the connection goes back to the channel.
+    void keep();
+
+private:
+    bool fail(CallFailure& failure, int32_t code, std::string message);
+
+    Channel& channel_;
+    Channel::Lease lease_;
+    const int64_t deadline_;
+    MessageWalker walker_;
+    MessageBuffer buffer_;
+    size_t sent_ = 0;
+};
+
+}  // namespace wire

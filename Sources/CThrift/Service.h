@@ -1,0 +1,37 @@
+// One Thrift service as a server runs it: the generated processor over callbacks.
+
+#pragma once
+
+#include <thrift/TProcessor.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "CThrift.h"
+
+namespace wire {
+
+class Service {
+public:
+    virtual ~Service() = default;
+    virtual apache::thrift::TProcessor& processor() = 0;
+    /// Methods of the IDL that nothing here answers yet; callers learn that by the protocol's own "unknown method".
+    virtual bool serves(std::string_view /*method*/) const { return true; }
+    /// True: `report` gets the bytes of its argument instead of the decoded struct.
+    virtual bool takesRawReports() const { return false; }
+    virtual bool report(const uint8_t* /*bytes*/, size_t /*count*/, TMasterResult& /*result*/, std::string& error) {
+        error = "no reports here";
+        return false;
+    }
+    /// What one struct directly in the arguments' lists takes once decoded.
+    virtual int64_t elementBytes() const { return 512; }
+};
+
+std::unique_ptr<Service> makeService(const HeartbeatCallbacks& callbacks);
+std::unique_ptr<Service> makeService(const BackendCallbacks& callbacks);
+std::unique_ptr<Service> makeService(const FrontendCallbacks& callbacks);
+
+}  // namespace wire

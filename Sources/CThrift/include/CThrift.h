@@ -1,0 +1,215 @@
+// What Swift sees of Thrift: the generated structs, servers that call back, and calls with a deadline.
+//
+// No function here throws, and none lets an exception out of a callback's caller: a C++ exception never meets a Swift
+// frame. Objects made here are freed by the function named next to their maker. Text is UTF-8.
+
+#pragma once
+
+#ifdef __cplusplus
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "../gen/backend_types.h"
+#include "../gen/frontend_types.h"
+#include "../gen/heartbeat_types.h"
+
+namespace wire {
+
+// --- names for the containers that Swift fills or reads ----------------------------------------------------
+
+using Text = std::string;
+using TextList = std::vector<std::string>;
+using LongList = std::vector<int64_t>;
+using TaskList = std::vector<TAgentTaskRequest>;
+using TabletInfoList = std::vector<TTabletInfo>;
+using TabletStatList = std::vector<TTabletStat>;
+using DiskTrashList = std::vector<TDiskTrashInfo>;
+
+inline Text makeText(const char* _Nullable bytes, size_t count) { return count == 0 ? Text() : Text(bytes, count); }
+/// An older backend fills the map, a newer one the list.
+inline TabletStatList statsOf(const TTabletStatResult& result) {
+    if (result.__isset.tablet_stat_list) return result.tablet_stat_list;
+    TabletStatList list;
+    for (const auto& entry : result.tablets_stats) list.push_back(entry.second);
+    return list;
+}
+
+inline const char* _Nonnull bytesOf(const Text& text) noexcept { return text.data(); }
+
+// --- servers -----------------------------------------------------------------------------------------------
+
+/// Times are milliseconds. `address` is numeric.
+struct ServerOptions {
+    Text name;
+    Text address;
+    int32_t port = 0;
+    int32_t workers = 16;
+    int32_t maxConnections = 10000;
+    int64_t maxMessageBytes = 64 << 20;
+    int32_t maxStringBytes = 16 << 20;
+    int32_t maxElements = 1000000;
+    int64_t maxReportBytes = 512 << 20;
+    int32_t maxReportElements = 16000000;
+    int64_t memoryBudgetBytes = 1 << 30;
+    int64_t messageDeadlineMs = 30000;
+    int64_t reportDeadlineMs = 300000;
+    int64_t idleLimitMs = 86400000;
+    int64_t stopDeadlineMs = 10000;
+    /// Called on server threads with one line without a newline. Levels: 0 debug, 1 info, 2 warning, 3 error.
+    void* _Nullable logContext = nullptr;
+    void (*_Nullable log)(void* _Nullable context, int32_t level, const char* _Nonnull line) = nullptr;
+    /// Called once, when no thread can call `log` any more.
+    void (*_Nullable releaseLog)(void* _Nullable context) = nullptr;
+};
+
+struct ServerCounters {
+    int64_t connections = 0;
+    int64_t accepted = 0;
+    int64_t calls = 0;
+    int64_t bytesReceived = 0;
+    int64_t bytesSent = 0;
+    int64_t refusedMessages = 0;
+    int64_t shed = 0;
+    int64_t refusedConnections = 0;
+    int64_t timedOut = 0;
+    int64_t memoryBytes = 0;
+};
+
+/// The functions that answer. They run on worker threads, several at once; arguments are valid during the call only.
+/// `release` runs once, when no call can follow.
+struct HeartbeatCallbacks {
+    void* _Nullable context;
+    void (*_Nonnull release)(void* _Nullable);
+    void (*_Nonnull heartbeat)(void* _Nullable, const TMasterInfo* _Nonnull, THeartbeatResult* _Nonnull);
+};
+
+struct BackendCallbacks {
+    void* _Nullable context;
+    void (*_Nonnull release)(void* _Nullable);
+    void (*_Nonnull submitTasks)(void* _Nullable, const TAgentTaskRequest* _Nullable, size_t count,
+                                 TAgentResult* _Nonnull);
+    void (*_Nonnull makeSnapshot)(void* _Nullable, const TSnapshotRequest* _Nonnull, TAgentResult* _Nonnull);
+    void (*_Nonnull releaseSnapshot)(void* _Nullable, const Text* _Nonnull path, TAgentResult* _Nonnull);
+    void (*_Nonnull publishClusterState)(void* _Nullable, TAgentResult* _Nonnull);
+    void (*_Nonnull tabletStats)(void* _Nullable, TTabletStatResult* _Nonnull);
+    int64_t (*_Nonnull trashUsedBytes)(void* _Nullable);
+    void (*_Nonnull diskTrash)(void* _Nullable, DiskTrashList* _Nonnull);
+    void (*_Nonnull cleanTrash)(void* _Nullable);
+    void (*_Nonnull checkStorageFormat)(void* _Nullable, TCheckStorageFormatResult* _Nonnull);
+};
+
+struct FrontendCallbacks {
+    void* _Nullable context;
+    void (*_Nonnull release)(void* _Nullable);
+    void (*_Nonnull finishTask)(void* _Nullable, const TFinishTaskRequest* _Nonnull, TMasterResult* _Nonnull);
+    /// `bytes` are a TReportRequest as it came. False: it can't be read, and `error` says why.
+    bool (*_Nonnull report)(void* _Nullable, const uint8_t* _Nonnull bytes, size_t count, TMasterResult* _Nonnull,
+                            Text* _Nonnull error);
+    void (*_Nonnull ping)(void* _Nullable, const TFrontendPingFrontendRequest* _Nonnull,
+                          TFrontendPingFrontendResult* _Nonnull);
+    void (*_Nonnull refreshStoragePolicy)(void* _Nullable, TGetStoragePolicyResult* _Nonnull);
+    void (*_Nonnull confirmUnusedRemoteFiles)(void* _Nullable, const TConfirmUnusedRemoteFilesRequest* _Nonnull,
+                                              TConfirmUnusedRemoteFilesResult* _Nonnull);
+};
+
+class Server;
+
+/// Null when memory is short; the callbacks are then released already. Freed by `freeServer`.
+Server* _Nullable makeHeartbeatServer(const ServerOptions& options, const HeartbeatCallbacks& callbacks) noexcept;
+Server* _Nullable makeBackendServer(const ServerOptions& options, const BackendCallbacks& callbacks) noexcept;
+Server* _Nullable makeFrontendServer(const ServerOptions& options, const FrontendCallbacks& callbacks) noexcept;
+/// False: `error` says why nothing listens.
+bool startServer(Server* _Nonnull server, Text& error) noexcept;
+int32_t serverPort(const Server* _Nonnull server) noexcept;
+ServerCounters serverCounters(const Server* _Nonnull server) noexcept;
+/// See `HeartbeatServer.stop()`.
+void stopServer(Server* _Nonnull server) noexcept;
+/// Stops it first if needed.
+void freeServer(Server* _Nullable server) noexcept;
+
+/// What libthrift would print to stderr goes there instead; any thread.
+void routeLibthriftLog(void (*_Nonnull log)(const char* _Nonnull line)) noexcept;
+
+// --- calls -------------------------------------------------------------------------------------------------
+
+/// Times are milliseconds.
+struct ClientOptions {
+    int64_t connectTimeoutMs = 3000;
+    int64_t callTimeoutMs = 10000;
+    int64_t reportTimeoutMs = 60000;
+    int32_t maxIdleConnections = 4;
+    int64_t maxReplyBytes = 64 << 20;
+};
+
+/// How a call ended. `code` is one of the constants below.
+struct CallOutcome {
+    int32_t code = 0;
+    /// The request may have been carried out although no answer came.
+    bool mayHaveRun = false;
+    Text message;
+};
+
+constexpr int32_t callOK = 0;
+constexpr int32_t callConnect = 1;
+constexpr int32_t callTimeout = 2;
+constexpr int32_t callClosed = 3;
+constexpr int32_t callUnknownMethod = 4;
+constexpr int32_t callProtocol = 5;
+constexpr int32_t callTooLarge = 6;
+constexpr int32_t callOther = 7;
+
+/// All connections to one address: calls share them, any thread. Freed by `freeChannel` once no call is running.
+class Channel;
+Channel* _Nullable makeChannel(const Text& host, int32_t port, const ClientOptions& options) noexcept;
+void freeChannel(Channel* _Nullable channel) noexcept;
+
+CallOutcome callHeartbeat(Channel* _Nonnull, const TMasterInfo& master, THeartbeatResult& result) noexcept;
+
+CallOutcome callSubmitTasks(Channel* _Nonnull, const TaskList& tasks, TAgentResult& result) noexcept;
+CallOutcome callGetTabletStat(Channel* _Nonnull, TTabletStatResult& result) noexcept;
+CallOutcome callMakeSnapshot(Channel* _Nonnull, const TSnapshotRequest& request, TAgentResult& result) noexcept;
+CallOutcome callReleaseSnapshot(Channel* _Nonnull, const Text& path, TAgentResult& result) noexcept;
+CallOutcome callPublishClusterState(Channel* _Nonnull, TAgentResult& result) noexcept;
+CallOutcome callTrashUsedCapacity(Channel* _Nonnull, int64_t& result) noexcept;
+CallOutcome callDiskTrash(Channel* _Nonnull, DiskTrashList& result) noexcept;
+CallOutcome callCleanTrash(Channel* _Nonnull) noexcept;
+CallOutcome callCheckStorageFormat(Channel* _Nonnull, TCheckStorageFormatResult& result) noexcept;
+
+CallOutcome callFinishTask(Channel* _Nonnull, const TFinishTaskRequest& request, TMasterResult& result) noexcept;
+CallOutcome callRefreshStoragePolicy(Channel* _Nonnull, TGetStoragePolicyResult& result) noexcept;
+CallOutcome callPing(Channel* _Nonnull, const TFrontendPingFrontendRequest& request,
+                     TFrontendPingFrontendResult& result) noexcept;
+CallOutcome callConfirmUnusedRemoteFiles(Channel* _Nonnull, const TConfirmUnusedRemoteFilesRequest& request,
+                                         TConfirmUnusedRemoteFilesResult& result) noexcept;
+CallOutcome callSnapshotLoaderReport(Channel* _Nonnull, const TSnapshotLoaderReportRequest& request,
+                                     TStatus& result) noexcept;
+
+/// One `report` call whose argument the caller writes itself, piece by piece. One thread.
+class ReportCall;
+/// Null: `outcome` says why. Freed by `freeReportCall`. `fresh`: on a new connection, not on a kept one.
+ReportCall* _Nullable beginReport(Channel* _Nonnull, bool fresh, CallOutcome& outcome) noexcept;
+/// Sends bytes of the TReportRequest struct, its stop byte included. False: the call has failed.
+bool writeReport(ReportCall* _Nonnull call, const void* _Nullable bytes, size_t count) noexcept;
+/// Ends the argument and waits for the answer.
+CallOutcome finishReport(ReportCall* _Nonnull call, TMasterResult& result) noexcept;
+/// True after a failure that only says the kept connection had been closed: begin again, fresh.
+bool reportFoundClosedConnection(const ReportCall* _Nonnull call) noexcept;
+void freeReportCall(ReportCall* _Nullable call) noexcept;
+
+// --- bytes, for tests and tools ----------------------------------------------------------------------------
+
+/// A bare struct in TBinaryProtocol. An empty text: it could not be written.
+Text encode(const TAgentTaskRequest& value) noexcept;
+Text encode(const TReportRequest& value) noexcept;
+Text encode(const TFinishTaskRequest& value) noexcept;
+/// False: the bytes are not such a struct.
+bool decode(const Text& bytes, TAgentTaskRequest& value) noexcept;
+bool decode(const Text& bytes, TReportRequest& value) noexcept;
+bool decode(const Text& bytes, TFinishTaskRequest& value) noexcept;
+
+}  // namespace wire
+
+#endif

@@ -1,0 +1,79 @@
+public import Platform
+public import TabletModel
+
+/// A BE's connections to masters of a `DirectNetwork`. Reports are encoded and decoded as on the wire.
+public struct DirectMasterConnector: MasterConnector {
+    let network: DirectNetwork
+    let caller: String
+
+    public func connection(to address: NetworkAddress) -> any MasterConnection {
+        DirectMasterConnection(network: network, caller: caller, address: address)
+    }
+}
+
+struct DirectMasterConnection: MasterConnection {
+    let network: DirectNetwork
+    let caller: String
+    let address: NetworkAddress
+
+    func finishTask(_ request: FinishTaskRequest) throws -> RPCStatus {
+        try call("finishTask") { $0.finishTask(request) }
+    }
+
+    func report(_ report: OutgoingReport) throws -> RPCStatus {
+        let incoming = try wireCopy(of: report)
+        return try call("report") { $0.report(incoming) }
+    }
+
+    func refreshStoragePolicies() throws -> (status: RPCStatus, entries: [StoragePolicyEntry]) {
+        try call("refreshStoragePolicy") { $0.storagePolicies() }
+    }
+
+    func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] {
+        try call("confirmUnusedRemoteFiles") { $0.confirmUnusedRemoteFiles(tablets) }
+    }
+
+    private func call<Reply>(_ method: String, _ body: (any FrontendHandler) throws -> Reply) throws -> Reply {
+        try network.call(method, from: caller, to: address, { $0.frontend(address) }, body)
+    }
+}
+
+/// The FE's connections to BEs of a `DirectNetwork`.
+public struct DirectBackendConnector: BackendConnector {
+    let network: DirectNetwork
+    let caller: String
+
+    public func connection(heartbeat: NetworkAddress, agent: NetworkAddress?) -> any BackendConnection {
+        DirectBackendConnection(network: network, caller: caller, heartbeatAddress: heartbeat, agentAddress: agent)
+    }
+}
+
+struct DirectBackendConnection: BackendConnection {
+    let network: DirectNetwork
+    let caller: String
+    let heartbeatAddress: NetworkAddress
+    let agentAddress: NetworkAddress?
+
+    func heartbeat(_ master: MasterInfo) throws -> HeartbeatReply {
+        try network.call(
+            "heartbeat", from: caller, to: heartbeatAddress, { $0.heartbeat(heartbeatAddress) },
+            { $0.heartbeat(master) })
+    }
+
+    func submitTasks(_ tasks: [AgentTask]) throws -> RPCStatus {
+        try agentCall("submit_tasks") { $0.submitTasks(tasks) }
+    }
+
+    func tabletStats() throws -> [TabletStat] {
+        try agentCall("get_tablet_stat") { $0.tabletStats() }
+    }
+
+    private func agentCall<Reply>(_ method: String, _ body: (any BackendHandler) throws -> Reply) throws -> Reply {
+        guard let agentAddress else {
+            throw RPCError(
+                .connect, method: method, peer: heartbeatAddress, message: "the agent port is not known yet",
+                mayHaveRun: false)
+        }
+        return try network.call(method, from: caller, to: agentAddress, { $0.backend(agentAddress) }, body)
+    }
+}

@@ -1,0 +1,96 @@
+public import Platform
+internal import Synchronization
+public import TabletModel
+
+/// The network of a simulated cluster: RPCs are calls of the other side's handler on the caller's thread. Links can be
+/// cut, lose answers, or drop calls at random from a seed. Hosts are told apart by `NetworkAddress`, callers by name.
+public final class DirectNetwork: Sendable {
+    /// What happens to calls from one caller to one address.
+    public enum Link: Hashable, Sendable {
+        case up
+        /// The call is not carried out: connection refused.
+        case refused
+        /// The call is not carried out, and the caller learns nothing but a timeout.
+        case lostRequest
+        /// The call is carried out, and the caller times out.
+        case lostReply
+        /// Once in `oneIn` calls is lost, half of these after it was carried out. Needs a seed.
+        case lossy(oneIn: UInt64)
+    }
+
+    private struct State {
+        var frontends: [NetworkAddress: any FrontendHandler] = [:]
+        var heartbeats: [NetworkAddress: any HeartbeatHandler] = [:]
+        var backends: [NetworkAddress: any BackendHandler] = [:]
+        var links: [LinkKey: Link] = [:]
+        var callCounts: [String: Int] = [:]
+    }
+
+    private struct LinkKey: Hashable {
+        let caller: String
+        let address: NetworkAddress?
+    }
+
+    private let state = Mutex(State())
+    private let random: SeededRandom?
+
+    public init(seed: UInt64? = nil) { random = seed.map { SeededRandom(seed: $0).fork("network") } }
+
+    /// Opens (or, with nil, closes) a port.
+    public func listen(frontend address: NetworkAddress, _ handler: (any FrontendHandler)?) {
+        state.withLock { $0.frontends[address] = handler }
+    }
+    public func listen(heartbeat address: NetworkAddress, _ handler: (any HeartbeatHandler)?) {
+        state.withLock { $0.heartbeats[address] = handler }
+    }
+    public func listen(backend address: NetworkAddress, _ handler: (any BackendHandler)?) {
+        state.withLock { $0.backends[address] = handler }
+    }
+
+    /// Sets what happens to calls from `caller` to `address` (nil: to every address that has no link of its own).
+    public func setLink(from caller: String, to address: NetworkAddress?, _ link: Link) {
+        state.withLock { $0.links[LinkKey(caller: caller, address: address)] = link }
+    }
+
+    /// Calls that reached a handler, by method.
+    public var callCounts: [String: Int] { state.withLock { $0.callCounts } }
+
+    public func masterConnector(from caller: String) -> DirectMasterConnector {
+        DirectMasterConnector(network: self, caller: caller)
+    }
+    public func backendConnector(from caller: String) -> DirectBackendConnector {
+        DirectBackendConnector(network: self, caller: caller)
+    }
+
+    func frontend(_ address: NetworkAddress) -> (any FrontendHandler)? { state.withLock { $0.frontends[address] } }
+    func heartbeat(_ address: NetworkAddress) -> (any HeartbeatHandler)? { state.withLock { $0.heartbeats[address] } }
+    func backend(_ address: NetworkAddress) -> (any BackendHandler)? { state.withLock { $0.backends[address] } }
+
+    /// Carries one call as the link allows.
+    func call<Handler, Reply>(
+        _ method: String, from caller: String, to address: NetworkAddress,
+        _ find: (DirectNetwork) -> Handler?, _ body: (Handler) throws -> Reply
+    ) throws -> Reply {
+        func fail(_ code: RPCError.Code, _ message: String, mayHaveRun: Bool) -> RPCError {
+            RPCError(code, method: method, peer: address, message: message, mayHaveRun: mayHaveRun)
+        }
+        let fate = fate(from: caller, to: address)
+        if fate == .refused { throw fail(.connect, "connection refused", mayHaveRun: false) }
+        if fate == .lostRequest { throw fail(.timeout, "no answer in time", mayHaveRun: true) }
+        guard let handler = find(self) else { throw fail(.connect, "connection refused", mayHaveRun: false) }
+        state.withLock { $0.callCounts[method, default: 0] += 1 }
+        let reply = try body(handler)
+        if fate == .lostReply { throw fail(.timeout, "no answer in time", mayHaveRun: true) }
+        return reply
+    }
+
+    private func fate(from caller: String, to address: NetworkAddress) -> Link {
+        let link = state.withLock { state in
+            state.links[LinkKey(caller: caller, address: address)]
+                ?? state.links[LinkKey(caller: caller, address: nil)] ?? .up
+        }
+        guard case .lossy(let oneIn) = link, let random else { return link }
+        guard random.oneIn(max(1, oneIn)) else { return .up }
+        return random.oneIn(2) ? .lostReply : .lostRequest
+    }
+}

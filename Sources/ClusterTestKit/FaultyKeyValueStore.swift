@@ -1,0 +1,61 @@
+public import Platform
+
+/// Opens stores whose every operation goes through a `FaultPlan`.
+public struct FaultyKeyValueStoreOpener: KeyValueStoreOpener {
+    private let base: any KeyValueStoreOpener
+    private let plan: FaultPlan
+
+    public init(_ base: any KeyValueStoreOpener, plan: FaultPlan) {
+        self.base = base
+        self.plan = plan
+    }
+
+    public func open(_ path: String) throws -> any KeyValueStore {
+        let store = try plan.performKeyValue("open", path, isChange: false) { try base.open(path) }
+        return FaultyKeyValueStore(store, path: path, plan: plan)
+    }
+}
+
+/// A key-value store whose every operation goes through a `FaultPlan`. A batch is one operation.
+public struct FaultyKeyValueStore: KeyValueStore {
+    private let base: any KeyValueStore
+    private let path: String
+    private let plan: FaultPlan
+
+    public init(_ base: any KeyValueStore, path: String, plan: FaultPlan) {
+        self.base = base
+        self.path = path
+        self.plan = plan
+    }
+
+    public func get(_ key: [UInt8]) throws -> [UInt8]? {
+        try plan.performKeyValue("get", path, isChange: false) { try base.get(key) }
+    }
+
+    public func write(_ batch: WriteBatch, sync: Bool) throws {
+        try plan.performKeyValue("write", path, isChange: true) { try base.write(batch, sync: sync) }
+    }
+
+    public func scan(
+        prefix: [UInt8], from start: [UInt8]?,
+        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool
+    ) throws {
+        try plan.performKeyValue("scan", path, isChange: false) { try base.scan(prefix: prefix, from: start, body) }
+    }
+
+    public func last(prefix: [UInt8]) throws -> (key: [UInt8], value: [UInt8])? {
+        try plan.performKeyValue("last", path, isChange: false) { try base.last(prefix: prefix) }
+    }
+
+    public func close() { base.close() }
+}
+
+extension FaultPlan {
+    fileprivate func performKeyValue<Result>(
+        _ name: String, _ path: String, isChange: Bool, _ body: () throws -> Result
+    ) throws -> Result {
+        try perform(
+            FaultOperation(.keyValue, name, path, isChange: isChange),
+            failure: { KeyValueStoreError(.io, path: path, message: "injected fault in \(name)") }, body)
+    }
+}

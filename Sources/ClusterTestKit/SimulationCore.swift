@@ -1,0 +1,199 @@
+internal import Platform
+internal import Synchronization
+internal import TabletModel
+
+/// The event queue behind `ManualScheduler`. No lock is held while a job runs.
+final class SimulationCore: Sendable {
+    fileprivate struct ReadyJob {
+        let sequence: UInt64
+        let body: @Sendable () -> Void
+    }
+
+    fileprivate struct PoolQueue {
+        let threads: Int
+        var jobs: [ReadyJob] = []
+    }
+
+    fileprivate struct Timer {
+        let due: Int64
+        let sequence: UInt64
+        let pool: any WorkerPool
+        let state: SimulatedTimer
+        let isAlive: @Sendable () -> Bool
+        let body: @Sendable () -> Void
+    }
+
+    fileprivate struct State {
+        var nowNanoseconds: Int64 = 0
+        var sequence: UInt64 = 0
+        var pools: [PoolQueue] = []
+        /// Sorted by (due, sequence), soonest last.
+        var timers: [Timer] = []
+        var readyCount = 0
+
+        mutating func takeSequence() -> UInt64 {
+            sequence += 1
+            return sequence
+        }
+    }
+
+    /// How long a job that a full pool refused waits before it is offered again.
+    private static let refusedRetry = Duration.milliseconds(10)
+
+    private let state = Mutex(State())
+    private let random: SeededRandom?
+    private let wallStart: UnixTime
+
+    init(seed: UInt64?, wallStart: UnixTime) {
+        random = seed.map { SeededRandom(seed: $0).fork("schedule") }
+        self.wallStart = wallStart
+    }
+
+    var now: MonotonicTime { MonotonicTime(nanoseconds: state.withLock { $0.nowNanoseconds }) }
+    var wallNow: UnixTime { wallStart + .nanoseconds(state.withLock { $0.nowNanoseconds }) }
+    var readyCount: Int { state.withLock { $0.readyCount } }
+    var nextTimer: MonotonicTime? {
+        state.withLock { $0.timers.last.map { MonotonicTime(nanoseconds: $0.due) } }
+    }
+
+    func addPool(threads: Int) -> Int {
+        state.withLock { state in
+            state.pools.append(PoolQueue(threads: threads))
+            return state.pools.count - 1
+        }
+    }
+
+    func depth(pool: Int) -> Int { state.withLock { $0.pools[pool].jobs.count } }
+
+    func enqueue(pool: Int, limit: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
+        state.withLock { state in
+            guard state.pools[pool].jobs.count < limit else { return false }
+            let sequence = state.takeSequence()
+            state.pools[pool].jobs.append(ReadyJob(sequence: sequence, body: body))
+            state.readyCount += 1
+            return true
+        }
+    }
+
+    func addTimer(
+        after delay: Duration, pool: any WorkerPool, isAlive: @escaping @Sendable () -> Bool,
+        _ body: @escaping @Sendable () -> Void
+    ) -> SimulatedTimer {
+        let handle = SimulatedTimer()
+        addTimer(after: delay, pool: pool, state: handle, isAlive: isAlive, body)
+        return handle
+    }
+
+    private func addTimer(
+        after delay: Duration, pool: any WorkerPool, state handle: SimulatedTimer,
+        isAlive: @escaping @Sendable () -> Bool, _ body: @escaping @Sendable () -> Void
+    ) {
+        state.withLock { state in
+            let (due, overflow) = state.nowNanoseconds.addingReportingOverflow(max(0, delay.wholeNanoseconds))
+            let timer = Timer(
+                due: overflow ? .max : due, sequence: state.takeSequence(), pool: pool, state: handle, isAlive: isAlive,
+                body: body)
+            let place = state.timers.partitionPoint { ($0.due, $0.sequence) > (timer.due, timer.sequence) }
+            state.timers.insert(timer, at: place)
+        }
+    }
+
+    /// Runs one job, if there is one that can run now.
+    func runOne() -> Bool {
+        submitDueTimers()
+        guard let job = takeJob() else { return false }
+        job()
+        return true
+    }
+
+    func moveTime(to time: MonotonicTime) {
+        state.withLock { $0.nowNanoseconds = max($0.nowNanoseconds, time.nanoseconds) }
+    }
+
+    /// Moves time to the next timer that still matters. False when there is none up to `end`.
+    func moveToNextTimer(notAfter end: MonotonicTime) -> Bool {
+        while true {
+            let next = state.withLock { state in state.timers.last.map { (timer: $0, due: $0.due) } }
+            guard let next, next.due <= end.nanoseconds else { return false }
+            if next.timer.state.isCancelled || !next.timer.isAlive() {
+                state.withLock { state in state.timers.removeAll { $0.sequence == next.timer.sequence } }
+                continue
+            }
+            moveTime(to: MonotonicTime(nanoseconds: next.due))
+            return true
+        }
+    }
+
+    private func submitDueTimers() {
+        while let timer = takeDueTimer() {
+            guard !timer.state.isCancelled, timer.isAlive() else { continue }
+            let handle = timer.state
+            let body = timer.body
+            let taken = timer.pool.submit { if handle.start() { body() } }
+            if !taken, timer.isAlive() {
+                addTimer(
+                    after: Self.refusedRetry, pool: timer.pool, state: handle, isAlive: timer.isAlive, timer.body)
+            }
+        }
+    }
+
+    private func takeDueTimer() -> Timer? {
+        state.withLock { state in
+            guard let next = state.timers.last, next.due <= state.nowNanoseconds else { return nil }
+            return state.timers.removeLast()
+        }
+    }
+
+    private func takeJob() -> (@Sendable () -> Void)? {
+        state.withLock { state in
+            guard state.readyCount > 0 else { return nil }
+            let pool: Int
+            var position = 0
+            if let random {
+                let busy = state.pools.indices.filter { !state.pools[$0].jobs.isEmpty }
+                pool = busy[Int(random.next(below: UInt64(busy.count)))]
+                let reachable = min(state.pools[pool].threads, state.pools[pool].jobs.count)
+                position = Int(random.next(below: UInt64(reachable)))
+            } else {
+                pool = state.oldestPool()
+            }
+            state.readyCount -= 1
+            return state.pools[pool].jobs.remove(at: position).body
+        }
+    }
+}
+
+extension SimulationCore.State {
+    /// The pool whose first job was submitted before all others'. There is one.
+    fileprivate func oldestPool() -> Int {
+        var best = -1
+        for index in pools.indices {
+            guard let first = pools[index].jobs.first else { continue }
+            if best < 0 || first.sequence < pools[best].jobs[0].sequence { best = index }
+        }
+        return best
+    }
+}
+
+extension Array {
+    /// The first index whose element does not satisfy the predicate; those that do come first.
+    fileprivate func partitionPoint(_ belongsBefore: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if belongsBefore(self[middle]) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+/// A timer of the simulation: waiting, started or cancelled.
+final class SimulatedTimer: ScheduledJob {
+    private let phase = Atomic<UInt8>(0)
+
+    var isCancelled: Bool { phase.load(ordering: .relaxed) == 2 }
+    func cancel() { _ = phase.compareExchange(expected: 0, desired: 2, ordering: .relaxed) }
+    /// False when it was cancelled first.
+    func start() -> Bool { phase.compareExchange(expected: 0, desired: 1, ordering: .relaxed).exchanged }
+}

@@ -1,0 +1,30 @@
+public import TabletModel
+
+/// How the master heartbeats, and what it says of itself.
+public struct HeartbeatConfiguration: Sendable {
+    /// This FE's host and rpc port, as backends shall call it.
+    public var master: NetworkAddress
+    public var httpPort: Int32
+    public var interval: Duration
+    /// `max_backend_heartbeat_failure_tolerance_count`.
+    public var failureTolerance: Int
+    /// `heartbeat_mgr_threads_num`.
+    public var threads: Int
+    /// `heartbeat_mgr_blocking_queue_size`.
+    public var queueLimit: Int
+    /// Sent as `heartbeat_flags`; Doris always sends 1.
+    public var flags: Int64
+
+    public init(
+        master: NetworkAddress, httpPort: Int32, interval: Duration = .seconds(5), failureTolerance: Int = 1,
+        threads: Int = 8, queueLimit: Int = 1024, flags: Int64 = 1
+    ) {
+        self.master = master
+        self.httpPort = httpPort
+        self.interval = interval
+        self.failureTolerance = failureTolerance
+        self.threads = threads
+        self.queueLimit = queueLimit
+        self.flags = flags
+    }
+}

@@ -1,0 +1,192 @@
+public import Logging
+public import Platform
+internal import Synchronization
+public import TabletModel
+
+/// Heartbeats every backend in parallel, each at most once at a time, and takes each answer in as it comes: a backend that
+/// hangs delays no other. The connections' timeouts bound each call.
+public final class HeartbeatManager: Sendable {
+    /// Told after the state shows it, on a heartbeat thread, without a lock: may call the store, must not block for long.
+    public typealias Listener = @Sendable (Backend, HeartbeatTransition.Event) -> Void
+
+    private let store: MetadataStore
+    private let connector: any BackendConnector
+    private let scheduler: any Scheduler
+    private let configuration: HeartbeatConfiguration
+    private let epoch: Int64
+    private let pool: any WorkerPool
+    private let timer: any WorkerPool
+    private let logger: Logger
+    private let listener: Listener
+    private let running = Mutex(Running())
+
+    private struct Running: Sendable {
+        var isStopped = false
+        var inFlight: Set<BackendID> = []
+        var next: (any ScheduledJob)?
+    }
+
+    /// - Parameter epoch: what `MetadataStore.beginEpoch` gave at this start; at least 1.
+    public init(
+        store: MetadataStore, connector: any BackendConnector, scheduler: any Scheduler,
+        configuration: HeartbeatConfiguration, epoch: Int64, logger: Logger, listener: @escaping Listener
+    ) {
+        self.store = store
+        self.connector = connector
+        self.scheduler = scheduler
+        self.configuration = configuration
+        self.epoch = epoch
+        self.logger = logger
+        self.listener = listener
+        pool = scheduler.makePool(
+            name: "heartbeat", threads: configuration.threads, queueLimit: configuration.queueLimit)
+        timer = scheduler.makePool(name: "heartbeat-timer", threads: 1, queueLimit: 4)
+    }
+
+    /// Heartbeats now and then every `interval` until `stop`.
+    public func start() { scheduleRound(after: .zero) }
+
+    /// No new heartbeat begins; answers that still come are dropped.
+    public func stop() {
+        let next = running.withLock { running in
+            running.isStopped = true
+            return running.next
+        }
+        next?.cancel()
+    }
+
+    /// Heartbeats one backend at once, besides its turn: after it was added.
+    public func heartbeatNow(_ id: BackendID) {
+        guard let backend = store.read({ $0.backend(id) }) else { return }
+        begin(backend)
+    }
+
+    private func scheduleRound(after delay: Duration) {
+        let job = scheduler.schedule(after: delay, on: timer) { [weak self] in self?.round() }
+        running.withLock { $0.next = job }
+    }
+
+    private func round() {
+        if running.withLock({ $0.isStopped }) { return }
+        for backend in store.read({ $0.backends }) { begin(backend) }
+        scheduleRound(after: configuration.interval)
+    }
+
+    private func begin(_ backend: Backend) {
+        guard running.withLock({ !$0.isStopped && $0.inFlight.insert(backend.id).inserted }) else { return }
+        let isTaken = pool.submit { [weak self] in self?.heartbeat(backend) }
+        guard !isTaken else { return }
+        running.withLock { _ = $0.inFlight.remove(backend.id) }
+        logger.warning(
+            "heartbeat skipped: the queue is full",
+            metadata: ["backend": "\(backend.id)", "queue_limit": "\(configuration.queueLimit)"])
+    }
+
+    private func heartbeat(_ backend: Backend) {
+        let outcome = send(to: backend)
+        let isStopped = running.withLock { running in
+            running.inFlight.remove(backend.id)
+            return running.isStopped
+        }
+        if !isStopped { take(outcome, from: backend.id) }
+    }
+
+    private func send(to backend: Backend) -> HeartbeatTransition.Outcome {
+        let line = connector.connection(heartbeat: backend.heartbeatAddress, agent: backend.agentAddress)
+        let master = MasterInfo(
+            address: configuration.master, clusterID: store.identity.clusterID, epoch: epoch,
+            token: store.identity.token, backendIP: backend.host, httpPort: configuration.httpPort,
+            flags: configuration.flags, backendID: backend.id)
+        do {
+            let reply = try line.heartbeat(master)
+            return reply.status.isOK ? .answered(reply.backend) : .refused(reply.status)
+        } catch {
+            return .failed("\(error)")
+        }
+    }
+
+    private func take(_ outcome: HeartbeatTransition.Outcome, from id: BackendID) {
+        let now = scheduler.wallNow
+        let transition = store.read { state in
+            state.backend(id).map { backend in
+                HeartbeatTransition(
+                    state.checked(outcome, from: backend), of: backend, status: state.status(of: id), now: now,
+                    tolerance: configuration.failureTolerance)
+            }
+        }
+        // Dropped meanwhile.
+        guard let transition else { return }
+        // Ports are durable before anybody is told that the backend is there.
+        guard !transition.isJournaled || journal(transition) else { return }
+        store.observe { state in
+            state.updateStatus(of: id) { status in
+                status.takeHeartbeat(transition)
+            }
+        }
+        for event in transition.events {
+            log(event, of: transition.backend)
+            listener(transition.backend, event)
+        }
+    }
+
+    /// False when it could not be made durable.
+    private func journal(_ transition: HeartbeatTransition) -> Bool {
+        do {
+            try store.commit { state in
+                // Decommissioned or dropped meanwhile: only what the heartbeat told is new.
+                guard var backend = state.backend(transition.backend.id) else { return ([], ()) }
+                backend.takeLearned(from: transition.backend)
+                return (backend == state.backend(backend.id) ? [] : [.backendStateChange(backend)], ())
+            }
+            return true
+        } catch {
+            logger.error(
+                "heartbeat not taken in", metadata: ["backend": "\(transition.backend.id)", "error": "\(error)"])
+            return false
+        }
+    }
+
+    private func log(_ event: HeartbeatTransition.Event, of backend: Backend) {
+        let metadata: Logger.Metadata = ["backend": "\(backend.id)", "address": "\(backend.heartbeatAddress)"]
+        switch event {
+        case .becameAlive: logger.info("backend is alive", metadata: metadata)
+        case .restarted: logger.info("backend restarted", metadata: metadata)
+        case .becameDead(let reason):
+            logger.warning("backend is dead", metadata: metadata.merging(["reason": "\(reason)"]) { $1 })
+        }
+    }
+}
+
+extension ClusterState {
+    /// An answer that claims the address of another backend counts as a failure: reports could not be told apart.
+    fileprivate func checked(
+        _ outcome: HeartbeatTransition.Outcome, from backend: Backend
+    ) -> HeartbeatTransition.Outcome {
+        guard case .answered(let info) = outcome else { return outcome }
+        let claimed = BackendAddress(host: backend.host, bePort: info.bePort, httpPort: info.httpPort)
+        guard let other = self.backend(agent: claimed), other.id != backend.id else { return outcome }
+        return .failed("it answered with the agent port \(info.bePort), which is that of backend \(other.id)")
+    }
+}
+
+extension Backend {
+    fileprivate mutating func takeLearned(from other: Backend) {
+        bePort = other.bePort
+        httpPort = other.httpPort
+        brpcPort = other.brpcPort
+        version = other.version
+        startedAt = other.startedAt
+        nodeRole = other.nodeRole
+    }
+}
+
+extension BackendStatus {
+    /// Only what a heartbeat decides: reports write the rest at the same time.
+    fileprivate mutating func takeHeartbeat(_ transition: HeartbeatTransition) {
+        isAlive = transition.status.isAlive
+        failureCount = transition.status.failureCount
+        heartbeatError = transition.status.heartbeatError
+        lastHeartbeatAt = transition.status.lastHeartbeatAt
+        if transition.events.contains(.restarted) { forgetReportVersion() }
+    }
+}

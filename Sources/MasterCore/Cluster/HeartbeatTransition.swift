@@ -1,0 +1,92 @@
+public import TabletModel
+
+/// What one heartbeat means for a backend: pure. Rules: `contract/behaviour.md §7` (HeartbeatMgr), §11 defects 35 and 36.
+public struct HeartbeatTransition: Hashable, Sendable {
+    /// How a heartbeat ended.
+    public enum Outcome: Hashable, Sendable {
+        case answered(BackendInfo)
+        /// It answered, but refused us: another cluster's, an older epoch, a wrong token.
+        case refused(RPCStatus)
+        /// No usable answer.
+        case failed(String)
+    }
+
+    public enum Event: Hashable, Sendable {
+        case becameAlive
+        case becameDead(reason: String)
+        /// Its process is not the one of the heartbeat before: what was queued there is gone.
+        case restarted
+    }
+
+    /// As it is now known: differs from the one before when something that must survive a restart of the FE changed.
+    public var backend: Backend
+    public var status: BackendStatus
+    public var events: [Event] = []
+    /// The backend's record must be journaled.
+    public let isJournaled: Bool
+
+    /// - Parameter tolerance: `max_backend_heartbeat_failure_tolerance_count`: so many failures in a row make it dead.
+    public init(
+        _ outcome: Outcome, of before: Backend, status statusBefore: BackendStatus, now: UnixTime, tolerance: Int = 1
+    ) {
+        var backend = before
+        var status = statusBefore
+        var restarted = false
+        switch outcome {
+        case .answered(let info):
+            if let reason = Self.complaint(about: info) {
+                status.fail(reason, tolerance: tolerance)
+            } else if info.isShutdown == true {
+                // It says so itself: no need to count.
+                status.fail("the backend is shutting down", tolerance: 1)
+            } else {
+                backend.learn(info)
+                restarted = before.startedAt != nil && backend.startedAt != before.startedAt
+                status.succeed(at: now)
+                if restarted { status.forgetReportVersion() }
+            }
+        case .refused(let reply): status.fail("it refused the heartbeat: \(reply)", tolerance: tolerance)
+        case .failed(let reason): status.fail(reason, tolerance: tolerance)
+        }
+        if restarted { events.append(.restarted) }
+        if status.isAlive && !statusBefore.isAlive { events.append(.becameAlive) }
+        if !status.isAlive && statusBefore.isAlive { events.append(.becameDead(reason: status.heartbeatError)) }
+        isJournaled = backend != before
+        self.backend = backend
+        self.status = status
+    }
+
+    private static func complaint(about info: BackendInfo) -> String? {
+        let ports: ClosedRange<Int32> = 1...65_535
+        guard ports.contains(info.bePort) else { return "it answered with the agent port \(info.bePort)" }
+        guard ports.contains(info.httpPort) else { return "it answered with the http port \(info.httpPort)" }
+        return nil
+    }
+}
+
+extension Backend {
+    /// Takes over what a heartbeat tells; members that the answer leaves out stay.
+    mutating func learn(_ info: BackendInfo) {
+        bePort = info.bePort
+        httpPort = info.httpPort
+        if let port = info.brpcPort { brpcPort = port }
+        if let version = info.version { self.version = version }
+        if let start = info.startTime { startedAt = start }
+        if let role = info.nodeRole, role == "mix" || role == "computation" { nodeRole = role }
+    }
+}
+
+extension BackendStatus {
+    fileprivate mutating func succeed(at now: UnixTime) {
+        isAlive = true
+        failureCount = 0
+        heartbeatError = ""
+        lastHeartbeatAt = now
+    }
+
+    fileprivate mutating func fail(_ reason: String, tolerance: Int) {
+        failureCount += 1
+        heartbeatError = reason
+        if failureCount >= tolerance { isAlive = false }
+    }
+}

@@ -1,0 +1,36 @@
+internal import TabletModel
+
+/// Tells the parts of the master when a backend comes, restarts or goes.
+struct BackendEvents: Sendable {
+    let environment: MasterEnvironment
+    let creator: TableCreator
+    let loads: LoadManager
+    let cooldown: CooldownManager
+    let touched: TouchedTablets
+
+    @Sendable func take(_ backend: Backend, _ event: HeartbeatTransition.Event) {
+        switch event {
+        case .becameAlive:
+            loads.backendCameBack(backend.id)
+            environment.dispatcher.kick(backend.id)
+        case .restarted:
+            touched.forgetAll(of: backend.id)
+            environment.tasks.forgetSent(for: backend.id)
+            environment.dispatcher.kick(backend.id)
+        case .becameDead: lost(backend.id)
+        }
+    }
+
+    /// It is dead, or was dropped.
+    func lost(_ backend: BackendID) {
+        creator.lost(backend)
+        loads.lost(backend)
+        cooldown.lost(backend)
+    }
+
+    func dropped(_ backend: BackendID) {
+        lost(backend)
+        environment.tasks.removeAll(of: backend)
+        touched.forgetAll(of: backend)
+    }
+}

@@ -1,0 +1,157 @@
+internal import TabletModel
+
+extension Replica {
+    /// All of its rows are in the object store. An empty tablet has nothing that is left behind.
+    func isCold(hasPolicy: Bool) -> Bool {
+        hasPolicy && isReported && cooldownMetaID != nil && dataSizeBytes == 0
+    }
+
+    func isHealthy(isAlive: Bool, visible: Version) -> Bool {
+        isAlive && !isBad && state == .normal && versions.isComplete(upTo: visible)
+    }
+
+    /// Why it is not healthy, or not cold.
+    func reason(isAlive: Bool, visible: Version, hasPolicy: Bool) -> String {
+        if !isAlive { return "its backend is dead" }
+        if isBad { return "its data is lost or damaged" }
+        if state != .normal { return "it is in state \(state)" }
+        if versions.lastFailed != .none { return "it missed version \(versions.lastFailed)" }
+        if versions.version < visible { return "it is at version \(versions.version) of \(visible)" }
+        guard hasPolicy, !isCold(hasPolicy: true) else { return "" }
+        if !isReported { return "not reported since the FE started" }
+        if reportedCooldownTerm < 0 { return "no cooldown conf has reached it" }
+        return cooldownMetaID == nil ? "nothing of it is remote yet" : "\(dataSizeBytes) bytes are still local"
+    }
+}
+
+/// Counts over all replicas.
+struct ReplicaTotals {
+    private(set) var healthy: Int64 = 0
+    private(set) var cold: Int64 = 0
+
+    init(in state: ClusterState) {
+        var tableID: TableID = -1
+        var table: Table?
+        state.tablets.forEach { tablet, replicas in
+            if tablet.tableID != tableID {
+                tableID = tablet.tableID
+                table = state.table(tableID)
+            }
+            let visible = table?.partition(tablet.partitionID)?.visibleVersion ?? .none
+            let hasPolicy = table?.storagePolicy != nil
+            for replica in replicas {
+                if replica.isHealthy(isAlive: state.isAlive(replica.backendID), visible: visible) { healthy += 1 }
+                if replica.isCold(hasPolicy: hasPolicy) { cold += 1 }
+            }
+        }
+    }
+}
+
+extension TableView {
+    init(_ table: Table, in state: ClusterState) {
+        let partition = table.partitions.first
+        self.init(
+            id: table.id, name: state.name(of: table), partitionID: partition?.id ?? 0,
+            state: table.state == .normal ? "normal" : "creating", buckets: Int64(table.bucketCount),
+            replicationNum: Int64(table.replicationCount), columns: table.columnNames,
+            distributionColumn: Int64(table.distributionColumn),
+            delimiter: String(UnicodeScalar(table.delimiter)), hasHeader: table.hasHeader,
+            storagePolicy: table.storagePolicy, visibleVersion: partition?.visibleVersion ?? .none,
+            nextVersion: partition?.nextVersion ?? .none, rowCount: 0, localBytes: 0, remoteBytes: 0,
+            replicaCount: 0, healthyReplicaCount: 0, coldReplicaCount: 0)
+        for id in table.tabletIDs { add(state.tablets.replicas(of: id), table, in: state) }
+    }
+
+    private mutating func add(_ replicas: [Replica], _ table: Table, in state: ClusterState) {
+        let freshest = replicas.filter { !$0.isBad && $0.isReported }.max { $0.versions.version < $1.versions.version }
+        rowCount += freshest?.rowCount ?? 0
+        localBytes += freshest?.dataSizeBytes ?? 0
+        remoteBytes += freshest?.remoteSizeBytes ?? 0
+        replicaCount += Int64(replicas.count)
+        for replica in replicas {
+            let isHealthy = replica.isHealthy(isAlive: state.isAlive(replica.backendID), visible: visibleVersion)
+            if isHealthy { healthyReplicaCount += 1 }
+            if replica.isCold(hasPolicy: table.storagePolicy != nil) { coldReplicaCount += 1 }
+        }
+    }
+}
+
+extension TabletView {
+    init?(_ id: TabletID, in state: ClusterState) {
+        guard let tablet = state.tablets.tablet(id), let table = state.table(tablet.tableID),
+            let partition = table.partition(tablet.partitionID), let index = partition.index(tablet.indexID)
+        else { return nil }
+        self.init(
+            id: id, table: state.name(of: table), partitionID: partition.id, schemaHash: index.schemaHash,
+            bucket: Int64(index.tabletIDs.firstIndex(of: id) ?? 0), visibleVersion: partition.visibleVersion,
+            cooldownReplicaID: tablet.cooldownReplicaID, cooldownTerm: tablet.cooldownTerm,
+            replicas: state.tablets.replicas(of: id).map { replica in
+                ReplicaView(
+                    replica, of: tablet, visible: partition.visibleVersion, hasPolicy: table.storagePolicy != nil,
+                    in: state)
+            })
+    }
+}
+
+extension ReplicaView {
+    init(_ replica: Replica, of tablet: Tablet, visible: Version, hasPolicy: Bool, in state: ClusterState) {
+        let backend = state.backend(replica.backendID)
+        let isAlive = state.isAlive(replica.backendID)
+        self.init(
+            id: replica.id, backendID: replica.backendID, host: backend?.host ?? "", bePort: backend?.bePort ?? 0,
+            httpPort: backend?.httpPort ?? 0, version: replica.versions.version,
+            lastFailedVersion: replica.versions.lastFailed, lastSuccessVersion: replica.versions.lastSuccess,
+            state: replica.state.description, isBad: replica.isBad,
+            isHealthy: replica.isHealthy(isAlive: isAlive, visible: visible), rowCount: replica.rowCount,
+            localBytes: replica.dataSizeBytes, remoteBytes: replica.remoteSizeBytes,
+            versionCount: Int64(replica.versionCount), reportedCooldownTerm: replica.reportedCooldownTerm,
+            cooldownMetaID: replica.cooldownMetaID?.description,
+            isCooldownReplica: replica.id == tablet.cooldownReplicaID, isCold: replica.isCold(hasPolicy: hasPolicy),
+            reason: replica.reason(isAlive: isAlive, visible: visible, hasPolicy: hasPolicy))
+    }
+}
+
+extension ReadPlan {
+    init(_ name: TableName, backend: BackendID?, version: Version?, in state: ClusterState) throws {
+        let table = try state.requireTable(name)
+        guard let partition = table.partitions.first, let index = partition.baseIndex else {
+            throw MasterError(.notFound, "table \(name) has no partition", nextStep: "describe the table")
+        }
+        let wanted = version ?? partition.visibleVersion
+        guard wanted >= .initial, wanted <= partition.visibleVersion else {
+            throw MasterError(
+                .invalidArgument, "version \(wanted) of \(name) can't be read",
+                nextStep: "give 1 to \(partition.visibleVersion), the visible version")
+        }
+        let tablets = try index.tabletIDs.enumerated().map { bucket, id in
+            TabletTarget(
+                tabletID: id, schemaHash: index.schemaHash, bucket: Int64(bucket), version: wanted,
+                backends: try Self.targets(of: id, backend, wanted, in: state))
+        }
+        self.init(
+            table: name, version: wanted, delimiter: String(UnicodeScalar(table.delimiter)),
+            columns: table.columnNames, tablets: tablets)
+    }
+
+    /// Those that have everything up to the version, in replica order.
+    private static func targets(
+        of id: TabletID, _ only: BackendID?, _ version: Version, in state: ClusterState
+    ) throws -> [BackendTarget] {
+        let uploader = state.tablets.tablet(id)?.cooldownReplicaID
+        let targets = state.tablets.replicas(of: id).compactMap { replica -> BackendTarget? in
+            guard only == nil || replica.backendID == only, !replica.isBad, state.isAlive(replica.backendID),
+                replica.versions.version >= version, let backend = state.backend(replica.backendID)
+            else { return nil }
+            return BackendTarget(
+                backendID: backend.id, replicaID: replica.id, host: backend.host, httpPort: backend.httpPort,
+                isCooldownReplica: replica.id == uploader)
+        }
+        guard !targets.isEmpty else {
+            let place = only.map { " on backend \($0)" } ?? ""
+            throw MasterError(
+                .unavailable, "tablet \(id) has no replica\(place) that is alive and at version \(version)",
+                nextStep: "list the table's tablets for the reason of each replica")
+        }
+        return targets
+    }
+}

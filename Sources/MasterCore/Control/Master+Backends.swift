@@ -1,0 +1,46 @@
+public import TabletModel
+
+extension Master {
+    public func addBackend(_ address: NetworkAddress) throws -> BackendView {
+        let backend = try environment.refused { try environment.store.addBackend(address) }
+        heartbeats.heartbeatNow(backend.id)
+        return view(of: backend)
+    }
+
+    public func dropBackend(_ address: NetworkAddress, force: Bool) throws {
+        let backend = try environment.refused { try environment.store.dropBackend(address, force: force) }
+        events.dropped(backend.id)
+    }
+
+    public func setDecommissioned(_ address: NetworkAddress, _ decommissioned: Bool) throws -> BackendView {
+        view(of: try environment.refused { try environment.store.setDecommissioned(address, decommissioned) })
+    }
+
+    public func backends() throws -> [BackendView] {
+        environment.store.read { $0.backends }.map { view(of: $0) }
+    }
+
+    private func view(of backend: Backend) -> BackendView {
+        let (status, tablets) = environment.store.read { state in
+            (state.status(of: backend.id), state.tablets.tablets(on: backend.id).count)
+        }
+        return BackendView(
+            id: backend.id, host: backend.host, heartbeatPort: backend.heartbeatPort, bePort: backend.bePort,
+            httpPort: backend.httpPort, isAlive: status.isAlive, isDecommissioned: backend.isDecommissioned,
+            version: backend.version, lastStartMs: backend.startedAt?.milliseconds ?? 0,
+            lastHeartbeatMs: status.lastHeartbeatAt?.milliseconds ?? 0, heartbeatError: status.heartbeatError,
+            tabletCount: Int64(tablets), queuedTasks: Int64(environment.tasks.count(of: backend.id)),
+            lastTabletReportMs: status.lastTabletReportAt?.milliseconds ?? 0,
+            lastDiskReportMs: status.lastDiskReportAt?.milliseconds ?? 0,
+            disks: status.disks.map { DiskView($0) })
+    }
+}
+
+extension DiskView {
+    init(_ disk: DiskReport) {
+        self.init(
+            rootPath: disk.rootPath, pathHash: disk.pathHash, medium: disk.medium.description,
+            totalBytes: disk.totalBytes, availableBytes: disk.availableBytes, dataUsedBytes: disk.dataUsedBytes,
+            remoteUsedBytes: disk.remoteUsedBytes, trashUsedBytes: disk.trashUsedBytes, isOnline: disk.isUsed)
+    }
+}

@@ -1,0 +1,96 @@
+public import TabletModel
+
+extension Master {
+    public func createDatabase(_ name: String) throws -> DatabaseView {
+        try TableRequestCheck.name(name, of: "database")
+        let database = try environment.commit { state, ids in
+            guard state.database(named: name) == nil else {
+                throw MasterError(.alreadyExists, "database \(name) exists", nextStep: "use it, or choose another name")
+            }
+            let database = Database(id: DatabaseID(ids.take()), name: name)
+            return ([.createDatabase(database)], database)
+        }
+        return DatabaseView(id: database.id, name: name, tableCount: 0)
+    }
+
+    public func dropDatabase(_ name: String, force: Bool) throws {
+        let tables = try environment.store.read { state in
+            let database = try state.requireDatabase(name)
+            return state.tables.filter { $0.databaseID == database.id }
+        }
+        guard force || tables.isEmpty else {
+            throw MasterError(
+                .conflict, "database \(name) has \(tables.count) tables", nextStep: "drop them first, or use force")
+        }
+        for table in tables { try drop(table.id) }
+        try environment.commit { state, _ in
+            let database = try state.requireDatabase(name)
+            guard !state.tables.contains(where: { $0.databaseID == database.id }) else {
+                throw MasterError(
+                    .conflict, "a table was created in \(name) meanwhile", nextStep: "drop the database again")
+            }
+            return ([.dropDatabase(database.id)], ())
+        }
+    }
+
+    public func databases() throws -> [DatabaseView] {
+        environment.store.read { state in
+            state.databases.map { database in
+                DatabaseView(
+                    id: database.id, name: database.name,
+                    tableCount: Int64(state.tables.count { $0.databaseID == database.id }))
+            }
+        }
+    }
+
+    public func createTable(_ request: CreateTableRequest) throws -> JobView { try creator.create(request) }
+
+    public func dropTable(_ table: TableName) throws {
+        let id = try environment.store.read { try $0.requireTable(table).id }
+        try drop(id)
+    }
+
+    private func drop(_ id: TableID) throws {
+        creator.cancel(id, "the table was dropped")
+        try dropper.drop(id)
+        loadManager.tableDropped(id)
+    }
+
+    public func tables(inDatabase database: String?) throws -> [TableView] {
+        let state = environment.store.snapshot()
+        let wanted = try database.map { try state.requireDatabase($0).id }
+        return state.tables.filter { wanted == nil || $0.databaseID == wanted }.map { TableView($0, in: state) }
+    }
+
+    public func table(_ table: TableName) throws -> TableView {
+        let state = environment.store.snapshot()
+        return TableView(try state.requireTable(table), in: state)
+    }
+
+    public func tablets(of table: TableName) throws -> [TabletView] {
+        let state = environment.store.snapshot()
+        return try state.requireTable(table).tabletIDs.compactMap { TabletView($0, in: state) }
+    }
+
+    public func tablet(_ id: TabletID) throws -> TabletView {
+        guard let view = TabletView(id, in: environment.store.snapshot()) else {
+            throw MasterError(.notFound, "there is no tablet \(id)", nextStep: "list the tablets of a table")
+        }
+        return view
+    }
+
+    public func job(_ id: Int64) throws -> JobView {
+        guard let job = jobRegistry.job(id) else {
+            throw MasterError(
+                .notFound, "there is no job \(id)",
+                nextStep: "jobs are forgotten when the FE restarts: look at the table itself")
+        }
+        return job
+    }
+
+    public func jobs() throws -> [JobView] { jobRegistry.jobs }
+
+    public func readPlan(_ name: TableName, backend: BackendID?, version: Version?) throws -> ReadPlan {
+        try ReadPlan(name, backend: backend, version: version, in: environment.store.snapshot())
+    }
+}

@@ -1,0 +1,112 @@
+public import Platform
+public import TabletModel
+
+extension Master {
+    // MARK: Storage
+
+    public func createStorageResource(_ request: CreateStorageResourceRequest) throws -> StorageResourceView {
+        StorageResourceView(try policies.createResource(request), usedBy: [])
+    }
+
+    public func dropStorageResource(_ name: String) throws { try policies.dropResource(name) }
+
+    public func storageResources() throws -> [StorageResourceView] {
+        environment.store.read { state in
+            state.resources.map { resource in
+                StorageResourceView(
+                    resource, usedBy: state.policies.filter { $0.resource == resource.name }.map(\.name))
+            }
+        }
+    }
+
+    public func createStoragePolicy(_ request: CreateStoragePolicyRequest) throws -> StoragePolicyView {
+        let policy = try policies.createPolicy(request)
+        return environment.store.read { StoragePolicyView(policy, in: $0) }
+    }
+
+    public func dropStoragePolicy(_ name: String) throws { try policies.dropPolicy(name) }
+
+    public func storagePolicyViews() throws -> [StoragePolicyView] {
+        environment.store.read { state in state.policies.map { StoragePolicyView($0, in: state) } }
+    }
+
+    public func attachStoragePolicy(_ policy: String?, to table: TableName) throws -> TableView {
+        let id = try policies.attach(policy, to: table)
+        let state = environment.store.snapshot()
+        cooldown.add(state.table(id)?.tabletIDs ?? [])
+        return TableView(try state.requireTable(table), in: state)
+    }
+
+    // MARK: Loads
+
+    public func beginLoad(_ request: BeginLoadRequest) throws -> LoadView { try loadManager.begin(request) }
+
+    public func appendToLoad(_ id: TransactionID, _ bytes: UnsafeRawBufferPointer) throws {
+        try loadManager.append(id, bytes)
+    }
+
+    public func finishLoad(_ id: TransactionID) throws -> LoadView { try loadManager.finish(id) }
+
+    public func abortLoad(_ id: TransactionID, reason: String) throws -> LoadView {
+        try loadManager.abort(id, reason: reason)
+    }
+
+    public func load(_ id: TransactionID) throws -> LoadView { try loadManager.view(id) }
+
+    public func load(label: String, database: String) throws -> LoadView {
+        let id = try environment.store.read { state in
+            let database = try state.requireDatabase(database)
+            // A label that was aborted is free, but its last try can still be asked for.
+            return state.transaction(label: label, in: database.id)?.id
+                ?? state.transactions.last { $0.databaseID == database.id && $0.label == label }?.id
+        }
+        guard let id else {
+            throw MasterError(.notFound, "no load has the label \(label)", nextStep: "list loads")
+        }
+        return try loadManager.view(id)
+    }
+
+    public func loads() throws -> [LoadView] { loadManager.views() }
+
+    public func loadFile(_ id: TransactionID, _ tablet: TabletID, token: String) throws -> any ReadableFile {
+        try loadManager.file(id, tablet, token: token)
+    }
+
+    // MARK: Cooldown, metadata, health
+
+    public func cooldownStatus() throws -> CooldownStatusView {
+        let state = environment.store.snapshot()
+        return CooldownStatusView(
+            jobs: cooldown.views,
+            tables: state.tables.compactMap { CooldownTableView($0, in: state) })
+    }
+
+    public func checkpoint() throws -> CheckpointView {
+        do {
+            let written = try environment.store.checkpoint()
+            return CheckpointView(logID: written.logID, imageBytes: written.imageBytes)
+        } catch MetadataError.checkpointRunning {
+            throw MasterError(.conflict, "a checkpoint is being written", nextStep: "wait until it ends")
+        } catch {
+            throw MasterError(
+                .internalError, "the image was not written: \(error)", nextStep: "check the meta directory's disk")
+        }
+    }
+
+    public func status() throws -> MasterStatusView {
+        let state = environment.store.snapshot()
+        let identity = environment.store.identity
+        let totals = ReplicaTotals(in: state)
+        return MasterStatusView(
+            clusterID: identity.clusterID, role: "MASTER", isReady: environment.store.failure == nil,
+            epoch: state.epoch, lastLogID: environment.store.lastLogID, imageLogID: environment.store.imageLogID,
+            version: environment.configuration.version, backends: Int64(state.backends.count),
+            aliveBackends: Int64(state.backends.count { state.isAlive($0.id) }),
+            databases: Int64(state.databases.count), tables: Int64(state.tableCount),
+            tablets: Int64(state.tablets.count), replicas: Int64(state.tablets.replicaCount),
+            healthyReplicas: totals.healthy, coldReplicas: totals.cold,
+            queuedTasks: Int64(environment.tasks.count), queuedReports: Int64(reports.queueDepth),
+            runningLoads: Int64(loadManager.runningSessions.count),
+            runningCooldownJobs: Int64(cooldown.runningCount))
+    }
+}

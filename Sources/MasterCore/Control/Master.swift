@@ -1,0 +1,99 @@
+public import Logging
+public import Platform
+internal import TabletModel
+
+/// The FE master: wires its parts over a metadata store and gives them to the outside: `frontend` to the rpc server,
+/// itself (`MasterControl`) to the HTTP layer. Makes its own pools through the scheduler; nothing runs before `start`.
+public final class Master: MasterControl {
+    let environment: MasterEnvironment
+    let heartbeats: HeartbeatManager
+    let jobRegistry = JobRegistry()
+    let dropper: TableDropper
+    let creator: TableCreator
+    let loadManager: LoadManager
+    let cooldown: CooldownManager
+    let policies: PolicyManager
+    let reports: ReportProcessor
+    public let frontend: MasterFrontend
+    let events: BackendEvents
+    private let checkpoints: any WorkerPool
+
+    /// - Parameters:
+    ///   - store: opened, with the epoch begun.
+    ///   - epoch: what `MetadataStore.beginEpoch` gave.
+    public init(
+        configuration: MasterConfiguration, heartbeat: HeartbeatConfiguration, store: MetadataStore, epoch: Int64,
+        connector: any BackendConnector, fileSystem: any FileSystem, scheduler: any Scheduler,
+        random: any RandomSource, logger: Logger
+    ) {
+        let tasks = AgentTaskQueue()
+        let senders = scheduler.makePool(
+            name: "task-sender", threads: configuration.taskSenderThreads, queueLimit: 10_000)
+        let dispatcher = AgentTaskDispatcher(
+            queue: tasks, scheduler: scheduler, random: random, pool: senders,
+            batchLimit: configuration.taskBatchLimit, logger: logger
+        ) { id in
+            let backend = store.read { $0.isAlive(id) ? $0.backend(id) : nil }
+            guard let backend, let agent = backend.agentAddress else { return nil }
+            return connector.connection(heartbeat: backend.heartbeatAddress, agent: agent)
+        }
+        let pool = scheduler.makePool(name: "master", threads: 2, queueLimit: 10_000)
+        environment = MasterEnvironment(
+            configuration: configuration, store: store, scheduler: scheduler, random: random, fileSystem: fileSystem,
+            tasks: tasks, dispatcher: dispatcher, pool: pool, logger: logger)
+        checkpoints = scheduler.makePool(name: "checkpoint", threads: 1, queueLimit: 4)
+        let touched = TouchedTablets()
+        dropper = TableDropper(environment: environment)
+        creator = TableCreator(environment: environment, jobs: jobRegistry, dropper: dropper)
+        loadManager = LoadManager(environment: environment)
+        cooldown = CooldownManager(environment: environment)
+        policies = PolicyManager(environment: environment)
+        reports = ReportProcessor(
+            environment: environment, touched: touched,
+            tablets: TabletReportActions(
+                environment: environment, loads: loadManager, cooldown: cooldown, policies: policies))
+        frontend = MasterFrontend(
+            environment: environment,
+            router: FinishTaskRouter(
+                environment: environment, tables: creator, loads: loadManager, cooldown: cooldown, touched: touched),
+            reports: reports)
+        events = BackendEvents(
+            environment: environment, creator: creator, loads: loadManager, cooldown: cooldown, touched: touched)
+        heartbeats = HeartbeatManager(
+            store: store, connector: connector, scheduler: scheduler, configuration: heartbeat, epoch: epoch,
+            logger: logger, listener: events.take)
+    }
+
+    /// Takes up what a restart left open, then begins to heartbeat. Call before the rpc port opens.
+    /// - Throws: what the journal or the spool directory throws; the daemon should not start then.
+    public func start() throws {
+        creator.dropUnfinished()
+        try loadManager.resume()
+        policies.tellAll()
+        cooldown.start()
+        scheduleCheckpoint()
+        heartbeats.start()
+    }
+
+    /// No timer does anything any more; what is running ends by itself. The store stays open: close it afterwards.
+    public func stop() {
+        heartbeats.stop()
+        cooldown.stop()
+    }
+
+    private func scheduleCheckpoint() {
+        environment.scheduler.schedule(after: .seconds(5), on: checkpoints) { [weak self] in
+            guard let self else { return }
+            do {
+                if let written = try environment.store.checkpointIfDue(now: environment.monotonicNow) {
+                    environment.logger.info(
+                        "image written",
+                        metadata: ["log_id": "\(written.logID)", "bytes": "\(written.imageBytes)"])
+                }
+            } catch {
+                environment.logger.error("image was not written", metadata: ["error": "\(error)"])
+            }
+            scheduleCheckpoint()
+        }
+    }
+}

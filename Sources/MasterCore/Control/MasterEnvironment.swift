@@ -1,0 +1,48 @@
+internal import Logging
+internal import Platform
+internal import TabletModel
+
+/// What the parts of the master share. They know the state and the backends through it, and each other not at all.
+struct MasterEnvironment: Sendable {
+    let configuration: MasterConfiguration
+    let store: MetadataStore
+    let scheduler: any Scheduler
+    let random: any RandomSource
+    let fileSystem: any FileSystem
+    let tasks: AgentTaskQueue
+    let dispatcher: AgentTaskDispatcher
+    /// Timers and work that no caller waits for.
+    let pool: any WorkerPool
+    let logger: Logger
+
+    var wallNow: UnixTime { scheduler.wallNow }
+    var monotonicNow: MonotonicTime { scheduler.monotonicNow }
+
+    /// `MetadataStore.commit`, with the store's refusals as `MasterError`.
+    func commit<R>(
+        _ body: (ClusterState, inout IDAllocator) throws -> (entries: [JournalEntry], result: R)
+    ) throws -> R {
+        try refused { try store.commit(body) }
+    }
+
+    /// The store's refusals as `MasterError`.
+    func refused<R>(_ body: () throws -> R) throws -> R {
+        do {
+            return try body()
+        } catch let error as MasterError {
+            throw error
+        } catch {
+            throw MasterError(
+                .readOnly, "the change was not made: \(error)",
+                nextStep: "repair the meta directory's disk and restart the FE")
+        }
+    }
+
+    func commit(_ entries: [JournalEntry]) throws {
+        try commit { _, _ in (entries, ()) }
+    }
+
+    func after(_ delay: Duration, _ job: @escaping @Sendable () -> Void) {
+        scheduler.schedule(after: delay, on: pool, job)
+    }
+}

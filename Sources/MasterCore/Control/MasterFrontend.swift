@@ -1,0 +1,41 @@
+internal import Logging
+public import Platform
+public import TabletModel
+
+/// What the master answers on its rpc port (`FrontendService`). Any thread; answers at once, apart from the journal's
+/// sync.
+public struct MasterFrontend: FrontendHandler {
+    let environment: MasterEnvironment
+    let router: FinishTaskRouter
+    let reports: ReportProcessor
+
+    public func finishTask(_ request: FinishTaskRequest) -> RPCStatus { router.finish(request) }
+
+    public func report(_ report: IncomingReport) -> RPCStatus { reports.offer(report) }
+
+    /// A frontend that asks whether this one is alive. The token is compared, never shown (`contract/behaviour.md §11`,
+    /// 46).
+    public func ping(_ request: PingRequest) -> PingReply {
+        let identity = environment.store.identity
+        let message: String? =
+            if request.clusterID != identity.clusterID {
+                "this frontend belongs to cluster \(identity.clusterID)"
+            } else if request.token != identity.token {
+                "the token is wrong"
+            } else {
+                nil
+            }
+        return PingReply(
+            isOK: message == nil, message: message ?? "success", queryPort: environment.configuration.queryPort,
+            rpcPort: environment.configuration.rpcPort, replayedJournalID: environment.store.lastLogID,
+            version: environment.configuration.version)
+    }
+
+    public func storagePolicies() -> (status: RPCStatus, entries: [StoragePolicyEntry]) {
+        (.ok, environment.store.read { PolicyEntries.inUse(in: $0) })
+    }
+
+    public func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] {
+        UnusedRemoteFiles(environment: environment).confirm(tablets)
+    }
+}

@@ -1,0 +1,48 @@
+internal import TabletModel
+
+extension StorageResourceView {
+    init(_ resource: StorageResource, usedBy policies: [String]) {
+        let s3 = resource.s3
+        self.init(
+            id: resource.id, name: resource.name, endpoint: s3.endpoint, region: s3.region, bucket: s3.bucket,
+            rootPath: s3.rootPath, usePathStyle: s3.usePathStyle, accessKey: s3.accessKey,
+            maxConnections: s3.maxConnections, requestTimeoutMs: s3.requestTimeoutMs,
+            connectTimeoutMs: s3.connectTimeoutMs, usedByPolicies: policies)
+    }
+}
+
+extension StoragePolicyView {
+    init(_ policy: StoragePolicy, in state: ClusterState) {
+        self.init(
+            id: policy.id, name: policy.name, resource: policy.resource,
+            cooldownTTLSeconds: policy.cooldownTTLSeconds, cooldownDatetimeSeconds: policy.cooldownAt?.seconds,
+            checksum: PolicyEntries.entry(policy, in: state)?.checksum ?? "",
+            usedByTables: state.tables.filter { $0.storagePolicy == policy.name }.map { state.name(of: $0) })
+    }
+}
+
+extension CooldownTableView {
+    /// nil for a table without a policy.
+    init?(_ table: Table, in state: ClusterState) {
+        guard let policy = table.storagePolicy else { return nil }
+        self.init(
+            table: state.name(of: table), storagePolicy: policy, tablets: 0, tabletsWithConf: 0, replicas: 0,
+            coldReplicas: 0, localBytes: 0, remoteBytes: 0, uploadedTablets: 0, alignedTablets: 0)
+        for id in table.tabletIDs {
+            if let tablet = state.tablets.tablet(id) { add(tablet, state.tablets.replicas(of: id)) }
+        }
+    }
+
+    private mutating func add(_ tablet: Tablet, _ all: [Replica]) {
+        tablets += 1
+        replicas += Int64(all.count)
+        localBytes += all.reduce(0) { $0 + $1.dataSizeBytes }
+        remoteBytes += all.reduce(0) { $0 + $1.remoteSizeBytes }
+        coldReplicas += Int64(all.count { $0.isCold(hasPolicy: true) })
+        guard tablet.cooldownReplicaID > 0, !all.isEmpty else { return }
+        if all.allSatisfy({ $0.reportedCooldownTerm == tablet.cooldownTerm }) { tabletsWithConf += 1 }
+        guard let meta = all.first(where: { $0.id == tablet.cooldownReplicaID })?.cooldownMetaID else { return }
+        uploadedTablets += 1
+        if all.allSatisfy({ $0.cooldownMetaID == meta }) { alignedTablets += 1 }
+    }
+}

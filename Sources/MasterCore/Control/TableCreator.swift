@@ -1,0 +1,166 @@
+internal import Logging
+internal import Synchronization
+internal import TabletModel
+
+/// Creates tables: CREATE tasks to every replica's backend, and the table is there when all have answered. One that
+/// fails, dies or does not answer in time ends the creation, and the table is dropped again. Any thread.
+final class TableCreator: Sendable {
+    private struct Creation {
+        var table: Table
+        var waiting: Set<ReplicaKey>
+    }
+
+    private let environment: MasterEnvironment
+    private let jobs: JobRegistry
+    private let dropper: TableDropper
+    private let creations = Mutex<[TableID: Creation]>([:])
+
+    init(environment: MasterEnvironment, jobs: JobRegistry, dropper: TableDropper) {
+        self.environment = environment
+        self.jobs = jobs
+        self.dropper = dropper
+    }
+
+    /// - Throws: `MasterError`; nothing was made then. The job's id is the table's.
+    func create(_ request: CreateTableRequest) throws -> JobView {
+        let (table, placements) = try journal(request)
+        let keys = placements.flatMap { tablet in
+            tablet.replicas.map { ReplicaKey(tabletID: tablet.tabletID, backendID: $0.backendID) }
+        }
+        creations.withLock { $0[table.id] = Creation(table: table, waiting: Set(keys)) }
+        let job = JobView(
+            id: table.id.rawValue, kind: "createTable", subject: request.name.description, state: .running, done: 0,
+            total: Int64(keys.count), message: "waits for \(keys.count) replicas",
+            createdMs: environment.wallNow.milliseconds, endedMs: 0)
+        jobs.add(job)
+        environment.logger.info(
+            "table is being created",
+            metadata: ["table": "\(request.name)", "table_id": "\(table.id)", "replicas": "\(keys.count)"])
+        send(table, placements)
+        startTimer(table.id, request, keys)
+        return jobs.job(job.id) ?? job
+    }
+
+    private func journal(_ request: CreateTableRequest) throws -> (Table, [TabletPlacement]) {
+        let configuration = environment.configuration
+        try TableRequestCheck.check(request, configuration)
+        let now = environment.wallNow
+        return try environment.commit { state, ids in
+            let database = try state.requireDatabase(request.name.database)
+            guard state.table(named: request.name.table, in: database.id) == nil else {
+                throw MasterError(
+                    .alreadyExists, "table \(request.name) exists", nextStep: "choose another name, or drop it first")
+            }
+            if let policy = request.storagePolicy { _ = try state.requirePolicy(policy) }
+            let backends = try TablePlanner.place(request, in: state, configuration)
+            let (table, placements) = try TablePlanner.plan(request, database, backends, now, &ids)
+            return ([.createTable(table, placements)], (table, placements))
+        }
+    }
+
+    private func send(_ table: Table, _ placements: [TabletPlacement]) {
+        let hash = table.partitions.first?.baseIndex?.schemaHash ?? 0
+        let schema = TableRequestCheck.schema(columns: table.columnNames, hash: hash)
+        for tablet in placements {
+            for replica in tablet.replicas {
+                let request = CreateTabletRequest(
+                    tabletID: tablet.tabletID, schema: schema, tableID: table.id,
+                    partitionID: table.partitions[0].id, replicaID: replica.replicaID,
+                    storagePolicy: table.storagePolicy ?? "")
+                environment.dispatcher.send(
+                    AgentTask(type: .create, signature: tablet.tabletID.rawValue, payload: .create(request)),
+                    to: replica.backendID)
+            }
+        }
+    }
+
+    private func startTimer(_ table: TableID, _ request: CreateTableRequest, _ keys: [ReplicaKey]) {
+        let configuration = environment.configuration
+        let fullest = Dictionary(keys.map { ($0.backendID, 1) }, uniquingKeysWith: +).values.max() ?? 1
+        let timeout =
+            request.timeoutMs.map { Duration.milliseconds($0) }
+            ?? max(configuration.minimumCreateTimeout, configuration.tabletCreateTimeout * fullest)
+        environment.after(timeout) { [self] in
+            fail(table, "not every replica was created within \(timeout.wholeMilliseconds) ms")
+        }
+    }
+
+    // MARK: What comes back
+
+    /// A backend created its replica.
+    func created(_ tablet: TabletID, on backend: BackendID) {
+        guard let tableID = environment.store.read({ $0.tablets.tablet(tablet)?.tableID }) else { return }
+        let finished = creations.withLock { creations -> Creation? in
+            creations[tableID]?.waiting.remove(ReplicaKey(tabletID: tablet, backendID: backend))
+            guard let creation = creations[tableID] else { return nil }
+            let waiting = Int64(creation.waiting.count)
+            jobs.update(tableID.rawValue) {
+                $0.done = $0.total - waiting
+                $0.message = "waits for \(waiting) replicas"
+            }
+            guard waiting == 0 else { return nil }
+            return creations.removeValue(forKey: tableID)
+        }
+        if let finished { finish(finished.table) }
+    }
+
+    private func finish(_ table: Table) {
+        do {
+            try environment.commit([.setTableState(table.id, .normal)])
+            jobs.end(table.id.rawValue, .finished, message: "", at: environment.wallNow)
+            environment.logger.info(
+                "table was created", metadata: ["table": "\(table.name)", "table_id": "\(table.id)"])
+        } catch {
+            jobs.end(table.id.rawValue, .failed, message: "\(error)", at: environment.wallNow)
+            environment.logger.error(
+                "table was not created", metadata: ["table_id": "\(table.id)", "error": "\(error)"])
+        }
+    }
+
+    func failed(_ tablet: TabletID, on backend: BackendID, _ reason: String) {
+        guard let table = environment.store.read({ $0.tablets.tablet(tablet)?.tableID }) else { return }
+        fail(table, "tablet \(tablet) on backend \(backend): \(reason)")
+    }
+
+    func lost(_ backend: BackendID) {
+        let tables = creations.withLock { creations in
+            creations.filter { $0.value.waiting.contains { $0.backendID == backend } }.keys.sorted()
+        }
+        for table in tables { fail(table, "backend \(backend) is gone") }
+    }
+
+    /// Somebody dropped the table meanwhile.
+    func cancel(_ table: TableID, _ reason: String) {
+        guard creations.withLock({ $0.removeValue(forKey: table) }) != nil else { return }
+        jobs.end(table.rawValue, .failed, message: reason, at: environment.wallNow)
+    }
+
+    private func fail(_ id: TableID, _ reason: String) {
+        guard creations.withLock({ $0.removeValue(forKey: id) }) != nil else { return }
+        environment.logger.warning("table was not created", metadata: ["table_id": "\(id)", "reason": "\(reason)"])
+        do {
+            try dropper.drop(id)
+            jobs.end(id.rawValue, .failed, message: reason, at: environment.wallNow)
+        } catch {
+            jobs.end(
+                id.rawValue, .failed, message: "\(reason); it was not dropped: \(error)",
+                at: environment.wallNow)
+        }
+    }
+
+    /// After a restart: what was being created then has no job any more.
+    func dropUnfinished() {
+        let unfinished = environment.store.read { $0.tables.filter { $0.state == .creating } }
+        for table in unfinished {
+            environment.logger.warning(
+                "dropping a table whose creation did not end before the restart",
+                metadata: ["table": "\(table.name)", "table_id": "\(table.id)"])
+            do {
+                try dropper.drop(table.id)
+            } catch {
+                environment.logger.error(
+                    "the table was not dropped", metadata: ["table_id": "\(table.id)", "error": "\(error)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+internal import TabletModel
+
+/// Makes the catalog's records of a new table.
+enum TablePlanner {
+    /// Backends for every bucket; `unavailable` with what is missing when there are not enough.
+    static func place(
+        _ request: CreateTableRequest, in state: ClusterState, _ configuration: MasterConfiguration
+    ) throws -> [[BackendID]] {
+        let candidates = state.backends.compactMap { candidate($0, in: state, configuration) }
+        do {
+            return try ReplicaPlacement(allowsSameHost: configuration.allowsSameHost)
+                .place(buckets: request.buckets, replicas: request.replicas, on: candidates)
+        } catch .notEnoughBackends(let wanted, let found) {
+            throw MasterError(
+                .unavailable, "\(wanted) replicas need \(wanted) alive backends with free disks, there are \(found)",
+                nextStep: "add or start backends, or ask for fewer replicas")
+        } catch .notEnoughHosts(let wanted, let found) {
+            throw MasterError(
+                .unavailable, "\(wanted) replicas need backends on \(wanted) hosts, there are \(found)",
+                nextStep:
+                    "add backends on other hosts; for several on one machine set allow_replicas_on_same_host = true")
+        }
+    }
+
+    private static func candidate(
+        _ backend: Backend, in state: ClusterState, _ configuration: MasterConfiguration
+    ) -> ReplicaPlacement.Candidate? {
+        let status = state.status(of: backend.id)
+        guard status.isAlive, !backend.isDecommissioned, backend.nodeRole != "computation" else { return nil }
+        let disks = status.disks.filter(\.isUsed)
+        // Before the first disk report nothing is known of the disks, and nothing held against them.
+        if !status.disks.isEmpty, disks.isEmpty { return nil }
+        let total = disks.reduce(0) { $0 + $1.totalBytes }
+        let available = disks.reduce(0) { $0 + $1.availableBytes }
+        let used = total > 0 ? Int((total - available) / max(total / 1000, 1)) : 0
+        guard used < configuration.highWatermarkPercent * 10 else { return nil }
+        return ReplicaPlacement.Candidate(
+            id: backend.id, host: backend.host, replicaCount: state.tablets.tablets(on: backend.id).count,
+            usedPermille: used)
+    }
+
+    static func plan(
+        _ request: CreateTableRequest, _ database: Database, _ backends: [[BackendID]], _ now: UnixTime,
+        _ ids: inout IDAllocator
+    ) throws(MasterError) -> (Table, [TabletPlacement]) {
+        let tableID = TableID(ids.take())
+        let partitionID = PartitionID(ids.take())
+        let indexID = IndexID(ids.take())
+        let placements = backends.map { chosen in
+            TabletPlacement(
+                tabletID: TabletID(ids.take()),
+                replicas: chosen.map { .init(replicaID: ReplicaID(ids.take()), backendID: $0) })
+        }
+        let index = MaterializedIndex(
+            id: indexID, schemaHash: TableRequestCheck.schemaHash(columns: request.columns),
+            tabletIDs: placements.map(\.tabletID))
+        let table = Table(
+            id: tableID, databaseID: database.id, name: request.name.table,
+            delimiter: try TableRequestCheck.delimiter(request.delimiter), hasHeader: request.hasHeader,
+            columnNames: request.columns, distributionColumn: Int32(request.distributionColumn),
+            bucketCount: Int32(request.buckets), replicationCount: Int32(request.replicas),
+            storagePolicy: request.storagePolicy, createdAt: now,
+            partitions: [Partition(id: partitionID, name: request.name.table, indexes: [index])])
+        return (table, placements)
+    }
+}
+
+extension ClusterState {
+    func requireDatabase(_ name: String) throws(MasterError) -> Database {
+        guard let database = database(named: name) else {
+            throw MasterError(.notFound, "there is no database \(name)", nextStep: "create it, or list databases")
+        }
+        return database
+    }
+
+    func requireTable(_ name: TableName) throws(MasterError) -> Table {
+        let database = try requireDatabase(name.database)
+        guard let table = table(named: name.table, in: database.id) else {
+            throw MasterError(.notFound, "there is no table \(name)", nextStep: "list tables for those there are")
+        }
+        return table
+    }
+
+    func requirePolicy(_ name: String) throws(MasterError) -> StoragePolicy {
+        guard let policy = policy(named: name) else {
+            throw MasterError(
+                .notFound, "there is no storage policy \(name)", nextStep: "create it, or list storage policies")
+        }
+        return policy
+    }
+
+    func name(of table: Table) -> TableName {
+        TableName(database: database(table.databaseID)?.name ?? "?", table: table.name)
+    }
+}

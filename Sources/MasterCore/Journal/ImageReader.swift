@@ -1,0 +1,175 @@
+internal import Checksums
+internal import Platform
+internal import StoredFormats
+internal import SwiftProtobuf
+internal import TabletModel
+
+/// Reads an image back, a section at a time. Throws `MetadataError.imageCorrupt` or `.imageNewerFormat`, which name the
+/// file; a `FileSystemError` goes through.
+struct ImageReader {
+    let path: String
+    private let file: any ReadableFile
+    private var offset: Int64 = 0
+    private var state = ClusterState()
+    private var header: EditLogImageHeader?
+
+    private init(path: String, files: any FileSystem) throws {
+        self.path = path
+        file = try files.open(path)
+    }
+
+    static func read(_ path: String, from files: any FileSystem) throws -> (
+        state: ClusterState, logID: Int64, clusterID: Int32
+    ) {
+        var reader = try ImageReader(path: path, files: files)
+        return try reader.readAll()
+    }
+
+    private mutating func readAll() throws -> (state: ClusterState, logID: Int64, clusterID: Int32) {
+        try readFileHead()
+        while true {
+            let (section, payload) = try readSection()
+            if section == .end { break }
+            do {
+                try take(section, payload)
+            } catch let error as MetadataError {
+                throw error
+            } catch {
+                throw corrupt("a section of kind \(section) can't be parsed: \(error)")
+            }
+        }
+        guard offset == file.sizeBytes else { throw corrupt("\(file.sizeBytes - offset) bytes follow its end") }
+        guard let header else { throw corrupt("it has no header") }
+        guard state.tablets.count == Int(header.tabletCount), state.tablets.replicaCount == Int(header.replicaCount)
+        else {
+            throw corrupt("it holds \(state.tablets.count) tablets, its header says \(header.tabletCount)")
+        }
+        return (state, header.logID, header.clusterID)
+    }
+
+    private mutating func readFileHead() throws {
+        let head = try bytes(ImageFormat.fileHeadBytes)
+        guard head.starts(with: ImageFormat.magic) else { throw corrupt("it does not begin as an image") }
+        let version = head.withUnsafeBytes { $0.loadBigEndian(at: ImageFormat.magic.count, as: UInt32.self) }
+        guard version <= ImageFormat.version else {
+            throw MetadataError.imageNewerFormat(path: path, found: version, supported: ImageFormat.version)
+        }
+    }
+
+    private mutating func readSection() throws -> (ImageFormat.Section, [UInt8]) {
+        let start = offset
+        let head = try bytes(ImageFormat.sectionHeadBytes)
+        let (kind, length) = head.withUnsafeBytes {
+            ($0.loadBigEndian(at: 0, as: UInt32.self), $0.loadBigEndian(at: 4, as: UInt64.self))
+        }
+        // The length is not checked yet: it must not make us allocate more than the file has.
+        guard length <= UInt64(file.sizeBytes - offset) else { throw corrupt("it is torn at byte \(start)") }
+        let payload = try bytes(Int(length))
+        let stored = try bytes(ImageFormat.checksumBytes).withUnsafeBytes { $0.loadBigEndian(at: 0, as: UInt32.self) }
+        var crc = CRC32C()
+        head.withUnsafeBytes { crc.update($0) }
+        payload.withUnsafeBytes { crc.update($0) }
+        guard crc.value == stored else {
+            throw corrupt(
+                "the section at byte \(start) has the checksum \(String(crc.value, radix: 16)), "
+                    + "\(String(stored, radix: 16)) is stored")
+        }
+        guard let section = ImageFormat.Section(rawValue: kind) else {
+            throw corrupt("the section at byte \(start) is of the unknown kind \(kind)")
+        }
+        return (section, payload)
+    }
+
+    private mutating func bytes(_ count: Int) throws -> [UInt8] {
+        guard Int64(count) <= file.sizeBytes - offset else { throw corrupt("it is torn at byte \(offset)") }
+        let bytes = try file.read(count: count, at: offset)
+        offset += Int64(count)
+        return bytes
+    }
+
+    private func corrupt(_ reason: String) -> MetadataError { .imageCorrupt(path: path, reason: reason) }
+
+    private mutating func take(_ section: ImageFormat.Section, _ payload: [UInt8]) throws {
+        switch section {
+        case .header:
+            let header = try EditLogImageHeader(serializedBytes: payload)
+            state.epoch = header.epoch
+            state.idBatchEnd = header.idBatchEnd
+            self.header = header
+        case .catalog:
+            let catalog = try EditLogImageCatalog(serializedBytes: payload)
+            state.restore(
+                backends: catalog.backends.map(Backend.init), databases: catalog.databases.map(Database.init),
+                resources: catalog.resources.map(StorageResource.init),
+                policies: catalog.policies.map(StoragePolicy.init))
+        case .tables:
+            for record in try EditLogImageTables(serializedBytes: payload).tables { state.restore(try Table(record)) }
+        case .transactions:
+            for record in try EditLogImageTransactions(serializedBytes: payload).transactions {
+                state.restore(try Transaction(record))
+            }
+        case .tablets: try state.restore(try EditLogImageTablets(serializedBytes: payload))
+        case .end: break
+        }
+    }
+}
+
+extension ClusterState {
+    fileprivate mutating func restore(
+        backends: [Backend], databases: [Database], resources: [StorageResource], policies: [StoragePolicy]
+    ) {
+        for backend in backends { backendsByID[backend.id] = backend }
+        for database in databases { databasesByID[database.id] = database }
+        for resource in resources { resourcesByName[resource.name] = resource }
+        for policy in policies { policiesByName[policy.name] = policy }
+    }
+
+    fileprivate mutating func restore(_ table: Table) {
+        tablesByID[table.id] = table
+        tableIDsByName[TableKey(database: table.databaseID, name: table.name)] = table.id
+    }
+
+    /// Without the effects on versions, which the image has already.
+    fileprivate mutating func restore(_ transaction: Transaction) {
+        transactionsByID[transaction.id] = transaction
+        guard transaction.state != .aborted else { return }
+        transactionIDsByLabel[LabelKey(database: transaction.databaseID, label: transaction.label)] = transaction.id
+    }
+
+    fileprivate mutating func restore(_ section: EditLogImageTablets) throws {
+        try section.checkColumns()
+        var first = 0
+        for row in section.tabletID.indices {
+            let range = first..<(first + Int(section.replicaCount[row]))
+            first = range.upperBound
+            var tablet = Tablet(
+                id: TabletID(section.tabletID[row]), tableID: TableID(section.tableID[row]),
+                partitionID: PartitionID(section.partitionID[row]), indexID: IndexID(section.indexID[row]))
+            tablet.cooldownReplicaID = ReplicaID(section.cooldownReplicaID[row])
+            tablet.cooldownTerm = section.cooldownTerm[row]
+            tablets.insert(tablet, replicas: try range.map { try section.replica($0) })
+        }
+    }
+}
+
+extension EditLogImageTablets {
+    fileprivate func checkColumns() throws {
+        let tablets = tabletID.count
+        let replicas = replicaID.count
+        guard tableID.count == tablets, partitionID.count == tablets, indexID.count == tablets,
+            cooldownReplicaID.count == tablets, cooldownTerm.count == tablets, replicaCount.count == tablets,
+            replicaBackendID.count == replicas, replicaVersion.count == replicas,
+            replicaLastFailedVersion.count == replicas, replicaLastSuccessVersion.count == replicas,
+            replicaFlags.count == replicas, replicaCount.reduce(0, { $0 + Int($1) }) == replicas
+        else { throw RecordError.columns("a section of tablets") }
+    }
+
+    fileprivate func replica(_ row: Int) throws -> Replica {
+        let versions = ReplicaVersions(
+            version: Version(replicaVersion[row]), lastFailed: Version(replicaLastFailedVersion[row]),
+            lastSuccess: Version(replicaLastSuccessVersion[row]))
+        return Replica(
+            id: ReplicaID(replicaID[row]), backendID: BackendID(replicaBackendID[row]), versions: versions,
+            isBad: replicaFlags[row] & 1 != 0, state: try Replica.State(stored: replicaFlags[row] >> 4))
+    }
+}

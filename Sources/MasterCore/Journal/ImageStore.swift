@@ -1,0 +1,57 @@
+internal import Platform
+
+/// The folder `image/`: `image.{log id}` files, the newest and the one before it.
+struct ImageStore: Sendable {
+    static let kept = 2
+
+    let files: any FileSystem
+    let folder: String
+    private var temporaryPath: String { folder + "/image.ckpt" }
+
+    init(files: any FileSystem, folder: String) {
+        self.files = files
+        self.folder = folder
+    }
+
+    func path(_ logID: Int64) -> String { "\(folder)/image.\(logID)" }
+
+    /// Log ids of the finished images, newest first.
+    func logIDs() throws -> [Int64] {
+        try files.list(folder).compactMap { name in
+            guard name.hasPrefix("image."), let id = Int64(name.dropFirst("image.".count)), id >= 0 else { return nil }
+            return id
+        }.sorted(by: >)
+    }
+
+    /// Writes the image under its temporary name, syncs it, renames it and syncs the folder: on return it survives a crash,
+    /// and a crash at any moment leaves the older images as they were. Returns its size in bytes.
+    func write(_ image: ImageWriter) throws -> Int64 {
+        if try files.exists(temporaryPath) { try files.remove(temporaryPath) }
+        let file = try files.create(temporaryPath)
+        var size: Int64 = 0
+        try image.write { bytes in
+            try bytes.withUnsafeBytes { try file.append($0) }
+            size += Int64(bytes.count)
+        }
+        try file.sync()
+        try file.close()
+        try files.rename(temporaryPath, to: path(image.logID))
+        try files.syncDirectory(folder)
+        return size
+    }
+
+    /// Removes all but the newest two. Returns up to which log id the oldest kept one covers: the journal is needed from
+    /// there on. nil while there is only one image, so that losing it would still leave the whole journal.
+    func removeOld() throws -> Int64? {
+        let ids = try logIDs()
+        for old in ids.dropFirst(Self.kept) { try files.remove(path(old)) }
+        if ids.count > Self.kept { try files.syncDirectory(folder) }
+        return ids.count >= Self.kept ? ids[Self.kept - 1] : nil
+    }
+
+    /// Takes a corrupt image out of the row of images, for a person to look at.
+    func setAside(_ logID: Int64) throws {
+        try files.rename(path(logID), to: path(logID) + ".corrupt")
+        try files.syncDirectory(folder)
+    }
+}

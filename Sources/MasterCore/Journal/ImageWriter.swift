@@ -1,0 +1,101 @@
+internal import StoredFormats
+internal import SwiftProtobuf
+internal import TabletModel
+
+/// Turns a snapshot of the state into the sections of an image, one at a time: what it needs on top of the snapshot is one
+/// section. Equal states give equal bytes, whatever the order in which they came about.
+struct ImageWriter {
+    /// Rows in one section.
+    static let tabletsPerSection = 1024
+    static let recordsPerSection = 64
+
+    let state: ClusterState
+    let logID: Int64
+    let clusterID: Int32
+
+    /// Hands out the file's bytes in order.
+    func write(_ out: ([UInt8]) throws -> Void) throws {
+        try out(ImageFormat.fileHead)
+        try writeHeader(out)
+        try writeCatalog(out)
+        try writeTables(out)
+        try writeTransactions(out)
+        try writeTablets(out)
+        try out(ImageFormat.frame(.end, []))
+    }
+
+    private func put(_ section: ImageFormat.Section, _ message: some Message, _ out: ([UInt8]) throws -> Void) throws {
+        try out(ImageFormat.frame(section, try message.serializedBytes()))
+    }
+
+    private func writeHeader(_ out: ([UInt8]) throws -> Void) throws {
+        var header = EditLogImageHeader()
+        header.logID = logID
+        header.epoch = state.epoch
+        header.idBatchEnd = state.idBatchEnd
+        header.clusterID = clusterID
+        header.tabletCount = Int64(state.tablets.count)
+        header.replicaCount = Int64(state.tablets.replicaCount)
+        try put(.header, header, out)
+    }
+
+    private func writeCatalog(_ out: ([UInt8]) throws -> Void) throws {
+        var catalog = EditLogImageCatalog()
+        catalog.backends = state.backends.map(\.record)
+        catalog.databases = state.databases.map(\.record)
+        catalog.resources = state.resources.map(\.record)
+        catalog.policies = state.policies.map(\.record)
+        try put(.catalog, catalog, out)
+    }
+
+    private func writeTables(_ out: ([UInt8]) throws -> Void) throws {
+        let tables = state.tables
+        for first in stride(from: 0, to: tables.count, by: Self.recordsPerSection) {
+            var section = EditLogImageTables()
+            section.tables = tables[first..<min(first + Self.recordsPerSection, tables.count)].map(\.record)
+            try put(.tables, section, out)
+        }
+    }
+
+    private func writeTransactions(_ out: ([UInt8]) throws -> Void) throws {
+        let transactions = state.transactions
+        for first in stride(from: 0, to: transactions.count, by: Self.recordsPerSection) {
+            var section = EditLogImageTransactions()
+            section.transactions =
+                transactions[first..<min(first + Self.recordsPerSection, transactions.count)].map(\.record)
+            try put(.transactions, section, out)
+        }
+    }
+
+    private func writeTablets(_ out: ([UInt8]) throws -> Void) throws {
+        var section = EditLogImageTablets()
+        try state.tablets.forEach { tablet, replicas in
+            section.append(tablet, replicas)
+            if section.tabletID.count == Self.tabletsPerSection {
+                try put(.tablets, section, out)
+                section = EditLogImageTablets()
+            }
+        }
+        if !section.tabletID.isEmpty { try put(.tablets, section, out) }
+    }
+}
+
+extension EditLogImageTablets {
+    fileprivate mutating func append(_ tablet: Tablet, _ replicas: UnsafeBufferPointer<Replica>) {
+        tabletID.append(tablet.id.rawValue)
+        tableID.append(tablet.tableID.rawValue)
+        partitionID.append(tablet.partitionID.rawValue)
+        indexID.append(tablet.indexID.rawValue)
+        cooldownReplicaID.append(tablet.cooldownReplicaID.rawValue)
+        cooldownTerm.append(tablet.cooldownTerm)
+        replicaCount.append(UInt32(replicas.count))
+        for replica in replicas {
+            replicaID.append(replica.id.rawValue)
+            replicaBackendID.append(replica.backendID.rawValue)
+            replicaVersion.append(replica.versions.version.rawValue)
+            replicaLastFailedVersion.append(replica.versions.lastFailed.rawValue)
+            replicaLastSuccessVersion.append(replica.versions.lastSuccess.rawValue)
+            replicaFlags.append(UInt32(replica.state.rawValue) << 4 | (replica.isBad ? 1 : 0))
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// The edit log: entries numbered from 1 without a gap. One writer.
+public protocol Journal: Sendable {
+    /// Makes the entries durable, all or none of them, and returns the log id of the last one.
+    /// After an error it is unknown whether they are: the caller must not go on writing.
+    func append(_ entries: [JournalEntry]) throws -> Int64
+    /// Hands out every entry with a log id ≥ `start`, in order. Throws `JournalError` at the first that is corrupt, unknown
+    /// or out of order or was truncated, and what `body` throws.
+    func read(from start: Int64, _ body: (_ logID: Int64, _ entry: JournalEntry) throws -> Void) throws
+    /// Forgets entries with a log id ≤ `end`: an image covers them.
+    func truncate(upTo end: Int64) throws
+    /// The log id of the last entry; 0 when nothing was ever appended.
+    var lastLogID: Int64 { get throws }
+}
+
+/// What is wrong with the edit log. `logID` tells which record; a person restores it, or starts a build that knows it.
+public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A record ends early or its checksum does not fit.
+    case corrupt(logID: Int64, reason: String)
+    case unknownOperation(logID: Int64, code: Int16)
+    case newerFormat(logID: Int64, operation: OperationCode, found: UInt16, supported: UInt16)
+    /// Entries between the two are not there.
+    case gap(expected: Int64, found: Int64)
+    /// Entries from `expected` on are needed, those up to `truncated` were forgotten because an image covered them.
+    case truncated(expected: Int64, truncated: Int64)
+    /// The image covers more than the journal ever held.
+    case behindImage(last: Int64, image: Int64)
+
+    public var description: String {
+        switch self {
+        case .corrupt(let logID, let reason):
+            "edit log entry \(logID) is corrupt: \(reason); restore journal/ from a copy"
+        case .unknownOperation(let logID, let code):
+            "edit log entry \(logID) has the unknown op \(code): it was written by a newer build, start that one"
+        case .newerFormat(let logID, let operation, let found, let supported):
+            "edit log entry \(logID), \(operation), has format \(found), this build reads up to \(supported): start a newer build"
+        case .gap(let expected, let found):
+            "edit log entry \(expected) is missing, the next one is \(found); restore journal/ from a copy"
+        case .truncated(let expected, let truncated):
+            """
+            edit log entry \(expected) is needed, but those up to \(truncated) were dropped since a newer image covered \
+            them; restore image/ from a copy
+            """
+        case .behindImage(let last, let image):
+            """
+            the image covers up to edit log entry \(image), the edit log ends at \(last): image/ and journal/ do not belong \
+            together; restore both from one copy
+            """
+        }
+    }
+}

@@ -1,0 +1,98 @@
+internal import StoredFormats
+internal import SwiftProtobuf
+internal import TabletModel
+
+extension JournalEntry {
+    /// The payload of an entry's record.
+    func encodedPayload() throws -> [UInt8] { try message.serializedBytes() }
+
+    private var message: any Message {
+        switch self {
+        case .saveNextID(let end): return EditLogNextIdEntry.with { $0.end = end }
+        case .setEpoch(let epoch): return EditLogEpochEntry.with { $0.epoch = epoch }
+        case .createDatabase(let database): return database.record
+        case .dropDatabase(let id): return EditLogDropEntry.with { $0.id = id.rawValue }
+        case .createTable(let table, let placements): return EditLogCreateTableEntry(table, placements)
+        case .dropTable(let id): return EditLogDropEntry.with { $0.id = id.rawValue }
+        case .setTablePolicy(let id, let policy):
+            var entry = EditLogTablePolicyEntry.with { $0.tableID = id.rawValue }
+            if let policy { entry.policy = policy }
+            return entry
+        case .setTableState(let id, let state):
+            return EditLogTableStateEntry.with {
+                $0.tableID = id.rawValue
+                $0.state = UInt32(state.rawValue)
+            }
+        case .addReplica(let tablet, let replica): return EditLogAddReplicaEntry(tablet, replica)
+        case .deleteReplica(let key):
+            return EditLogDeleteReplicaEntry.with {
+                $0.tabletID = key.tabletID.rawValue
+                $0.backendID = key.backendID.rawValue
+            }
+        case .updateReplicas(let updates): return EditLogUpdateReplicasEntry(updates)
+        case .backendTabletsBad(let backend, let marks): return EditLogBackendTabletsBadEntry(backend, marks)
+        case .backendReplicasInfo(let backend, let marks): return EditLogBackendReplicasEntry(backend, marks)
+        case .addBackend(let backend), .backendStateChange(let backend): return backend.record
+        case .dropBackend(let id): return EditLogDropEntry.with { $0.id = id.rawValue }
+        case .upsertTransaction(let transaction): return transaction.record
+        case .removeTransactions(let ids): return EditLogRemoveTransactionsEntry.with { $0.id = ids.map(\.rawValue) }
+        case .pushCooldownConf(let confs): return EditLogCooldownConfEntry(confs)
+        case .cooldownDelete: return EditLogCooldownDeleteEntry()
+        case .createResource(let resource), .alterResource(let resource): return resource.record
+        case .dropResource(let name), .dropPolicy(let name): return EditLogDropEntry.with { $0.name = name }
+        case .createPolicy(let policy), .alterPolicy(let policy): return policy.record
+        }
+    }
+
+    /// Throws `RecordError` or SwiftProtobuf's error when the payload is not the operation's.
+    init(_ operation: OperationCode, payload: UnsafeRawBufferPointer) throws {
+        let payload = Array(payload)
+        func parse<M: Message>(_ type: M.Type) throws -> M { try M(serializedBytes: payload) }
+        switch operation {
+        case .saveNextID: self = .saveNextID(end: try parse(EditLogNextIdEntry.self).end)
+        case .setEpoch: self = .setEpoch(try parse(EditLogEpochEntry.self).epoch)
+        case .createDatabase: self = .createDatabase(Database(try parse(EditLogDatabaseRecord.self)))
+        case .dropDatabase: self = .dropDatabase(DatabaseID(try parse(EditLogDropEntry.self).id))
+        case .createTable:
+            let entry = try parse(EditLogCreateTableEntry.self)
+            self = .createTable(try Table(entry.table), try entry.placements)
+        case .dropTable: self = .dropTable(TableID(try parse(EditLogDropEntry.self).id))
+        case .setTablePolicy:
+            let entry = try parse(EditLogTablePolicyEntry.self)
+            self = .setTablePolicy(TableID(entry.tableID), policy: entry.hasPolicy ? entry.policy : nil)
+        case .setTableState:
+            let entry = try parse(EditLogTableStateEntry.self)
+            self = .setTableState(TableID(entry.tableID), try Table.State(stored: entry.state))
+        case .addReplica:
+            let entry = try parse(EditLogAddReplicaEntry.self)
+            self = .addReplica(TabletID(entry.tabletID), try entry.replica)
+        case .deleteReplica:
+            let entry = try parse(EditLogDeleteReplicaEntry.self)
+            self = .deleteReplica(
+                ReplicaKey(tabletID: TabletID(entry.tabletID), backendID: BackendID(entry.backendID)))
+        case .updateReplicas: self = .updateReplicas(try parse(EditLogUpdateReplicasEntry.self).updates)
+        case .backendTabletsBad:
+            let entry = try parse(EditLogBackendTabletsBadEntry.self)
+            self = .backendTabletsBad(BackendID(entry.backendID), try entry.marks)
+        case .backendReplicasInfo:
+            let entry = try parse(EditLogBackendReplicasEntry.self)
+            self = .backendReplicasInfo(BackendID(entry.backendID), try entry.marks)
+        case .addBackend: self = .addBackend(Backend(try parse(EditLogBackendRecord.self)))
+        case .dropBackend: self = .dropBackend(BackendID(try parse(EditLogDropEntry.self).id))
+        case .backendStateChange: self = .backendStateChange(Backend(try parse(EditLogBackendRecord.self)))
+        case .upsertTransaction: self = .upsertTransaction(try Transaction(try parse(EditLogTransactionRecord.self)))
+        case .removeTransactions:
+            self = .removeTransactions(try parse(EditLogRemoveTransactionsEntry.self).id.map(TransactionID.init))
+        case .pushCooldownConf: self = .pushCooldownConf(try parse(EditLogCooldownConfEntry.self).confs)
+        case .cooldownDelete:
+            _ = try parse(EditLogCooldownDeleteEntry.self)
+            self = .cooldownDelete
+        case .createResource: self = .createResource(StorageResource(try parse(EditLogResourceRecord.self)))
+        case .alterResource: self = .alterResource(StorageResource(try parse(EditLogResourceRecord.self)))
+        case .dropResource: self = .dropResource(try parse(EditLogDropEntry.self).name)
+        case .createPolicy: self = .createPolicy(StoragePolicy(try parse(EditLogPolicyRecord.self)))
+        case .alterPolicy: self = .alterPolicy(StoragePolicy(try parse(EditLogPolicyRecord.self)))
+        case .dropPolicy: self = .dropPolicy(try parse(EditLogDropEntry.self).name)
+        }
+    }
+}

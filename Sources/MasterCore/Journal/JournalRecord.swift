@@ -1,0 +1,70 @@
+internal import Checksums
+
+/// One record of the edit log: op code (i16), format version (u16), payload (protobuf), CRC32C (u32); numbers big-endian.
+/// The checksum covers the log id too, so that a record under another's key is found out.
+enum JournalRecord {
+    static let formatVersion: UInt16 = 1
+    private static let headBytes = 4
+    private static let checksumBytes = 4
+
+    static func encode(_ entry: JournalEntry, logID: Int64) throws(MetadataError) -> [UInt8] {
+        let operation = entry.operation
+        let payload: [UInt8]
+        do {
+            payload = try entry.encodedPayload()
+        } catch {
+            throw .notEncodable(operation: operation, reason: "\(error)")
+        }
+        var record: [UInt8] = []
+        record.reserveCapacity(headBytes + payload.count + checksumBytes)
+        record.appendBigEndian(operation.rawValue)
+        record.appendBigEndian(formatVersion)
+        record += payload
+        record.appendBigEndian(record.withUnsafeBytes { checksum(logID, $0) })
+        return record
+    }
+
+    static func decode(_ record: UnsafeRawBufferPointer, logID: Int64) throws(JournalError) -> JournalEntry {
+        guard record.count >= headBytes + checksumBytes else {
+            throw .corrupt(logID: logID, reason: "it has \(record.count) bytes, which is less than a record's frame")
+        }
+        let end = record.count - checksumBytes
+        let stored = record.loadBigEndian(at: end, as: UInt32.self)
+        let computed = checksum(logID, UnsafeRawBufferPointer(rebasing: record[..<end]))
+        guard stored == computed else {
+            throw .corrupt(
+                logID: logID,
+                reason: "stored checksum \(String(stored, radix: 16)), computed \(String(computed, radix: 16))")
+        }
+        let code = record.loadBigEndian(at: 0, as: Int16.self)
+        guard let operation = OperationCode(rawValue: code) else { throw .unknownOperation(logID: logID, code: code) }
+        let version = record.loadBigEndian(at: 2, as: UInt16.self)
+        guard version <= formatVersion else {
+            throw .newerFormat(logID: logID, operation: operation, found: version, supported: formatVersion)
+        }
+        do {
+            return try JournalEntry(operation, payload: UnsafeRawBufferPointer(rebasing: record[headBytes..<end]))
+        } catch {
+            throw .corrupt(logID: logID, reason: "\(operation) can't be parsed: \(error)")
+        }
+    }
+
+    static func checksum(_ logID: Int64, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        var crc = CRC32C()
+        withUnsafeBytes(of: logID.bigEndian) { crc.update($0) }
+        crc.update(bytes)
+        return crc.value
+    }
+}
+
+extension [UInt8] {
+    mutating func appendBigEndian(_ value: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    func loadBigEndian<T: FixedWidthInteger & BitwiseCopyable>(at offset: Int, as type: T.Type) -> T {
+        T(bigEndian: loadUnaligned(fromByteOffset: offset, as: T.self))
+    }
+}

@@ -1,0 +1,43 @@
+internal import Synchronization
+public import TabletModel
+
+/// What a checkpoint wrote.
+public struct Checkpoint: Hashable, Sendable {
+    /// Everything up to this log id is in the image.
+    public var logID: Int64
+    public var imageBytes: Int64
+}
+
+extension MetadataStore {
+    /// Log id that the newest image covers; 0 when there is none.
+    public var imageLogID: Int64 { checkpoints.withLock { $0.imageLogID } }
+
+    /// Writes an image if one is due; a scheduled job asks every few seconds. Blocking.
+    public func checkpointIfDue(now: MonotonicTime) throws -> Checkpoint? {
+        let last = lastLogID
+        guard checkpoints.withLock({ $0.isDue(lastLogID: last, now: now) }) else { return nil }
+        return try checkpoint()
+    }
+
+    /// Writes an image of the state as it is now, while changes go on, then drops what it makes needless: images but the
+    /// newest two, and the journal up to the older of these. On return the image survives a crash. Blocking.
+    ///
+    /// An error leaves everything that a restart needs: the caller logs it and tries again later. Throws
+    /// `MetadataError.checkpointRunning` when another is being written.
+    public func checkpoint() throws -> Checkpoint {
+        if let failure { throw failure }
+        guard checkpoints.withLock({ $0.begin() }) else { throw MetadataError.checkpointRunning }
+        var written: Int64?
+        defer { checkpoints.withLock { $0.end(image: written) } }
+        let checkpoint = try writeImage()
+        written = checkpoint.logID
+        if let covered = try images.removeOld() { try journal.truncate(upTo: covered) }
+        return checkpoint
+    }
+
+    private func writeImage() throws -> Checkpoint {
+        let applied = appliedNow()
+        let image = ImageWriter(state: applied.state, logID: applied.lastLogID, clusterID: identity.clusterID)
+        return Checkpoint(logID: applied.lastLogID, imageBytes: try images.write(image))
+    }
+}

@@ -1,0 +1,78 @@
+public import Logging
+public import Platform
+
+extension MetadataStore {
+    /// Reads the newest image that is whole and replays the journal behind it. A corrupt image is set aside with an error in
+    /// the log, and the one before it serves. Anything else that is not as it was written stops the start with an error
+    /// that names it: `MetadataError`, `JournalError`, `FileSystemError` or `KeyValueStoreError`.
+    ///
+    /// - Parameters:
+    ///   - folder: `image/` in the meta dir; it is made when missing, with a new identity.
+    ///   - nodeName: this FE's name, for a first start.
+    public static func open(
+        folder: String, files: any FileSystem, journal: any Journal, nodeName: String, random: some RandomSource,
+        checkpoints: CheckpointTrigger = CheckpointTrigger(), logger: Logger
+    ) throws -> MetadataStore {
+        try makeDurably(folder, files)
+        let images = ImageStore(files: files, folder: folder)
+        let isEmpty = try images.logIDs().isEmpty && journal.lastLogID == 0
+        let identity = try ClusterIdentity.load(
+            folder: folder, files: files, isEmpty: isEmpty, nodeName: nodeName, random: random)
+
+        var (state, lastLogID) = try newestImage(images, identity, logger)
+        var checkpoints = checkpoints
+        checkpoints.found(image: lastLogID)
+        let imageLogID = lastLogID
+        let journalEnd = try journal.lastLogID
+        guard journalEnd >= imageLogID else { throw JournalError.behindImage(last: journalEnd, image: imageLogID) }
+        try journal.read(from: imageLogID + 1) { logID, entry in
+            state.apply(entry)
+            lastLogID = logID
+        }
+        logger.info(
+            "metadata loaded",
+            metadata: [
+                "cluster": "\(identity.clusterID)", "image": "\(imageLogID)", "log_id": "\(lastLogID)",
+                "tablets": "\(state.tablets.count)", "replicas": "\(state.tablets.replicaCount)",
+            ])
+        return MetadataStore(
+            state: state, lastLogID: lastLogID, identity: identity, journal: journal, images: images,
+            checkpoints: checkpoints)
+    }
+
+    /// Makes the folder and its missing parents so that they survive a crash: before anything inside is relied upon.
+    private static func makeDurably(_ folder: String, _ files: any FileSystem) throws {
+        var unsynced = [parentDirectory(of: folder)]
+        while let parent = unsynced.last, parent != "/", try !files.exists(parent) || unsynced.count < 2 {
+            unsynced.append(parentDirectory(of: parent))
+        }
+        try files.createDirectory(folder)
+        for parent in unsynced { try files.syncDirectory(parent) }
+    }
+
+    private static func newestImage(
+        _ images: ImageStore, _ identity: ClusterIdentity, _ logger: Logger
+    ) throws -> (ClusterState, Int64) {
+        for logID in try images.logIDs() {
+            let path = images.path(logID)
+            do {
+                let image = try ImageReader.read(path, from: images.files)
+                guard image.logID == logID else {
+                    throw MetadataError.imageCorrupt(path: path, reason: "it covers up to log id \(image.logID)")
+                }
+                guard image.clusterID == identity.clusterID else {
+                    throw MetadataError.badIdentity(
+                        path: path, reason: "it is of cluster \(image.clusterID), VERSION says \(identity.clusterID)")
+                }
+                return (image.state, logID)
+            } catch MetadataError.imageCorrupt(let path, let reason) {
+                logger.error(
+                    "image is corrupt: it is set aside and the one before it is used",
+                    metadata: ["path": "\(path)", "reason": "\(reason)"])
+                try images.setAside(logID)
+            }
+        }
+        // Without an image the whole journal is needed, and its reader sees to that.
+        return (ClusterState(), 0)
+    }
+}

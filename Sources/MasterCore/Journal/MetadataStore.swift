@@ -1,0 +1,158 @@
+internal import Synchronization
+
+/// The FE's metadata: the state in memory, and the journal that makes each change durable before anybody sees it.
+///
+/// Two locks. `applied` is held for the moment of a read or of applying entries, never across I/O. `writer` is the turn of
+/// the one who changes something: it spans validation, the synced append and the apply, so that changes are validated
+/// against all changes before them. Readers never wait for it, nor for the disk.
+///
+/// When an append fails, nothing is applied, every later change is refused with `MetadataError.journalFailed`, and `failure`
+/// says so: the daemon must exit, because only a restart can tell what became durable.
+public final class MetadataStore: Sendable {
+    public let identity: ClusterIdentity
+    let images: ImageStore
+    let journal: any Journal
+    let checkpoints: Mutex<CheckpointTrigger>
+    private let applied: Mutex<Applied>
+    private let writer: Mutex<Writer>
+    private let failed = Mutex<MetadataError?>(nil)
+
+    struct Applied: Sendable {
+        var state: ClusterState
+        var lastLogID: Int64
+    }
+
+    private struct Writer: Sendable {
+        /// The next id to give out.
+        var nextID: Int64
+    }
+
+    /// How many ids one `saveNextID` makes available (`contract/behaviour.md §7`).
+    public static let idBatch: Int64 = 1000
+
+    /// - Parameter state: what image and journal gave, up to and with entry `lastLogID`.
+    init(
+        state: ClusterState, lastLogID: Int64, identity: ClusterIdentity, journal: any Journal, images: ImageStore,
+        checkpoints: CheckpointTrigger
+    ) {
+        self.identity = identity
+        self.journal = journal
+        self.images = images
+        self.checkpoints = Mutex(checkpoints)
+        writer = Mutex(Writer(nextID: state.idBatchEnd))
+        applied = Mutex(Applied(state: state, lastLogID: lastLogID))
+    }
+
+    /// Set once a journal write failed; the daemon exits then.
+    public var failure: MetadataError? { failed.withLock { $0 } }
+
+    // MARK: Reading
+
+    /// Looks at the state under its lock: for a few lookups. Must not block, log or call back into the store.
+    public func read<R>(_ body: (ClusterState) throws -> R) rethrows -> R {
+        var result: R?
+        try applied.withLock { result = try body($0.state) }
+        return result!
+    }
+
+    /// A copy of the state as it is now, for longer work. While it is held, changes copy the chunks they touch: let it go.
+    public func snapshot() -> ClusterState { applied.withLock { $0.state } }
+
+    /// Log id of the last change that is durable and applied.
+    public var lastLogID: Int64 { applied.withLock { $0.lastLogID } }
+
+    func appliedNow() -> Applied { applied.withLock { $0 } }
+
+    // MARK: Changing
+
+    /// Validates, makes durable, applies. `body` sees every change before it and returns the entries that carry its own out,
+    /// or throws to refuse. On return they are durable and visible. No entries means no write.
+    ///
+    /// `body` runs in the writer's turn, without the state's lock: it must not call the store, block or log.
+    public func commit<R>(_ body: (ClusterState) throws -> (entries: [JournalEntry], result: R)) throws -> R {
+        try commit { state, _ in try body(state) }
+    }
+
+    /// The same with new ids for what is made.
+    public func commit<R>(
+        _ body: (ClusterState, inout IDAllocator) throws -> (entries: [JournalEntry], result: R)
+    ) throws -> R {
+        var result: R?
+        try writer.withLock { writer in
+            if let failure { throw failure }
+            var ids = IDAllocator(next: writer.nextID)
+            // The snapshot ends with the call: applying must find the chunks unshared.
+            let (entries, value) = try body(snapshot(), &ids)
+            try append(withIDs(entries, ids: ids))
+            writer.nextID = ids.next
+            result = value
+        }
+        return result!
+    }
+
+    /// A change that needs no validation and has no result.
+    public func commit(_ entries: [JournalEntry]) throws { try commit { _ in (entries, ()) } }
+
+    /// `count` ids in a row that were never given out.
+    public func allocateIDs(_ count: Int) throws -> Range<Int64> {
+        try commit { _, ids in ([], ids.take(count)) }
+    }
+
+    /// Raises the epoch, durably: once at each start, before the first heartbeat. Returns the new one.
+    public func beginEpoch() throws -> Int64 {
+        try commit { state in ([.setEpoch(state.epoch + 1)], state.epoch + 1) }
+    }
+
+    /// Puts in front what makes the taken ids durable, when the batch did not hold them.
+    private func withIDs(_ entries: [JournalEntry], ids: IDAllocator) -> [JournalEntry] {
+        let end = applied.withLock { $0.state.idBatchEnd }
+        guard ids.next > end else { return entries }
+        let batches = (ids.next - end + Self.idBatch - 1) / Self.idBatch
+        return [.saveNextID(end: end + batches * Self.idBatch)] + entries
+    }
+
+    private func append(_ entries: [JournalEntry]) throws {
+        if entries.isEmpty { return }
+        let last: Int64
+        do {
+            last = try journal.append(entries)
+        } catch MetadataError.notEncodable(let operation, let reason) {
+            // Refused before anything was written.
+            throw MetadataError.notEncodable(operation: operation, reason: reason)
+        } catch {
+            let failure = MetadataError.journalFailed(reason: "\(error)")
+            failed.withLock { $0 = failure }
+            throw failure
+        }
+        applied.withLock { applied in
+            for entry in entries { applied.state.apply(entry) }
+            applied.lastLogID = last
+        }
+    }
+
+    /// Takes in what backends say of themselves; memory only, lost at a restart. Short, like `read`.
+    public func observe<R>(_ body: (inout ClusterState) -> R) -> R {
+        var result: R?
+        applied.withLock { result = body(&$0.state) }
+        return result!
+    }
+}
+
+/// Gives ids in the writer's turn.
+public struct IDAllocator: Sendable {
+    public private(set) var next: Int64
+
+    init(next: Int64) { self.next = next }
+
+    public mutating func take() -> Int64 {
+        next += 1
+        return next - 1
+    }
+
+    /// That many in a row.
+    public mutating func take(_ count: Int) -> Range<Int64> {
+        let first = next
+        next += Int64(count)
+        return first..<next
+    }
+}

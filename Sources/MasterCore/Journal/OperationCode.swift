@@ -1,0 +1,63 @@
+/// The number that says what a journal entry is: Doris' own (`contract/behaviour.md §8`) where it has one for the purpose,
+/// ours from 10000 on. A number is never used twice; what is retired stays listed.
+public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomStringConvertible {
+    case saveNextID = 0
+    case createDatabase = 1
+    case dropDatabase = 2
+    case createTable = 10
+    case dropTable = 11
+    case addReplica = 42
+    case deleteReplica = 43
+    case updateReplicas = 45
+    case backendTabletsBad = 46
+    case backendReplicasInfo = 48
+    case addBackend = 50
+    case dropBackend = 51
+    case backendStateChange = 52
+    case upsertTransaction = 100
+    case removeTransactions = 106
+    case pushCooldownConf = 129
+    case createResource = 276
+    case dropResource = 277
+    case alterResource = 278
+    case createPolicy = 310
+    case dropPolicy = 311
+    case alterPolicy = 312
+    case cooldownDelete = 402
+    case setTablePolicy = 10_000
+    case setTableState = 10_001
+    case setEpoch = 10_002
+
+    public var description: String { "op \(rawValue) (\(name))" }
+
+    private var name: String {
+        switch self {
+        case .saveNextID: "save next id"
+        case .createDatabase: "create database"
+        case .dropDatabase: "drop database"
+        case .createTable: "create table"
+        case .dropTable: "drop table"
+        case .addReplica: "add replica"
+        case .deleteReplica: "delete replica"
+        case .updateReplicas: "update replicas"
+        case .backendTabletsBad: "backend tablets bad"
+        case .backendReplicasInfo: "backend replicas info"
+        case .addBackend: "add backend"
+        case .dropBackend: "drop backend"
+        case .backendStateChange: "backend state change"
+        case .upsertTransaction: "upsert transaction"
+        case .removeTransactions: "remove transactions"
+        case .pushCooldownConf: "push cooldown conf"
+        case .createResource: "create resource"
+        case .dropResource: "drop resource"
+        case .alterResource: "alter resource"
+        case .createPolicy: "create policy"
+        case .dropPolicy: "drop policy"
+        case .alterPolicy: "alter policy"
+        case .cooldownDelete: "cooldown delete"
+        case .setTablePolicy: "set table policy"
+        case .setTableState: "set table state"
+        case .setEpoch: "set epoch"
+        }
+    }
+}

@@ -1,0 +1,132 @@
+internal import StoredFormats
+internal import TabletModel
+
+// Catalog records and their protobuf form (proto/edit_log.proto), both ways.
+
+/// A message that parses but does not say what a record must say.
+struct RecordError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+
+    static func columns(_ message: String) -> RecordError { RecordError("\(message) has columns of different lengths") }
+}
+
+extension Database {
+    var record: EditLogDatabaseRecord {
+        var record = EditLogDatabaseRecord()
+        record.id = id.rawValue
+        record.name = name
+        return record
+    }
+
+    init(_ record: EditLogDatabaseRecord) {
+        self.init(id: DatabaseID(record.id), name: record.name)
+    }
+}
+
+extension Table {
+    var record: EditLogTableRecord {
+        var record = EditLogTableRecord()
+        record.id = id.rawValue
+        record.databaseID = databaseID.rawValue
+        record.name = name
+        record.state = UInt32(state.rawValue)
+        record.delimiter = UInt32(delimiter)
+        record.hasHeader_p = hasHeader
+        record.columnNames = columnNames
+        record.distributionColumn = distributionColumn
+        record.bucketCount = bucketCount
+        record.replicationCount = replicationCount
+        if let storagePolicy { record.storagePolicy = storagePolicy }
+        if let medium { record.medium = medium.rawValue }
+        record.createdAtMs = createdAt.milliseconds
+        record.partitions = partitions.map(\.record)
+        return record
+    }
+
+    init(_ record: EditLogTableRecord) throws {
+        guard let delimiter = UInt8(exactly: record.delimiter) else {
+            throw RecordError("table \(record.id) has the delimiter \(record.delimiter), which is no byte")
+        }
+        self.init(
+            id: TableID(record.id), databaseID: DatabaseID(record.databaseID), name: record.name,
+            state: try Table.State(stored: record.state), delimiter: delimiter, hasHeader: record.hasHeader_p,
+            columnNames: record.columnNames, distributionColumn: record.distributionColumn,
+            bucketCount: record.bucketCount, replicationCount: record.replicationCount,
+            storagePolicy: record.hasStoragePolicy ? record.storagePolicy : nil,
+            medium: record.hasMedium ? StorageMedium(rawValue: record.medium) : nil,
+            createdAt: UnixTime(milliseconds: record.createdAtMs), partitions: record.partitions.map(Partition.init))
+    }
+}
+
+extension Table.State {
+    init(stored: UInt32) throws {
+        guard let state = UInt8(exactly: stored).flatMap(Table.State.init(rawValue:)) else {
+            throw RecordError("unknown table state \(stored)")
+        }
+        self = state
+    }
+}
+
+extension Partition {
+    var record: EditLogPartitionRecord {
+        var record = EditLogPartitionRecord()
+        record.id = id.rawValue
+        record.name = name
+        record.visibleVersion = visibleVersion.rawValue
+        record.nextVersion = nextVersion.rawValue
+        record.indexes = indexes.map(\.record)
+        return record
+    }
+
+    init(_ record: EditLogPartitionRecord) {
+        self.init(
+            id: PartitionID(record.id), name: record.name, visibleVersion: Version(record.visibleVersion),
+            nextVersion: Version(record.nextVersion), indexes: record.indexes.map(MaterializedIndex.init))
+    }
+}
+
+extension MaterializedIndex {
+    var record: EditLogIndexRecord {
+        var record = EditLogIndexRecord()
+        record.id = id.rawValue
+        record.schemaHash = schemaHash.rawValue
+        record.tabletIds = tabletIDs.map(\.rawValue)
+        return record
+    }
+
+    init(_ record: EditLogIndexRecord) {
+        self.init(
+            id: IndexID(record.id), schemaHash: SchemaHash(record.schemaHash),
+            tabletIDs: record.tabletIds.map(TabletID.init))
+    }
+}
+
+extension EditLogCreateTableEntry {
+    init(_ table: Table, _ placements: [TabletPlacement]) {
+        self.init()
+        self.table = table.record
+        tabletID = placements.map(\.tabletID.rawValue)
+        replicaCount = placements.map { UInt32($0.replicas.count) }
+        replicaID = placements.flatMap { $0.replicas.map(\.replicaID.rawValue) }
+        replicaBackendID = placements.flatMap { $0.replicas.map(\.backendID.rawValue) }
+    }
+
+    var placements: [TabletPlacement] {
+        get throws {
+            guard tabletID.count == replicaCount.count, replicaID.count == replicaBackendID.count,
+                replicaCount.reduce(0, { $0 + Int($1) }) == replicaID.count
+            else { throw RecordError.columns("create table") }
+            var first = 0
+            return tabletID.indices.map { row in
+                let range = first..<(first + Int(replicaCount[row]))
+                first = range.upperBound
+                return TabletPlacement(
+                    tabletID: TabletID(tabletID[row]),
+                    replicas: range.map {
+                        .init(replicaID: ReplicaID(replicaID[$0]), backendID: BackendID(replicaBackendID[$0]))
+                    })
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+internal import Logging
+internal import Platform
+internal import TabletModel
+
+/// Committed versions become visible, one after the other in each table: PUBLISH_VERSION to all backends that hold the
+/// rows. A committed load is never given up: what fails is sent again, and what a backend misses is healed by its
+/// reports.
+extension LoadManager {
+    /// Starts the lowest committed version, if the one before it is visible.
+    func publishNext(_ table: TableID) {
+        let waiting = runningSessions.filter { $0.tableID == table && $0.with { $0.phase } == .committed }
+        for session in waiting {
+            let isNext = environment.store.read { state in
+                session.with { $0.transaction.partitions }.allSatisfy { published in
+                    state.table(table)?.partition(published.partitionID)?.visibleVersion.next == published.version
+                }
+            }
+            if isNext, session.move(from: [.committed], to: .publishing) { startPublish(session) }
+        }
+    }
+
+    private func startPublish(_ session: LoadSession) {
+        let transaction = session.with { $0.transaction }
+        let missed = Set(transaction.failedReplicas)
+        let replicas = environment.store.read { PushPlan(session.tablets, in: $0).replicas }
+        var excluded: [LoadProgress.Place: String] = [:]
+        for key in missed { excluded[.init(key.tabletID, key.backendID)] = "it did not take the rows" }
+        let backends = session.with { state -> Set<BackendID> in
+            state.publish = LoadProgress(replicas: replicas, excluded: excluded)
+            state.stragglersUntil = nil
+            state.attempts = [:]
+            return Set((state.publish?.waitingPlaces ?? []).map(\.backendID))
+        }
+        for backend in backends.sorted() {
+            environment.dispatcher.send(Self.publishTask(transaction), to: backend)
+        }
+        judgePublish(session)
+    }
+
+    static func publishTask(_ transaction: Transaction) -> AgentTask {
+        AgentTask(
+            type: .publishVersion, signature: transaction.id.rawValue,
+            payload: .publishVersion(
+                PublishVersionRequest(transactionID: transaction.id, partitions: transaction.partitions)))
+    }
+
+    /// PUBLISH_VERSION ended on a backend. Tablets in `errors` did not take the version; with a bad status and no
+    /// tablets named, none did.
+    /// - Returns: whether the task should stay queued.
+    func published(_ id: TransactionID, on backend: BackendID, status: RPCStatus, errors: [TabletID]) -> Bool {
+        guard let session = session(id) else { return false }
+        let failed = Set(errors)
+        session.with { state in
+            for place in (state.publish?.allPlaces ?? []) where place.backendID == backend {
+                let didFail = failed.contains(place.tabletID) || (!status.isOK && failed.isEmpty)
+                if !didFail, !state.didNotTakeRows(place) { state.publish?.succeed(place) }
+                if didFail { state.countFailedPublish(place, status.description) }
+            }
+        }
+        if !status.isOK {
+            environment.logger.warning(
+                "publish failed on a backend",
+                metadata: [
+                    "txn": "\(id)", "backend": "\(backend)", "status": "\(status)", "tablets": "\(errors.count)",
+                ])
+        }
+        judgePublish(session)
+        return !status.isOK
+    }
+
+    func judgePublish(_ session: LoadSession) {
+        let now = environment.monotonicNow
+        let wait = environment.configuration.stragglerWait
+        let (wins, startsTimer) = session.with { state -> (Bool, Bool) in
+            guard state.phase == .publishing, let publish = state.publish else { return (false, false) }
+            state.message = "\(publish.replicaCount - publish.doneCount) of \(publish.replicaCount) replicas to publish"
+            guard publish.hasMajorityEverywhere else { return (false, false) }
+            var starts = false
+            if state.stragglersUntil == nil {
+                state.stragglersUntil = now + wait
+                starts = publish.waitingCount > 0
+            }
+            let isPatient = state.stragglersUntil.map { now < $0 } ?? true
+            return (publish.verdict(waitsForStragglers: isPatient) == .won, starts)
+        }
+        if startsTimer { environment.after(wait) { [self] in judgePublish(session) } }
+        if wins, session.move(from: [.publishing], to: .showing) { show(session) }
+    }
+
+    private func show(_ session: LoadSession) {
+        let (committed, missed) = session.with { ($0.transaction, $0.publish?.missedPlaces ?? []) }
+        var visible = committed
+        visible.state = .visible
+        visible.finishedAt = environment.wallNow
+        visible.failedReplicas = missed.map { ReplicaKey(tabletID: $0.tabletID, backendID: $0.backendID) }
+        do {
+            try environment.commit([.upsertTransaction(visible)])
+        } catch {
+            environment.logger.error(
+                "a published load was not journaled as visible",
+                metadata: ["txn": "\(session.id)", "error": "\(error)"])
+            session.with { $0.phase = .publishing }
+            return
+        }
+        session.with { state in
+            state.transaction = visible
+            state.phase = .ended
+            state.message = ""
+        }
+        environment.logger.info(
+            "load is visible",
+            metadata: [
+                "txn": "\(session.id)", "label": "\(visible.label)",
+                "version": "\(visible.partitions.first?.version ?? .none)", "missed_replicas": "\(missed.count)",
+            ])
+        removePushTasks(session)
+        dropPublishTasks(session, of: missed)
+        retire(session)
+        publishNext(session.tableID)
+    }
+
+    /// Tasks for dead backends would pile up; `backendCameBack` makes them again.
+    private func dropPublishTasks(_ session: LoadSession, of missed: [LoadProgress.Place]) {
+        let dead = environment.store.read { state in
+            Set(missed.map(\.backendID)).filter { !state.isAlive($0) }
+        }
+        for backend in dead.sorted() {
+            environment.tasks.remove(.init(type: .publishVersion, signature: session.id.rawValue), of: backend)
+        }
+    }
+}
+
+extension LoadSession.State {
+    private static let publishAttempts = 3
+
+    /// A replica that was left out of the commit counts for the publish only if its late PUSH came through.
+    fileprivate func didNotTakeRows(_ place: LoadProgress.Place) -> Bool {
+        let key = ReplicaKey(tabletID: place.tabletID, backendID: place.backendID)
+        return transaction.failedReplicas.contains(key) && push?.outcome(place) != .done
+    }
+
+    /// After some tries nobody waits for it any longer; a later success still counts.
+    fileprivate mutating func countFailedPublish(_ place: LoadProgress.Place, _ reason: String) {
+        attempts[place, default: 0] += 1
+        if attempts[place, default: 0] >= Self.publishAttempts { publish?.fail(place, reason) }
+    }
+}

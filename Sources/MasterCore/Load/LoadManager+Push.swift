@@ -1,0 +1,178 @@
+internal import Logging
+internal import Platform
+internal import TabletModel
+
+/// Rows to the backends: every replica of every tablet fetches its tablet's file, also an empty one, so that all
+/// tablets of the partition take the version.
+extension LoadManager {
+    func startPush(_ session: LoadSession, _ totals: LoadSpool.Totals) throws {
+        let first = try allocateSignatures(session)
+        let plan = environment.store.read { PushPlan(session.tablets, in: $0) }
+        session.with { state in
+            state.firstSignature = first
+            state.push = LoadProgress(replicas: plan.replicas, excluded: plan.excluded)
+        }
+        environment.logger.info(
+            "load is being pushed",
+            metadata: [
+                "txn": "\(session.id)", "rows": "\(totals.rowCount)", "bytes": "\(totals.bytes)",
+                "tablets": "\(session.tablets.count)",
+            ])
+        let buckets = session.buckets
+        for place in session.with({ $0.push?.waitingPlaces ?? [] }) {
+            guard let bucket = buckets[place.tabletID], let hash = plan.schemaHash else { continue }
+            let task = pushTask(session, bucket: bucket, schemaHash: hash, partition: plan.partitionID, totals)
+            environment.dispatcher.send(task, to: place.backendID)
+        }
+        judgePush(session)
+    }
+
+    private func allocateSignatures(_ session: LoadSession) throws -> Int64 {
+        do {
+            return try environment.store.allocateIDs(max(session.tablets.count, 1)).lowerBound
+        } catch {
+            abort(session, "no ids: \(error)")
+            throw MasterError(.readOnly, "the load was aborted: \(error)", nextStep: "repair the meta directory's disk")
+        }
+    }
+
+    private func pushTask(
+        _ session: LoadSession, bucket: Int, schemaHash: SchemaHash, partition: PartitionID?, _ totals: LoadSpool.Totals
+    ) -> AgentTask {
+        let tablet = session.tablets[bucket]
+        let configuration = environment.configuration
+        let address = NetworkAddress(host: configuration.host, port: configuration.httpPort)
+        let timeoutMs = session.with { $0.transaction.timeoutMs }
+        let request = PushRequest(
+            tabletID: tablet, schemaHash: schemaHash, timeoutSeconds: max(1, timeoutMs / 1000),
+            url: "http://\(address)/api/_load_file/\(session.id)/\(tablet)?token=\(session.token)",
+            sizeBytes: totals.fileBytes[bucket], transactionID: session.id, partitionID: partition)
+        return AgentTask(
+            type: .realtimePush, signature: session.with { $0.firstSignature } + Int64(bucket), payload: .push(request))
+    }
+
+    /// A PUSH ended well.
+    func pushed(_ request: PushRequest, on backend: BackendID) {
+        guard let id = request.transactionID, let session = session(id) else { return }
+        session.with { $0.push?.succeed(.init(request.tabletID, backend)) }
+        judgePush(session)
+    }
+
+    /// A PUSH failed: it is tried again after a moment, and given up after some tries.
+    /// - Returns: whether the task should stay queued.
+    func pushFailed(_ request: PushRequest, on backend: BackendID, _ reason: String) -> Bool {
+        guard let id = request.transactionID, let session = session(id) else { return false }
+        let place = LoadProgress.Place(request.tabletID, backend)
+        let attempts = session.with { state -> Int in
+            state.attempts[place, default: 0] += 1
+            return state.attempts[place, default: 0]
+        }
+        if attempts < environment.configuration.pushAttempts { return true }
+        session.with { $0.push?.fail(place, reason) }
+        environment.logger.warning(
+            "a replica did not take its rows",
+            metadata: [
+                "txn": "\(id)", "tablet": "\(request.tabletID)", "backend": "\(backend)", "reason": "\(reason)",
+            ])
+        judgePush(session)
+        return false
+    }
+
+    func judgePush(_ session: LoadSession) {
+        let now = environment.monotonicNow
+        let wait = environment.configuration.stragglerWait
+        let (verdict, startsTimer) = session.with { state -> (LoadProgress.Verdict, Bool) in
+            guard state.phase == .pushing, let push = state.push else { return (.undecided, false) }
+            var starts = false
+            if push.hasMajorityEverywhere, state.stragglersUntil == nil {
+                state.stragglersUntil = now + wait
+                starts = push.waitingCount > 0
+            }
+            state.message = "\(push.waitingCount) of \(push.replicaCount) replicas have not taken their rows yet"
+            let isPatient = state.stragglersUntil.map { now < $0 } ?? true
+            return (push.verdict(waitsForStragglers: isPatient), starts)
+        }
+        if startsTimer { environment.after(wait) { [self] in judgePush(session) } }
+        switch verdict {
+        case .undecided: break
+        case .won: if session.move(from: [.pushing], to: .committing) { commit(session) }
+        case .lost(let tablet, let reason):
+            abort(session, "tablet \(tablet) has no majority of its replicas: \(reason)")
+        }
+    }
+
+    private func commit(_ session: LoadSession) {
+        let now = environment.wallNow
+        let (prepared, missed, totals) = session.with { state in
+            (state.transaction, state.push?.missedPlaces ?? [], state.totals)
+        }
+        do {
+            let committed = try environment.commit { state, _ in
+                guard let table = state.table(session.tableID), let partition = table.partitions.first else {
+                    throw MasterError(.notFound, "its table was dropped", nextStep: "")
+                }
+                var transaction = prepared
+                transaction.state = .committed
+                transaction.committedAt = now
+                transaction.partitions = [.init(partitionID: partition.id, version: partition.nextVersion)]
+                transaction.failedReplicas = missed.map { ReplicaKey(tabletID: $0.tabletID, backendID: $0.backendID) }
+                transaction.rowCount = totals?.rowCount ?? 0
+                transaction.sizeBytes = totals?.bytes ?? 0
+                return ([.upsertTransaction(transaction)], transaction)
+            }
+            session.with { state in
+                state.transaction = committed
+                state.phase = .committed
+                state.message = "waits for earlier versions"
+            }
+            environment.logger.info(
+                "load was committed",
+                metadata: [
+                    "txn": "\(session.id)", "label": "\(committed.label)",
+                    "version": "\(committed.partitions[0].version)", "missed_replicas": "\(missed.count)",
+                ])
+            publishNext(session.tableID)
+        } catch {
+            session.with { $0.phase = .ended }
+            end(session, aborted: "the commit failed: \((error as? MasterError)?.message ?? "\(error)")")
+        }
+    }
+
+    func removePushTasks(_ session: LoadSession) {
+        let (first, places) = session.with { ($0.firstSignature, $0.push?.allPlaces ?? []) }
+        guard first > 0 else { return }
+        let buckets = session.buckets
+        for place in places {
+            guard let bucket = buckets[place.tabletID] else { continue }
+            environment.tasks.remove(.init(type: .realtimePush, signature: first + Int64(bucket)), of: place.backendID)
+        }
+    }
+}
+
+/// Which replicas a load goes to, as the state is now.
+struct PushPlan {
+    var replicas: [TabletID: [BackendID]] = [:]
+    var excluded: [LoadProgress.Place: String] = [:]
+    var partitionID: PartitionID?
+    var schemaHash: SchemaHash?
+
+    init(_ tablets: [TabletID], in state: ClusterState) {
+        for id in tablets {
+            guard let tablet = state.tablets.tablet(id) else { continue }
+            if partitionID == nil {
+                partitionID = tablet.partitionID
+                schemaHash = state.partition(of: tablet)?.index(tablet.indexID)?.schemaHash
+            }
+            let all = state.tablets.replicas(of: id)
+            replicas[id] = all.map(\.backendID)
+            for replica in all {
+                let place = LoadProgress.Place(id, replica.backendID)
+                if !state.isAlive(replica.backendID) {
+                    excluded[place] = "the backend is dead"
+                } else if replica.isBad {
+                    excluded[place] = "the replica is bad"
+                }
+            }
+        }
+    }
+}

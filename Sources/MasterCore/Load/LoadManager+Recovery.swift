@@ -1,0 +1,106 @@
+internal import Logging
+internal import Platform
+internal import TabletModel
+
+/// What happens around loads: restarts of the FE, backends that go and come back, tables that are dropped, and
+/// transactions that backends report as left over.
+extension LoadManager {
+    /// At the start of the FE, before anything is accepted: prepared loads have lost their rows, committed ones go on.
+    func resume() throws {
+        try environment.fileSystem.removeTree(environment.configuration.spoolDirectory)
+        try environment.fileSystem.createDirectory(environment.configuration.spoolDirectory)
+        let transactions = environment.store.read { $0.transactions }
+        for transaction in transactions where transaction.state == .prepared {
+            journalAborted(transaction, "the FE restarted before it was committed")
+            for backend in environment.store.read({ $0.backends.map(\.id) }) { clear(transaction.id, on: backend) }
+        }
+        for transaction in transactions where transaction.state == .committed {
+            let tablets = environment.store.read { state in
+                state.table(transaction.tableID)?.partitions.first?.baseIndex?.tabletIDs
+            }
+            guard let tablets else {
+                journalAborted(transaction, "its table was dropped")
+                continue
+            }
+            add(
+                LoadSession(transaction: transaction, phase: .committed, tablets: tablets, token: "", spool: nil))
+        }
+        for table in Set(runningSessions.map(\.tableID)).sorted() { publishNext(table) }
+    }
+
+    func tableDropped(_ table: TableID) {
+        for session in runningSessions where session.tableID == table {
+            if abort(session, "its table was dropped") { continue }
+            if session.move(from: [.committed, .publishing], to: .ended) {
+                end(session, aborted: "its table was dropped")
+            }
+        }
+    }
+
+    /// The backend is dead: nobody waits for it.
+    func lost(_ backend: BackendID) {
+        for session in runningSessions {
+            session.with { state in
+                if state.phase == .pushing { state.push?.lose(backend, "backend \(backend) is dead") }
+                if state.phase == .publishing { state.publish?.lose(backend, "backend \(backend) is dead") }
+            }
+            judgePush(session)
+            judgePublish(session)
+        }
+    }
+
+    /// The backend answers again: versions that it missed while it was away, and whose rows it may hold, are published
+    /// again.
+    func backendCameBack(_ backend: BackendID) {
+        let missed = environment.store.read { state in
+            state.transactions.filter { transaction in
+                transaction.state == .visible
+                    && transaction.failedReplicas.contains { key in
+                        guard key.backendID == backend, let replica = state.tablets.replica(key) else { return false }
+                        return transaction.partitions.contains { replica.versions.version < $0.version }
+                    }
+            }
+        }
+        for transaction in missed { environment.dispatcher.send(Self.publishTask(transaction), to: backend) }
+    }
+
+    /// A report lists transactions that have waited for long.
+    func reported(_ pending: [TabletReportDiff.PendingTransaction], by backend: BackendID) {
+        for id in Set(pending.map(\.transactionID)).sorted() {
+            let (transaction, isOurs) = environment.store.read { state in
+                (state.transaction(id), id.rawValue < state.idBatchEnd)
+            }
+            switch transaction?.state {
+            case .prepared: break
+            case .committed, .visible:
+                if let transaction { environment.dispatcher.send(Self.publishTask(transaction), to: backend) }
+            case .aborted: clear(id, on: backend)
+            case nil where isOurs: clear(id, on: backend)
+            case nil:
+                environment.logger.error(
+                    "a backend holds a transaction that this FE never began; was its metadata lost?",
+                    metadata: ["txn": "\(id)", "backend": "\(backend)"])
+            }
+        }
+    }
+
+    /// The rows of one tablet of a load that is being pushed.
+    func file(_ id: TransactionID, _ tablet: TabletID, token: String) throws -> any ReadableFile {
+        guard let session = session(id), let spool = session.spool else {
+            throw MasterError(.notFound, "load \(id) has no rows to fetch", nextStep: "it has ended; fetch nothing")
+        }
+        guard session.token == token else {
+            throw MasterError(.notAuthorized, "wrong token for load \(id)", nextStep: "use the URL of the PUSH task")
+        }
+        guard session.tablets.contains(tablet) else {
+            throw MasterError(
+                .notFound, "tablet \(tablet) is not in load \(id)", nextStep: "use the URL of the PUSH task")
+        }
+        do {
+            return try spool.openFile(of: tablet)
+        } catch {
+            throw MasterError(
+                .internalError, "rows can't be read: \(error)", nextStep: "check the FE's spool directory")
+        }
+    }
+}

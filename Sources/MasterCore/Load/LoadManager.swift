@@ -1,0 +1,92 @@
+internal import Logging
+internal import Platform
+internal import Synchronization
+internal import TabletModel
+
+/// Loads: receive → push → commit → publish → visible, driven by calls, `finishTask` and timers. Any thread.
+///
+/// Only the journal decides what a load is: prepared ones are aborted after a restart, committed ones are published
+/// again. The parts: `LoadManager+Receive` (begin, append, finish, abort), `+Push`, `+Publish`, `+Recovery`.
+final class LoadManager: Sendable {
+    let environment: MasterEnvironment
+    private let sessions = Mutex<[TransactionID: LoadSession]>([:])
+    /// The newest ended sessions, for their figures; oldest first.
+    private let ended = Mutex<[LoadSession]>([])
+    private static let endedLimit = 100
+
+    init(environment: MasterEnvironment) { self.environment = environment }
+
+    func session(_ id: TransactionID) -> LoadSession? { sessions.withLock { $0[id] } }
+
+    func endedSession(_ id: TransactionID) -> LoadSession? { ended.withLock { $0.last { $0.id == id } } }
+
+    var runningSessions: [LoadSession] { sessions.withLock { $0.values.sorted { $0.id < $1.id } } }
+
+    func add(_ session: LoadSession) { sessions.withLock { $0[session.id] = session } }
+
+    /// The load is over: remembered for its figures, its files and tasks taken away.
+    func retire(_ session: LoadSession) {
+        guard sessions.withLock({ $0.removeValue(forKey: session.id) }) != nil else { return }
+        ended.withLock { ended in
+            ended.append(session)
+            if ended.count > Self.endedLimit { ended.removeFirst() }
+        }
+        do {
+            try session.spool?.remove()
+        } catch {
+            environment.logger.warning(
+                "spooled rows were not removed", metadata: ["txn": "\(session.id)", "error": "\(error)"])
+        }
+        forgetOldTransactions()
+    }
+
+    private func forgetOldTransactions() {
+        let limit = environment.configuration.rememberedTransactions
+        let old = environment.store.read { state -> [TransactionID] in
+            let final = state.transactions.filter { $0.state.isFinal }
+            return final.count > limit + limit / 10 ? final.prefix(final.count - limit).map(\.id) : []
+        }
+        guard !old.isEmpty else { return }
+        do {
+            try environment.commit([.removeTransactions(old)])
+        } catch {
+            environment.logger.error("old transactions were not forgotten", metadata: ["error": "\(error)"])
+        }
+    }
+
+    // MARK: Views
+
+    func view(_ session: LoadSession) -> LoadView {
+        session.view(table: environment.store.read { $0.tableName(session.tableID) })
+    }
+
+    func view(_ id: TransactionID) throws -> LoadView {
+        if let session = session(id) ?? endedSession(id) { return view(session) }
+        let found = environment.store.read { state in
+            state.transaction(id).map { LoadView($0, table: state.tableName($0.tableID)) }
+        }
+        guard let found else {
+            throw MasterError(
+                .notFound, "there is no load \(id)", nextStep: "list loads; old ones are forgotten after a while")
+        }
+        return found
+    }
+
+    /// Newest first.
+    func views() -> [LoadView] {
+        let known = environment.store.read { state in
+            state.transactions.map { LoadView($0, table: state.tableName($0.tableID)) }
+        }
+        return known.reversed().map { view in
+            guard let session = session(view.transactionID) ?? endedSession(view.transactionID) else { return view }
+            return self.view(session)
+        }
+    }
+}
+
+extension ClusterState {
+    /// `?` where the name is not known any more.
+    func tableName(_ id: TableID) -> TableName {
+        table(id).map { name(of: $0) } ?? TableName(database: "?", table: "?")
+    }
+}

@@ -1,0 +1,99 @@
+internal import Checksums
+
+/// Cuts a stream of bytes into lines and says into which bucket each goes. A struct over bytes: no I/O, no time.
+///
+/// A row is what stands before a newline (or before the end of the file), opaque and passed on with its newline; an
+/// empty line is no row. The bucket is CRC-32 (zlib) of the distribution field modulo the number of buckets. There is
+/// no quoting: a delimiter always separates, and a carriage return before the newline belongs to the last field.
+struct RowSplitter {
+    enum Failure: Error, Hashable {
+        /// The line has fewer fields than the distribution column needs. Lines count from 1, the header included.
+        case missingField(line: Int64, fields: Int)
+        case lineTooLong(line: Int64, limitBytes: Int)
+    }
+
+    let delimiter: UInt8
+    let column: Int
+    let buckets: Int
+    let lineLimitBytes: Int
+    private var skipsNextLine: Bool
+    /// The beginning of a line whose end has not come yet.
+    private var carry: [UInt8] = []
+    /// Lines met so far.
+    private(set) var lines: Int64 = 0
+
+    init(delimiter: UInt8, column: Int, buckets: Int, skipHeader: Bool, lineLimitBytes: Int = 1 << 20) {
+        self.delimiter = delimiter
+        self.column = column
+        self.buckets = buckets
+        self.lineLimitBytes = lineLimitBytes
+        skipsNextLine = skipHeader
+    }
+
+    /// Calls `row` for every line that is whole now, with its newline. The buffer is valid during the call only.
+    mutating func append(
+        _ bytes: UnsafeRawBufferPointer, _ row: (_ bucket: Int, _ line: UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        var rest = bytes
+        if !carry.isEmpty {
+            guard let end = rest.firstIndex(of: newline) else { return try keep(rest) }
+            try keep(UnsafeRawBufferPointer(rebasing: rest[...end]))
+            let line = carry
+            carry.removeAll(keepingCapacity: true)
+            try line.withUnsafeBytes { try take($0, row) }
+            rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
+        }
+        while let end = rest.firstIndex(of: newline) {
+            try take(UnsafeRawBufferPointer(rebasing: rest[...end]), row)
+            rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
+        }
+        try keep(rest)
+    }
+
+    /// The file ended: a last line without a newline gets one.
+    mutating func finish(_ row: (_ bucket: Int, _ line: UnsafeRawBufferPointer) throws -> Void) throws {
+        guard !carry.isEmpty else { return }
+        carry.append(newline)
+        let line = carry
+        carry = []
+        try line.withUnsafeBytes { try take($0, row) }
+    }
+
+    private mutating func keep(_ bytes: UnsafeRawBufferPointer) throws {
+        guard carry.count + bytes.count <= lineLimitBytes else {
+            throw Failure.lineTooLong(line: lines + 1, limitBytes: lineLimitBytes)
+        }
+        carry.append(contentsOf: bytes)
+    }
+
+    private mutating func take(
+        _ line: UnsafeRawBufferPointer, _ row: (_ bucket: Int, _ line: UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        lines += 1
+        guard line.count <= lineLimitBytes else { throw Failure.lineTooLong(line: lines, limitBytes: lineLimitBytes) }
+        if skipsNextLine {
+            skipsNextLine = false
+            return
+        }
+        if line.count == 1 || (line.count == 2 && line[0] == carriageReturn) { return }
+        try row(bucket(of: line), line)
+    }
+
+    private func bucket(of line: UnsafeRawBufferPointer) throws -> Int {
+        var start = 0
+        var field = 0
+        let end = line.count - 1
+        while field < column {
+            guard let next = line[start..<end].firstIndex(of: delimiter) else {
+                throw Failure.missingField(line: lines, fields: field + 1)
+            }
+            start = next + 1
+            field += 1
+        }
+        let fieldEnd = line[start..<end].firstIndex(of: delimiter) ?? end
+        return Int(crc32(UnsafeRawBufferPointer(rebasing: line[start..<fieldEnd])) % UInt32(buckets))
+    }
+}
+
+private let newline = UInt8(ascii: "\n")
+private let carriageReturn = UInt8(ascii: "\r")

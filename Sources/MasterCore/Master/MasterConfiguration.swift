@@ -1,0 +1,61 @@
+/// What the executable tells the master; values are checked when the configuration file is read.
+public struct MasterConfiguration: Sendable {
+    /// This FE as backends reach it: their heartbeats and load files name it.
+    public var host: String
+    public var httpPort: Int32
+    public var rpcPort: Int32
+    /// `query_port` of the ping reply; 0: this FE speaks no MySQL protocol.
+    public var queryPort: Int32 = 0
+    /// Shown in heartbeats, pings and status.
+    public var version: String
+    /// Rows of running loads wait here; emptied at start.
+    public var spoolDirectory: String
+    /// Replicas of one tablet may share a host: several backends on one machine, as in a demo.
+    public var allowsSameHost = false
+    /// Backends fuller than this get no new replicas: `storage_high_watermark_usage_percent`.
+    public var highWatermarkPercent = 85
+    /// `tablet_create_timeout_second`, for each tablet of the fullest backend; a job has at least
+    /// `minimumCreateTimeout`.
+    public var tabletCreateTimeout: Duration = .seconds(1)
+    public var minimumCreateTimeout: Duration = .seconds(30)
+    /// `agent_task_resend_wait_time_ms`.
+    public var taskResendWait: Duration = .seconds(5)
+    public var taskBatchLimit = 500
+    /// Threads that send tasks to backends.
+    public var taskSenderThreads = 8
+    /// `report_queue_size`.
+    public var reportQueueLimit = 100
+    public var loadTimeout: Duration = .seconds(600)
+    /// How long a load waits for slower replicas once a majority of every tablet has answered.
+    public var stragglerWait: Duration = .seconds(30)
+    public var runningLoadLimit = 100
+    /// For the buffers of one load's spool.
+    public var loadMemoryBytes = 8 << 20
+    public var loadLineLimitBytes = 1 << 20
+    /// A push is tried this often on a backend before the replica is given up.
+    public var pushAttempts = 3
+    /// Ended transactions that are remembered: `label_num_threshold`.
+    public var rememberedTransactions = 2_000
+    /// `push_cooldown_conf_timeout_second`.
+    public var cooldownConfTimeout: Duration = .seconds(600)
+    public var cooldownRound: Duration = .seconds(5)
+    public var activeCooldownJobs = 10
+    /// An uploader whose backend is away is replaced after this long: a restart of the backend, or of the FE, is no
+    /// reason.
+    public var uploaderGrace: Duration = .seconds(60)
+    /// `recover_with_empty_tablet`: a tablet whose only replica was lost is made again, without its rows, besides being
+    /// marked bad until then.
+    public var recoversWithEmptyTablet = false
+    public var bucketLimit = 65_536
+    public var replicaLimit = 16
+
+    public init(
+        host: String, httpPort: Int32, rpcPort: Int32, version: String, spoolDirectory: String
+    ) {
+        self.host = host
+        self.httpPort = httpPort
+        self.rpcPort = rpcPort
+        self.version = version
+        self.spoolDirectory = spoolDirectory
+    }
+}

@@ -1,0 +1,97 @@
+public import Platform
+public import TabletModel
+
+/// Everything a person or a program can ask of the FE master; the HTTP layer speaks to this alone.
+///
+/// Any thread. A call that changes something returns after the change is durable in the journal. No call waits for a
+/// backend: what takes rounds of RPC (creating a table, a load's push and publish) returns a ticket that the caller
+/// polls. Every failure is a `MasterError`.
+public protocol MasterControl: Sendable {
+    // MARK: Cluster
+    /// Registers a backend under its heartbeat address. It is used once its first heartbeat was answered.
+    func addBackend(_ address: NetworkAddress) throws -> BackendView
+    /// Forgets the backend and every replica on it. Without `force` it is refused while replicas are there.
+    func dropBackend(_ address: NetworkAddress, force: Bool) throws
+    /// Stops placing new replicas there (`decommission: false` takes it back).
+    func setDecommissioned(_ address: NetworkAddress, _ decommissioned: Bool) throws -> BackendView
+    func backends() throws -> [BackendView]
+
+    // MARK: Catalog
+    func createDatabase(_ name: String) throws -> DatabaseView
+    /// Without `force` it must be empty.
+    func dropDatabase(_ name: String, force: Bool) throws
+    func databases() throws -> [DatabaseView]
+    /// Checks, places and journals the table, then starts the CREATE tasks. Poll `job` until it ended: on failure or
+    /// timeout the table is dropped again.
+    func createTable(_ request: CreateTableRequest) throws -> JobView
+    /// Removes the table and its remote objects (the replicas' DROP tasks say so).
+    func dropTable(_ table: TableName) throws
+    func tables(inDatabase database: String?) throws -> [TableView]
+    func table(_ table: TableName) throws -> TableView
+    func tablets(of table: TableName) throws -> [TabletView]
+    func tablet(_ id: TabletID) throws -> TabletView
+    func job(_ id: Int64) throws -> JobView
+    /// Newest first; finished ones are kept for a while.
+    func jobs() throws -> [JobView]
+
+    // MARK: Storage resources and policies
+    func createStorageResource(_ request: CreateStorageResourceRequest) throws -> StorageResourceView
+    func dropStorageResource(_ name: String) throws
+    func storageResources() throws -> [StorageResourceView]
+    func createStoragePolicy(_ request: CreateStoragePolicyRequest) throws -> StoragePolicyView
+    func dropStoragePolicy(_ name: String) throws
+    func storagePolicyViews() throws -> [StoragePolicyView]
+    /// All tablets of the table cool by this policy from now on. Another policy must be of the same resource; a policy
+    /// can't be taken off again (nil is refused on a table that has one): the wire has no way to say so.
+    func attachStoragePolicy(_ policy: String?, to table: TableName) throws -> TableView
+
+    // MARK: Loads
+    func beginLoad(_ request: BeginLoadRequest) throws -> LoadView
+    /// Adds bytes of the file in order; lines may be cut anywhere between two calls. One caller at a time per load.
+    func appendToLoad(_ id: TransactionID, _ bytes: UnsafeRawBufferPointer) throws
+    /// No more bytes come: starts PUSH. Poll `load` until the state is `visible` or `aborted`.
+    func finishLoad(_ id: TransactionID) throws -> LoadView
+    func abortLoad(_ id: TransactionID, reason: String) throws -> LoadView
+    func load(_ id: TransactionID) throws -> LoadView
+    func load(label: String, database: String) throws -> LoadView
+    /// Loads that run and those that ended and are still remembered; newest first.
+    func loads() throws -> [LoadView]
+    /// The spooled rows of one tablet, for the BE that pulls them: `GET /api/_load_file/{txn}/{tablet}?token=…`.
+    /// A wrong token is `.notAuthorized`.
+    func loadFile(_ id: TransactionID, _ tablet: TabletID, token: String) throws -> any ReadableFile
+
+    // MARK: Reading
+    /// Which backend serves which tablet at which version. `backend` narrows it to replicas of that backend,
+    /// `version` (of the table's partition) defaults to the visible one.
+    func readPlan(_ table: TableName, backend: BackendID?, version: Version?) throws -> ReadPlan
+
+    // MARK: Cooldown, metadata, health
+    func cooldownStatus() throws -> CooldownStatusView
+    /// Writes an image now. Blocking.
+    func checkpoint() throws -> CheckpointView
+    func status() throws -> MasterStatusView
+}
+
+/// A table's name with its database.
+public struct TableName: Hashable, Sendable, Codable, CustomStringConvertible {
+    public var database: String
+    public var table: String
+
+    public init(database: String, table: String) {
+        self.database = database
+        self.table = table
+    }
+
+    /// `table` (in `defaultDatabase`) or `database.table`.
+    public init?(text: some StringProtocol, defaultDatabase: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        switch parts.count {
+        case 1 where !parts[0].isEmpty: self.init(database: defaultDatabase, table: String(parts[0]))
+        case 2 where !parts[0].isEmpty && !parts[1].isEmpty:
+            self.init(database: String(parts[0]), table: String(parts[1]))
+        default: return nil
+        }
+    }
+
+    public var description: String { "\(database).\(table)" }
+}

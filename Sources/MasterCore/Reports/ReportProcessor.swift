@@ -1,0 +1,126 @@
+internal import Logging
+internal import Platform
+internal import TabletModel
+
+/// Takes reports in, one after the other on its own thread. What goes wrong with one report ends that report only: the
+/// next one says it again.
+final class ReportProcessor: Sendable {
+    private let environment: MasterEnvironment
+    private let queue: ReportQueue
+    private let pool: any WorkerPool
+    private let touched: TouchedTablets
+    private let tablets: TabletReportActions
+
+    init(environment: MasterEnvironment, touched: TouchedTablets, tablets: TabletReportActions) {
+        self.environment = environment
+        self.touched = touched
+        self.tablets = tablets
+        let limit = environment.configuration.reportQueueLimit
+        queue = ReportQueue(limit: limit)
+        pool = environment.scheduler.makePool(name: "report-handler", threads: 1, queueLimit: limit + 1)
+    }
+
+    var queueDepth: Int { queue.count }
+
+    /// Queues the report; answers INTERNAL_ERROR when it can't.
+    func offer(_ report: IncomingReport) -> RPCStatus {
+        guard let backend = environment.store.read({ $0.backend(agent: report.backend)?.id }) else {
+            return RPCStatus(.internalError, "backend \(report.backend) does not exist: add it to the cluster first")
+        }
+        switch queue.offer(report, from: backend) {
+        case .queued:
+            let isTaken = pool.submit { [self] in processNext() }
+            if !isTaken {
+                environment.scheduler.schedule(after: .milliseconds(10), on: pool) { [self] in processNext() }
+            }
+            return .ok
+        case .replaced: return .ok
+        case .empty: return RPCStatus(.internalError, "the report carries neither tasks, disks nor tablets")
+        case .full(let limit):
+            environment.logger.warning("report refused: the queue is full", metadata: ["backend": "\(backend)"])
+            return RPCStatus(
+                .internalError, "\(limit) reports are waiting already (report_queue_size): send it again later")
+        }
+    }
+
+    private func processNext() {
+        guard let item = queue.take() else { return }
+        if let tasks = item.report.tasks { process(tasks, from: item.backend) }
+        if let disks = item.report.disks { process(disks, from: item.backend) }
+        if let rows = item.report.tablets { process(rows, of: item.report, from: item.backend) }
+    }
+
+    private func process(_ reported: [TaskType: Set<Int64>], from backend: BackendID) {
+        let resent = environment.tasks.resendMissing(
+            from: reported, for: backend, minimumAge: environment.configuration.taskResendWait,
+            now: environment.monotonicNow)
+        if resent > 0 {
+            environment.logger.info(
+                "tasks are sent again", metadata: ["backend": "\(backend)", "tasks": "\(resent)"])
+        }
+        environment.dispatcher.kick(backend)
+    }
+
+    private func process(_ disks: [DiskReport], from backend: BackendID) {
+        let now = environment.wallNow
+        let sorted = disks.sorted { $0.rootPath < $1.rootPath }
+        let before = environment.store.read { $0.status(of: backend).disks }
+        let offline = Set(before.filter { !$0.isUsed }.map(\.rootPath))
+        for disk in sorted where !disk.isUsed && !offline.contains(disk.rootPath) {
+            environment.logger.warning(
+                "a disk is offline", metadata: ["backend": "\(backend)", "path": "\(disk.rootPath)"])
+        }
+        environment.store.observe { state in
+            state.updateStatus(of: backend) { status in
+                status.disks = sorted
+                status.lastDiskReportAt = now
+            }
+        }
+    }
+
+    private func process(_ rows: EncodedTablets, of report: IncomingReport, from backend: BackendID) {
+        let version = report.reportVersion ?? 0
+        let isOurs = environment.store.read { $0.backend(backend)?.isOurs ?? false }
+        let isOutdated = isOurs ? takeVersion(version, backend) == false : isOlderThanTasks(version, backend)
+        if isOutdated {
+            environment.logger.info(
+                "tablet report is out of date", metadata: ["backend": "\(backend)", "report_version": "\(version)"])
+            return
+        }
+        do {
+            let diff = try TabletReportDiff(rows, from: backend, against: environment.store.snapshot())
+            tablets.carryOut(diff, from: backend, except: touched.changed(after: version, on: backend))
+        } catch {
+            environment.logger.error(
+                "tablet report was not taken in", metadata: ["backend": "\(backend)", "error": "\(error)"])
+            return
+        }
+        touched.forget(upTo: version, on: backend)
+        let now = environment.wallNow
+        environment.store.observe { state in
+            state.updateStatus(of: backend) { status in
+                status.lastTabletReportAt = now
+                status.maxCompactionScore = report.maxCompactionScore ?? status.maxCompactionScore
+            }
+        }
+    }
+
+    /// False when a newer report was taken in already.
+    private func takeVersion(_ version: Int64, _ backend: BackendID) -> Bool {
+        var isNewer = false
+        environment.store.observe { state in
+            state.updateStatus(of: backend) { isNewer = $0.raiseReportVersion(version) }
+        }
+        return isNewer
+    }
+
+    /// Doris' rule: older than what any of the backend's tasks, or an earlier report, brought.
+    private func isOlderThanTasks(_ version: Int64, _ backend: BackendID) -> Bool {
+        version < touched.newest(on: backend) || !takeVersion(version, backend)
+    }
+}
+
+extension Backend {
+    /// It is one of our own daemons, whose report version counts each tablet's changes.
+    var isOurs: Bool { version.hasPrefix("tabletd") }
+}

@@ -1,0 +1,58 @@
+public import TabletModel
+
+/// What must be known of a backend after a restart: journaled whole when it changes.
+public struct Backend: Hashable, Sendable {
+    public let id: BackendID
+    public let host: String
+    public let heartbeatPort: Int32
+    /// 0 until the first heartbeat was answered; so are the other ports.
+    public var bePort: Int32 = 0
+    public var httpPort: Int32 = 0
+    public var brpcPort: Int32 = 0
+    public var version: String = ""
+    /// When its process started; nil until a heartbeat said so.
+    public var startedAt: UnixTime?
+    /// "mix", or "computation" for one without tablets.
+    public var nodeRole: String = ""
+    /// Gets no new replicas.
+    public var isDecommissioned: Bool = false
+
+    public init(id: BackendID, host: String, heartbeatPort: Int32) {
+        self.id = id
+        self.host = host
+        self.heartbeatPort = heartbeatPort
+    }
+
+    public var heartbeatAddress: NetworkAddress { NetworkAddress(host: host, port: heartbeatPort) }
+    /// nil until the first heartbeat told the port.
+    public var agentAddress: NetworkAddress? { bePort > 0 ? NetworkAddress(host: host, port: bePort) : nil }
+    public var address: BackendAddress { BackendAddress(host: host, bePort: bePort, httpPort: httpPort) }
+}
+
+/// What heartbeats and reports say of a backend now. Memory only: after a restart every backend is dead until it answers.
+public struct BackendStatus: Hashable, Sendable {
+    public var isAlive = false
+    /// Heartbeats that failed in a row.
+    public var failureCount = 0
+    public var lastHeartbeatAt: UnixTime?
+    /// Why the last heartbeat failed; empty when it did not.
+    public var heartbeatError = ""
+    /// The highest `report_version` seen since the backend's process started; never goes back (§11, 36).
+    public private(set) var reportVersion: Int64 = 0
+    public var lastTabletReportAt: UnixTime?
+    public var lastDiskReportAt: UnixTime?
+    public var disks: [DiskReport] = []
+    public var maxCompactionScore: Int64 = 0
+
+    public init() {}
+
+    /// False when the report is older than one that was taken already.
+    public mutating func raiseReportVersion(_ new: Int64) -> Bool {
+        guard new >= reportVersion else { return false }
+        reportVersion = new
+        return true
+    }
+
+    /// A new process counts anew, perhaps from a clock that went back.
+    public mutating func forgetReportVersion() { reportVersion = 0 }
+}

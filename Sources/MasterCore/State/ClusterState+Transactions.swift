@@ -1,0 +1,90 @@
+internal import TabletModel
+
+extension ClusterState {
+    mutating func upsert(_ transaction: Transaction) {
+        let previous = transactionsByID.updateValue(transaction, forKey: transaction.id)
+        take(labelOf: transaction)
+        guard previous?.state != transaction.state else { return }
+        switch transaction.state {
+        case .prepared, .aborted: break
+        case .committed: commit(transaction)
+        case .visible: makeVisible(transaction)
+        }
+    }
+
+    mutating func remove(transactions ids: [TransactionID]) {
+        for id in ids {
+            guard let gone = transactionsByID.removeValue(forKey: id) else { continue }
+            free(labelOf: gone)
+        }
+    }
+
+    /// An aborted load frees its label for the next try.
+    private mutating func take(labelOf transaction: Transaction) {
+        guard transaction.state != .aborted else {
+            free(labelOf: transaction)
+            return
+        }
+        transactionIDsByLabel[LabelKey(database: transaction.databaseID, label: transaction.label)] = transaction.id
+    }
+
+    private mutating func free(labelOf transaction: Transaction) {
+        let key = LabelKey(database: transaction.databaseID, label: transaction.label)
+        if transactionIDsByLabel[key] == transaction.id { transactionIDsByLabel[key] = nil }
+    }
+
+    /// The versions are taken; replicas without the rows are known to lack them.
+    private mutating func commit(_ transaction: Transaction) {
+        for taken in transaction.partitions {
+            updatePartition(taken.partitionID, of: transaction.tableID) {
+                $0.nextVersion = max($0.nextVersion, taken.version.next)
+            }
+            for key in transaction.failedReplicas where isIn(key.tabletID, partition: taken.partitionID) {
+                tablets.withReplica(key) { $0.versions.failed(taken.version) }
+            }
+        }
+    }
+
+    /// Readers see the versions; every replica of the partitions moved or was left behind.
+    private mutating func makeVisible(_ transaction: Transaction) {
+        let failed = transaction.failedReplicas.sorted()
+        for published in transaction.partitions {
+            guard let partition = tablesByID[transaction.tableID]?.partition(published.partitionID) else { continue }
+            let visible = partition.visibleVersion
+            for id in partition.indexes.flatMap(\.tabletIDs) {
+                tablets.withReplicas(of: id) { replica in
+                    if failed.containsSorted(ReplicaKey(tabletID: id, backendID: replica.backendID)) {
+                        replica.versions.failed(published.version)
+                    } else {
+                        replica.versions.published(published.version, visibleBefore: visible)
+                    }
+                }
+            }
+            updatePartition(published.partitionID, of: transaction.tableID) {
+                $0.visibleVersion = max($0.visibleVersion, published.version)
+                $0.nextVersion = max($0.nextVersion, published.version.next)
+            }
+        }
+    }
+
+    private func isIn(_ tablet: TabletID, partition: PartitionID) -> Bool {
+        tablets.tablet(tablet)?.partitionID == partition
+    }
+
+    private mutating func updatePartition(_ id: PartitionID, of table: TableID, _ body: (inout Partition) -> Void) {
+        guard let place = tablesByID[table]?.partitions.firstIndex(where: { $0.id == id }) else { return }
+        body(&tablesByID[table]!.partitions[place])
+    }
+}
+
+extension [ReplicaKey] {
+    fileprivate func containsSorted(_ key: ReplicaKey) -> Bool {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < key { low = middle + 1 } else { high = middle }
+        }
+        return low < count && self[low] == key
+    }
+}

@@ -1,0 +1,124 @@
+public import TabletModel
+
+/// A name space of tables.
+public struct Database: Hashable, Sendable {
+    public let id: DatabaseID
+    public var name: String
+
+    public init(id: DatabaseID, name: String) {
+        self.id = id
+        self.name = name
+    }
+}
+
+/// A table of delimited rows: how a row is read and where it goes, and its partitions.
+public struct Table: Hashable, Sendable {
+    public let id: TableID
+    public let databaseID: DatabaseID
+    public var name: String
+    public var state: State
+    /// The byte between two fields.
+    public var delimiter: UInt8
+    public var hasHeader: Bool
+    public var columnNames: [String]
+    /// Zero-based; the hash of this field chooses the bucket.
+    public var distributionColumn: Int32
+    public var bucketCount: Int32
+    public var replicationCount: Int32
+    /// nil: its tablets do not cool.
+    public var storagePolicy: String?
+    public var medium: StorageMedium?
+    public var createdAt: UnixTime
+    public var partitions: [Partition]
+
+    public enum State: UInt8, Hashable, Sendable, CaseIterable {
+        /// Journaled, but not every replica exists yet: dropped again when that fails.
+        case creating = 0
+        case normal = 1
+    }
+
+    public init(
+        id: TableID, databaseID: DatabaseID, name: String, state: State = .creating, delimiter: UInt8, hasHeader: Bool,
+        columnNames: [String], distributionColumn: Int32, bucketCount: Int32, replicationCount: Int32,
+        storagePolicy: String? = nil, medium: StorageMedium? = nil, createdAt: UnixTime, partitions: [Partition]
+    ) {
+        self.id = id
+        self.databaseID = databaseID
+        self.name = name
+        self.state = state
+        self.delimiter = delimiter
+        self.hasHeader = hasHeader
+        self.columnNames = columnNames
+        self.distributionColumn = distributionColumn
+        self.bucketCount = bucketCount
+        self.replicationCount = replicationCount
+        self.storagePolicy = storagePolicy
+        self.medium = medium
+        self.createdAt = createdAt
+        self.partitions = partitions
+    }
+
+    public func partition(_ id: PartitionID) -> Partition? { partitions.first { $0.id == id } }
+    /// Every tablet of every partition and index, ascending.
+    public var tabletIDs: [TabletID] { partitions.flatMap { $0.indexes.flatMap(\.tabletIDs) }.sorted() }
+}
+
+/// A part of a table with its own versions. A table made here has one, named as the table.
+public struct Partition: Hashable, Sendable {
+    public let id: PartitionID
+    public var name: String
+    /// Readers see everything up to here.
+    public var visibleVersion: Version
+    /// The next load to commit gets this one.
+    public var nextVersion: Version
+    /// The base index first.
+    public var indexes: [MaterializedIndex]
+
+    public init(
+        id: PartitionID, name: String, visibleVersion: Version = .initial, nextVersion: Version? = nil,
+        indexes: [MaterializedIndex]
+    ) {
+        self.id = id
+        self.name = name
+        self.visibleVersion = visibleVersion
+        self.nextVersion = nextVersion ?? visibleVersion.next
+        self.indexes = indexes
+    }
+
+    public var baseIndex: MaterializedIndex? { indexes.first }
+    public func index(_ id: IndexID) -> MaterializedIndex? { indexes.first { $0.id == id } }
+}
+
+/// The tablets that hold one form of a partition's rows.
+public struct MaterializedIndex: Hashable, Sendable {
+    public let id: IndexID
+    public var schemaHash: SchemaHash
+    /// In bucket order.
+    public var tabletIDs: [TabletID]
+
+    public init(id: IndexID, schemaHash: SchemaHash, tabletIDs: [TabletID]) {
+        self.id = id
+        self.schemaHash = schemaHash
+        self.tabletIDs = tabletIDs
+    }
+}
+
+/// A tablet of a new table with the replicas it begins with.
+public struct TabletPlacement: Hashable, Sendable {
+    public var tabletID: TabletID
+    public var replicas: [Placed]
+
+    public struct Placed: Hashable, Sendable {
+        public var replicaID: ReplicaID
+        public var backendID: BackendID
+        public init(replicaID: ReplicaID, backendID: BackendID) {
+            self.replicaID = replicaID
+            self.backendID = backendID
+        }
+    }
+
+    public init(tabletID: TabletID, replicas: [Placed]) {
+        self.tabletID = tabletID
+        self.replicas = replicas
+    }
+}

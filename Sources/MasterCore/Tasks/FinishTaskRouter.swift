@@ -1,0 +1,102 @@
+internal import Logging
+internal import TabletModel
+
+/// Takes the ends of tasks to those who wait for them. Any thread; a backend sends an end again until it was answered,
+/// so everything here may come twice.
+struct FinishTaskRouter {
+    let environment: MasterEnvironment
+    let tables: TableCreator
+    let loads: LoadManager
+    let cooldown: CooldownManager
+    let touched: TouchedTablets
+
+    func finish(_ request: FinishTaskRequest) -> RPCStatus {
+        guard let backend = environment.store.read({ $0.backend(agent: request.backend)?.id }) else {
+            return RPCStatus(.cancelled, "backend \(request.backend) does not exist")
+        }
+        let key = AgentTaskQueue.Key(type: request.type, signature: request.signature)
+        guard let task = environment.tasks.task(key, of: backend) else {
+            return FinishTaskRules.answerToUnknown(request)
+        }
+        if request.status.isOK, let member = FinishTaskRules.missingMember(request) {
+            return RPCStatus(.cancelled, "\(request.type) ended without \(member)")
+        }
+        // Before the state changes: a report made earlier than this must not undo it.
+        touch(request, task, backend)
+        if request.status.isOK { succeed(request, task, key, backend) } else { fail(request, task, key, backend) }
+        return .ok
+    }
+
+    private func succeed(
+        _ request: FinishTaskRequest, _ task: AgentTask, _ key: AgentTaskQueue.Key, _ backend: BackendID
+    ) {
+        environment.tasks.remove(key, of: backend)
+        switch task.payload {
+        case .create(let create): tables.created(create.tabletID, on: backend)
+        case .push(let push): loads.pushed(push, on: backend)
+        case .publishVersion(let publish):
+            _ = loads.published(
+                publish.transactionID, on: backend, status: request.status, errors: request.errorTabletIDs ?? [])
+        case .cooldownConfs: cooldown.acknowledged(task, by: backend)
+        default: break
+        }
+        environment.dispatcher.kick(backend)
+    }
+
+    private func fail(
+        _ request: FinishTaskRequest, _ task: AgentTask, _ key: AgentTaskQueue.Key, _ backend: BackendID
+    ) {
+        let failures = environment.tasks.countFailure(key, of: backend) ?? 1
+        let reason = request.status.description
+        environment.logger.warning(
+            "task failed",
+            metadata: [
+                "backend": "\(backend)", "type": "\(request.type)", "signature": "\(request.signature)",
+                "status": "\(reason)", "failures": "\(failures)",
+            ])
+        var stays = false
+        switch task.payload {
+        case .create(let create):
+            environment.tasks.remove(key, of: backend)
+            tables.failed(create.tabletID, on: backend, reason)
+            return
+        case .cooldownConfs:
+            environment.tasks.remove(key, of: backend)
+            cooldown.failed(task, on: backend, reason)
+            environment.dispatcher.kick(backend)
+            return
+        case .push(let push): stays = loads.pushFailed(push, on: backend, reason)
+        case .publishVersion(let publish):
+            stays = loads.published(
+                publish.transactionID, on: backend, status: request.status, errors: request.errorTabletIDs ?? [])
+        // Gone already is what was wanted; anything else is tried again when the tablet is reported.
+        case .drop: stays = false
+        // The next report shows which tablets still need it.
+        case .updateTabletMeta: stays = false
+        default: stays = false
+        }
+        if stays { sendAgain(key, to: backend, failures: failures) } else { environment.tasks.remove(key, of: backend) }
+    }
+
+    /// After 1, 2, 4, … up to 30 seconds.
+    private func sendAgain(_ key: AgentTaskQueue.Key, to backend: BackendID, failures: Int) {
+        let delay = min(Duration.seconds(30), .seconds(1 << min(max(failures - 1, 0), 5)))
+        let (tasks, dispatcher) = (environment.tasks, environment.dispatcher)
+        environment.after(delay) {
+            tasks.sendAgain(key, of: backend)
+            dispatcher.kick(backend)
+        }
+    }
+
+    private func touch(_ request: FinishTaskRequest, _ task: AgentTask, _ backend: BackendID) {
+        guard let version = request.reportVersion else { return }
+        switch task.payload {
+        case .create(let create): touched.note([create.tabletID], on: backend, at: version)
+        case .push(let push): touched.note([push.tabletID], on: backend, at: version)
+        case .publishVersion(let publish):
+            guard let session = loads.session(publish.transactionID) else { return }
+            touched.note(session.tablets, on: backend, at: version)
+        default: break
+        }
+    }
+}

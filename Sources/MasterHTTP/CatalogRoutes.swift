@@ -1,0 +1,64 @@
+internal import Hummingbird
+internal import MasterCore
+internal import StatusHTTP
+internal import TabletModel
+
+extension MasterRoutes {
+    func addCatalog(to router: HTTPService.Routes) {
+        router.get("api/databases") { _, _ in try await answer { try $0.databases() } }
+        router.post("api/databases") { request, _ in
+            let body = try await decodeBody(NameBody.self, from: request)
+            return try await answer { try $0.createDatabase(body.name) }
+        }
+        router.delete("api/databases/:database") { request, context in
+            let name = try context.parameters.require("database")
+            let force = request.flagQuery("force")
+            return try await answer { control in
+                try control.dropDatabase(name, force: force)
+                return Done()
+            }
+        }
+        router.get("api/tables") { request, _ in
+            let database = request.query("database")
+            return try await answer { try $0.tables(inDatabase: database) }
+        }
+        router.post("api/tables") { request, _ in
+            let body = try await decodeBody(CreateTableRequest.self, from: request)
+            return try await answer { try $0.createTable(body) }
+        }
+        router.get("api/tables/:database/:table") { _, context in
+            let name = try tableName(context)
+            return try await answer { try $0.table(name) }
+        }
+        router.delete("api/tables/:database/:table") { _, context in
+            let name = try tableName(context)
+            return try await answer { control in
+                try control.dropTable(name)
+                return Done()
+            }
+        }
+        router.get("api/tables/:database/:table/tablets") { _, context in
+            let name = try tableName(context)
+            return try await answer { try $0.tablets(of: name) }
+        }
+        router.get("api/tables/:database/:table/read_plan") { request, context in
+            let name = try tableName(context)
+            let backend = try request.integerQuery("backend").map { BackendID($0) }
+            let version = try request.integerQuery("version").map { Version($0) }
+            return try await answer { try $0.readPlan(name, backend: backend, version: version) }
+        }
+        router.get("api/tablets/:id") { _, context in
+            let id = TabletID(try context.parameters.require("id", as: Int64.self))
+            return try await answer { try $0.tablet(id) }
+        }
+    }
+}
+
+struct NameBody: Codable, Sendable {
+    var name: String
+}
+
+func tableName(_ context: some RequestContext) throws -> TableName {
+    TableName(
+        database: try context.parameters.require("database"), table: try context.parameters.require("table"))
+}

@@ -1,0 +1,120 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import MasterCore
+internal import NIOCore
+internal import Platform
+internal import StatusHTTP
+internal import TabletModel
+
+extension MasterRoutes {
+    func addLoads(to router: HTTPService.Routes) {
+        router.put("api/:database/:table/_stream_load") { request, context in
+            try await streamLoad(request, into: tableName(context))
+        }
+        router.get("api/loads") { _, _ in try await answer { try $0.loads() } }
+        router.get("api/loads/:id") { _, context in
+            let id = TransactionID(try context.parameters.require("id", as: Int64.self))
+            return try await answer { try $0.load(id) }
+        }
+        router.delete("api/loads/:id") { _, context in
+            let id = TransactionID(try context.parameters.require("id", as: Int64.self))
+            return try await answer { try $0.abortLoad(id, reason: "aborted by a person") }
+        }
+        router.get("api/_load_file/:transaction/:tablet") { request, context in
+            let transaction = TransactionID(try context.parameters.require("transaction", as: Int64.self))
+            let tablet = TabletID(try context.parameters.require("tablet", as: Int64.self))
+            let token = try request.requiredQuery("token")
+            let file = try await run { try $0.loadFile(transaction, tablet, token: token) }
+            return streamedResponse(
+                FileProducer(file), on: pool, contentType: "application/octet-stream",
+                contentLength: Int(file.sizeBytes))
+        }
+    }
+
+    /// Takes the file as it comes, then either answers at once (`wait=false`; the client polls `/api/loads/{id}`) or when
+    /// the load is visible or aborted, as Doris does. A body that breaks off aborts the load.
+    private func streamLoad(_ request: Request, into table: TableName) async throws -> Response {
+        let begin = try beginRequest(request, table)
+        let load = try await run { try $0.beginLoad(begin) }
+        let id = load.transactionID
+        do {
+            try await receive(request.body, load: id)
+        } catch {
+            let reason = "the upload broke off: \(error)"
+            _ = try await run { try $0.abortLoad(id, reason: reason) }
+            throw error
+        }
+        var view = try await run { try $0.finishLoad(id) }
+        while request.query("wait") != "false", view.state != .visible, view.state != .aborted {
+            try await Task.sleep(for: .milliseconds(50))
+            view = try await run { try $0.load(id) }
+        }
+        return try jsonResponse(view, status: view.state == .aborted ? .serviceUnavailable : .ok)
+    }
+
+    private func receive(_ body: RequestBody, load id: TransactionID) async throws {
+        var pending = ByteBuffer()
+        for try await var piece in body {
+            pending.writeBuffer(&piece)
+            if pending.readableBytes >= 512 << 10 {
+                try await append(pending, to: id)
+                pending = ByteBuffer()
+            }
+        }
+        if pending.readableBytes > 0 { try await append(pending, to: id) }
+    }
+
+    private func append(_ buffer: ByteBuffer, to id: TransactionID) async throws {
+        try await run { control in
+            try buffer.withUnsafeReadableBytes { try control.appendToLoad(id, $0) }
+        }
+    }
+
+    /// Doris' stream-load headers: label, column_separator, skip_lines (0 or 1), timeout (seconds).
+    private func beginRequest(_ request: Request, _ table: TableName) throws -> BeginLoadRequest {
+        guard let label = request.header("label"), !label.isEmpty else {
+            throw HTTPProblem.badRequest("the header 'label' is missing; a label makes the load safe to repeat")
+        }
+        let skip: Bool?
+        switch request.header("skip_lines") {
+        case nil: skip = nil
+        case "0": skip = false
+        case "1": skip = true
+        case .some(let other):
+            throw HTTPProblem.badRequest("skip_lines must be 0 or 1, not '\(other)'")
+        }
+        var timeoutMs: Int64?
+        if let text = request.header("timeout") {
+            guard let seconds = Int64(text), seconds > 0, seconds < 1 << 31 else {
+                throw HTTPProblem.badRequest("timeout must be a positive number of seconds, not '\(text)'")
+            }
+            timeoutMs = seconds * 1000
+        }
+        return BeginLoadRequest(
+            table: table, label: label, delimiter: request.header("column_separator"), skipHeader: skip,
+            timeoutMs: timeoutMs)
+    }
+}
+
+extension Request {
+    fileprivate func header(_ name: String) -> String? {
+        HTTPField.Name(name).flatMap { headers[$0] }
+    }
+}
+
+/// Reads a file front to back in pieces of 256 KiB.
+private final class FileProducer: BodyProducer {
+    private let file: any ReadableFile
+    /// Only the one caller of `next` touches it (`BodyProducer`).
+    nonisolated(unsafe) private var offset: Int64 = 0
+
+    init(_ file: any ReadableFile) { self.file = file }
+
+    func next() throws -> [UInt8]? {
+        let count = min(256 << 10, file.sizeBytes - offset)
+        guard count > 0 else { return nil }
+        let piece = try file.read(count: Int(count), at: offset)
+        offset += count
+        return piece
+    }
+}

@@ -1,0 +1,58 @@
+public import Hummingbird
+public import MasterCore
+public import StatusHTTP
+
+/// The FE master's HTTP API (docs/http.md): JSON over `MasterControl`, each call on the blocking pool.
+public struct MasterRoutes: Sendable {
+    private let control: @Sendable () -> (any MasterControl)?
+    let pool: BlockingPool
+    let metrics: @Sendable () -> String
+
+    /// - Parameters:
+    ///   - control: nil while the metadata is still being loaded: every call is then answered with 503.
+    ///   - metrics: renders `/metrics`.
+    public init(
+        control: @escaping @Sendable () -> (any MasterControl)?, pool: BlockingPool,
+        metrics: @escaping @Sendable () -> String
+    ) {
+        self.control = control
+        self.pool = pool
+        self.metrics = metrics
+    }
+
+    public func router() -> HTTPService.Routes {
+        let router = HTTPService.Routes()
+        addStatus(to: router)
+        addBackends(to: router)
+        addCatalog(to: router)
+        addStorage(to: router)
+        addLoads(to: router)
+        return router
+    }
+
+    /// Runs one call of the master and answers its result as JSON.
+    func answer<Result: Encodable & Sendable>(_ call: @escaping @Sendable (any MasterControl) throws -> Result)
+        async throws
+        -> Response
+    {
+        try jsonResponse(try await run(call))
+    }
+
+    /// Runs one call of the master; its errors become HTTP problems.
+    func run<Result: Sendable>(_ call: @escaping @Sendable (any MasterControl) throws -> Result) async throws -> Result
+    {
+        guard let control = control() else {
+            throw HTTPProblem.unavailable("the FE is starting; try again in a moment")
+        }
+        do {
+            return try await pool.run { try call(control) }
+        } catch let error as MasterError {
+            throw problem(error)
+        }
+    }
+}
+
+/// What calls without a result answer.
+struct Done: Codable, Sendable {
+    var done = true
+}

@@ -1,0 +1,39 @@
+internal import Hummingbird
+internal import MasterCore
+internal import StatusHTTP
+
+extension MasterRoutes {
+    func addStatus(to router: HTTPService.Routes) {
+        router.get("api/health") { _, _ in
+            let status = try await run { try $0.status() }
+            let health = Health(
+                status: status.isReady ? "OK" : "NOT_READY", totalBackends: status.backends,
+                onlineBackends: status.aliveBackends)
+            return try jsonResponse(health, status: status.isReady ? .ok : .serviceUnavailable)
+        }
+        router.get("api/status") { _, _ in try await answer { try $0.status() } }
+        router.get("metrics") { _, _ in
+            textResponse(metrics(), contentType: "text/plain; version=0.0.4; charset=utf-8")
+        }
+        router.get("api/jobs") { _, _ in try await answer { try $0.jobs() } }
+        router.get("api/jobs/:id") { _, context in
+            let id = try context.parameters.require("id", as: Int64.self)
+            return try await answer { try $0.job(id) }
+        }
+        router.get("api/cooldown") { _, _ in try await answer { try $0.cooldownStatus() } }
+        router.post("api/checkpoint") { _, _ in try await answer { try $0.checkpoint() } }
+    }
+}
+
+/// `/api/health`: Doris' FE names with the master's own readiness.
+private struct Health: Codable, Sendable {
+    var status: String
+    var totalBackends: Int64
+    var onlineBackends: Int64
+
+    enum CodingKeys: String, CodingKey {
+        case status
+        case totalBackends = "total_backend_num"
+        case onlineBackends = "online_backend_num"
+    }
+}

@@ -1,0 +1,241 @@
+/// The keys of `be.conf`. Doris' defaults are those of `contract/behaviour.md`.
+extension BackendConfiguration {
+    public static let sections: [ConfigurationSection<BackendConfiguration>] = [
+        .addresses(\.address, and: portKeys),
+        ConfigurationSection(title: "Storage", keys: Storage.keys.map { $0.within(\.storage) }),
+        ConfigurationSection(title: "Task pools", keys: Workers.keys.map { $0.within(\.workers) }),
+        ConfigurationSection(title: "Reports and tasks", keys: Reports.keys.map { $0.within(\.reports) }),
+        ConfigurationSection(title: "Cooldown", keys: Cooldown.keys.map { $0.within(\.cooldown) }),
+        ConfigurationSection(title: "S3", keys: S3.keys.map { $0.within(\.s3) }),
+        ConfigurationSection(title: "Downloads", keys: Download.keys.map { $0.within(\.download) }),
+        ConfigurationSection(title: "Sweeping", keys: Sweep.keys.map { $0.within(\.sweep) }),
+        .thrift(\.thrift),
+        .log(\.log),
+    ]
+
+    private static let portKeys: [ConfigurationKey<BackendConfiguration>] = [
+        .port(.doris, "be_port", \.bePort, "Thrift port for the FE's tasks (BackendService)."),
+        .port(.doris, "heartbeat_service_port", \.heartbeatPort, "Thrift port for the FE's heartbeats."),
+        .port(.doris, "webserver_port", \.httpPort, "HTTP port: status, metrics, rows, clone downloads."),
+        .integer(
+            .doris, "cluster_id", \.clusterID, -1...2_147_483_647,
+            "Cluster this node belongs to; -1 takes the id of the first heartbeat and keeps it in every data dir."),
+        .seconds(
+            .ours, "shutdown_drain_seconds", \.shutdownDrain, 0...3600,
+            "On SIGTERM, running and queued work gets this long to end; what is left is taken up after the restart."),
+    ]
+
+    public static let unusedDorisKeys: [String: String] = [
+        "brpc_port": "there is no brpc service",
+        "be_rpc_port": "there is no such service",
+        "be_service_threads": "connections have threads of their own",
+        "heartbeat_service_thread_count": "connections have threads of their own",
+        "tablet_map_shard_size": "the tablet map is not sharded by a setting",
+        "cooldown_lag_time_sec": "rowsets are due by their newest write alone",
+        "file_cache_type": "there is no file cache",
+        "disable_auto_compaction": "compaction is not there yet",
+        "mem_limit": "memory is bounded by the limits of queues and messages",
+        "sys_log_dir": "use log_file",
+        "sys_log_roll_mode": "logs are rolled by logrotate or the journal",
+        "sys_log_roll_num": "logs are rolled by logrotate or the journal",
+        "sys_log_verbose_modules": "use sys_log_level",
+        "log_buffer_level": "lines are written at once",
+        "enable_https": "there is no HTTPS yet",
+        "jdbc_drivers_dir": "there are no JDBC tables",
+        "aws_log_level": "there is no AWS SDK",
+    ]
+}
+
+extension BackendConfiguration.Workers {
+    static let keys: [ConfigurationKey<Self>] = [
+        workers("create_tablet_worker_count", \.createTablet, "Threads that create tablets."),
+        workers("drop_tablet_worker_count", \.dropTablet, "Threads that drop tablets."),
+        workers("push_worker_count_normal_priority", \.pushNormal, "Threads that fetch and write loads."),
+        workers("push_worker_count_high_priority", \.pushHigh, "Threads for loads of high priority only."),
+        workers("delete_worker_count", \.delete, "Threads for deletes by condition."),
+        workers("publish_version_worker_count", \.publishVersion, "Threads that publish transactions."),
+        workers("tablet_publish_txn_max_thread", \.publishTablets, "Threads that publish the tablets of transactions."),
+        workers("clear_transaction_task_worker_count", \.clearTransaction, "Threads that drop aborted transactions."),
+        workers("alter_tablet_worker_count", \.alterTablet, "Threads for schema changes."),
+        workers("clone_worker_count", \.clone, "Threads that clone tablets from other backends."),
+        workers("storage_medium_migrate_count", \.storageMediumMigrate, "Threads that move tablets between disks."),
+        workers("check_consistency_worker_count", \.checkConsistency, "Threads that compute tablet checksums."),
+        workers("upload_worker_count", \.upload, "Threads that upload snapshots."),
+        workers("download_worker_count", \.download, "Threads that download snapshots."),
+        workers("make_snapshot_worker_count", \.makeSnapshot, "Threads that make snapshots."),
+        workers("release_snapshot_worker_count", \.releaseSnapshot, "Threads that remove snapshots."),
+        .integer(
+            .ours, "agent_task_queue_limit", \.queueLimit, 100...10_000_000,
+            "Tasks that may wait in each pool; one more is refused, and the FE sends it again later."),
+    ]
+
+    private static func workers(
+        _ name: String, _ path: ValuePath<Self, Int>, _ summary: String
+    ) -> ConfigurationKey<Self> {
+        .integer(.doris, name, path, 1...1024, unit: "threads", summary)
+    }
+}
+
+extension BackendConfiguration.Reports {
+    static let keys: [ConfigurationKey<Self>] = [
+        .seconds(.doris, "report_task_interval_seconds", \.taskInterval, 1...3600, "Time between task reports."),
+        .seconds(.doris, "report_disk_state_interval_seconds", \.diskInterval, 1...3600, "Time between disk reports."),
+        .seconds(.doris, "report_tablet_interval_seconds", \.tabletInterval, 1...3600, "Time between tablet reports."),
+        .milliseconds(
+            .ours, "report_jitter_ms", \.jitter, 0...600_000,
+            "Up to so much is added to each interval, so that backends started together do not report together."),
+        .seconds(
+            .doris, "storage_refresh_storage_policy_task_interval_seconds", \.policyRefreshInterval, 1...3600,
+            "Time between looks at the FE's storage policies."),
+        .choice(
+            .ours, "report_version_style", \.versionStyle,
+            "Which version a tablet reports. max: the end of its newest rowset, with version_miss when one below is "
+                + "missing; continuous: the end of the gap-free prefix, which FEs of January 2023 expect."),
+        .seconds(
+            .ours, "version_miss_grace_seconds", \.versionMissGrace, 0...86_400,
+            "A hole in a tablet's versions is reported once it has stood this long: a running publish may fill it."),
+        .seconds(
+            .doris, "pending_data_expire_time_sec", \.pendingDataExpiry, 60...31_536_000,
+            "Transactions pending for longer are reported to the FE, which says whether they can go."),
+        .milliseconds(
+            .ours, "finish_task_retry_base_ms", \.finishTaskRetryBase, 10...60_000,
+            "Wait before finishTask is sent again; doubles each time, at random below that."),
+        .milliseconds(
+            .ours, "finish_task_retry_limit_ms", \.finishTaskRetryLimit, 100...3_600_000,
+            "Longest wait before finishTask is sent again."),
+        .seconds(
+            .ours, "publish_version_wait_seconds", \.publishWait, 0...3600,
+            "How long a publish waits for the version before it (Doris: 10, not a setting)."),
+    ]
+}
+
+extension BackendConfiguration.Storage {
+    static let keys: [ConfigurationKey<Self>] = [
+        .custom(
+            .doris, "storage_root_path", \.roots, default: "${DORIS_HOME}/storage",
+            allowed: "absolute paths with \";\" between, each with ,medium:hdd|ssd and ,capacity:GiB if wanted",
+            "The data dirs, for instance /disk1,medium:ssd,capacity:50;/disk2. Each is made if it is missing.",
+            parse: { (text: String) throws(ValueProblem) in try parseStorageRoots(text) }, show: showStorageRoots),
+        .integer(
+            .doris, "max_percentage_of_error_disk", \.maxErrorDiskPercent, 0...100, unit: "percent",
+            "The process stops when more of its data dirs than this have failed."),
+        .seconds(
+            .doris, "disk_stat_monitor_interval", \.diskCheckInterval, 1...3600, "Time between checks of the data dirs."
+        ),
+        .integer(
+            .doris, "storage_flood_stage_usage_percent", \.floodStageUsagePercent, 1...100, unit: "percent",
+            "A disk that is fuller takes no more data. From nine tenths of this on, trash is removed at once."),
+        .bytes(
+            .doris, "storage_flood_stage_left_capacity_bytes", \.floodStageLeftBytes, 0...1_099_511_627_776,
+            "A disk with less space left takes no more data."),
+        .integer(
+            .doris, "max_tablet_version_num", \.maxTabletVersions, 10...100_000,
+            "A tablet with more rowsets than this refuses loads until it is compacted."
+        ).runtimeChangeable(),
+        .integer(
+            .doris, "min_file_descriptor_number", \.minFileDescriptors, 256...100_000_000,
+            "The limit of open files (ulimit -n) must be this high, or the process warns and lowers its own limits."),
+        .bytes(
+            .ours, "segment_block_bytes", \.segmentBlockBytes, 4_096...16_777_216,
+            "Rows gathered in one compressed block of a segment."),
+        .bytes(
+            .ours, "segment_max_bytes", \.segmentMaxBytes, 1_048_576...4_294_967_296,
+            "A segment file is ended when it has grown to this."),
+        .integer(
+            .ours, "zstd_compression_level", \.zstdLevel, 1...19,
+            "1 is fastest, 19 smallest."),
+        .bytes(
+            .ours, "meta_cache_bytes", \.metaCacheBytes, 1_048_576...68_719_476_736,
+            "Block cache of the meta stores of all data dirs together."),
+        .bytes(
+            .ours, "meta_memtable_bytes", \.metaMemtableBytes, 1_048_576...1_073_741_824,
+            "Write buffer of each data dir's meta store; two of them at most."),
+    ]
+}
+
+extension BackendConfiguration.Sweep {
+    static let keys: [ConfigurationKey<Self>] = [
+        .seconds(
+            .doris, "max_garbage_sweep_interval", \.maxInterval, 1...86_400, "Time between sweeps of an empty disk."),
+        .seconds(
+            .doris, "min_garbage_sweep_interval", \.minInterval, 1...86_400, "Time between sweeps of a full disk."),
+        .seconds(
+            .doris, "tablet_rowset_stale_sweep_time_sec", \.staleRowsetExpiry, 0...604_800,
+            "Rowsets that compaction replaced stay this long for readers of old versions."
+        ).runtimeChangeable(),
+        .seconds(
+            .doris, "unused_rowset_monitor_interval", \.unusedRowsetInterval, 1...86_400,
+            "Time between removals of rowsets that nothing uses."),
+        .fraction(
+            .doris, "tablet_version_graph_orphan_vertex_ratio", \.orphanVertexRatio, 0...1,
+            "A tablet's version graph is rebuilt when this part of it is unused."),
+        .boolean(
+            .doris, "ignore_rowset_stale_unconsistent_delete", \.ignoresInconsistentStaleDelete,
+            "true: go on when removing stale rowsets would break a tablet's versions (they are kept); false: stop."),
+        .seconds(
+            .doris, "snapshot_expire_time_sec", \.snapshotExpiry, 60...31_536_000,
+            "Snapshots without a timeout of their own are removed after this."),
+        .seconds(
+            .doris, "trash_file_expire_time_sec", \.trashExpiry, 0...31_536_000,
+            "Dropped tablets stay in trash/ this long."
+        ).runtimeChangeable(),
+        .seconds(
+            .doris, "path_gc_check_interval_second", \.pathCheckInterval, 60...31_536_000,
+            "Time between looks for files that no tablet names."),
+    ]
+}
+
+extension BackendConfiguration.Cooldown {
+    static let keys: [ConfigurationKey<Self>] = [
+        .seconds(
+            .doris, "generate_cooldown_task_interval_sec", \.interval, 1...3600,
+            "Time between looks for rowsets that are due."),
+        .integer(
+            .doris, "cooldown_thread_num", \.threads, 1...256, unit: "threads", "Threads that upload and follow."),
+        .integer(
+            .doris, "concurrency_per_dir", \.concurrencyPerDir, 1...256,
+            "Tablets of one data dir that cool at the same time."),
+        .seconds(
+            .doris, "remove_unused_remote_files_interval_sec", \.removeUnusedInterval, 10...31_536_000,
+            "Time between looks for remote objects that nothing names."),
+        .seconds(
+            .doris, "confirm_unused_remote_files_interval_sec", \.confirmUnusedInterval, 1...86_400,
+            "Longest time such objects are gathered before the FE is asked whether they can go."),
+        .integer(
+            .doris, "cold_data_compaction_thread_num", \.coldCompactionThreads, 1...64, unit: "threads",
+            "Threads that compact cold rowsets."),
+        .seconds(
+            .doris, "cold_data_compaction_interval_sec", \.coldCompactionInterval, 10...31_536_000,
+            "Time between looks for cold rowsets to compact."),
+    ]
+}
+
+extension BackendConfiguration.S3 {
+    static let keys: [ConfigurationKey<Self>] = [
+        .bytes(
+            .ours, "s3_multipart_size_bytes", \.multipartBytes, 5_242_880...5_368_709_120,
+            "Size of a part; objects of four parts and more are uploaded in parts."),
+        .integer(
+            .ours, "s3_upload_parts_in_flight", \.partsInFlight, 1...64,
+            "Parts of one object that are uploaded at the same time."),
+        .integer(
+            .doris, "max_s3_client_retry", \.retryLimit, 0...100,
+            "Times a request is sent again after 429, 5xx, a timeout or a reset."),
+        .path(
+            .ours, "s3_ca_file", \.caFile,
+            "PEM file of the authorities that S3 servers are checked against; empty: the system's."),
+    ]
+}
+
+extension BackendConfiguration.Download {
+    static let keys: [ConfigurationKey<Self>] = [
+        .integer(
+            .doris, "download_low_speed_limit_kbps", \.lowSpeedLimitKBps, 1...10_000_000, unit: "KiB/s",
+            "A download slower than this for download_low_speed_time is given up."),
+        .seconds(
+            .doris, "download_low_speed_time", \.lowSpeedTime, 1...86_400, "See download_low_speed_limit_kbps."),
+        .bytes(
+            .ours, "push_max_bytes", \.maxBytes, 1_048_576...1_099_511_627_776,
+            "Largest file that a PUSH may fetch."),
+    ]
+}

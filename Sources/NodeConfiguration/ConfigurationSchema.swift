@@ -1,0 +1,167 @@
+/// Keys that belong together, with the heading they have in the documents.
+public struct ConfigurationSection<Root: ConfigurationValues>: Sendable {
+    public let title: String
+    public let keys: [ConfigurationKey<Root>]
+}
+
+/// A component's configuration: a plain struct of values, and the table of keys that fills it.
+public protocol ConfigurationSchema: ConfigurationValues {
+    static var sections: [ConfigurationSection<Self>] { get }
+    /// Doris' keys that have nothing to do here, with the reason. Accepted, so that a Doris file can be used as it is.
+    static var unusedDorisKeys: [String: String] { get }
+    /// What keys must hold together.
+    func conflicts() -> [(key: String, message: String)]
+}
+
+extension ConfigurationSchema {
+    public static var keys: [ConfigurationKey<Self>] { sections.flatMap(\.keys) }
+
+    public static func key(named name: String) -> ConfigurationKey<Self>? { keys.first { $0.name == name } }
+
+    /// Reads a file and `key=value` overrides (which win over the file), and checks everything.
+    ///
+    /// - Parameters:
+    ///   - file: how the file is called in problems.
+    ///   - home: what `${DORIS_HOME}` stands for when the environment has none: see `defaultHome`.
+    ///   - environment: looks a variable up.
+    /// - Returns: the configuration, and notices about keys that were accepted and ignored.
+    /// - Throws: `ConfigurationError` with every problem found, not only the first.
+    public static func load(
+        text: String, file: String, overrides: [String] = [], home: String, environment: @escaping (String) -> String?
+    ) throws(ConfigurationError) -> (configuration: Self, notices: [ConfigurationProblem]) {
+        let variable = { (name: String) in environment(name) ?? (name == "DORIS_HOME" ? home : nil) }
+        var reader = ConfigurationText(variable: variable)
+        reader.readFile(text, named: file)
+        for override in overrides where !override.isEmpty {
+            reader.readLine(trim(override[...]), source: "command line", number: nil)
+        }
+        var loading = ConfigurationLoading<Self>(file: file, problems: reader.problems)
+        for assignment in reader.assignments { loading.apply(assignment) }
+        loading.applyDefaults(variable)
+        loading.checkTogether()
+        guard loading.problems.isEmpty else {
+            let sorted = loading.problems.enumerated().sorted { left, right in
+                (left.element.line ?? .max, left.offset) < (right.element.line ?? .max, right.offset)
+            }
+            throw ConfigurationError(problems: sorted.map(\.element))
+        }
+        return (loading.result, loading.notices)
+    }
+
+    /// Changes one key of a running daemon's configuration.
+    public func changing(_ name: String, to value: String) throws(ConfigurationProblem) -> Self {
+        func problem(_ message: String) -> ConfigurationProblem {
+            ConfigurationProblem(source: "change", line: nil, key: name, message: message)
+        }
+        guard let key = Self.key(named: name) else { throw problem("unknown key\(Self.suggestion(for: name))") }
+        guard key.isRuntimeChangeable else { throw problem("can be changed in the file only, with a restart") }
+        var copy = self
+        do { try key.write(&copy, value) } catch {
+            throw problem(key.isSensitive ? "the value is refused" : error.message)
+        }
+        if let conflict = copy.conflicts().first {
+            throw ConfigurationProblem(source: "change", line: nil, key: conflict.key, message: conflict.message)
+        }
+        return copy
+    }
+
+    /// Every key with its value as text, in table order; sensitive values are stars.
+    public func entries() -> [(key: ConfigurationKey<Self>, value: String)] {
+        Self.keys.map { key in
+            let value = key.read(self)
+            return (key: key, value: key.isSensitive && !value.isEmpty ? "******" : value)
+        }
+    }
+
+    static func suggestion(for name: String) -> String {
+        let nearest = keys.map { (name: $0.name, distance: editDistance($0.name, name)) }
+            .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
+        guard let nearest, nearest.distance <= max(3, name.utf8.count / 3) else { return "" }
+        return "; did you mean \(nearest.name)?"
+    }
+}
+
+/// The folder above the one that holds the configuration file, as in Doris' layout (`conf/be.conf`, `storage/`, `log/`).
+/// - Parameter configurationPath: absolute.
+public func defaultHome(configurationPath: String) -> String {
+    let parts = configurationPath.split(separator: "/").dropLast(2)
+    return parts.isEmpty ? "/" : "/" + parts.joined(separator: "/")
+}
+
+/// The state of one `load`.
+private struct ConfigurationLoading<Schema: ConfigurationSchema> {
+    let file: String
+    var result = Schema()
+    var problems: [ConfigurationProblem]
+    var notices: [ConfigurationProblem] = []
+    private var keys: [String: ConfigurationKey<Schema>]
+    /// Where each key was set.
+    private var places: [String: ConfigurationAssignment] = [:]
+
+    init(file: String, problems: [ConfigurationProblem]) {
+        self.file = file
+        self.problems = problems
+        keys = Dictionary(Schema.keys.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    mutating func apply(_ assignment: ConfigurationAssignment) {
+        guard let key = keys[assignment.key] else { return applyUnknown(assignment) }
+        if let earlier = places[key.name], earlier.source == assignment.source {
+            let place = earlier.line.map { "line \($0)" } ?? "the command line"
+            return report(assignment, "is set twice, first in \(place); keep one")
+        }
+        places[key.name] = assignment
+        do {
+            try key.write(&result, assignment.value)
+        } catch {
+            let problem = key.isSensitive ? "the value is not allowed" : error.message
+            report(assignment, "\(problem) (allowed: \(key.allowed)\(key.unit.isEmpty ? "" : " " + key.unit))")
+        }
+    }
+
+    private mutating func applyUnknown(_ assignment: ConfigurationAssignment) {
+        if let reason = Schema.unusedDorisKeys[assignment.key] {
+            return notice(assignment, "ignored: \(reason)")
+        }
+        // JAVA_OPTS, LOG_DIR, PPROF_TMPDIR …: Doris' start script reads them, its daemons do not.
+        if assignment.key.allSatisfy({ $0.isUppercase || $0 == "_" || $0.isNumber }) {
+            return notice(assignment, "ignored: a variable of Doris' start script")
+        }
+        report(assignment, "unknown key\(Schema.suggestion(for: assignment.key))")
+    }
+
+    mutating func applyDefaults(_ variable: (String) -> String?) {
+        for key in Schema.keys where places[key.name] == nil {
+            do {
+                try key.write(&result, replaceVariables(key.defaultText, variable))
+            } catch {
+                problems.append(
+                    ConfigurationProblem(
+                        source: file, line: nil, key: key.name,
+                        message: "is not set, and its default \(key.defaultText) cannot be used: \(error.message)"))
+            }
+        }
+    }
+
+    mutating func checkTogether() {
+        guard problems.isEmpty else { return }
+        for conflict in result.conflicts() {
+            let place = places[conflict.key]
+            problems.append(
+                ConfigurationProblem(
+                    source: place?.source ?? file, line: place?.line, key: conflict.key, message: conflict.message))
+        }
+    }
+
+    private mutating func report(_ assignment: ConfigurationAssignment, _ message: String) {
+        problems.append(
+            ConfigurationProblem(
+                source: assignment.source, line: assignment.line, key: assignment.key, message: message))
+    }
+
+    private mutating func notice(_ assignment: ConfigurationAssignment, _ message: String) {
+        notices.append(
+            ConfigurationProblem(
+                source: assignment.source, line: assignment.line, key: assignment.key, message: message))
+    }
+}

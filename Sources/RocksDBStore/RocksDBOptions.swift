@@ -1,0 +1,71 @@
+internal import CRocksDB
+
+/// The options every store shares, tuned for metadata: many small records, synced batches, little memory. One object
+/// for each opener, so that a BE with many data dirs has one block cache.
+///
+/// `@unchecked Sendable`: set up in `init` and only read afterwards, which RocksDB allows from any thread.
+final class RocksDBOptions: @unchecked Sendable {
+    let database: OpaquePointer
+    let read: OpaquePointer
+    let syncedWrite: OpaquePointer
+    let unsyncedWrite: OpaquePointer
+
+    /// - Parameters:
+    ///   - cacheBytes: block cache of all stores together.
+    ///   - memtableBytes: of each store; also what a restart replays at most, twice over.
+    init(cacheBytes: Int, memtableBytes: Int) {
+        database = rocksdb_options_create()
+        read = rocksdb_readoptions_create()
+        syncedWrite = rocksdb_writeoptions_create()
+        unsyncedWrite = rocksdb_writeoptions_create()
+        rocksdb_writeoptions_set_sync(syncedWrite, 1)
+        rocksdb_writeoptions_set_sync(unsyncedWrite, 0)
+
+        rocksdb_options_set_create_if_missing(database, 1)
+        rocksdb_options_set_paranoid_checks(database, 1)
+        setRecovery()
+        setMemory(cacheBytes: cacheBytes, memtableBytes: memtableBytes)
+        setBackgroundWork()
+    }
+
+    deinit {
+        rocksdb_writeoptions_destroy(unsyncedWrite)
+        rocksdb_writeoptions_destroy(syncedWrite)
+        rocksdb_readoptions_destroy(read)
+        rocksdb_options_destroy(database)
+    }
+
+    /// A torn record at the end of the log is what a crash leaves and is dropped; a bad record before the end is
+    /// acknowledged data that is gone, and opening fails instead of silently going back in time.
+    private func setRecovery() {
+        rocksdb_options_set_wal_recovery_mode(database, Int32(rocksdb_tolerate_corrupted_tail_records_recovery))
+    }
+
+    private func setMemory(cacheBytes: Int, memtableBytes: Int) {
+        rocksdb_options_set_write_buffer_size(database, memtableBytes)
+        rocksdb_options_set_max_write_buffer_number(database, 2)
+        rocksdb_options_set_max_open_files(database, 256)
+        rocksdb_options_set_compression(database, Int32(rocksdb_lz4_compression))
+
+        let cache = rocksdb_cache_create_lru(cacheBytes)
+        let table = rocksdb_block_based_options_create()
+        rocksdb_block_based_options_set_block_cache(table, cache)
+        rocksdb_block_based_options_set_filter_policy(table, rocksdb_filterpolicy_create_bloom_full(10))
+        rocksdb_options_set_block_based_table_factory(database, table)
+        // The factory keeps its own references; the policy belongs to the table options.
+        rocksdb_block_based_options_destroy(table)
+        rocksdb_cache_destroy(cache)
+    }
+
+    /// The process' default environment has one flush and one compaction thread for all stores.
+    private func setBackgroundWork() {
+        rocksdb_options_set_max_background_jobs(database, 2)
+        rocksdb_options_set_max_file_opening_threads(database, 1)
+        rocksdb_options_set_skip_stats_update_on_db_open(database, 1)
+        rocksdb_options_set_stats_dump_period_sec(database, 0)
+        rocksdb_options_set_stats_persist_period_sec(database, 0)
+        rocksdb_options_set_info_log_level(database, 2)
+        rocksdb_options_set_keep_log_file_num(database, 3)
+        rocksdb_options_set_max_log_file_size(database, 4 << 20)
+    }
+}

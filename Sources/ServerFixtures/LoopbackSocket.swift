@@ -1,0 +1,52 @@
+internal import Glibc
+
+/// TCP on 127.0.0.1.
+public enum LoopbackSocket {
+    /// A port that was free a moment ago. Somebody may take it before it is used: try another then.
+    public static func freePort() throws -> UInt16 {
+        let listener = try listen(port: 0)
+        defer { close(listener.socket) }
+        return listener.port
+    }
+
+    static func listen(port: UInt16) throws -> (socket: Int32, port: UInt16) {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw FixtureError("socket: errno \(errno)") }
+        var yes: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        var address = address(port: port)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withSockaddr(&address) { bind(descriptor, $0, length) == 0 && Glibc.listen(descriptor, 128) == 0 }
+        guard bound, withSockaddr(&address, { getsockname(descriptor, $0, &length) }) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw FixtureError("can't listen on 127.0.0.1:\(port): errno \(code)")
+        }
+        return (descriptor, UInt16(bigEndian: address.sin_port))
+    }
+
+    /// True when somebody accepts connections on the port.
+    static func accepts(port: UInt16) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = address(port: port)
+        return withSockaddr(&address) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) } == 0
+    }
+
+    private static func address(port: UInt16) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return address
+    }
+
+    private static func withSockaddr<R>(
+        _ address: inout sockaddr_in, _ body: (UnsafeMutablePointer<sockaddr>) -> R
+    ) -> R {
+        withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
+        }
+    }
+}

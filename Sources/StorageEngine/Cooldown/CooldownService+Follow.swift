@@ -1,0 +1,85 @@
+internal import Logging
+internal import Platform
+internal import StoredFormats
+internal import TabletModel
+
+extension CooldownService {
+    /// One run of a follower: makes its prefix the uploader's, if its versions align (design.md, cooldown protocol 6).
+    func follow(_ tablet: Tablet, _ run: CooldownRun) throws -> CooldownOutcome {
+        // A former uploader has nothing left to write; what it committed is safe in the object store.
+        releaseLocalFiles(of: tablet)
+        let header = tablet.header
+        let conf = header.cooldownConf
+        let policy = try knownPolicy(of: header)
+        let file = RemoteMetaFile(
+            conf: conf, store: try policies.store(policy: policy.name, for: tablet.id),
+            maxBytes: settings.maxRemoteMetaBytes)
+        guard let remote = try file.readAnyName() else { return .noRemoteMeta }
+        guard remote.schemaHash == tablet.schemaHash else {
+            throw CooldownError.foreignRemoteMeta(
+                tablet.id, key: RemoteKeys.meta(conf), reason: "it has schema hash \(remote.schemaHash)")
+        }
+        if remote.cooldownMetaID == header.cooldownMetaID {
+            memory.noteFollowed(conf, at: environment.time.monotonicNow)
+            return .nothing
+        }
+        let plan = try FollowPlan(
+            local: tablet.rowsets.map(\.meta), remote: remote.rowsets, tablet: tablet.id)
+        for rowset in plan.add { try verify(rowset, of: tablet, run) }
+        try run.check()
+        try commit(plan, remote, to: tablet, conf)
+        memory.noteFollowed(conf, at: environment.time.monotonicNow)
+        counters.count(counters.followedRowsets, Int64(plan.add.count))
+        logger.info(
+            "remote prefix followed",
+            metadata: [
+                "tablet": "\(tablet.id)", "version": "\(remote.rowsets.last?.versions.end ?? .none)",
+                "uploader": "\(conf.cooldownReplicaID)", "term": "\(conf.term)", "rowsets": "\(plan.add.count)",
+                "replaced": "\(plan.remove.count)", "meta_id": "\(remote.cooldownMetaID)",
+            ])
+        return .followed(rowsets: plan.add.count)
+    }
+
+    /// One commit; afterwards the local files go as soon as nobody reads them. The plan is checked again under the commit
+    /// turn by what it removes: a compaction or a publish in between makes it a conflict, and the next run plans anew.
+    private func commit(
+        _ plan: FollowPlan, _ remote: RemoteCooldownMeta, to tablet: Tablet, _ conf: CooldownConf
+    ) throws {
+        let id = tablet.id
+        let metaID = remote.cooldownMetaID
+        try tablet.commit(
+            TabletChange(
+                precondition: { snapshot in
+                    guard snapshot.header.cooldownConf == conf else { throw CooldownError.aborted(id) }
+                },
+                editHeader: { $0.cooldownMetaID = metaID },
+                addRowsets: plan.add, removeRowsets: plan.remove))
+    }
+
+    /// Every object of the rowset is there, has the size that the meta gives, and ends in a footer whose checksum and
+    /// row count are right.
+    private func verify(_ rowset: RowsetMeta, of tablet: Tablet, _ run: CooldownRun) throws {
+        guard case .remote(let resource) = rowset.location else {
+            throw CooldownError.foreignRemoteMeta(
+                tablet.id, key: "\(rowset.id)", reason: "it names a rowset that is not remote")
+        }
+        let store = try policies.store(policy: resource, for: tablet.id)
+        for (index, segment) in rowset.segments.enumerated() {
+            try run.check()
+            let key = RemoteKeys.segment(tablet.id, rowset.id, index)
+            guard let found = try store.head(key) else {
+                throw CooldownError.objectMismatch(
+                    tablet.id, key: key, reason: "the remote meta names it, and it is not there")
+            }
+            guard found.sizeBytes == segment.sizeBytes else {
+                throw CooldownError.objectMismatch(
+                    tablet.id, key: key,
+                    reason: "has \(found.sizeBytes) bytes, the remote meta says \(segment.sizeBytes)")
+            }
+            let source = RemoteSegmentSource(
+                store: store, key: key, sizeBytes: found.sizeBytes, readAheadBytes: settings.readAheadBytes)
+            _ = try SegmentReader(source: source, name: key, expected: segment) { environment.compressor(for: $0) }
+            counters.count(counters.verifiedObjects)
+        }
+    }
+}

@@ -1,0 +1,168 @@
+internal import Logging
+public import Platform
+public import TabletModel
+
+/// Cools the tablets of one engine down to object stores: as uploader where the conf names this replica, as follower
+/// elsewhere (design.md, "Cooldown protocol"; `contract/behaviour.md` §6).
+///
+/// It keeps no time and starts nothing: whoever drives it asks `dueTablets` now and then and calls `runOnce` on worker
+/// threads. Blocking (object store, disk, meta store); any thread; one run a tablet at a time.
+public final class CooldownService: Sendable {
+    public let policies: StoragePolicyTable
+    public let settings: CooldownSettings
+    public let counters = CooldownCounters()
+    let engine: StorageEngine
+    let gate = CooldownGate()
+    let memory = CooldownMemory()
+    let unused = UnusedRemoteFileList()
+
+    /// Reads the storage policies from the data dirs, and gives the engine the means to read cold rowsets.
+    public init(
+        engine: StorageEngine, stores: any ObjectStoreProvider, settings: CooldownSettings = CooldownSettings()
+    ) {
+        self.engine = engine
+        self.settings = settings
+        policies = StoragePolicyTable(
+            dataDirs: engine.dataDirs, stores: stores, logger: engine.environment.logger)
+        engine.remoteSegments = RemoteSegments(policies: policies, settings: settings)
+    }
+
+    var environment: EngineEnvironment { engine.environment }
+    var logger: Logger { engine.environment.logger }
+
+    // MARK: Confs
+
+    /// Takes a conf from the FE. Accepted ones are durable on return. A run under the old conf is told to stop, and the
+    /// answer is `.busy` until it has.
+    /// - Throws: what the commit throws (`EngineError`); the conf is not accepted then.
+    public func apply(_ conf: CooldownConf) throws -> CooldownConfVerdict {
+        let tablet: Tablet
+        do {
+            tablet = try engine.tablet(conf.tabletID)
+        } catch .unknownTablet {
+            return .unknownTablet
+        }
+        // What needs no change disturbs no run.
+        let verdict = CooldownConfVerdict(conf, current: tablet.header)
+        guard verdict == .applied else { return verdict }
+        guard gate.beginConfChange(tablet.id) else { return .busy }
+        defer { gate.end(tablet.id) }
+        return try persist(conf, in: tablet)
+    }
+
+    private func persist(_ conf: CooldownConf, in tablet: Tablet) throws -> CooldownConfVerdict {
+        // Only conf changes touch the conf, and the gate lets one in at a time.
+        let verdict = CooldownConfVerdict(conf, current: tablet.header)
+        guard verdict == .applied else { return verdict }
+        try tablet.commit(
+            TabletChange(editHeader: { header in
+                header.cooldownReplicaID = conf.cooldownReplicaID
+                header.cooldownTerm = conf.term
+            }))
+        logger.info(
+            "cooldown conf applied",
+            metadata: [
+                "tablet": "\(tablet.id)", "uploader": "\(conf.cooldownReplicaID)", "term": "\(conf.term)",
+                "replica": "\(tablet.replicaID)",
+            ])
+        return .applied
+    }
+
+    // MARK: Runs
+
+    /// Tablets with something to do at this moment, those due longest first; cheap, and touches no store.
+    public func dueTablets(now: UnixTime) -> [DueTablet] {
+        var due: [DueTablet] = []
+        for tablet in engine.allTablets where tablet.dataDir.isUsable {
+            if let since = dueSince(tablet, now) {
+                due.append(DueTablet(tabletID: tablet.id, dataDir: tablet.dataDir.path, since: since))
+            }
+        }
+        due.sort { ($0.since, $0.tabletID) < ($1.since, $1.tabletID) }
+        return due
+    }
+
+    private func dueSince(_ tablet: Tablet, _ now: UnixTime) -> UnixTime? {
+        let snapshot = tablet.snapshot
+        let header = snapshot.header
+        guard header.state == .running, header.cooldownReplicaID.rawValue > 0, !header.storagePolicy.isEmpty,
+            let policy = policies.entry(header.storagePolicy), policy.resource != nil
+        else { return nil }
+        let conf = header.cooldownConf
+        if header.isUploader {
+            if let id = header.cooldownMetaID, !memory.isWritten(.init(conf: conf, metaID: id, policy: policy.name)) {
+                return now
+            }
+        } else if memory.hasRetained(tablet.id) || header.cooldownMetaID != nil && isFollowCheckDue(conf) {
+            return now
+        }
+        // A follower that has never followed looks once its own rowsets are due: before, there is nothing to see.
+        return CooldownPick(snapshot.rowsets.lazy.map(\.meta), policy: policy, now: now)?.dueAt
+    }
+
+    /// Not yet looked at under this conf in this process, or long ago.
+    private func isFollowCheckDue(_ conf: CooldownConf) -> Bool {
+        guard let last = memory.followed(conf.tabletID), last.conf == conf else { return true }
+        return environment.time.monotonicNow - last.at >= settings.followRecheck
+    }
+
+    /// Does what is due for one tablet. What it throws has changed nothing that a later run would not finish or undo; the
+    /// driver leaves the tablet alone for a while then.
+    public func runOnce(_ id: TabletID) throws -> CooldownOutcome {
+        guard let run = gate.beginRun(id) else { return .busy }
+        defer { gate.end(id) }
+        do {
+            let tablet = try engine.tablet(id)
+            let header = tablet.header
+            guard header.state == .running, header.cooldownReplicaID.rawValue > 0, !header.storagePolicy.isEmpty else {
+                return .nothing
+            }
+            return header.isUploader ? try upload(tablet, run) : try follow(tablet, run)
+        } catch CooldownError.aborted {
+            counters.count(counters.abortedRuns)
+            logger.info("cooldown run ended by a conf change", metadata: ["tablet": "\(id)"])
+            return .aborted
+        } catch CooldownError.behind(_, let end, let remoteEnd) {
+            logger.info(
+                "follower lacks versions",
+                metadata: ["tablet": "\(id)", "version": "\(end)", "remote_end": "\(remoteEnd)"])
+            return .behind
+        } catch {
+            counters.count(counters.failedRuns)
+            throw error
+        }
+    }
+
+    func knownPolicy(of header: TabletHeader) throws -> StoragePolicyEntry {
+        guard let policy = policies.entry(header.storagePolicy), policy.resource != nil else {
+            throw CooldownError.unknownResource(header.tabletID, policy: header.storagePolicy)
+        }
+        return policy
+    }
+}
+
+/// A tablet whose turn has come.
+public struct DueTablet: Hashable, Sendable {
+    public var tabletID: TabletID
+    /// Path of its data dir: drivers limit runs a dir.
+    public var dataDir: String
+    public var since: UnixTime
+}
+
+/// What a run came to.
+public enum CooldownOutcome: Hashable, Sendable {
+    /// As uploader; the remote meta is written.
+    case cooled(rowsets: Int, objects: Int, bytes: Int64)
+    /// Nothing was due but the remote meta, which an earlier run or life left.
+    case wroteRemoteMeta
+    case followed(rowsets: Int)
+    /// The uploader has not written its meta yet: look again at the next round.
+    case noRemoteMeta
+    /// This follower lacks versions that the uploader has cooled already: look again at the next round.
+    case behind
+    case nothing
+    /// A conf change ended it; run again under the new conf.
+    case aborted
+    /// Another run or a conf change has the tablet: try again.
+    case busy
+}

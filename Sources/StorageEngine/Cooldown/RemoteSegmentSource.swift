@@ -1,0 +1,48 @@
+public import Platform
+public import TabletModel
+
+/// A segment in an object store, read by ranges. A reader holds at most one read-ahead of it in memory.
+public struct RemoteSegmentSource: SegmentSource {
+    private let store: any ObjectStore
+    private let key: String
+    public let sizeBytes: Int64
+    public let readAheadBytes: Int
+
+    public init(store: any ObjectStore, key: String, sizeBytes: Int64, readAheadBytes: Int) {
+        self.store = store
+        self.key = key
+        self.sizeBytes = sizeBytes
+        self.readAheadBytes = readAheadBytes
+    }
+
+    public func read(_ range: Range<Int64>) throws -> [UInt8] {
+        let bytes = try store.get(key, range: range)
+        guard bytes.count == range.count else {
+            throw ObjectStoreError(
+                .truncated, operation: "GET", key: key,
+                message: "\(bytes.count) bytes came instead of \(range.count)", isRetryable: true)
+        }
+        return bytes
+    }
+}
+
+/// Opens the segments of cold rowsets through the storage policies.
+public struct RemoteSegments: RemoteSegmentProvider {
+    private let policies: StoragePolicyTable
+    private let readAheadBytes: Int
+
+    public init(policies: StoragePolicyTable, settings: CooldownSettings = CooldownSettings()) {
+        self.policies = policies
+        self.readAheadBytes = settings.readAheadBytes
+    }
+
+    public func source(for rowset: RowsetMeta, segment index: Int) throws -> any SegmentSource {
+        guard case .remote(let resource) = rowset.location else {
+            throw EngineError.invalidArgument("rowset \(rowset.id) of tablet \(rowset.tabletID) is local")
+        }
+        return RemoteSegmentSource(
+            store: try policies.store(policy: resource, for: rowset.tabletID),
+            key: RemoteKeys.segment(rowset.tabletID, rowset.id, index), sizeBytes: rowset.segments[index].sizeBytes,
+            readAheadBytes: readAheadBytes)
+    }
+}

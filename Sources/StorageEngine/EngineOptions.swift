@@ -1,0 +1,38 @@
+/// Settings of the storage engine. Validated by whoever parses the configuration; the engine takes them as they are.
+public struct EngineOptions: Sendable {
+    /// Which version a tablet reports as its own (design.md, "Decisions").
+    public enum ReportVersionStyle: Sendable {
+        /// End of the newest rowset.
+        case newest
+        /// End of the gap-free prefix, as FEs of January 2023 expect.
+        case continuous
+    }
+
+    /// Rows are gathered to blocks of about this many bytes before compression.
+    public var targetBlockBytes = 64 << 10
+    /// A segment is closed and the next begun once its file holds this many bytes.
+    public var maxSegmentBytes: Int64 = 256 << 20
+    /// A longer row is refused.
+    public var maxRowBytes = 16 << 20
+    /// `data/{shard}`: how many shards.
+    public var shardCount: Int64 = 1024
+    /// `pending_data_expire_time_sec`: older pending rowsets are named in the tablet's report row.
+    public var pendingExpiry: Duration = .seconds(1800)
+    /// `version_miss_grace_seconds`: a hole is a miss only once it has stood this long.
+    public var versionMissGrace: Duration = .seconds(60)
+    public var reportVersionStyle = ReportVersionStyle.newest
+    /// `trash_file_expire_time_sec`.
+    public var trashExpiry: Duration = .seconds(259_200)
+    /// `storage_flood_stage_usage_percent`: a dir that is fuller takes no new tablet and no load.
+    public var floodStageUsagePercent: Int64 = 90
+    /// `storage_flood_stage_left_capacity_bytes`: a dir with less space left takes no new tablet and no load.
+    public var floodStageLeftBytes: Int64 = 1 << 30
+    /// Rows a chunk of the tablet report holds.
+    public var reportChunkRows = 1024
+    /// Tablets whose publish shares one synced batch, at most.
+    public var publishBatchTablets = 64
+    /// `cluster_id` of the configuration; nil when it is not set there.
+    public var configuredClusterID: Int32?
+
+    public init() {}
+}

@@ -1,0 +1,43 @@
+internal import Synchronization
+
+/// How far loading has come. Thread-safe.
+final class LoadingState: Sendable {
+    private struct State {
+        var dirsLeft: Int
+        var dirsUncounted: Int
+        var begun: Set<String> = []
+        var total = 0
+    }
+
+    private let state: Mutex<State>
+    private let loaded = Atomic<Int>(0)
+
+    init(dirCount: Int) { state = Mutex(State(dirsLeft: dirCount, dirsUncounted: dirCount)) }
+
+    /// False when the dir was begun before.
+    func begin(_ dir: String) -> Bool { state.withLock { $0.begun.insert(dir).inserted } }
+
+    func counted(_ tablets: Int) {
+        state.withLock { state in
+            state.total += tablets
+            state.dirsUncounted -= 1
+        }
+    }
+
+    func loadedOne() { loaded.add(1, ordering: .relaxed) }
+
+    func finishDir(counted: Bool) {
+        state.withLock { state in
+            if !counted { state.dirsUncounted -= 1 }
+            state.dirsLeft -= 1
+        }
+    }
+
+    var isLoaded: Bool { state.withLock { $0.dirsLeft == 0 } }
+
+    /// Tablets read so far, and of how many; nil while that is not known.
+    var progress: (loaded: Int, total: Int?) {
+        let total = state.withLock { $0.dirsUncounted == 0 ? $0.total : nil }
+        return (loaded.load(ordering: .relaxed), total)
+    }
+}

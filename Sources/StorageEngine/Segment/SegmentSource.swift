@@ -1,0 +1,28 @@
+public import Platform
+public import TabletModel
+
+/// Where a segment's bytes come from: a local file, or ranged reads of an object. Any thread.
+public protocol SegmentSource: Sendable {
+    var sizeBytes: Int64 { get }
+    /// How much one read should fetch when the whole segment is going to be read: round trips cost, and so does memory.
+    var readAheadBytes: Int { get }
+    /// Exactly `range`; a shorter source is an error of its own kind.
+    func read(_ range: Range<Int64>) throws -> [UInt8]
+}
+
+/// A segment in a local file.
+public struct FileSegmentSource: SegmentSource {
+    private let file: any ReadableFile
+    public init(_ file: any ReadableFile) { self.file = file }
+    public var sizeBytes: Int64 { file.sizeBytes }
+    public var readAheadBytes: Int { 256 << 10 }
+    public func read(_ range: Range<Int64>) throws -> [UInt8] {
+        try file.read(count: Int(range.upperBound - range.lowerBound), at: range.lowerBound)
+    }
+}
+
+/// Opens the segments of remote rowsets; the cooldown part of the engine has one over object stores.
+public protocol RemoteSegmentProvider: Sendable {
+    /// The source of segment `index` of a rowset whose location is remote. Need not touch the network yet.
+    func source(for rowset: RowsetMeta, segment index: Int) throws -> any SegmentSource
+}

@@ -1,0 +1,125 @@
+internal import Logging
+internal import Platform
+public import StoredFormats
+internal import Synchronization
+public import TabletModel
+
+extension StorageEngine {
+    /// DROP. Durable first: the header says SHUTDOWN, the tablet's pending rowsets are gone, and for a dropped table or
+    /// partition the removal of its remote folder is queued; all in one synced batch. Then the tablet is served no more and
+    /// its folder goes to the trash, at once or as soon as nobody reads it.
+    ///
+    /// - Throws: `.unknownTablet`, `.schemaHashMismatch`, `.replicaMismatch`, `.busy`, `.loading`, `.metaUnavailable`.
+    public func dropTablet(_ request: DropTabletRequest) throws {
+        let tablet = try tablet(request.tabletID, request.schemaHash)
+        guard request.replicaID == 0 || request.replicaID == tablet.replicaID else {
+            throw EngineError.replicaMismatch(tablet.id, local: tablet.replicaID, requested: request.replicaID)
+        }
+        guard tablets.reserve(tablet.id) else { throw EngineError.busy(tablet.id, what: "a creation or a drop") }
+        defer { tablets.release(tablet.id) }
+        guard tablets[tablet.id] === tablet else { throw EngineError.unknownTablet(tablet.id) }
+
+        let abandoned = try shutDown(tablet, withRemote: request.isDropTableOrPartition)
+        tablets.remove(tablet)
+        tablet.dataDir.tabletCount.subtract(1, ordering: .relaxed)
+        for entry in abandoned { forget(entry) }
+        logger.info(
+            "tablet dropped",
+            metadata: [
+                "tablet": "\(tablet.id)", "replica": "\(tablet.replicaID)",
+                "with_remote_files": "\(request.isDropTableOrPartition)",
+            ])
+        finishOrDefer(tablet)
+    }
+
+    /// Under the commit turn, so that no publish and no PUSH slips in between.
+    private func shutDown(_ tablet: Tablet, withRemote: Bool) throws -> [PendingTable.Entry] {
+        try tablet.turn.withLock { _ in
+            let abandoned = pending.entries(of: tablet.id)
+            var prepared = try tablet.prepare(
+                TabletChange(
+                    editHeader: { $0.state = .shutdown },
+                    alsoWrite: abandoned.map { .delete(key: $0.key.metaKey) }))
+            if withRemote, let garbage = remoteGarbage(of: tablet) {
+                prepared.batch.put(MetaKeys.remoteTabletGarbage(tablet.id), try garbage.encoded())
+            }
+            try tablet.dataDir.writeMeta(prepared.batch)
+            tablet.apply(prepared)
+            return abandoned
+        }
+    }
+
+    /// Every storage resource that may hold objects of the tablet; nil when none can.
+    private func remoteGarbage(of tablet: Tablet) -> RemoteTabletGarbage? {
+        let snapshot = tablet.snapshot
+        var resources: Set<String> = []
+        if !snapshot.header.storagePolicy.isEmpty { resources.insert(snapshot.header.storagePolicy) }
+        for rowset in snapshot.rowsets {
+            if case .remote(let resource) = rowset.meta.location { resources.insert(resource) }
+        }
+        return resources.isEmpty ? nil : RemoteTabletGarbage(tabletID: tablet.id, resources: resources.sorted())
+    }
+
+    /// Moves a shut-down tablet to the trash and forgets its records; what can't be done now is kept for the next sweep.
+    /// - Returns: it is done.
+    @discardableResult
+    func finishOrDefer(_ tablet: Tablet) -> Bool {
+        guard tablet.withState({ $0.openScans }) == 0 else {
+            dropped.withLock { $0[tablet.id] = tablet }
+            return false
+        }
+        do {
+            try finish(tablet)
+            dropped.withLock { $0[tablet.id] = nil }
+            return true
+        } catch {
+            dropped.withLock { $0[tablet.id] = tablet }
+            logger.warning(
+                "dropped tablet not in the trash yet, will try again",
+                metadata: ["tablet": "\(tablet.id)", "error": "\(error)"])
+            return false
+        }
+    }
+
+    private func finish(_ tablet: Tablet) throws {
+        let dir = tablet.dataDir
+        try dir.checkUsable()
+        let folder = dir.layout.tabletFolder(shard: tablet.header.shardID, tablet.id)
+        if try fileSystem.exists(folder) { try moveToTrash(folder, as: "\(tablet.id)", in: dir) }
+        var batch = WriteBatch()
+        batch.delete(MetaKeys.header(tablet.id))
+        let prefix = MetaKeys.rowsets(of: tablet.id)
+        // A rowset's key is the prefix and 24 bytes: this end is above every one of them.
+        batch.deleteRange(from: prefix, to: prefix + [UInt8](repeating: 0xFF, count: 25))
+        try dir.writeMeta(batch)
+        let row = tablet.singleRow
+        dir.localBytes.subtract(row.dataSizeBytes, ordering: .relaxed)
+        dir.remoteBytes.subtract(row.remoteDataSizeBytes, ordering: .relaxed)
+        dir.trashBytes.add(row.dataSizeBytes, ordering: .relaxed)
+    }
+
+    // MARK: Remote folders of dropped tablets
+
+    /// Tablets whose remote folders wait for removal, with the dir that remembers it. In tablet order within a dir.
+    public func remoteTabletGarbage() throws -> [(dir: DataDir, garbage: RemoteTabletGarbage)] {
+        var all: [(dir: DataDir, garbage: RemoteTabletGarbage)] = []
+        for dir in dataDirs where dir.isUsable {
+            try dir.scanMeta(prefix: MetaKeys.remoteTabletGarbage) { _, value in
+                all.append((dir, try RemoteTabletGarbage(decoding: value)))
+                return true
+            }
+        }
+        return all
+    }
+
+    /// The remote folder is gone: forget about it, durably.
+    public func finishRemoteTabletGarbage(_ tablet: TabletID, in dir: DataDir) throws {
+        var batch = WriteBatch()
+        batch.delete(MetaKeys.remoteTabletGarbage(tablet))
+        try dir.writeMeta(batch)
+    }
+}
+
+extension PendingKey {
+    var metaKey: [UInt8] { MetaKeys.pendingRowset(transaction, partition, tablet) }
+}

@@ -1,0 +1,81 @@
+internal import Logging
+internal import Platform
+internal import StoredFormats
+internal import Synchronization
+internal import TabletModel
+
+extension StorageEngine {
+    /// All dirs are loaded: tasks are taken.
+    public var isLoaded: Bool { loading.isLoaded }
+
+    /// Tablets read so far, and of how many; `total` is nil until every dir was counted.
+    public var loadingProgress: (loaded: Int, total: Int?) { loading.progress }
+
+    /// Loads every dir, one after the other, and cleans up after the last run.
+    /// - Throws: `.noUsableDataDir` when all of them failed.
+    public func loadAllTablets() throws {
+        for dir in dataDirs { loadTablets(in: dir) }
+        guard dataDirs.contains(where: \.isUsable) else {
+            throw EngineError.noUsableDataDir(dataDirs.compactMap(\.failure))
+        }
+        for dir in dataDirs where dir.isUsable { removeOrphans(in: dir) }
+    }
+
+    /// Reads the tablets and pending rowsets of one dir. Call it once for each dir; several may run at once. A meta store
+    /// that can't be read takes its dir out of use (`DataDir.failure`); a corrupt record is logged and costs its tablet.
+    public func loadTablets(in dir: DataDir) {
+        guard loading.begin(dir.path) else { return }
+        var wasCounted = false
+        do {
+            var loader = DirLoader(dir: dir, engine: self)
+            let count = try loader.countTablets()
+            loading.counted(count)
+            wasCounted = true
+            try loader.load()
+            for tablet in loader.tablets { serve(tablet) }
+            for entry in loader.pendingEntries { keep(entry) }
+            for tablet in loader.shutDown { finishOrDefer(tablet) }
+            dir.trashBytes.store(try trashUsedBytes(dir), ordering: .relaxed)
+            logger.info(
+                "data dir loaded",
+                metadata: [
+                    "data_dir": "\(dir.path)", "tablets": "\(loader.tablets.count)",
+                    "pending_rowsets": "\(loader.pendingEntries.count)", "bad_records": "\(loader.badRecords)",
+                ])
+        } catch {
+            dir.failMeta("loading failed: \(error)")
+            logger.error("data dir can't be loaded", metadata: ["data_dir": "\(dir.path)", "error": "\(error)"])
+        }
+        loading.finishDir(counted: wasCounted)
+    }
+
+    /// Two dirs may hold one tablet after a move that a crash cut short: the one that knows more versions is served.
+    private func serve(_ tablet: Tablet) {
+        guard let other = tablets.insert(tablet) else {
+            tablet.dataDir.tabletCount.add(1, ordering: .relaxed)
+            return
+        }
+        let (new, old) = (tablet.snapshot, other.snapshot)
+        let wins =
+            (new.maxContinuousVersion, new.header.createdAt) > (old.maxContinuousVersion, old.header.createdAt)
+        if wins {
+            tablets.remove(other)
+            other.dataDir.tabletCount.subtract(1, ordering: .relaxed)
+            _ = tablets.insert(tablet)
+            tablet.dataDir.tabletCount.add(1, ordering: .relaxed)
+        }
+        logger.error(
+            "tablet is in two data dirs, the one with more versions is served",
+            metadata: [
+                "tablet": "\(tablet.id)", "served": "\(wins ? tablet.dataDir.path : other.dataDir.path)",
+                "ignored": "\(wins ? other.dataDir.path : tablet.dataDir.path)",
+            ])
+    }
+
+    /// A pending rowset is only good with its tablet and its files.
+    private func keep(_ entry: PendingTable.Entry) {
+        guard tablets[entry.key.tablet]?.dataDir === entry.dataDir else { return }
+        pending.put(entry)
+        entry.dataDir.localBytes.add(entry.pending.rowset.sizeBytes, ordering: .relaxed)
+    }
+}

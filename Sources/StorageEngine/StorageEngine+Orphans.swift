@@ -1,0 +1,111 @@
+internal import Logging
+internal import Platform
+internal import StoredFormats
+internal import Synchronization
+internal import TabletModel
+
+extension StorageEngine {
+    /// Removes what an earlier run left without meta: segments that no record names, folders of tablets that are not
+    /// here (those go to the trash), temporary files. Notes segments that records name and that are not there: their
+    /// tablets are bad. May run while tablets are served; walks every folder of the dir.
+    public func removeOrphans(in dir: DataDir) {
+        do {
+            for shard in try fileSystem.list(dir.layout.data) {
+                let folder = dir.layout.data + "/" + shard
+                guard let shardID = Int32(shard) else { continue }
+                for name in try fileSystem.list(folder) {
+                    guard let id = TabletID(text: name) else { continue }
+                    try removeOrphans(of: id, shardID, in: dir)
+                }
+            }
+            try noteMissingFolders(in: dir)
+        } catch {
+            logger.error(
+                "orphan files were not all removed, the next start tries again",
+                metadata: ["data_dir": "\(dir.path)", "error": "\(error)"])
+        }
+        dir.drainGarbage()
+    }
+
+    private func removeOrphans(of id: TabletID, _ shard: Int32, in dir: DataDir) throws {
+        let folder = dir.layout.tabletFolder(shard: shard, id)
+        guard let tablet = tablets[id], tablet.dataDir === dir, tablet.header.shardID == shard else {
+            return try discardFolder(folder, of: id, in: dir)
+        }
+        for hash in try fileSystem.list(folder) {
+            let path = folder + "/" + hash
+            guard path == tablet.segmentFolder else {
+                try fileSystem.removeTree(path)
+                continue
+            }
+            try removeOrphanFiles(of: tablet, in: path)
+        }
+    }
+
+    /// A folder without a tablet: a dropped one's that is still being read is left, any other goes.
+    private func discardFolder(_ folder: String, of id: TabletID, in dir: DataDir) throws {
+        guard tablets.reserve(id) else { return }
+        defer { tablets.release(id) }
+        if dropped.withLock({ $0[id] != nil }) || tablets[id] != nil && tablets[id]?.dataDir === dir { return }
+        var isEmpty = true
+        for hash in try fileSystem.list(folder) {
+            let path = folder + "/" + hash
+            if try fileSystem.status(path)?.isDirectory == true, try fileSystem.list(path).isEmpty {
+                try fileSystem.remove(path)
+            } else {
+                isEmpty = false
+            }
+        }
+        if isEmpty { return try fileSystem.remove(folder) }
+        try moveToTrash(folder, as: "\(id)", in: dir)
+        logger.warning(
+            "folder without a tablet moved to the trash", metadata: ["tablet": "\(id)", "folder": "\(folder)"])
+    }
+
+    private func removeOrphanFiles(of tablet: Tablet, in folder: String) throws {
+        let names = try fileSystem.list(folder)
+        for name in names {
+            guard let (rowset, _) = DataDirLayout.rowset(ofSegmentName: name) else {
+                logger.warning("stray file removed", metadata: ["tablet": "\(tablet.id)", "file": "\(folder)/\(name)"])
+                try fileSystem.removeTree(folder + "/" + name)
+                continue
+            }
+            if isKnown(rowset, of: tablet) { continue }
+            logger.info("orphan segment removed", metadata: ["tablet": "\(tablet.id)", "file": "\(name)"])
+            try fileSystem.remove(folder + "/" + name)
+        }
+        try noteMissing(of: tablet, present: Set(names))
+    }
+
+    /// Asked in the order in which a rowset goes through these places; each holds it before the one before lets go.
+    private func isKnown(_ rowset: RowsetID, of tablet: Tablet) -> Bool {
+        if tablet.dataDir.isWriting(rowset) { return true }
+        if pending.entries(of: tablet.id).contains(where: { $0.pending.rowset.id == rowset }) { return true }
+        if tablet.rowsets.contains(where: { $0.meta.id == rowset && !$0.meta.isRemote }) { return true }
+        return tablet.dataDir.garbage.isRetired(rowset)
+    }
+
+    private func noteMissing(of tablet: Tablet, present: Set<String>) throws {
+        for rowset in tablet.rowsets where !rowset.meta.isRemote {
+            for index in rowset.meta.segments.indices {
+                let name = DataDirLayout.segmentName(rowset.meta.id, index)
+                // A rowset that became visible after the folder was listed is no loss.
+                if try present.contains(name) || fileSystem.exists(tablet.segmentFolder + "/" + name) { continue }
+                tablet.markBroken("segment \(name) of rowset \(rowset.meta.versions) is not there")
+                logger.error(
+                    "segment is not there, the replica is bad",
+                    metadata: ["tablet": "\(tablet.id)", "version": "\(rowset.meta.versions)", "file": "\(name)"])
+            }
+        }
+    }
+
+    /// Tablets whose folder is gone whole.
+    private func noteMissingFolders(in dir: DataDir) throws {
+        for tablet in tablets.sorted where tablet.dataDir === dir {
+            let needsFolder = tablet.rowsets.contains { !$0.meta.isRemote && !$0.meta.segments.isEmpty }
+            if needsFolder, try !fileSystem.exists(tablet.segmentFolder) {
+                try noteMissing(of: tablet, present: [])
+            }
+        }
+    }
+}

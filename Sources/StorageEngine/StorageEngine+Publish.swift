@@ -1,0 +1,174 @@
+internal import Logging
+internal import Platform
+internal import StoredFormats
+internal import Synchronization
+public import TabletModel
+
+extension StorageEngine {
+    /// PUBLISH_VERSION, one attempt: every pending rowset of the transaction in these partitions becomes visible at its
+    /// partition's version. The tablets of a data dir share synced batches: a publish costs one sync for each 64 of them.
+    ///
+    /// A tablet that holds the version already is fine, so the task may be repeated. When nothing of the transaction is
+    /// pending in a partition, the tablets of that partition must hold the version already; those that don't have failed.
+    /// With `strictMode` that goes for all tablets of the partition in any case.
+    ///
+    /// - Throws: `.loading`, `.invalidArgument`; what concerns one tablet is in the result.
+    public func publish(_ request: PublishVersionRequest, gaps: VersionGapRule = .wait) throws -> PublishResult {
+        guard isLoaded else { throw EngineError.loading }
+        guard request.transactionID > 0 else {
+            throw EngineError.invalidArgument("PUBLISH_VERSION names no transaction")
+        }
+        for partition in request.partitions where partition.version < 1 {
+            throw EngineError.invalidArgument(
+                "PUBLISH_VERSION of transaction \(request.transactionID) names version \(partition.version) "
+                    + "of partition \(partition.partitionID)")
+        }
+        var result = PublishResult()
+        for partition in request.partitions {
+            publish(request.transactionID, partition, strict: request.strictMode, gaps, &result)
+        }
+        for dir in dataDirs where dir.isUsable { dir.drainGarbage() }
+        log(result, request)
+        return result
+    }
+
+    private func publish(
+        _ transaction: TransactionID, _ partition: PublishVersionRequest.PartitionVersion, strict: Bool,
+        _ gaps: VersionGapRule, _ result: inout PublishResult
+    ) {
+        let entries = pending.entries(of: transaction) { $0.partition == partition.partitionID }
+        var served: [(entry: PendingTable.Entry, tablet: Tablet)] = []
+        for entry in entries {
+            if let tablet = tablets[entry.key.tablet] {
+                served.append((entry, tablet))
+            } else {
+                result.failures.append(.init(tabletID: entry.key.tablet, error: .unknownTablet(entry.key.tablet)))
+            }
+        }
+        for dir in dataDirs {
+            let here = served.filter { $0.tablet.dataDir === dir }
+            var rest = here[...]
+            while !rest.isEmpty {
+                let chunk = Array(rest.prefix(max(1, options.publishBatchTablets)))
+                rest = rest.dropFirst(chunk.count)
+                publish(chunk, in: dir, at: partition.version, gaps, &result)
+            }
+        }
+        if strict || entries.isEmpty { requireVersion(partition, transaction, &result) }
+    }
+
+    /// One batch for tablets of one dir, in tablet order. Either all that were ready are published, or none.
+    private func publish(
+        _ chunk: [(entry: PendingTable.Entry, tablet: Tablet)], in dir: DataDir, at version: Version,
+        _ gaps: VersionGapRule, _ result: inout PublishResult
+    ) {
+        let attempt = withTurns(chunk.map(\.tablet)[...]) { () -> PublishResult in
+            var result = PublishResult()
+            var ready: [Ready] = []
+            for (entry, tablet) in chunk {
+                do {
+                    switch try prepare(entry.key, tablet, at: version, gaps) {
+                    case .ready(let one): ready.append(one)
+                    case .nothingToDo: result.published.append(tablet.id)
+                    case .waits: result.waiting.append(tablet.id)
+                    }
+                } catch {
+                    result.failures.append(.init(tabletID: tablet.id, error: Self.engineError(error, tablet)))
+                }
+            }
+            commit(ready, in: dir, &result)
+            return result
+        }
+        result.published += attempt.published
+        result.waiting += attempt.waiting
+        result.failures += attempt.failures
+    }
+
+    private struct Ready {
+        var tablet: Tablet
+        var key: PendingKey
+        /// nil: the version is there already, and the pending rowset only goes.
+        var change: PreparedChange?
+    }
+
+    private enum Preparation {
+        case ready(Ready)
+        case nothingToDo
+        case waits
+    }
+
+    private func prepare(
+        _ key: PendingKey, _ tablet: Tablet, at version: Version, _ gaps: VersionGapRule
+    ) throws -> Preparation {
+        guard let entry = pending[key] else {
+            // Published or cleared since the entries were listed.
+            guard tablet.holds(version) else { throw EngineError.noPendingRowset(tablet.id, key.transaction) }
+            return .nothingToDo
+        }
+        if tablet.holds(version) { return .ready(Ready(tablet: tablet, key: key, change: nil)) }
+        if gaps == .wait, !tablet.holds(version.previous) { return .waits }
+        var rowset = entry.pending.rowset
+        rowset.versions = VersionRange(single: version)
+        return .ready(
+            Ready(tablet: tablet, key: key, change: try tablet.prepare(TabletChange(addRowsets: [rowset]))))
+    }
+
+    private func commit(_ ready: [Ready], in dir: DataDir, _ result: inout PublishResult) {
+        guard !ready.isEmpty else { return }
+        var batch = WriteBatch()
+        for one in ready {
+            batch.delete(one.key.metaKey)
+            for mutation in one.change?.batch.mutations ?? [] { batch.append(mutation) }
+        }
+        do {
+            try dir.writeMeta(batch)
+        } catch {
+            return result.failures += ready.map { .init(tabletID: $0.tablet.id, error: error) }
+        }
+        for one in ready {
+            if let change = one.change {
+                one.tablet.apply(change)
+                // Its bytes are the tablet's now.
+                if let entry = pending.remove(one.key) {
+                    dir.localBytes.subtract(entry.pending.rowset.sizeBytes, ordering: .relaxed)
+                }
+            } else if let entry = pending.remove(one.key) {
+                discard(entry)
+            }
+            result.published.append(one.tablet.id)
+        }
+    }
+
+    /// Tablets of the partition that neither hold the version nor are accounted for have failed.
+    private func requireVersion(
+        _ partition: PublishVersionRequest.PartitionVersion, _ transaction: TransactionID,
+        _ result: inout PublishResult
+    ) {
+        let known = Set(result.waiting).union(result.failures.map(\.tabletID))
+        for tablet in tablets.tablets(of: partition.partitionID) where !known.contains(tablet.id) {
+            if tablet.holds(partition.version) { continue }
+            result.failures.append(.init(tabletID: tablet.id, error: .noPendingRowset(tablet.id, transaction)))
+        }
+    }
+
+    private static func engineError(_ error: any Error, _ tablet: Tablet) -> EngineError {
+        error as? EngineError ?? .brokenTablet(tablet.id, reason: "\(error)")
+    }
+
+    private func log(_ result: PublishResult, _ request: PublishVersionRequest) {
+        for failure in result.failures {
+            logger.warning(
+                "tablet not published",
+                metadata: [
+                    "tablet": "\(failure.tabletID)", "transaction": "\(request.transactionID)",
+                    "error": "\(failure.error)",
+                ])
+        }
+        logger.info(
+            "transaction published",
+            metadata: [
+                "transaction": "\(request.transactionID)", "published": "\(result.published.count)",
+                "waiting": "\(result.waiting.count)", "failed": "\(result.failures.count)",
+            ])
+    }
+}

@@ -1,0 +1,146 @@
+internal import Logging
+internal import Platform
+internal import StoredFormats
+internal import Synchronization
+public import TabletModel
+
+extension StorageEngine {
+    /// PUSH: fetches the file and keeps its lines as the transaction's pending rowset of the tablet. A row is a line
+    /// without its "\n"; the last line may lack it. Memory is bounded by a block, a line and what the fetcher hands over.
+    ///
+    /// The same PUSH again does nothing; another file replaces the pending rowset; after the publish nothing is replaced.
+    /// On return the rowset survives a crash: segments, folder, then one synced batch.
+    ///
+    /// - Returns: the tablet's row (which does not show what is pending).
+    /// - Throws: `.invalidArgument`, `.notImplemented` (delete, compressed files), `.unknownTablet`,
+    ///   `.schemaHashMismatch`, `.sizeMismatch`, `.busy`, `.loading`, `.metaUnavailable`, `.dataDirUnusable`,
+    ///   `.noDataDirWithSpace`; `HTTPFetchError`, `FileSystemError`, `SegmentError` (a row too long).
+    public func push(_ request: PushRequest) throws -> TabletReportRow {
+        let load = try check(request)
+        let tablet = try tablet(request.tabletID, request.schemaHash)
+        try tablet.checkRunning()
+        try tablet.dataDir.checkUsable()
+        let key = PendingKey(
+            transaction: load.transaction, partition: request.partitionID ?? tablet.partitionID, tablet: tablet.id)
+        guard pending.begin(key) else { throw EngineError.busy(tablet.id, what: "the same PUSH") }
+        defer { pending.end(key) }
+
+        if isRepeated(load, key, tablet) { return tablet.singleRow }
+        if let reason = tablet.dataDir.fullness() {
+            throw EngineError.noDataDirWithSpace(medium: tablet.dataDir.medium, reasons: [reason])
+        }
+        let writer = RowsetWriter(tablet, id: environment.random.rowsetID(), now: environment.time.wallNow)
+        defer {
+            writer.end()
+            tablet.dataDir.drainGarbage()
+        }
+        do {
+            let size = try fetch(load, into: writer, tablet)
+            let rowset = try rowset(writer, key, tablet)
+            try keep(PendingRowset(rowset: rowset, sourceURL: load.url, sourceSizeBytes: size), key, tablet)
+            logger.info(
+                "rowset pending",
+                metadata: [
+                    "tablet": "\(tablet.id)", "transaction": "\(key.transaction)", "rows": "\(rowset.rowCount)",
+                    "bytes": "\(rowset.sizeBytes)",
+                ])
+        } catch let error as EngineError {
+            // After a failed sync the record may be there, so its files must be: the restart decides.
+            if case .metaUnavailable = error { throw error }
+            writer.abandon()
+            throw error
+        } catch {
+            writer.abandon()
+            throw error
+        }
+        return tablet.singleRow
+    }
+
+    private struct Load {
+        var transaction: TransactionID
+        var url: String
+        var announcedBytes: Int64?
+        var timeoutSeconds: Int64
+    }
+
+    private func check(_ request: PushRequest) throws -> Load {
+        let name = "PUSH of tablet \(request.tabletID)"
+        guard request.pushType == .load || request.pushType == .loadV2 else {
+            throw EngineError.notImplemented("\(name) of type \(request.pushType)")
+        }
+        if request.needsDecompression { throw EngineError.notImplemented("\(name) of a compressed file") }
+        guard let transaction = request.transactionID, transaction > 0 else {
+            throw EngineError.invalidArgument("\(name) names no transaction")
+        }
+        guard let url = request.url, !url.isEmpty else {
+            throw EngineError.invalidArgument("\(name) names no file to fetch")
+        }
+        return Load(
+            transaction: transaction, url: url, announcedBytes: request.sizeBytes,
+            timeoutSeconds: request.timeoutSeconds)
+    }
+
+    /// The transaction's rowset is visible already, or the same file is pending.
+    private func isRepeated(_ load: Load, _ key: PendingKey, _ tablet: Tablet) -> Bool {
+        if tablet.rowsets.contains(where: { $0.meta.transactionID == load.transaction }) {
+            logger.info(
+                "PUSH of a published transaction changes nothing",
+                metadata: ["tablet": "\(tablet.id)", "transaction": "\(load.transaction)"])
+            return true
+        }
+        guard let known = pending[key]?.pending, known.sourceURL == load.url else { return false }
+        return load.announcedBytes == nil || load.announcedBytes == known.sourceSizeBytes
+    }
+
+    /// - Returns: bytes of the file.
+    private func fetch(_ load: Load, into writer: RowsetWriter, _ tablet: Tablet) throws -> Int64 {
+        var lines = LineSplitter()
+        var size: Int64 = 0
+        let limit = options.maxRowBytes
+        try environment.fetcher.fetch(load.url, range: nil, timeoutSeconds: load.timeoutSeconds) { piece in
+            size += Int64(piece.count)
+            if let announced = load.announcedBytes, size > announced {
+                throw EngineError.sizeMismatch(url: load.url, expected: announced, got: size)
+            }
+            let now = environment.time.wallNow
+            try lines.add(piece) { try writer.append(row: $0, writtenAt: now) }
+            guard lines.unfinishedBytes <= limit else {
+                throw SegmentError(file: load.url, .rowTooLong(bytes: lines.unfinishedBytes, limit: limit))
+            }
+        }
+        if let announced = load.announcedBytes, size != announced {
+            throw EngineError.sizeMismatch(url: load.url, expected: announced, got: size)
+        }
+        let now = environment.time.wallNow
+        try lines.finish { try writer.append(row: $0, writtenAt: now) }
+        return size
+    }
+
+    private func rowset(_ writer: RowsetWriter, _ key: PendingKey, _ tablet: Tablet) throws -> RowsetMeta {
+        let segments = try writer.finish()
+        return RowsetMeta(
+            id: writer.id, tabletID: tablet.id, schemaHash: tablet.schemaHash, partitionID: key.partition,
+            transactionID: key.transaction, versions: VersionRange(0, 0),
+            rowCount: segments.reduce(0) { $0 + $1.rowCount }, sizeBytes: segments.reduce(0) { $0 + $1.sizeBytes },
+            segments: segments, createdAt: environment.time.wallNow, oldestWrite: writer.oldestWrite,
+            newestWrite: writer.newestWrite)
+    }
+
+    private func keep(_ rowset: PendingRowset, _ key: PendingKey, _ tablet: Tablet) throws {
+        let replaced = try tablet.turn.withLock { _ in
+            try tablet.checkRunning()
+            if tablet.rowsets.contains(where: { $0.meta.transactionID == key.transaction }) {
+                throw EngineError.conflict(
+                    tablet.id, reason: "transaction \(key.transaction) was published while its PUSH ran")
+            }
+            var batch = WriteBatch()
+            batch.put(key.metaKey, try PendingRowsetRecord.encode(rowset))
+            try tablet.dataDir.writeMeta(batch)
+            tablet.dataDir.localBytes.add(rowset.rowset.sizeBytes, ordering: .relaxed)
+            return pending.put(
+                PendingTable.Entry(
+                    key: key, pending: rowset, dataDir: tablet.dataDir, shard: tablet.header.shardID))
+        }
+        if let replaced { discard(replaced) }
+    }
+}

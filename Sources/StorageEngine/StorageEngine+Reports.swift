@@ -1,0 +1,147 @@
+internal import Logging
+public import Platform
+internal import Synchronization
+public import TabletModel
+
+extension StorageEngine {
+    /// All tablets of usable dirs, as of when the rows are read. Cheap: takes a reference to the list of tablets; rows
+    /// are copied out of the tablets chunk by chunk while the report is encoded.
+    public func tabletReport() -> any TabletReportSource {
+        EngineReport(
+            tablets: servedTablets, now: environment.time.monotonicNow, grace: options.versionMissGrace,
+            expired: expiredTransactions, chunkRows: max(1, options.reportChunkRows))
+    }
+
+    /// The row of one tablet, for an answer about it alone.
+    /// - Throws: `.unknownTablet`, `.loading`.
+    public func reportRow(of id: TabletID) throws(EngineError) -> TabletReportRow {
+        var row = try tablet(id).singleRow
+        row.transactionIDs = expiredTransactions[id]
+        return row
+    }
+
+    /// Tablets in dirs that failed are not served: the FE sees them as missing and repairs them elsewhere.
+    private var servedTablets: [Tablet] {
+        let all = tablets.sorted
+        let failed = dataDirs.filter { !$0.isUsable }
+        return failed.isEmpty ? all : all.filter { tablet in !failed.contains { $0 === tablet.dataDir } }
+    }
+
+    private var expiredTransactions: [TabletID: [TransactionID]] {
+        let limit = environment.time.wallNow.milliseconds - options.pendingExpiry.wholeMilliseconds
+        return pending.transactions(createdBefore: UnixTime(milliseconds: limit))
+    }
+
+    /// One report a data dir of the configuration, those that did not open too, in path order.
+    public func diskReports() -> [DiskReport] {
+        var reports = dataDirs.map(\.report)
+        for dir in unavailableDataDirs {
+            reports.append(
+                DiskReport(
+                    rootPath: dir.spec.path, totalBytes: 0, dataUsedBytes: 0, availableBytes: 0,
+                    pathHash: dir.pathHash, medium: dir.spec.medium, isUsed: false))
+        }
+        return reports.sorted { $0.rootPath < $1.rootPath }
+    }
+
+    public func tabletStats() -> [TabletStat] { servedTablets.map(\.stat) }
+
+    public func diskTrash() -> [DiskTrash] {
+        var all = dataDirs.map {
+            DiskTrash(
+                rootPath: $0.path, isOnline: $0.isUsable, usedBytes: $0.trashBytes.load(ordering: .relaxed))
+        }
+        all += unavailableDataDirs.map { DiskTrash(rootPath: $0.spec.path, isOnline: false, usedBytes: 0) }
+        return all.sorted { $0.rootPath < $1.rootPath }
+    }
+
+    /// Probes every open dir (a small file is written, read and removed) and asks for its space.
+    public func checkDataDirs() -> DataDirCheck {
+        var check = DataDirCheck()
+        for dir in dataDirs {
+            let before = dir.isUsable
+            dir.probe()
+            guard dir.isUsable != before else { continue }
+            if dir.isUsable {
+                check.recovered.append(dir.path)
+                logger.info("data dir is usable again", metadata: ["data_dir": "\(dir.path)"])
+            } else {
+                check.wentBad.append(dir.path)
+                logger.error(
+                    "data dir went bad", metadata: ["data_dir": "\(dir.path)", "reason": "\(dir.failure ?? "")"])
+            }
+        }
+        check.highestUsage = dataDirs.lazy.filter(\.isUsable).map(\.usage).max()
+        return check
+    }
+}
+
+/// What changed since the last check of the data dirs.
+public struct DataDirCheck: Hashable, Sendable {
+    public var wentBad: [String] = []
+    public var recovered: [String] = []
+    /// The fullest usable dir, 0...1; nil when none is usable.
+    public var highestUsage: Double?
+}
+
+extension DataDir {
+    public var report: DiskReport {
+        let capacity = capacity
+        return DiskReport(
+            rootPath: path, totalBytes: capacity.totalBytes,
+            dataUsedBytes: max(0, localBytes.load(ordering: .relaxed)), availableBytes: capacity.availableBytes,
+            remoteUsedBytes: max(0, remoteBytes.load(ordering: .relaxed)),
+            trashUsedBytes: max(0, trashBytes.load(ordering: .relaxed)), pathHash: pathHash, medium: medium,
+            isUsed: isUsable)
+    }
+
+    var usage: Double {
+        let capacity = capacity
+        guard capacity.totalBytes > 0 else { return 0 }
+        return 1 - Double(capacity.availableBytes) / Double(capacity.totalBytes)
+    }
+}
+
+/// The rows of all tablets, read while they are handed out.
+private struct EngineReport: TabletReportSource {
+    let tablets: [Tablet]
+    let now: MonotonicTime
+    let grace: Duration
+    let expired: [TabletID: [TransactionID]]
+    let chunkRows: Int
+
+    var count: Int { tablets.count }
+
+    func forEachChunk(_ body: (UnsafeBufferPointer<TabletReportRow>) throws -> Void) rethrows {
+        let chunk = UnsafeMutableBufferPointer<TabletReportRow>.allocate(capacity: min(chunkRows, max(1, count)))
+        defer { chunk.deallocate() }
+        var next = 0
+        while next < tablets.count {
+            let filled = min(chunk.count, tablets.count - next)
+            fill(chunk, next..<(next + filled))
+            let rows = UnsafeMutableBufferPointer(rebasing: chunk[..<filled])
+            defer { rows.deinitialize() }
+            try body(UnsafeBufferPointer(rows))
+            next += filled
+        }
+    }
+
+    /// Taking a lock stops the processor from looking ahead, so that every tablet's cache miss would be waited for in turn;
+    /// a pass over their ids (constants, so no lock) before each group has those misses overlap.
+    private func fill(_ chunk: UnsafeMutableBufferPointer<TabletReportRow>, _ range: Range<Int>) {
+        guard let first = chunk.baseAddress else { return }
+        let groupSize = 32
+        for group in stride(from: range.lowerBound, to: range.upperBound, by: groupSize) {
+            let members = group..<min(group + groupSize, range.upperBound)
+            var ids: Int64 = 0
+            for index in members { ids ^= tablets[index].id.rawValue }
+            withExtendedLifetime(ids) {}
+            for index in members {
+                let tablet = tablets[index]
+                let place = first + (index - range.lowerBound)
+                tablet.writeReportRow(to: place, now: now, grace: grace)
+                if !expired.isEmpty { place.pointee.transactionIDs = expired[tablet.id] }
+            }
+        }
+    }
+}

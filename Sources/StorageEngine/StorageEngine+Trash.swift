@@ -1,0 +1,57 @@
+internal import Logging
+internal import Platform
+internal import Synchronization
+internal import TabletModel
+
+/// The trash of a data dir: `trash/{unix milliseconds}.{counter}.{tablet id}/…`, what a dropped tablet's folder held.
+/// The time in the name is when it got there.
+extension StorageEngine {
+    /// Removes trash that is older than `trash_file_expire_time_sec`, or all of it; finishes drops that readers held up;
+    /// removes files of retired rowsets. Goes through all usable dirs, then throws the first error, if any.
+    public func sweepTrash(all: Bool = false) throws {
+        for tablet in dropped.withLock({ $0.values.sorted { $0.id < $1.id } }) { finishOrDefer(tablet) }
+        var failure: (any Error)?
+        for dir in dataDirs where dir.isUsable {
+            dir.drainGarbage()
+            do {
+                try sweepTrash(of: dir, all: all)
+            } catch {
+                logger.error("trash not swept", metadata: ["data_dir": "\(dir.path)", "error": "\(error)"])
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func sweepTrash(of dir: DataDir, all: Bool) throws {
+        let limit = environment.time.wallNow.milliseconds - options.trashExpiry.wholeMilliseconds
+        for name in try fileSystem.list(dir.layout.trash) {
+            guard let arrived = name.split(separator: ".").first.flatMap({ Int64($0) }) else {
+                logger.warning("stray name in the trash is left", metadata: ["file": "\(dir.layout.trash)/\(name)"])
+                continue
+            }
+            if all || arrived <= limit { try fileSystem.removeTree(dir.layout.trash + "/" + name) }
+        }
+        dir.trashBytes.store(try trashUsedBytes(dir), ordering: .relaxed)
+    }
+
+    /// Durable on return: the folder is in the trash, or (after a crash) where it was.
+    func moveToTrash(_ folder: String, as name: String, in dir: DataDir) throws {
+        let count = trashCounter.add(1, ordering: .relaxed).oldValue
+        let now = environment.time.wallNow.milliseconds
+        try fileSystem.rename(folder, to: "\(dir.layout.trash)/\(now).\(count).\(name)")
+        try fileSystem.syncDirectory(dir.layout.trash)
+        try fileSystem.syncDirectory(parentDirectory(of: folder))
+    }
+
+    /// Bytes of all files in the trash; walks it.
+    func trashUsedBytes(_ dir: DataDir) throws -> Int64 { try treeBytes(dir.layout.trash) }
+
+    private func treeBytes(_ path: String) throws -> Int64 {
+        guard let found = try fileSystem.status(path) else { return 0 }
+        guard found.isDirectory else { return found.sizeBytes }
+        var bytes: Int64 = 0
+        for name in try fileSystem.list(path) { bytes += try treeBytes(path + "/" + name) }
+        return bytes
+    }
+}

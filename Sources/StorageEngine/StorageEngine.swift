@@ -1,0 +1,110 @@
+internal import Logging
+internal import Platform
+internal import Synchronization
+public import TabletModel
+
+/// The tablets of one backend: data dirs, tablets, rowsets, transactions.
+///
+/// Every call blocks (disk, meta store, for PUSH the network), may come from any thread, several at once, and is
+/// idempotent where an FE may repeat a task. What a call reports as done survives `kill -9`. It starts no thread and
+/// keeps no time: who runs it calls `sweepTrash` and `checkDataDirs` now and then.
+///
+/// Life: `open` locks the dirs and reads who they are; `loadTablets(in:)` once for each dir, in parallel if the caller
+/// likes; then tasks. Until all dirs are loaded, tasks end in `EngineError.loading`.
+public final class StorageEngine: Sendable {
+    public let options: EngineOptions
+    public let environment: EngineEnvironment
+    /// Dirs that opened, in the order of the configuration. A dir may fail later: see `DataDir.failure`.
+    public let dataDirs: [DataDir]
+    /// Dirs that did not open.
+    public let unavailableDataDirs: [UnavailableDataDir]
+    let tablets = TabletMap()
+    let pending = PendingTable()
+    let schemas = SchemaPool()
+    let loading: LoadingState
+    private let cluster: Mutex<Int32?>
+    private let remote = Mutex<(any RemoteSegmentProvider)?>(nil)
+    /// Dropped tablets whose folder is not in the trash yet: somebody reads them, or moving failed.
+    let dropped = Mutex<[TabletID: Tablet]>([:])
+    let trashCounter = Atomic<Int>(0)
+
+    init(
+        options: EngineOptions, environment: EngineEnvironment, dataDirs: [DataDir],
+        unavailable: [UnavailableDataDir], clusterID: Int32?
+    ) {
+        self.options = options
+        self.environment = environment
+        self.dataDirs = dataDirs
+        self.unavailableDataDirs = unavailable
+        self.loading = LoadingState(dirCount: dataDirs.count)
+        self.cluster = Mutex(clusterID)
+    }
+
+    var fileSystem: any FileSystem { environment.fileSystem }
+    var logger: Logger { environment.logger }
+
+    /// What opens segments of remote rowsets; without it, reading one is an error.
+    public var remoteSegments: (any RemoteSegmentProvider)? {
+        get { remote.withLock { $0 } }
+        set { remote.withLock { $0 = newValue } }
+    }
+
+    // MARK: Tablets
+
+    /// The tablet, whatever the state of its data dir.
+    /// - Throws: `.unknownTablet`, or `.loading` while it may still turn up.
+    public func tablet(_ id: TabletID) throws(EngineError) -> Tablet {
+        if let tablet = tablets[id] { return tablet }
+        throw loading.isLoaded ? .unknownTablet(id) : .loading
+    }
+
+    /// As `tablet`, and its schema hash is this one.
+    func tablet(_ id: TabletID, _ schemaHash: SchemaHash?) throws(EngineError) -> Tablet {
+        let tablet = try tablet(id)
+        if let schemaHash, schemaHash != tablet.schemaHash {
+            throw .schemaHashMismatch(id, local: tablet.schemaHash, requested: schemaHash)
+        }
+        return tablet
+    }
+
+    /// All tablets in id order; cheap.
+    public var allTablets: [Tablet] { tablets.sorted }
+    public var tabletCount: Int { tablets.count }
+
+    // MARK: Cluster id
+
+    /// The cluster that the data dirs belong to; nil before the first heartbeat of their life.
+    public var clusterID: Int32? { cluster.withLock { $0 } }
+
+    /// Writes the id into every usable data dir; durable on return. A dir that can't take it goes out of use; only when
+    /// none could is that an error. The same id again is fine.
+    /// - Throws: `.clusterIDConflict`, `.noUsableDataDir`.
+    public func persistClusterID(_ id: Int32) throws {
+        if let stored = clusterID {
+            guard stored == id else { throw EngineError.clusterIDConflict(stored: stored, given: id) }
+            return
+        }
+        var failures: [String] = []
+        var written = 0
+        for dir in dataDirs where dir.isUsable {
+            do {
+                try fileSystem.replaceFile(dir.layout.clusterID, with: Array(String(id).utf8))
+                written += 1
+            } catch {
+                dir.failProbe("\(error)")
+                failures.append("\(error)")
+            }
+        }
+        guard written > 0 else { throw EngineError.noUsableDataDir(failures) }
+        cluster.withLock { $0 = id }
+        logger.info("cluster id persisted", metadata: ["cluster_id": "\(id)", "data_dirs": "\(written)"])
+    }
+
+    /// Removes files of retired rowsets, then closes the meta stores. No call may be running.
+    public func close() {
+        for dir in dataDirs {
+            if dir.isUsable { dir.drainGarbage() }
+            dir.close()
+        }
+    }
+}

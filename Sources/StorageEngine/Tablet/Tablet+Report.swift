@@ -1,0 +1,73 @@
+internal import TabletModel
+internal import VersionTracking
+
+extension Tablet.State {
+    /// Works out again what reports read, after a change of anything else.
+    mutating func refreshRow(_ dataDir: DataDir) {
+        hasHole = tracker.maxContinuousVersion < tracker.maxVersion
+        row = Tablet.row(self, dataDir)
+    }
+}
+
+extension Tablet {
+    /// The row as it stands, worked out when the tablet changes so that a report only copies it
+    /// (`contract/behaviour.md` §5; design.md, "Decisions").
+    static func row(_ state: borrowing State, _ dataDir: DataDir) -> TabletReportRow {
+        let header = state.header
+        let version =
+            switch dataDir.options.reportVersionStyle {
+            case .newest: state.tracker.maxVersion
+            case .continuous: state.tracker.maxContinuousVersion
+            }
+        var row = TabletReportRow(tabletID: header.tabletID, schemaHash: header.schemaHash, version: version)
+        for rowset in state.rowsets {
+            row.rowCount += rowset.meta.rowCount
+            if rowset.meta.isRemote {
+                row.remoteDataSizeBytes += rowset.meta.sizeBytes
+            } else {
+                row.dataSizeBytes += rowset.meta.sizeBytes
+            }
+        }
+        row.versionCount = Int64(state.rowsets.count)
+        row.medium = dataDir.medium
+        row.pathHash = dataDir.pathHash
+        row.isUsed = header.state != .shutdown && state.breakage == nil
+        if header.state == .running, state.rowsets.isEmpty || state.tracker.hasCrossing { row.isUsed = false }
+        row.partitionID = header.partitionID
+        row.isInMemory = header.isInMemory
+        row.replicaID = header.replicaID
+        row.isCooldown = !header.storagePolicy.isEmpty
+        if row.isCooldown {
+            row.cooldownReplicaID = header.cooldownReplicaID
+            row.cooldownTerm = header.cooldownTerm
+        }
+        row.cooldownMetaID = header.cooldownMetaID
+        return row
+    }
+
+    /// The row for a full report, written to `place`, which is not initialised: a hole in the versions counts once it has
+    /// stood for the grace period, since a publish under way fills most of them.
+    func writeReportRow(to place: UnsafeMutablePointer<TabletReportRow>, now: MonotonicTime, grace: Duration) {
+        withRow { row, missingSince in
+            place.initialize(to: row)
+            if let missingSince { place.pointee.versionMiss = now - missingSince >= grace }
+        }
+    }
+
+    /// The row for an answer about this tablet alone: a hole counts at once.
+    var singleRow: TabletReportRow {
+        withState { state in
+            var row = state.row
+            row.versionMiss = state.hasHole
+            return row
+        }
+    }
+
+    var stat: TabletStat {
+        withState { state in
+            TabletStat(
+                tabletID: state.row.tabletID, dataSizeBytes: state.row.dataSizeBytes, rowCount: state.row.rowCount,
+                versionCount: state.row.versionCount, remoteDataSizeBytes: state.row.remoteDataSizeBytes)
+        }
+    }
+}

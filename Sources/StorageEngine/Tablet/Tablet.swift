@@ -1,0 +1,154 @@
+internal import Platform
+internal import Synchronization
+public import TabletModel
+internal import VersionTracking
+
+/// One replica of a tablet in a data dir: its header, its visible rowsets and their versions. Thread-safe.
+///
+/// Two locks. The *commit turn* orders changes: whoever holds it checks, writes the meta store (one synced batch) and
+/// then publishes; it may be held across that write, and across nothing else that waits: no object store, no RPC, no
+/// download. The *state* lock guards what is in memory, for moments; readers take only this one, so they never wait for
+/// a disk. Order: turns by ascending tablet id, then state.
+public final class Tablet: Sendable {
+    public let id: TabletID
+    public let schemaHash: SchemaHash
+    public let dataDir: DataDir
+    let turn = Mutex<Void>(())
+    private let state: Mutex<State>
+
+    /// What a report reads comes first, next to the lock: a million tablets are as many cache misses, so few lines each.
+    struct State: Sendable {
+        /// A version below the newest is missing.
+        var hasHole = false
+        /// Since when the first missing version has been missing; meaningless while none is.
+        var missingSince: MonotonicTime
+        /// The tablet's row of the report, but for `versionMiss` and `transactionIDs`, which time changes.
+        var row: TabletReportRow
+        var header: TabletHeader
+        /// In version order.
+        var rowsets: [Rowset]
+        var tracker: VersionTracker
+        /// Why the replica is bad although its versions are fine.
+        var breakage: String?
+        var openScans = 0
+        /// The folder's name, and those of its parents, were synced by this process.
+        var folderIsDurable = false
+    }
+
+    /// - Parameter breakage: what loading found wrong.
+    init(
+        header: TabletHeader, rowsets: [RowsetMeta], dataDir: DataDir, now: MonotonicTime, breakage: String? = nil
+    ) {
+        self.id = header.tabletID
+        self.schemaHash = header.schemaHash
+        self.dataDir = dataDir
+        let sorted = rowsets.sorted { ($0.versions.start, $0.versions.end) < ($1.versions.start, $1.versions.end) }
+            .map { Rowset($0, garbage: dataDir.garbage) }
+        let tracker = VersionTracker(visible: sorted.map(\.meta.versions))
+        var state = State(
+            missingSince: now,
+            row: TabletReportRow(tabletID: header.tabletID, schemaHash: header.schemaHash, version: .none),
+            header: header, rowsets: sorted, tracker: tracker, breakage: breakage)
+        state.refreshRow(dataDir)
+        dataDir.localBytes.add(state.row.dataSizeBytes, ordering: .relaxed)
+        dataDir.remoteBytes.add(state.row.remoteDataSizeBytes, ordering: .relaxed)
+        self.state = Mutex(state)
+    }
+
+    // MARK: Reading
+
+    /// Header, rowsets and versions at one moment.
+    public var snapshot: TabletSnapshot { state.withLock { TabletSnapshot($0) } }
+    public var header: TabletHeader { state.withLock { $0.header } }
+    /// Visible rowsets in version order.
+    public var rowsets: [Rowset] { state.withLock { $0.rowsets } }
+    public var replicaID: ReplicaID { state.withLock { $0.header.replicaID } }
+    public var partitionID: PartitionID { state.withLock { $0.header.partitionID } }
+
+    /// Some visible rowset holds the version.
+    func holds(_ version: Version) -> Bool {
+        state.withLock { $0.tracker.visibleRange(containing: version) != nil }
+    }
+
+    /// Folder of its segments.
+    public var segmentFolder: String {
+        dataDir.layout.segmentFolder(shard: state.withLock { $0.header.shardID }, id, schemaHash)
+    }
+
+    /// Path of a local segment of one of its rowsets.
+    public func segmentPath(_ rowset: RowsetID, _ index: Int) -> String {
+        segmentFolder + "/" + DataDirLayout.segmentName(rowset, index)
+    }
+
+    /// Read access for the engine; nothing is called under it that waits.
+    func withState<R: Sendable>(_ body: (inout State) -> R) -> R { state.withLock { body(&$0) } }
+
+    /// The row, and since when a version is missing (nil: none is).
+    @inline(__always)
+    func withRow(_ body: (borrowing TabletReportRow, _ missingSince: MonotonicTime?) -> Void) {
+        state.withLock { body($0.row, $0.hasHole ? $0.missingSince : nil) }
+    }
+
+    func checkRunning() throws(EngineError) {
+        let now = state.withLock { $0.header.state }
+        guard now == .running else { throw .tabletNotRunning(id, now) }
+    }
+
+    // MARK: Changing
+
+    /// Makes the change durable in one synced batch, then visible. Serial per tablet; blocks for one sync.
+    ///
+    /// - Returns: the tablet as the change left it.
+    /// - Throws: what the precondition throws, `.conflict` or `.versionExists` when the rowsets do not fit,
+    ///   `.tabletNotRunning`, or `.metaUnavailable` (see there). Nothing has changed then, in memory at least.
+    @discardableResult
+    public func commit(_ change: TabletChange) throws -> TabletSnapshot {
+        let after = try turn.withLock { _ in
+            let prepared = try prepare(change)
+            try dataDir.writeMeta(prepared.batch)
+            return apply(prepared)
+        }
+        dataDir.drainGarbage()
+        return after
+    }
+
+    /// Publishes a prepared change whose batch is durable. Under the turn in which it was prepared.
+    @discardableResult
+    func apply(_ prepared: PreparedChange) -> TabletSnapshot {
+        let now = dataDir.environment.time.monotonicNow
+        let (before, snapshot) = state.withLock { state in
+            let before = state.row
+            let end = state.tracker.maxContinuousVersion
+            state.header = prepared.header
+            state.rowsets = prepared.rowsets
+            state.tracker = prepared.tracker
+            if !state.hasHole || state.tracker.maxContinuousVersion != end { state.missingSince = now }
+            state.refreshRow(dataDir)
+            return (before, TabletSnapshot(state))
+        }
+        let shard = prepared.header.shardID
+        for rowset in prepared.removed where !prepared.keptFiles.contains(rowset.meta.id) {
+            rowset.retire(shard: shard)
+        }
+        let row = withState { $0.row }
+        dataDir.localBytes.add(row.dataSizeBytes - before.dataSizeBytes, ordering: .relaxed)
+        dataDir.remoteBytes.add(row.remoteDataSizeBytes - before.remoteDataSizeBytes, ordering: .relaxed)
+        return snapshot
+    }
+
+    /// The replica turned out bad: it is reported as not used from now on.
+    func markBroken(_ reason: String) {
+        state.withLock { state in
+            state.breakage = state.breakage ?? reason
+            state.row.isUsed = false
+        }
+    }
+}
+
+extension TabletSnapshot {
+    init(_ state: borrowing Tablet.State) {
+        self.init(
+            header: state.header, rowsets: state.rowsets, maxVersion: state.tracker.maxVersion,
+            maxContinuousVersion: state.tracker.maxContinuousVersion, isComplete: state.tracker.isComplete)
+    }
+}

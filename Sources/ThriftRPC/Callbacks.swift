@@ -1,0 +1,108 @@
+internal import CThrift
+internal import Logging
+internal import Platform
+internal import ReportCodec
+internal import TabletModel
+
+// C++ reaches a handler through one retained box: made here, released by `release` when the server is gone.
+
+private final class HandlerBox<Handler: Sendable>: Sendable {
+    let handler: Handler
+    init(_ handler: Handler) { self.handler = handler }
+
+    static func retained(_ handler: Handler) -> UnsafeMutableRawPointer {
+        Unmanaged.passRetained(HandlerBox(handler)).toOpaque()
+    }
+    static func release(_ context: UnsafeMutableRawPointer?) {
+        guard let context else { return }
+        Unmanaged<HandlerBox>.fromOpaque(context).release()
+    }
+    static func at(_ context: UnsafeMutableRawPointer?) -> Handler {
+        guard let context else { preconditionFailure("a Thrift callback came without its context") }
+        return Unmanaged<HandlerBox>.fromOpaque(context).takeUnretainedValue().handler
+    }
+}
+
+private typealias HeartbeatBox = HandlerBox<any HeartbeatHandler>
+private typealias BackendBox = HandlerBox<any BackendHandler>
+private typealias FrontendBox = HandlerBox<any FrontendHandler>
+
+func heartbeatCallbacks(_ handler: any HeartbeatHandler) -> wire.HeartbeatCallbacks {
+    wire.HeartbeatCallbacks(
+        context: HeartbeatBox.retained(handler),
+        release: { HeartbeatBox.release($0) },
+        heartbeat: { context, master, result in
+            HeartbeatBox.at(context).heartbeat(MasterInfo(master.pointee)).write(to: &result.pointee)
+        })
+}
+
+func backendCallbacks(_ handler: any BackendHandler) -> wire.BackendCallbacks {
+    wire.BackendCallbacks(
+        context: BackendBox.retained(handler),
+        release: { BackendBox.release($0) },
+        submitTasks: { context, first, count, result in
+            let tasks = UnsafeBufferPointer(start: first, count: count).map { AgentTask($0) }
+            result.pointee.status = BackendBox.at(context).submitTasks(tasks).wireValue
+        },
+        makeSnapshot: { context, request, result in
+            let tablet = TabletID(request.pointee.tablet_id), schema = SchemaHash(request.pointee.schema_hash)
+            BackendBox.at(context).makeSnapshot(tablet, schema).write(to: &result.pointee)
+        },
+        releaseSnapshot: { context, path, result in
+            BackendBox.at(context).releaseSnapshot(path: string(path.pointee)).write(to: &result.pointee)
+        },
+        publishClusterState: { context, result in
+            BackendBox.at(context).publishClusterState().write(to: &result.pointee)
+        },
+        tabletStats: { context, result in
+            let stats = BackendBox.at(context).tabletStats()
+            result.pointee.__isset.tablet_stat_list = true
+            result.pointee.tablet_stat_list.reserve(stats.count)
+            for stat in stats { result.pointee.tablet_stat_list.push_back(stat.wireValue) }
+        },
+        trashUsedBytes: { BackendBox.at($0).trashUsedBytes() },
+        diskTrash: { context, result in
+            for disk in BackendBox.at(context).diskTrash() { result.pointee.push_back(disk.wireValue) }
+        },
+        cleanTrash: { BackendBox.at($0).cleanTrash() },
+        checkStorageFormat: { context, result in
+            let (v1, v2) = BackendBox.at(context).checkStorageFormat()
+            result.pointee.__set_v1_tablets(longList(v1))
+            result.pointee.__set_v2_tablets(longList(v2))
+        })
+}
+
+func frontendCallbacks(_ handler: any FrontendHandler, logger: Logger) -> wire.FrontendCallbacks {
+    wire.FrontendCallbacks(
+        context: FrontendBox.retained(handler),
+        release: { FrontendBox.release($0) },
+        finishTask: { context, request, result in
+            result.pointee.status = FrontendBox.at(context).finishTask(FinishTaskRequest(request.pointee)).wireValue
+        },
+        report: { context, bytes, count, result, error in
+            let copy = [UInt8](UnsafeBufferPointer(start: bytes, count: count))
+            do {
+                let report = try ReportDecoder.decode(copy)
+                result.pointee.status = FrontendBox.at(context).report(report).wireValue
+                return true
+            } catch let failure {
+                error.pointee = text("can't read the report: \(failure)")
+                return false
+            }
+        },
+        ping: { context, request, result in
+            let ping = PingRequest(clusterID: request.pointee.clusterId, token: string(request.pointee.token))
+            FrontendBox.at(context).ping(ping).write(to: &result.pointee)
+        },
+        refreshStoragePolicy: { context, result in
+            let (status, entries) = FrontendBox.at(context).storagePolicies()
+            result.pointee.__set_status(status.wireValue)
+            result.pointee.__isset.result_entrys = true
+            for entry in entries { result.pointee.result_entrys.push_back(entry.wireValue) }
+        },
+        confirmUnusedRemoteFiles: { context, request, result in
+            let states = request.pointee.confirm_list.compactMap { TabletCooldownState($0) }
+            let confirmed = FrontendBox.at(context).confirmUnusedRemoteFiles(states)
+            result.pointee.__set_confirmed_tablets(longList(confirmed))
+        })
+}

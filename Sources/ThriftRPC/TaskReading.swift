@@ -1,0 +1,149 @@
+internal import CThrift
+internal import TabletModel
+
+// TAgentTaskRequest → AgentTask: the backend's side.
+
+extension AgentTask {
+    init(_ wire: borrowing wire.TAgentTaskRequest) {
+        let type = TaskType(rawValue: enumValue(wire.task_type))
+        self.init(
+            type: type, signature: wire.signature,
+            priority: wire.__isset.priority ? TaskPriority(rawValue: enumValue(wire.priority)) : .normal,
+            payload: Payload(of: type, in: wire))
+    }
+}
+
+extension AgentTask.Payload {
+    init(of type: TaskType, in wire: borrowing wire.TAgentTaskRequest) {
+        let isSet = wire.__isset
+        switch type {
+        case .create: self = isSet.create_tablet_req ? .create(CreateTabletRequest(wire.create_tablet_req)) : .absent
+        case .drop: self = isSet.drop_tablet_req ? .drop(DropTabletRequest(wire.drop_tablet_req)) : .absent
+        case .push, .realtimePush: self = isSet.push_req ? .push(PushRequest(wire.push_req)) : .absent
+        case .publishVersion:
+            self =
+                isSet.publish_version_req
+                ? .publishVersion(PublishVersionRequest(wire.publish_version_req)) : .absent
+        case .clearTransactionTask:
+            self =
+                isSet.clear_transaction_task_req
+                ? .clearTransaction(ClearTransactionRequest(wire.clear_transaction_task_req)) : .absent
+        case .updateTabletMetaInfo:
+            self =
+                isSet.update_tablet_meta_info_req
+                ? .updateTabletMeta(wire.update_tablet_meta_info_req.tabletMetaInfos.map { TabletMetaUpdate($0) })
+                : .absent
+        case .notifyUpdateStoragePolicy:
+            self = isSet.update_policy ? .storagePolicy(StoragePolicyEntry(wire.update_policy)) : .absent
+        case .pushCooldownConf:
+            self =
+                isSet.push_cooldown_conf
+                ? .cooldownConfs(wire.push_cooldown_conf.cooldown_confs.map { CooldownConf($0) }) : .absent
+        default: self = Self.lacksMember(type, isSet) ? .absent : .unread
+        }
+    }
+
+    /// Of the types that this build does not run, those whose member the IDL knows and the message lacks.
+    private static func lacksMember(_ type: TaskType, _ isSet: wire._TAgentTaskRequest__isset) -> Bool {
+        switch type {
+        case .alter: !isSet.alter_tablet_req && !isSet.alter_tablet_req_v2
+        case .clone: !isSet.clone_req
+        case .storageMediumMigrate: !isSet.storage_medium_migrate_req
+        case .checkConsistency: !isSet.check_consistency_req
+        case .upload: !isSet.upload_req
+        case .download: !isSet.download_req
+        case .makeSnapshot: !isSet.snapshot_req
+        case .releaseSnapshot: !isSet.release_snapshot_req
+        case .clearAlterTask: !isSet.clear_alter_task_req
+        case .move: !isSet.move_dir_req
+        case .compaction: !isSet.compaction_req
+        case .pushStoragePolicy: !isSet.push_storage_policy_req
+        default: false
+        }
+    }
+}
+
+extension CreateTabletRequest {
+    init(_ wire: borrowing wire.TCreateTabletReq) {
+        let isSet = wire.__isset
+        self.init(
+            tabletID: TabletID(wire.tablet_id), schema: TabletSchema(wire.tablet_schema),
+            version: isSet.version ? Version(wire.version) : .initial,
+            medium: isSet.storage_medium ? StorageMedium(rawValue: enumValue(wire.storage_medium)) : nil,
+            tableID: TableID(wire.table_id), partitionID: PartitionID(wire.partition_id),
+            replicaID: ReplicaID(wire.replica_id),
+            baseTabletID: isSet.base_tablet_id ? TabletID(wire.base_tablet_id) : nil,
+            inRestoreMode: wire.in_restore_mode, storagePolicy: string(wire.storage_policy))
+    }
+}
+
+extension TabletSchema {
+    init(_ wire: borrowing wire.TTabletSchema) {
+        self.init(
+            schemaHash: SchemaHash(wire.schema_hash), shortKeyColumnCount: wire.short_key_column_count,
+            keysType: enumValue(wire.keys_type), storageType: enumValue(wire.storage_type),
+            columns: wire.columns.map { Column($0) }, isInMemory: wire.is_in_memory)
+    }
+}
+
+extension TabletSchema.Column {
+    init(_ wire: borrowing wire.TColumn) {
+        self.init(
+            name: string(wire.column_name), primitiveType: enumValue(wire.column_type.type), isKey: wire.is_key,
+            isNullable: wire.is_allow_null)
+    }
+}
+
+extension DropTabletRequest {
+    init(_ wire: borrowing wire.TDropTabletReq) {
+        self.init(
+            tabletID: TabletID(wire.tablet_id),
+            schemaHash: wire.__isset.schema_hash ? SchemaHash(wire.schema_hash) : nil,
+            replicaID: ReplicaID(wire.replica_id), isDropTableOrPartition: wire.is_drop_table_or_partition)
+    }
+}
+
+extension PushRequest {
+    init(_ wire: borrowing wire.TPushReq) {
+        let isSet = wire.__isset
+        self.init(
+            tabletID: TabletID(wire.tablet_id), schemaHash: SchemaHash(wire.schema_hash),
+            version: Version(wire.version), timeoutSeconds: wire.timeout,
+            pushType: PushType(rawValue: enumValue(wire.push_type)),
+            url: isSet.http_file_path ? string(wire.http_file_path) : nil,
+            sizeBytes: isSet.http_file_size ? wire.http_file_size : nil, needsDecompression: wire.need_decompress,
+            transactionID: isSet.transaction_id ? TransactionID(wire.transaction_id) : nil,
+            partitionID: isSet.partition_id ? PartitionID(wire.partition_id) : nil)
+    }
+}
+
+extension PublishVersionRequest {
+    init(_ wire: borrowing wire.TPublishVersionRequest) {
+        self.init(
+            transactionID: TransactionID(wire.transaction_id),
+            partitions: wire.partition_version_infos.map {
+                PartitionVersion(partitionID: PartitionID($0.partition_id), version: Version($0.version))
+            },
+            strictMode: wire.strict_mode)
+    }
+}
+
+extension ClearTransactionRequest {
+    init(_ wire: borrowing wire.TClearTransactionTaskRequest) {
+        self.init(transactionID: TransactionID(wire.transaction_id), partitionIDs: identifiers(wire.partition_id))
+    }
+}
+
+extension TabletMetaUpdate {
+    init(_ wire: borrowing wire.TTabletMetaInfo) {
+        let isSet = wire.__isset
+        self.init(
+            // No id is no tablet: 0 is never given to one, so the update finds none and is skipped.
+            tabletID: TabletID(isSet.tablet_id ? wire.tablet_id : 0),
+            schemaHash: isSet.schema_hash ? SchemaHash(wire.schema_hash) : nil,
+            partitionID: isSet.partition_id ? PartitionID(wire.partition_id) : nil,
+            metaType: isSet.meta_type ? enumValue(wire.meta_type) : nil,
+            isInMemory: isSet.is_in_memory ? wire.is_in_memory : nil,
+            storagePolicy: isSet.storage_policy ? string(wire.storage_policy) : nil)
+    }
+}

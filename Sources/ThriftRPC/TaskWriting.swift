@@ -1,0 +1,138 @@
+internal import CThrift
+internal import TabletModel
+
+// AgentTask → TAgentTaskRequest: the frontend's side.
+
+extension AgentTask {
+    /// `.absent` and `.unread` have no member to send.
+    var wireValue: wire.TAgentTaskRequest {
+        var task = wire.TAgentTaskRequest()
+        task.task_type = .init(rawValue: enumBits(type))
+        task.signature = signature
+        // A backend's workers for urgent pushes look for the field, so it is there only when it says something.
+        if priority != .normal { task.__set_priority(.init(rawValue: enumBits(priority))) }
+        switch payload {
+        case .create(let request): task.__set_create_tablet_req(request.wireValue)
+        case .drop(let request): task.__set_drop_tablet_req(request.wireValue)
+        case .push(let request): task.__set_push_req(request.wireValue)
+        case .publishVersion(let request): task.__set_publish_version_req(request.wireValue)
+        case .clearTransaction(let request): task.__set_clear_transaction_task_req(request.wireValue)
+        case .updateTabletMeta(let updates):
+            task.__isset.update_tablet_meta_info_req = true
+            task.update_tablet_meta_info_req.__isset.tabletMetaInfos = true
+            for update in updates { task.update_tablet_meta_info_req.tabletMetaInfos.push_back(update.wireValue) }
+        case .storagePolicy(let entry): task.__set_update_policy(entry.wireValue)
+        case .cooldownConfs(let confs):
+            task.__isset.push_cooldown_conf = true
+            for conf in confs { task.push_cooldown_conf.cooldown_confs.push_back(conf.wireValue) }
+        case .unread, .absent: break
+        }
+        return task
+    }
+}
+
+extension CreateTabletRequest {
+    var wireValue: wire.TCreateTabletReq {
+        var request = wire.TCreateTabletReq()
+        request.tablet_id = tabletID.rawValue
+        request.tablet_schema = schema.wireValue
+        request.__set_version(version.rawValue)
+        if let medium { request.__set_storage_medium(.init(rawValue: enumBits(medium))) }
+        request.__set_table_id(tableID.rawValue)
+        request.__set_partition_id(partitionID.rawValue)
+        request.__set_replica_id(replicaID.rawValue)
+        if let baseTabletID { request.__set_base_tablet_id(baseTabletID.rawValue) }
+        request.__set_in_restore_mode(inRestoreMode)
+        if !storagePolicy.isEmpty { request.__set_storage_policy(text(storagePolicy)) }
+        return request
+    }
+}
+
+extension TabletSchema {
+    var wireValue: wire.TTabletSchema {
+        var schema = wire.TTabletSchema()
+        schema.short_key_column_count = shortKeyColumnCount
+        schema.schema_hash = schemaHash.rawValue
+        schema.keys_type = .init(rawValue: enumBits(keysType))
+        schema.storage_type = .init(rawValue: enumBits(storageType))
+        for column in columns { schema.columns.push_back(column.wireValue) }
+        schema.__set_is_in_memory(isInMemory)
+        return schema
+    }
+}
+
+extension TabletSchema.Column {
+    var wireValue: wire.TColumn {
+        var column = wire.TColumn()
+        column.column_name = text(name)
+        column.column_type.type = .init(rawValue: enumBits(primitiveType))
+        column.__set_is_key(isKey)
+        column.__set_is_allow_null(isNullable)
+        return column
+    }
+}
+
+extension DropTabletRequest {
+    var wireValue: wire.TDropTabletReq {
+        var request = wire.TDropTabletReq()
+        request.tablet_id = tabletID.rawValue
+        if let schemaHash { request.__set_schema_hash(schemaHash.rawValue) }
+        request.__set_replica_id(replicaID.rawValue)
+        request.__set_is_drop_table_or_partition(isDropTableOrPartition)
+        return request
+    }
+}
+
+extension PushRequest {
+    var wireValue: wire.TPushReq {
+        var request = wire.TPushReq()
+        request.tablet_id = tabletID.rawValue
+        request.schema_hash = schemaHash.rawValue
+        request.version = version.rawValue
+        request.timeout = timeoutSeconds
+        request.push_type = .init(rawValue: enumBits(pushType))
+        if let url { request.__set_http_file_path(text(url)) }
+        if let sizeBytes { request.__set_http_file_size(sizeBytes) }
+        request.__set_need_decompress(needsDecompression)
+        if let transactionID { request.__set_transaction_id(transactionID.rawValue) }
+        if let partitionID { request.__set_partition_id(partitionID.rawValue) }
+        return request
+    }
+}
+
+extension PublishVersionRequest {
+    var wireValue: wire.TPublishVersionRequest {
+        var request = wire.TPublishVersionRequest()
+        request.transaction_id = transactionID.rawValue
+        for partition in partitions {
+            var info = wire.TPartitionVersionInfo()
+            info.partition_id = partition.partitionID.rawValue
+            info.version = partition.version.rawValue
+            request.partition_version_infos.push_back(info)
+        }
+        request.__set_strict_mode(strictMode)
+        return request
+    }
+}
+
+extension ClearTransactionRequest {
+    var wireValue: wire.TClearTransactionTaskRequest {
+        var request = wire.TClearTransactionTaskRequest()
+        request.transaction_id = transactionID.rawValue
+        request.partition_id = longList(partitionIDs)
+        return request
+    }
+}
+
+extension TabletMetaUpdate {
+    var wireValue: wire.TTabletMetaInfo {
+        var info = wire.TTabletMetaInfo()
+        info.__set_tablet_id(tabletID.rawValue)
+        if let schemaHash { info.__set_schema_hash(schemaHash.rawValue) }
+        if let partitionID { info.__set_partition_id(partitionID.rawValue) }
+        if let metaType { info.__set_meta_type(.init(rawValue: enumBits(metaType))) }
+        if let isInMemory { info.__set_is_in_memory(isInMemory) }
+        if let storagePolicy { info.__set_storage_policy(text(storagePolicy)) }
+        return info
+    }
+}

@@ -1,0 +1,40 @@
+internal import CThrift
+internal import TabletModel
+
+/// UTF-8 to C++; interior zero bytes are kept.
+func text(_ string: String) -> wire.Text {
+    var string = string
+    return string.withUTF8 { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { wire.makeText($0.baseAddress, $0.count) }
+    }
+}
+
+/// Bytes that are not UTF-8 come out repaired: they are shown to people or compared, never sent on as they were.
+func string(_ text: borrowing wire.Text) -> String {
+    let count = Int(text.size())
+    guard count > 0 else { return "" }
+    let start = UnsafeRawPointer(wire.bytesOf(text))
+    return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+}
+
+func textList(_ strings: [String]) -> wire.TextList {
+    var list = wire.TextList()
+    list.reserve(strings.count)
+    for each in strings { list.push_back(text(each)) }
+    return list
+}
+
+func strings(_ list: wire.TextList) -> [String] { list.map { string($0) } }
+
+func longList(_ ids: some Sequence<some Identifier>) -> wire.LongList {
+    var list = wire.LongList()
+    for id in ids { list.push_back(Int(id.rawValue)) }
+    return list
+}
+
+func identifiers<ID: Identifier>(_ list: wire.LongList) -> [ID] { list.map { ID(rawValue: Int64($0)) } }
+
+extension Duration {
+    /// Whole milliseconds, at least 1 for what is more than nothing.
+    var milliseconds: Int64 { self > .zero ? max(1, wholeMilliseconds) : 0 }
+}

@@ -1,0 +1,85 @@
+internal import CThrift
+public import Platform
+internal import ReportCodec
+public import TabletModel
+
+/// A backend's lines to frontends.
+public struct ThriftMasterConnector: MasterConnector {
+    private let channels: ChannelPool
+
+    /// Nothing is connected until the first call.
+    public init(settings: ClientSettings = .masterDefault) { channels = ChannelPool(settings) }
+
+    public func connection(to address: NetworkAddress) -> any MasterConnection {
+        ThriftMasterConnection(channel: channels.channel(to: address))
+    }
+}
+
+struct ThriftMasterConnection: MasterConnection {
+    let channel: ClientChannel
+
+    func finishTask(_ request: FinishTaskRequest) throws -> RPCStatus {
+        var result = wire.TMasterResult()
+        let message = request.wireValue
+        try channel.call("finishTask") { wire.callFinishTask($0, message, &result) }
+        return RPCStatus(result.status)
+    }
+
+    func refreshStoragePolicies() throws -> (status: RPCStatus, entries: [StoragePolicyEntry]) {
+        var result = wire.TGetStoragePolicyResult()
+        try channel.call("refreshStoragePolicy") { wire.callRefreshStoragePolicy($0, &result) }
+        let status = result.__isset.status ? RPCStatus(result.status) : .ok
+        return (status, result.result_entrys.map { StoragePolicyEntry($0) })
+    }
+
+    func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] {
+        var request = wire.TConfirmUnusedRemoteFilesRequest()
+        request.__isset.confirm_list = true
+        for tablet in tablets { request.confirm_list.push_back(tablet.wireValue) }
+        var result = wire.TConfirmUnusedRemoteFilesResult()
+        try channel.call("confirmUnusedRemoteFiles") { wire.callConfirmUnusedRemoteFiles($0, request, &result) }
+        return identifiers(result.confirmed_tablets)
+    }
+
+    /// Writes the report straight from its source to the socket, a buffer at a time. When a kept connection turns out
+    /// to be closed, the report is written once more on a new one.
+    func report(_ report: OutgoingReport) throws -> RPCStatus {
+        do {
+            return try send(report, fresh: false)
+        } catch is StaleConnection {
+            return try send(report, fresh: true)
+        }
+    }
+
+    private struct StaleConnection: Error {}
+    private struct WriteFailed: Error {}
+
+    private func send(_ report: OutgoingReport, fresh: Bool) throws -> RPCStatus {
+        var call: OpaquePointer?
+        try channel.call("report") { handle in
+            var outcome = wire.CallOutcome()
+            call = wire.beginReport(handle, fresh, &outcome)
+            return outcome
+        }
+        guard let call else {
+            throw RPCError(
+                .other, method: "report", peer: channel.address, message: "out of memory", mayHaveRun: false)
+        }
+        defer { wire.freeReportCall(call) }
+        var encoder = ReportEncoder()
+        do {
+            try encoder.encode(report) { bytes in
+                guard wire.writeReport(call, bytes.baseAddress, bytes.count) else { throw WriteFailed() }
+            }
+        } catch is WriteFailed {
+            // `finishReport` tells what went wrong.
+        }
+        var result = wire.TMasterResult()
+        let outcome = wire.finishReport(call, &result)
+        guard outcome.code == wire.callOK else {
+            if !fresh && wire.reportFoundClosedConnection(call) { throw StaleConnection() }
+            throw channel.error("report", outcome)
+        }
+        return RPCStatus(result.status)
+    }
+}

@@ -1,0 +1,117 @@
+import CurlHTTP
+import Foundation
+import Platform
+
+/// Calls the HTTP API of the FE and of BEs. Blocking.
+struct APIClient {
+    let address: String
+    private let http: HTTPClient
+
+    init(address: String) throws {
+        self.address = address
+        do {
+            http = try HTTPClient(configuration: HTTPClientConfiguration(name: "tabletctl", userAgent: "tabletctl"))
+        } catch {
+            throw CLIError.failed("the HTTP client could not start: \(error)")
+        }
+    }
+
+    func get(_ path: String) throws -> [UInt8] { try call(HTTPRequest(.get, url(path), responseLimitBytes: 1 << 30)) }
+
+    func post(_ path: String) throws -> [UInt8] { try call(HTTPRequest(.post, url(path), body: .bytes([]))) }
+
+    func post(_ path: String, _ body: some Encodable) throws -> [UInt8] {
+        try call(HTTPRequest(.post, url(path), headers: jsonHeaders, body: .bytes(try encode(body))))
+    }
+
+    func put(_ path: String, _ body: some Encodable) throws -> [UInt8] {
+        try call(HTTPRequest(.put, url(path), headers: jsonHeaders, body: .bytes(try encode(body))))
+    }
+
+    func delete(_ path: String) throws -> [UInt8] { try call(HTTPRequest(.delete, url(path))) }
+
+    /// Sends a file as the body; `stall` bounds the time in which nothing moves, not the whole.
+    func upload(_ path: String, headers: [HTTPHeader], source: any ObjectSource) throws -> [UInt8] {
+        var request = HTTPRequest(
+            .put, url(path), headers: headers, body: .source(source, range: 0..<source.sizeBytes))
+        request.timeouts.stall = .seconds(120)
+        request.timeouts.answer = .seconds(120)
+        return try call(request)
+    }
+
+    /// Streams an answer of any server: a BE's rows.
+    func stream(_ url: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        let response: HTTPResponse
+        do {
+            var request = HTTPRequest(.get, url)
+            request.timeouts.stall = .seconds(120)
+            request.timeouts.answer = .seconds(120)
+            response = try http.stream(request, body)
+        } catch {
+            throw CLIError.unreachable("\(error)")
+        }
+        guard response.isSuccess else { throw problem(response, of: url) }
+    }
+
+    private let jsonHeaders = [HTTPHeader("Content-Type", "application/json")]
+
+    private func url(_ path: String) -> String {
+        address.contains("://") ? address + path : "http://" + address + path
+    }
+
+    private func encode(_ value: some Encodable) throws -> [UInt8] { Array(try JSONEncoder().encode(value)) }
+
+    private func call(_ request: HTTPRequest) throws -> [UInt8] {
+        let response: HTTPResponse
+        do {
+            response = try http.execute(request)
+        } catch {
+            throw CLIError.unreachable(
+                "no answer from the FE at \(address) (\(error.message)); is tabletd-fe running there? --fe or TABLETD_FE "
+                    + "says where to look")
+        }
+        guard response.isSuccess else { throw problem(response, of: request.url) }
+        return response.body
+    }
+
+    /// The server's own sentence when it sent one.
+    private func problem(_ response: HTTPResponse, of url: String) -> CLIError {
+        struct Answer: Decodable {
+            struct Problem: Decodable {
+                var code: String
+                var message: String
+            }
+            var error: Problem
+        }
+        let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body))
+        let message = answer?.error.message ?? "HTTP \(response.status) from \(url)"
+        switch answer?.error.code {
+        case "notFound": return .notFound(message)
+        case "invalidArgument": return .usage(message)
+        default: return .failed(message)
+        }
+    }
+}
+
+/// Decodes an answer of the API; one that does not fit means that the two sides are of different versions.
+func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws -> Value {
+    do {
+        return try JSONDecoder().decode(type, from: Data(bytes))
+    } catch {
+        throw CLIError.failed("the FE's answer is not understood (is it another version of tabletd?): \(error)")
+    }
+}
+
+/// A value as one path segment of a URL.
+func pathSegment(_ text: String) -> String {
+    var allowed = CharacterSet.alphanumerics
+    allowed.insert(charactersIn: "-._~:")
+    return text.addingPercentEncoding(withAllowedCharacters: allowed) ?? text
+}
+
+/// A value as the JSON that `--json` prints.
+func encodeJSON(_ value: some Encodable) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
+}

@@ -1,0 +1,11 @@
+/// What ends a command early: a sentence for people and an exit code for scripts.
+struct CLIError: Error {
+    var exitCode: Int32
+    var message: String
+
+    static func failed(_ message: String) -> CLIError { CLIError(exitCode: 1, message: message) }
+    static func usage(_ message: String) -> CLIError { CLIError(exitCode: 2, message: message) }
+    static func unreachable(_ message: String) -> CLIError { CLIError(exitCode: 3, message: message) }
+    static func notFound(_ message: String) -> CLIError { CLIError(exitCode: 4, message: message) }
+    static func timedOut(_ message: String) -> CLIError { CLIError(exitCode: 5, message: message) }
+}

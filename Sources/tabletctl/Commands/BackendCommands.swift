@@ -1,0 +1,124 @@
+import ArgumentParser
+import MasterCore
+import TabletModel
+
+struct Backends: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "The backends, whether they live, and their disks.")
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try global.show(try global.client().get("/api/backends"), as: [BackendView].self) { backends in
+            var table = TextTable([
+                ">id", "heartbeat", ">agent", ">http", "alive", "state", ">tablets", ">tasks", ">used", ">free",
+                "last beat", "note",
+            ])
+            for backend in backends {
+                let used = backend.disks.reduce(0) { $0 + $1.dataUsedBytes }
+                let free = backend.disks.reduce(0) { $0 + $1.availableBytes }
+                let offline = backend.disks.filter { !$0.isOnline }.map { "disk \($0.rootPath) is offline" }
+                let notes = (backend.heartbeatError.isEmpty ? [] : [backend.heartbeatError]) + offline
+                table.add([
+                    "\(backend.id)", "\(backend.host):\(backend.heartbeatPort)", "\(backend.bePort)",
+                    "\(backend.httpPort)", yesNo(backend.isAlive),
+                    backend.isDecommissioned ? "decommission" : "normal", "\(backend.tabletCount)",
+                    "\(backend.queuedTasks)", formatBytes(used), formatBytes(free),
+                    formatAge(backend.lastHeartbeatMs), notes.joined(separator: "; "),
+                ])
+            }
+            return table.render(empty: "no backends; add one with `tabletctl add-backend HOST:9050`")
+        }
+    }
+}
+
+struct AddBackend: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Register a backend by its heartbeat address.",
+        discussion: """
+            The FE begins to send it heartbeats; --wait returns once it has answered.
+
+            EXAMPLE
+              tabletctl add-backend 10.0.0.2:9050 --wait
+            """)
+    @Argument(help: "host:port of the backend's heartbeat service (heartbeat_service_port, 9050).")
+    var address: BackendArgument
+    @Flag(help: "Wait until the backend is alive.")
+    var wait = false
+    @Option(help: "Seconds to wait at most.")
+    var timeout: Double = 60
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let client = try global.client()
+        var bytes = try client.post("/api/backends", address.address)
+        if wait { bytes = try waitUntilAlive(client) }
+        try global.show(bytes, as: BackendView.self) { backend in
+            "backend \(backend.id) \(backend.host):\(backend.heartbeatPort) \(backend.isAlive ? "is alive" : "added")\n"
+        }
+    }
+
+    private func waitUntilAlive(_ client: APIClient) throws -> [UInt8] {
+        let deadline = monotonicSeconds() + timeout
+        while true {
+            let all = try decode([BackendView].self, try client.get("/api/backends"))
+            guard
+                let found = all.first(where: {
+                    $0.host == address.address.host && $0.heartbeatPort == address.address.port
+                })
+            else { throw CLIError.failed("backend \(address.address) was dropped while waiting for it") }
+            if found.isAlive { return try encodeJSON(found) }
+            guard monotonicSeconds() < deadline else {
+                throw CLIError.timedOut(
+                    "backend \(address.address) is not alive after \(formatSeconds(timeout)): "
+                        + (found.heartbeatError.isEmpty ? "no heartbeat was answered yet" : found.heartbeatError))
+            }
+            pause(milliseconds: 100)
+        }
+    }
+}
+
+struct DropBackend: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Forget a backend.",
+        discussion: """
+            Refused while it has replicas: `tabletctl decommission` drains it first. --force drops it with its replicas,
+            which can lose data when they are the last.
+            """)
+    @Argument var address: BackendArgument
+    @Flag(help: "Drop it with the replicas on it.")
+    var force = false
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let path = "/api/backends/\(pathSegment(address.address.description))" + (force ? "?force=true" : "")
+        try global.finish(try global.client().delete(path), "backend \(address.address) dropped")
+    }
+}
+
+struct Decommission: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Place nothing new on a backend (--cancel takes it back).")
+    @Argument var address: BackendArgument
+    @Flag(help: "Take the decommission back.")
+    var cancel = false
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let path = "/api/backends/\(pathSegment(address.address.description))/decommission"
+        let bytes = try global.client().post(path + (cancel ? "?cancel=true" : ""))
+        try global.show(bytes, as: BackendView.self) { backend in
+            "backend \(backend.id) is \(backend.isDecommissioned ? "decommissioned: \(backend.tabletCount) replicas are on it" : "in service")\n"
+        }
+    }
+}
+
+/// `host:port` of a heartbeat service.
+struct BackendArgument: ExpressibleByArgument {
+    var address: NetworkAddress
+
+    init?(argument: String) {
+        guard let colon = argument.lastIndex(of: ":"), colon != argument.startIndex,
+            let port = Int32(argument[argument.index(after: colon)...]), (1...65535).contains(port)
+        else { return nil }
+        address = NetworkAddress(host: String(argument[..<colon]), port: port)
+    }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import Foundation
+import MasterCore
+import TabletModel
+
+struct CreateTable: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Create a table of delimited rows.",
+        discussion: """
+            A row is a line; its bucket is a stable hash of the field --distribute-by names. Fields are split at the
+            delimiter; there is no quoting. The database is created when it is not there.
+
+            EXAMPLES
+              tabletctl create-table flights --columns-from flights.csv --buckets 8 --replicas 3 --distribute-by tailnum
+              tabletctl create-table logs.web --columns host,time,line --delimiter $'\\t' --distribute-by host
+            """)
+    @Argument(help: "table or database.table")
+    var table: TableArgument
+    @Option(help: "Names of the fields, separated by commas.")
+    var columns: String?
+    @Option(help: "Take the names from the first line of this file; its loads skip that line unless told otherwise.")
+    var columnsFrom: String?
+    @Option(help: "Hash buckets: tablets of the table.")
+    var buckets = 1
+    @Option(help: "Replicas of each tablet, each on another backend.")
+    var replicas = 3
+    @Option(help: "Field whose hash chooses the bucket: a name, or its place counted from 1 when there are no names.")
+    var distributeBy: String
+    @Option(help: "One character between two fields.")
+    var delimiter = ","
+    @Option(help: "Storage policy by which the table cools.")
+    var storagePolicy: String?
+    @Option(help: "Seconds to wait for the replicas.")
+    var timeout: Double = 120
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let names = try columnNames()
+        let client = try global.client()
+        try createDatabase(client)
+        let request = CreateTableRequest(
+            name: table.name, buckets: buckets, replicas: replicas, columns: names,
+            distributionColumn: try distributionColumn(names), delimiter: delimiter, hasHeader: columnsFrom != nil,
+            storagePolicy: storagePolicy, timeoutMs: Int64(timeout * 1000))
+        let started = try decode(JobView.self, try client.post("/api/tables", request))
+        try waitForJob(client, started)
+        try global.show(try client.get(table.path), as: TableView.self) { view in
+            "table \(view.name) created: \(view.buckets) tablets, \(view.replicaCount) replicas\n"
+        }
+    }
+
+    private func columnNames() throws -> [String] {
+        if let columns { return columns.split(separator: ",").map(String.init) }
+        guard let columnsFrom else { return [] }
+        guard let file = FileHandle(forReadingAtPath: columnsFrom) else {
+            throw CLIError.usage("can't open \(columnsFrom)")
+        }
+        defer { file.closeFile() }
+        let head = String(decoding: file.readData(ofLength: 64 << 10), as: UTF8.self)
+        let line = head.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        guard !line.isEmpty else { throw CLIError.usage("\(columnsFrom) has no first line to take the names from") }
+        return line.components(separatedBy: delimiter)
+    }
+
+    private func distributionColumn(_ names: [String]) throws -> Int {
+        if let index = names.firstIndex(of: distributeBy) { return index }
+        if names.isEmpty, let place = Int(distributeBy), place >= 1 { return place - 1 }
+        throw CLIError.usage(
+            names.isEmpty
+                ? "--distribute-by must be a place counted from 1, since no column names are given"
+                : "no column '\(distributeBy)'; the columns are \(names.joined(separator: ", "))")
+    }
+
+    private func createDatabase(_ client: APIClient) throws {
+        let known = try decode([DatabaseView].self, try client.get("/api/databases"))
+        if known.contains(where: { $0.name == table.name.database }) { return }
+        _ = try client.post("/api/databases", ["name": table.name.database])
+    }
+
+    private func waitForJob(_ client: APIClient, _ started: JobView) throws {
+        var bar = ProgressBar("create \(table.name)", json: global.json)
+        defer { bar.finish() }
+        var job = started
+        while job.state == .running {
+            bar.update(done: job.done, total: job.total, note: "\(job.done)/\(job.total) replicas")
+            pause(milliseconds: 50)
+            job = try decode(JobView.self, try client.get("/api/jobs/\(job.id)"))
+        }
+        if job.state == .failed { throw CLIError.failed("table \(table.name) was not created: \(job.message)") }
+    }
+}

@@ -1,0 +1,130 @@
+import ArgumentParser
+import CurlHTTP
+import Foundation
+import LocalFileSystem
+import MasterCore
+import Platform
+import Synchronization
+import TabletModel
+
+struct Load: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Load the rows of a delimited file into a table.",
+        discussion: """
+            Returns when the rows are readable on a majority of each tablet's replicas. The label makes a load safe to
+            repeat: the same label is never loaded twice.
+
+            EXAMPLES
+              tabletctl load flights --file flights.csv --delimiter , --skip-header
+              tabletctl load logs.web --file today.tsv --label web-2026-11-21
+            """)
+    @Argument var table: TableArgument
+    @Option(help: "The file to load.")
+    var file: String
+    @Option(help: "One character between two fields; the table's own when left out.")
+    var delimiter: String?
+    @Flag(inversion: .prefixedNo, help: "Whether the first line is names, not a row; the table knows when left out.")
+    var skipHeader: Bool?
+    @Option(help: "Name of this load; made from the file's name and the time when left out.")
+    var label: String?
+    @Option(help: "Seconds from begin to commit.")
+    var timeout: Int = 3600
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let client = try global.client()
+        let source: any ReadableFile
+        do {
+            source = try LocalFileSystem().open(URL(fileURLWithPath: file).path)
+        } catch {
+            throw CLIError.usage("can't open the file to load: \(error)")
+        }
+        let sent = SentSource(FileSource(source), bar: ProgressBar("send \(file)", json: global.json))
+        let path = "/api/\(pathSegment(table.name.database))/\(pathSegment(table.name.table))/_stream_load?wait=false"
+        let started = try decode(LoadView.self, try client.upload(path, headers: headers(), source: sent))
+        sent.finish()
+        let ended = try wait(client, started)
+        if ended.state == .aborted { throw CLIError.failed("load \(ended.label) was aborted: \(ended.message)") }
+        try global.show(try encodeJSON(ended), as: LoadView.self) { load in
+            "loaded \(load.rowCount) rows (\(formatBytes(load.bytes))) into \(load.table) as version \(load.version), "
+                + "checksum \(load.rowChecksum), label \(load.label)\n"
+        }
+    }
+
+    private func headers() -> [HTTPHeader] {
+        let made = "\(URL(fileURLWithPath: file).lastPathComponent)-\(Int64(Date().timeIntervalSince1970 * 1000))"
+        var headers = [HTTPHeader("label", label ?? made), HTTPHeader("timeout", "\(timeout)")]
+        if let delimiter { headers.append(HTTPHeader("column_separator", delimiter)) }
+        if let skipHeader { headers.append(HTTPHeader("skip_lines", skipHeader ? "1" : "0")) }
+        return headers
+    }
+
+    private func wait(_ client: APIClient, _ started: LoadView) throws -> LoadView {
+        var bar = ProgressBar("write \(table.name)", json: global.json)
+        defer { bar.finish() }
+        var load = started
+        while load.state != .visible, load.state != .aborted {
+            bar.update(
+                done: load.replicasPushed + load.replicasPublished, total: 2 * load.replicaCount,
+                note: "\(load.state.rawValue), \(load.replicasPushed)/\(load.replicaCount) replicas written")
+            pause(milliseconds: 50)
+            load = try decode(LoadView.self, try client.get("/api/loads/\(load.transactionID)"))
+        }
+        return load
+    }
+}
+
+/// A source that draws how much of it was read.
+private final class SentSource: ObjectSource {
+    private let base: any ObjectSource
+    private let bar: Mutex<(bar: ProgressBar, furthest: Int64)>
+
+    init(_ base: any ObjectSource, bar: ProgressBar) {
+        self.base = base
+        self.bar = Mutex((bar, 0))
+    }
+
+    var sizeBytes: Int64 { base.sizeBytes }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws {
+        try base.read(into: buffer, at: offset)
+        let size = sizeBytes
+        bar.withLock { state in
+            state.furthest = max(state.furthest, offset + Int64(buffer.count))
+            state.bar.update(
+                done: state.furthest, total: size, note: "\(formatBytes(state.furthest)) of \(formatBytes(size))")
+        }
+    }
+
+    func finish() { bar.withLock { $0.bar.finish() } }
+}
+
+struct Loads: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Loads that run, and those that ended lately.")
+    @Option(help: "Abort the load of this transaction.")
+    var abort: Int64?
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let client = try global.client()
+        if let abort {
+            try global.show(try client.delete("/api/loads/\(abort)"), as: LoadView.self) {
+                "load \($0.label) (transaction \($0.transactionID)) is \($0.state.rawValue)\n"
+            }
+            return
+        }
+        try global.show(try client.get("/api/loads"), as: [LoadView].self) { loads in
+            var table = TextTable([
+                ">txn", "label", "table", "state", ">rows", ">bytes", ">version", "began", "message",
+            ])
+            for load in loads {
+                table.add([
+                    "\(load.transactionID)", load.label, load.table.description, load.state.rawValue,
+                    "\(load.rowCount)", formatBytes(load.bytes), "\(load.version)", formatAge(load.beganMs),
+                    load.message,
+                ])
+            }
+            return table.render(empty: "no loads")
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import MasterCore
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "The cluster at a glance.",
+        discussion: "EXAMPLE\n  tabletctl status --json | jq .aliveBackends")
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try global.show(try global.client().get("/api/status"), as: MasterStatusView.self) { status in
+            var table = TextTable(["", ""])
+            table.add([
+                "cluster",
+                "\(status.clusterID)  (\(status.role), \(status.isReady ? "ready" : "not ready"), epoch \(status.epoch))",
+            ])
+            table.add(["version", status.version])
+            table.add(["backends", "\(status.aliveBackends) of \(status.backends) alive"])
+            table.add(["tables", "\(status.tables) in \(status.databases) databases"])
+            table.add([
+                "replicas",
+                "\(status.healthyReplicas) of \(status.replicas) healthy, \(status.coldReplicas) cold, \(status.tablets) tablets",
+            ])
+            table.add([
+                "work",
+                "\(status.runningLoads) loads, \(status.runningCooldownJobs) cooldown jobs, \(status.queuedTasks) tasks, \(status.queuedReports) reports waiting",
+            ])
+            table.add(["journal", "log id \(status.lastLogID), image \(status.imageLogID)"])
+            return table.render(empty: "").split(separator: "\n").joined(separator: "\n") + "\n"
+        }
+    }
+}
+
+struct Jobs: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Work that goes on in the FE, newest first.")
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try global.show(try global.client().get("/api/jobs"), as: [JobView].self) { jobs in
+            var table = TextTable([">id", "kind", "subject", "state", ">done", "age", "message"])
+            for job in jobs {
+                table.add([
+                    "\(job.id)", job.kind, job.subject, job.state.rawValue, "\(job.done)/\(job.total)",
+                    formatAge(job.createdMs), job.message,
+                ])
+            }
+            return table.render(empty: "no jobs")
+        }
+    }
+}
+
+struct Checkpoint: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write the FE's metadata image now.",
+        discussion: "The FE does so by itself; before an upgrade or a backup of its metadata you may want it at once.")
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        try global.show(try global.client().post("/api/checkpoint"), as: CheckpointView.self) { view in
+            "image.\(view.logID) written, \(formatBytes(view.imageBytes))\n"
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+
+/// The command line of a tabletd cluster. Every command speaks to the FE's HTTP API (docs/http.md).
+@main
+struct Tabletctl: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tabletctl",
+        abstract: "Runs a tabletd cluster: backends, tables, loads, cooldown to S3.",
+        discussion: """
+            EXAMPLES
+              tabletctl add-backend 10.0.0.2:9050
+              tabletctl create-table flights --columns-from flights.csv --buckets 8 --replicas 3 --distribute-by tailnum
+              tabletctl load flights --file flights.csv --skip-header
+              tabletctl read flights --checksum
+              tabletctl cooldown --wait flights
+
+            The FE is found by --fe or the environment variable TABLETD_FE (default 127.0.0.1:8030).
+
+            EXIT CODES
+              0  done          3  the FE or a BE could not be reached
+              1  it failed     4  the thing named does not exist
+              2  wrong usage   5  waited too long
+            """,
+        version: tabletdVersion,
+        subcommands: [
+            StatusCommand.self,
+            Backends.self, AddBackend.self, DropBackend.self, Decommission.self,
+            Databases.self, CreateDatabase.self, DropDatabase.self,
+            Tables.self, CreateTable.self, DropTable.self, TableCommand.self, Tablets.self, TabletCommand.self,
+            Load.self, Loads.self, Read.self, Checksum.self,
+            Resources.self, CreateResource.self, DropResource.self,
+            Policies.self, CreatePolicy.self, DropPolicy.self, AttachPolicy.self,
+            Cooldown.self, Jobs.self, Checkpoint.self,
+        ])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as CLIError {
+            Terminal.printError("tabletctl: \(error.message)")
+            exitProcess(error.exitCode)
+        } catch {
+            let code = exitCode(for: error)
+            // Help and version end in 0 and print to standard output; wrong usage is 2 here, whatever the parser's own code.
+            guard code.isSuccess else {
+                Terminal.printError(fullMessage(for: error))
+                exitProcess(code == .validationFailure ? 2 : 1)
+            }
+            exit(withError: error)
+        }
+    }
+}

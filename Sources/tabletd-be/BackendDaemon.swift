@@ -1,0 +1,141 @@
+import BackendCore
+import BackendHTTP
+import CurlHTTP
+import DaemonRuntime
+import Dispatch
+import LocalFileSystem
+import Logging
+import NodeConfiguration
+import NodeMetrics
+import Platform
+import RocksDBStore
+import S3Store
+import ServiceLifecycle
+import StatusHTTP
+import StorageEngine
+import TabletModel
+import ThreadRuntime
+import ThriftRPC
+import UnixSignals
+import ZstdCompression
+
+/// The parts of a running BE, wired. Start order: data dirs open, HTTP, agent port, heartbeat port, tablets load; it
+/// answers heartbeats and HTTP while they do. Stop order is the reverse, and each step is bounded.
+final class BackendDaemon: Sendable {
+    static let version = "tabletd-0.1.0"
+
+    private let configuration: BackendConfiguration
+    private let logger: Logger
+    private let scheduler: ThreadScheduler
+    private let client: HTTPClient
+    private let engine: StorageEngine
+    private let node: BackendNode
+    private let metrics = MetricsRegistry()
+    private let agentServer: BackendServer
+    private let heartbeatServer: HeartbeatServer
+    private let pool = BlockingPool(threads: 8, queueLimit: 256)
+
+    /// Opens the data dirs; loads nothing yet.
+    init(_ configuration: BackendConfiguration, source: String, logger: Logger) throws {
+        self.configuration = configuration
+        self.logger = logger
+        scheduler = ThreadScheduler { [logger] in logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
+        client = try HTTPClient(configuration: configuration.httpClient)
+        let random = SystemRandomSource()
+        let opener = RocksDBStoreOpener(
+            cacheBytes: configuration.storage.metaCacheBytes, memtableBytes: configuration.storage.metaMemtableBytes)
+        let environment = EngineEnvironment(
+            fileSystem: LocalFileSystem(), keyValueStores: opener,
+            compressor: ZstdCompressor(level: Int32(configuration.storage.zstdLevel)),
+            fetcher: CurlFetcher(client: client, stallTimeout: configuration.download.lowSpeedTime), time: scheduler,
+            random: random, logger: logger)
+        engine = try StorageEngine.open(
+            configuration.dataDirs, options: configuration.engineOptions, environment: environment)
+        let stores = try S3ObjectStoreProvider(client: client, settings: configuration.s3Settings, log: logger)
+        let cooldown = CooldownService(engine: engine, stores: stores)
+        let addresses = try MachineAddresses(configuration.address, source: source)
+        let identity = BackendIdentity(
+            host: addresses.advertised, localAddresses: addresses.all, bePort: 0, httpPort: 0, version: Self.version,
+            startTime: scheduler.wallNow)
+        node = BackendNode(
+            options: configuration.backendOptions, identity: identity,
+            engine: CoolingEngine(storage: engine, cooldown: cooldown),
+            connector: ThriftMasterConnector(settings: configuration.thrift.clientSettings),
+            scheduler: scheduler, random: random, logger: logger, metrics: metrics)
+        let limits = configuration.thrift.serverLimits
+        let host = configuration.address.bindHost
+        agentServer = BackendServer(
+            address: host, port: Int32(configuration.bePort), handler: node.backendHandler, limits: limits,
+            logger: logger)
+        heartbeatServer = HeartbeatServer(
+            address: host, port: Int32(configuration.heartbeatPort), handler: node.heartbeatHandler, limits: limits,
+            logger: logger)
+        publishCooldown(cooldown.counters, in: metrics)
+        publishServer("agent", in: metrics) { [agentServer] in agentServer.statistics }
+        publishServer("heartbeat", in: metrics) { [heartbeatServer] in heartbeatServer.statistics }
+    }
+
+    /// Runs until SIGTERM or SIGINT, or until a part fails.
+    func run() async throws {
+        let httpPort = BoundPort()
+        let routes = BackendRoutes(node: node, engine: engine, pool: pool, metrics: { [metrics] in metrics.render() })
+        let http = HTTPService(
+            routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,
+            logger: logger, onListening: { httpPort.set($0) })
+        let storage = ThreadedService { [self] in closeStorage() }
+        let backend = ThreadedService(after: httpPort) { [self] port in
+            try start(httpPort: port)
+        } onStop: { [self] in
+            stop()
+        }
+        let services: [any Service] = [storage, http, backend]
+        var group = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = configuration.shutdownDrain + .seconds(20)
+        try await ServiceGroup(configuration: group).run()
+        try await pool.shutDown()
+        logger.notice("stopped")
+    }
+
+    private func start(httpPort: Int) throws {
+        try agentServer.start()
+        node.announce(bePort: agentServer.boundPort, httpPort: Int32(httpPort))
+        try heartbeatServer.start()
+        try PortsFile(path: configuration.address.portsFile).write([
+            ("heartbeat_service_port", Int(heartbeatServer.boundPort)), ("be_port", Int(agentServer.boundPort)),
+            ("webserver_port", httpPort),
+        ])
+        logger.notice(
+            "listening",
+            metadata: [
+                "heartbeat_port": "\(heartbeatServer.boundPort)", "be_port": "\(agentServer.boundPort)",
+                "http_port": "\(httpPort)", "data_dirs": "\(engine.dataDirs.count)",
+            ])
+        node.start()
+        try engine.loadAllTablets()
+    }
+
+    private func stop() {
+        logger.notice("stopping")
+        let stopped = DispatchSemaphore(value: 0)
+        node.stop { stopped.signal() }
+        let drain = configuration.shutdownDrain
+        if stopped.wait(timeout: .now() + .milliseconds(Int(drain.wholeMilliseconds))) == .timedOut {
+            logger.warning("running tasks did not end in time; they are taken up after the restart")
+        }
+        heartbeatServer.stop()
+        agentServer.stop()
+    }
+
+    private func closeStorage() {
+        let left = scheduler.shutdown(drainingFor: .seconds(2))
+        if !left.isClean {
+            logger.warning(
+                "jobs were left", metadata: ["dropped": "\(left.droppedJobs)", "stuck": "\(left.stuckThreads)"])
+        }
+        client.shutdown()
+        // A thread that is still inside the engine must not find its stores closed under it.
+        if left.stuckThreads.isEmpty { engine.close() }
+    }
+}

@@ -1,0 +1,95 @@
+import BackendCore
+import CurlHTTP
+import NodeConfiguration
+import S3Store
+import StorageEngine
+import TabletModel
+import ThriftRPC
+
+// Where the keys of be.conf go. One place, so that a key without effect is easy to find.
+
+extension BackendConfiguration {
+    var dataDirs: [DataDirSpec] {
+        storage.roots.map { root in
+            DataDirSpec(path: root.path, medium: root.medium == .ssd ? .ssd : .hdd, capacityBytes: root.capacityBytes)
+        }
+    }
+
+    var engineOptions: EngineOptions {
+        var options = EngineOptions()
+        options.targetBlockBytes = storage.segmentBlockBytes
+        options.maxSegmentBytes = Int64(storage.segmentMaxBytes)
+        options.pendingExpiry = reports.pendingDataExpiry
+        options.versionMissGrace = reports.versionMissGrace
+        options.reportVersionStyle = reports.versionStyle == .continuous ? .continuous : .newest
+        options.trashExpiry = sweep.trashExpiry
+        options.floodStageUsagePercent = Int64(storage.floodStageUsagePercent)
+        options.floodStageLeftBytes = Int64(storage.floodStageLeftBytes)
+        options.configuredClusterID = clusterID < 0 ? nil : Int32(clusterID)
+        return options
+    }
+
+    var backendOptions: BackendOptions {
+        var options = BackendOptions()
+        options.createWorkers = workers.createTablet
+        options.dropWorkers = workers.dropTablet
+        options.pushWorkers = workers.pushNormal
+        options.highPushWorkers = workers.pushHigh
+        options.deleteWorkers = workers.delete
+        options.publishWorkers = workers.publishVersion
+        options.clearTransactionWorkers = workers.clearTransaction
+        options.cooldownWorkers = cooldown.threads
+        options.queueLimit = workers.queueLimit
+        options.cooldownRunsPerDir = cooldown.concurrencyPerDir
+        options.publishWait = reports.publishWait
+        options.finishRetryBase = reports.finishTaskRetryBase
+        options.finishRetryLimit = reports.finishTaskRetryLimit
+        options.taskReportInterval = reports.taskInterval
+        options.diskReportInterval = reports.diskInterval
+        options.tabletReportInterval = reports.tabletInterval
+        options.reportJitter = reports.jitter
+        options.policyRefreshInterval = reports.policyRefreshInterval
+        options.diskCheckInterval = storage.diskCheckInterval
+        options.cooldownInterval = cooldown.interval
+        options.cooldownFailurePause = cooldown.interval * 10
+        options.maxSweepInterval = sweep.maxInterval
+        options.minSweepInterval = sweep.minInterval
+        options.unusedRemoteFilesInterval = cooldown.removeUnusedInterval
+        options.confirmUnusedInterval = cooldown.confirmUnusedInterval
+        return options
+    }
+
+    var s3Settings: S3StoreSettings {
+        var settings = S3StoreSettings()
+        settings.partBytes = Int64(s3.multipartBytes)
+        settings.multipartFromBytes = 4 * settings.partBytes
+        settings.parallelParts = s3.partsInFlight
+        settings.retry.maximumAttempts = s3.retryLimit + 1
+        return settings
+    }
+
+    var httpClient: HTTPClientConfiguration {
+        HTTPClientConfiguration(name: "http", caFile: s3.caFile.isEmpty ? nil : s3.caFile)
+    }
+}
+
+extension ThriftSettings {
+    var serverLimits: ServerLimits {
+        var limits = ServerLimits()
+        limits.maxConnections = Int32(maxConnections)
+        limits.maxMessageBytes = Int64(maxMessageBytes)
+        limits.maxStringBytes = Int32(maxStringBytes)
+        limits.maxContainerElements = Int32(maxContainerElements)
+        limits.memoryBudgetBytes = Int64(maxInFlightBytes)
+        limits.messageDeadline = messageDeadline
+        if idleTimeout > .zero { limits.idleLimit = idleTimeout }
+        return limits
+    }
+
+    var clientSettings: ClientSettings {
+        var settings = ClientSettings()
+        settings.connectTimeout = connectTimeout
+        settings.callTimeout = callTimeout
+        return settings
+    }
+}

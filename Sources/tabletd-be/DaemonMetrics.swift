@@ -1,0 +1,20 @@
+import NodeMetrics
+import StorageEngine
+
+/// What the cooldown has done, as Prometheus counters.
+func publishCooldown(_ counters: CooldownCounters, in metrics: MetricsRegistry) {
+    let rows: [(name: String, help: String, read: @Sendable (CooldownCounters.Values) -> Int64)] = [
+        ("uploaded_rowsets", "Rowsets this node uploaded.", { $0.uploadedRowsets }),
+        ("uploaded_objects", "Segment objects this node uploaded.", { $0.uploadedObjects }),
+        ("uploaded_bytes", "Bytes of segments this node uploaded.", { $0.uploadedBytes }),
+        ("written_metas", "Remote metas this node wrote.", { $0.writtenMetas }),
+        ("followed_rowsets", "Rowsets this node took over from an uploader.", { $0.followedRowsets }),
+        ("verified_objects", "Objects this node verified before it depended on them.", { $0.verifiedObjects }),
+        ("aborted_runs", "Cooldown runs that a conf change ended.", { $0.abortedRuns }),
+        ("failed_runs", "Cooldown runs that failed.", { $0.failedRuns }),
+        ("deleted_objects", "Objects this node deleted.", { $0.deletedObjects }),
+    ]
+    for row in rows {
+        metrics.counter("tabletd_be_cooldown_\(row.name)_total", help: row.help) { Double(row.read(counters.values)) }
+    }
+}

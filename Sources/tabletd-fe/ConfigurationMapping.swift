@@ -1,0 +1,56 @@
+import MasterCore
+import NodeConfiguration
+import TabletModel
+import ThriftRPC
+
+// Where the keys of fe.conf go. One place, so that a key without effect is easy to find.
+
+extension FrontendConfiguration {
+    func masterConfiguration(host: String, httpPort: Int, rpcPort: Int32, version: String) -> MasterConfiguration {
+        var master = MasterConfiguration(
+            host: host, httpPort: Int32(httpPort), rpcPort: rpcPort, version: version,
+            spoolDirectory: loads.spoolDir)
+        master.allowsSameHost = placement.allowsSameHost
+        master.highWatermarkPercent = placement.highWatermarkPercent
+        master.tabletCreateTimeout = tasks.createTimeout
+        master.taskResendWait = tasks.resendWait
+        master.taskSenderThreads = tasks.threads
+        master.reportQueueLimit = tasks.reportQueueLimit
+        master.loadTimeout = loads.timeout
+        master.cooldownConfTimeout = cooldown.jobTimeout
+        master.cooldownRound = cooldown.jobInterval
+        master.activeCooldownJobs = cooldown.maxActiveJobs
+        return master
+    }
+
+    func heartbeatConfiguration(host: String, httpPort: Int, rpcPort: Int32) -> HeartbeatConfiguration {
+        HeartbeatConfiguration(
+            master: NetworkAddress(host: host, port: rpcPort), httpPort: Int32(httpPort),
+            interval: heartbeats.interval, failureTolerance: heartbeats.failureTolerance, threads: heartbeats.threads,
+            queueLimit: heartbeats.queueLimit)
+    }
+
+    var heartbeatClient: ClientSettings {
+        var settings = ClientSettings(callTimeout: heartbeats.timeout)
+        settings.connectTimeout = min(thrift.connectTimeout, heartbeats.timeout)
+        return settings
+    }
+
+    var agentClient: ClientSettings {
+        var settings = ClientSettings(callTimeout: thrift.callTimeout)
+        settings.connectTimeout = thrift.connectTimeout
+        return settings
+    }
+
+    var serverLimits: ServerLimits {
+        var limits = ServerLimits()
+        limits.maxConnections = Int32(thrift.maxConnections)
+        limits.maxMessageBytes = Int64(thrift.maxMessageBytes)
+        limits.maxStringBytes = Int32(thrift.maxStringBytes)
+        limits.maxContainerElements = Int32(thrift.maxContainerElements)
+        limits.memoryBudgetBytes = max(Int64(thrift.maxInFlightBytes), limits.maxReportBytes)
+        limits.messageDeadline = thrift.messageDeadline
+        if thrift.idleTimeout > .zero { limits.idleLimit = thrift.idleTimeout }
+        return limits
+    }
+}

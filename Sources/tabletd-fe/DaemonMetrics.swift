@@ -1,0 +1,28 @@
+import MasterCore
+import NodeMetrics
+
+/// The master at a glance as gauges; Doris' names where it has them.
+func publishMaster(_ running: RunningMaster, in metrics: MetricsRegistry) {
+    let rows: [(name: String, help: String, read: @Sendable (MasterStatusView) -> Int64)] = [
+        ("doris_fe_max_journal_id", "Log id of the last change.", { $0.lastLogID }),
+        ("doris_fe_image_journal_id", "Log id that the newest image covers.", { $0.imageLogID }),
+        ("doris_fe_report_queue_size", "Reports that wait for their turn.", { $0.queuedReports }),
+        ("tabletd_fe_backends", "Backends of the cluster.", { $0.backends }),
+        ("tabletd_fe_backends_alive", "Backends that answer heartbeats.", { $0.aliveBackends }),
+        ("tabletd_fe_tables", "Tables.", { $0.tables }),
+        ("tabletd_fe_tablets", "Tablets.", { $0.tablets }),
+        ("tabletd_fe_replicas", "Replicas.", { $0.replicas }),
+        ("tabletd_fe_replicas_healthy", "Replicas with nothing amiss.", { $0.healthyReplicas }),
+        ("tabletd_fe_replicas_cold", "Replicas whose rows are all in the object store.", { $0.coldReplicas }),
+        ("tabletd_fe_tasks_queued", "Agent tasks that are not finished.", { $0.queuedTasks }),
+        ("tabletd_fe_loads_running", "Loads under way.", { $0.runningLoads }),
+        ("tabletd_fe_cooldown_jobs_running", "Cooldown jobs under way.", { $0.runningCooldownJobs }),
+    ]
+    for row in rows {
+        metrics.gauges(row.name, help: row.help) {
+            // Without a master there is nothing to tell, rather than a zero that looks like a loss.
+            guard let master = running.current, let status = try? master.status() else { return [] }
+            return [(labels: [], value: Double(row.read(status)))]
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import DaemonRuntime
+import Glibc
+import LocalFileSystem
+import Logging
+import MasterCore
+import MasterHTTP
+import NodeConfiguration
+import NodeMetrics
+import Platform
+import RocksDBStore
+import ServiceLifecycle
+import StatusHTTP
+import TabletModel
+import ThreadRuntime
+import ThriftRPC
+import UnixSignals
+
+/// The parts of a running FE, wired. Start order: metadata loaded, HTTP and rpc ports bound, master started. Stop order is
+/// the reverse.
+final class FrontendDaemon: Sendable {
+    static let version = "tabletd-0.1.0"
+
+    private let configuration: FrontendConfiguration
+    private let logger: Logger
+    private let scheduler: ThreadScheduler
+    private let journalStore: any KeyValueStore
+    private let store: MetadataStore
+    private let host: String
+    private let running = RunningMaster()
+    private let metrics = MetricsRegistry()
+    private let rpcServer: FrontendServer
+    private let watch: any WorkerPool
+    private let pool = BlockingPool(threads: 16, queueLimit: 512)
+
+    /// Loads the metadata.
+    init(_ configuration: FrontendConfiguration, source: String, logger: Logger) throws {
+        self.configuration = configuration
+        self.logger = logger
+        scheduler = ThreadScheduler { [logger] in logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
+        host = try MachineAddresses(configuration.address, source: source).advertised
+        let files = LocalFileSystem()
+        let folder = configuration.journal.metaDir
+        try files.createDirectory(folder)
+        try files.syncDirectory(parentDirectory(of: folder))
+        journalStore = try RocksDBStoreOpener(cacheBytes: configuration.journal.cacheBytes).open(folder + "/journal")
+        store = try MetadataStore.open(
+            folder: folder + "/image", files: files, journal: KeyValueJournal(journalStore),
+            nodeName: "\(host)_\(configuration.rpcPort)", random: SystemRandomSource(),
+            checkpoints: CheckpointTrigger(
+                rollEntries: Int64(configuration.journal.rollCount),
+                interval: configuration.journal.checkpointInterval),
+            logger: logger)
+        rpcServer = FrontendServer(
+            address: configuration.address.bindHost, port: Int32(configuration.rpcPort), handler: running,
+            limits: configuration.serverLimits, logger: logger)
+        watch = scheduler.makePool(name: "watch", threads: 1, queueLimit: 4)
+        publishServer("frontend", in: metrics) { [rpcServer] in rpcServer.statistics }
+        publishMaster(running, in: metrics)
+    }
+
+    /// Runs until SIGTERM or SIGINT, or until a part fails.
+    func run() async throws {
+        let httpPort = BoundPort()
+        let routes = MasterRoutes(
+            control: { [running] in running.current }, pool: pool, metrics: { [metrics] in metrics.render() })
+        let http = HTTPService(
+            routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,
+            logger: logger, onListening: { httpPort.set($0) })
+        let metadata = ThreadedService { [self] in closeMetadata() }
+        let master = ThreadedService(after: httpPort) { [self] port in
+            try start(httpPort: port)
+        } onStop: { [self] in
+            stop()
+        }
+        let services: [any Service] = [metadata, http, master]
+        var group = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = configuration.shutdownDrain + .seconds(20)
+        try await ServiceGroup(configuration: group).run()
+        try await pool.shutDown()
+        logger.notice("stopped")
+    }
+
+    private func start(httpPort: Int) throws {
+        try rpcServer.start()
+        let rpcPort = rpcServer.boundPort
+        let connector = ThriftBackendConnector(
+            heartbeat: configuration.heartbeatClient, agent: configuration.agentClient)
+        let master = Master(
+            configuration: configuration.masterConfiguration(
+                host: host, httpPort: httpPort, rpcPort: rpcPort, version: Self.version),
+            heartbeat: configuration.heartbeatConfiguration(host: host, httpPort: httpPort, rpcPort: rpcPort),
+            store: store, epoch: try store.beginEpoch(), connector: connector, fileSystem: LocalFileSystem(),
+            scheduler: scheduler, random: SystemRandomSource(), logger: logger)
+        try master.start()
+        running.current = master
+        watchMetadata()
+        try PortsFile(path: configuration.address.portsFile).write([
+            ("http_port", httpPort), ("rpc_port", Int(rpcPort)),
+        ])
+        logger.notice(
+            "listening",
+            metadata: [
+                "http_port": "\(httpPort)", "rpc_port": "\(rpcPort)", "cluster_id": "\(store.identity.clusterID)",
+            ])
+    }
+
+    /// A journal that can't be written ends the process: only a restart can tell what became durable.
+    private func watchMetadata() {
+        scheduler.schedule(after: .seconds(1), on: watch) { [weak self] in
+            guard let self else { return }
+            if let failure = store.failure {
+                logger.critical("metadata can't be written: the FE ends", metadata: ["reason": "\(failure)"])
+                complain("tabletd-fe: \(failure); repair the disk of meta_dir and start again")
+                Glibc.exit(DaemonExit.failure)
+            }
+            watchMetadata()
+        }
+    }
+
+    private func stop() {
+        logger.notice("stopping")
+        running.current?.stop()
+        rpcServer.stop()
+    }
+
+    private func closeMetadata() {
+        let left = scheduler.shutdown(drainingFor: min(configuration.shutdownDrain, .seconds(5)))
+        if !left.isClean {
+            logger.warning(
+                "jobs were left", metadata: ["dropped": "\(left.droppedJobs)", "stuck": "\(left.stuckThreads)"])
+        }
+        // A thread that is still inside the store must not find it closed under it.
+        if left.stuckThreads.isEmpty { journalStore.close() }
+    }
+}

@@ -1,0 +1,34 @@
+import MasterCore
+import Platform
+import Synchronization
+import TabletModel
+
+/// The master once its metadata is loaded; before, everything that asks for it is told to come again.
+final class RunningMaster: FrontendHandler {
+    private let master = Mutex<Master?>(nil)
+
+    var current: Master? {
+        get { master.withLock { $0 } }
+        set { master.withLock { $0 = newValue } }
+    }
+
+    private static let starting = RPCStatus(.serviceUnavailable, "the FE is starting; try again in a moment")
+
+    func finishTask(_ request: FinishTaskRequest) -> RPCStatus {
+        current?.frontend.finishTask(request) ?? Self.starting
+    }
+
+    func report(_ report: IncomingReport) -> RPCStatus { current?.frontend.report(report) ?? Self.starting }
+
+    func ping(_ request: PingRequest) -> PingReply {
+        current?.frontend.ping(request) ?? PingReply(isOK: false, message: "not ready")
+    }
+
+    func storagePolicies() -> (status: RPCStatus, entries: [StoragePolicyEntry]) {
+        current?.frontend.storagePolicies() ?? (Self.starting, [])
+    }
+
+    func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] {
+        current?.frontend.confirmUnusedRemoteFiles(tablets) ?? []
+    }
+}

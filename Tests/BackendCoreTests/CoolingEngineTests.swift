@@ -1,0 +1,178 @@
+import BackendCore
+import ClusterTestKit
+import Logging
+import NodeMetrics
+import Platform
+import StorageEngine
+import TabletModel
+import Testing
+
+/// The agent over the real storage engine, in memory: what an FE asks is what the disks and the bucket hold.
+@Suite struct CoolingEngineTests {
+    struct Backend {
+        let scheduler = ManualScheduler()
+        let machine: MemoryMachine
+        let fetcher = MemoryHTTPFetcher()
+        let stores = MemoryObjectStoreProvider()
+        let master: RecordingMaster
+        let engine: CoolingEngine
+        let node: BackendNode
+
+        init() throws {
+            machine = MemoryMachine(time: scheduler)
+            master = RecordingMaster(time: scheduler)
+            try machine.fileSystem.createDirectory("/be/d1")
+            let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let storage = try StorageEngine.open(
+                [DataDirSpec(path: "/be/d1")], options: EngineOptions(),
+                environment: EngineEnvironment(
+                    fileSystem: machine.fileSystem, keyValueStores: machine.keyValueStores,
+                    compressor: NoCompression(), fetcher: fetcher, time: scheduler, random: SeededRandom(seed: 1),
+                    logger: quiet))
+            engine = CoolingEngine(
+                storage: storage, cooldown: CooldownService(engine: storage, stores: stores))
+            node = BackendNode(
+                options: BackendOptions(), identity: Fixture.identity, engine: engine, connector: master,
+                scheduler: scheduler, random: SeededRandom(seed: 2), logger: quiet, metrics: MetricsRegistry())
+            node.start()
+            _ = node.heartbeatHandler.heartbeat(
+                MasterInfo(address: masterAddress, clusterID: 12, epoch: 1, token: "t"))
+        }
+
+        /// Runs the task and gives its end.
+        func finish(_ task: AgentTask) throws -> FinishTaskRequest {
+            let before = master.finishes.count
+            #expect(node.backendHandler.submitTasks([task]) == .ok)
+            #expect(try scheduler.run(limit: .seconds(60)) { master.finishes.count > before })
+            return try #require(master.finishes.last)
+        }
+
+        func push(_ transaction: Int64, _ rows: String) throws -> FinishTaskRequest {
+            let url = "http://10.0.0.1/load/\(transaction)"
+            fetcher.set(url, .body(Array(rows.utf8)))
+            return try finish(
+                AgentTask(
+                    type: .realtimePush, signature: transaction,
+                    payload: .push(
+                        PushRequest(
+                            tabletID: 5, schemaHash: 7, url: url, sizeBytes: Int64(rows.utf8.count),
+                            transactionID: TransactionID(transaction), partitionID: 3))))
+        }
+
+        func publishTask(_ transaction: Int64, _ version: Version) -> AgentTask {
+            AgentTask(
+                type: .publishVersion, signature: transaction,
+                payload: .publishVersion(
+                    PublishVersionRequest(
+                        transactionID: TransactionID(transaction), partitions: [.init(partitionID: 3, version: version)]
+                    )))
+        }
+
+        func createTask(schemaHash: SchemaHash = 7) -> AgentTask {
+            AgentTask(
+                type: .create, signature: 5,
+                payload: .create(
+                    CreateTabletRequest(
+                        tabletID: 5, schema: TabletSchema(schemaHash: schemaHash, columns: []), partitionID: 3,
+                        replicaID: 50, storagePolicy: "cold")))
+        }
+    }
+
+    @Test func tasksWaitForTheTabletsAndTheFirstHeartbeatWritesTheCluster() throws {
+        let backend = try Backend()
+        #expect(backend.engine.clusterID == 12)
+        _ = backend.node.backendHandler.submitTasks([backend.createTask()])
+        try backend.scheduler.advance(by: .seconds(1))
+        #expect(backend.master.finishes.isEmpty)
+        try backend.engine.storage.loadAllTablets()
+        try backend.scheduler.advance(by: .seconds(1))
+        #expect(backend.master.finishes.map(\.status) == [.ok])
+        #expect(backend.node.status().load.isLoaded)
+    }
+
+    @Test func createPushPublishAndCool() throws {
+        let backend = try Backend()
+        try backend.engine.storage.loadAllTablets()
+        let created = try backend.finish(backend.createTask())
+        #expect(created.tablets?.map(\.version) == [1])
+        #expect(try backend.finish(backend.createTask()).status == .ok)
+        #expect(try backend.finish(backend.createTask(schemaHash: 8)).status.code == .alreadyExist)
+
+        #expect(try backend.push(100, "1,a\n2,b\n").tablets?.map(\.tabletID) == [5])
+        #expect(try backend.finish(backend.publishTask(100, 2)).status == .ok)
+        #expect(try backend.finish(backend.publishTask(100, 2)).status == .ok)
+
+        let resource = S3Resource(endpoint: "s3", accessKey: "a", secretKey: "s", bucket: "b")
+        backend.master.set {
+            $0.policies = [StoragePolicyEntry(name: "cold", cooldownTTLSeconds: 0, resource: resource)]
+        }
+        try backend.scheduler.advance(by: .seconds(6))
+        let conf = CooldownConf(tabletID: 5, cooldownReplicaID: 50, term: 1)
+        #expect(try backend.finish(.confs(conf)).status == .ok)
+        #expect(
+            try backend.finish(.confs(CooldownConf(tabletID: 5, cooldownReplicaID: 51, term: 0))).status.code
+                == .aborted)
+        #expect(
+            try backend.finish(.confs(CooldownConf(tabletID: 6, cooldownReplicaID: 51, term: 0))).status.code
+                == .notFound)
+        try backend.scheduler.advance(by: .seconds(70))
+
+        let report = try #require(backend.master.reports("tablet").last?.report)
+        guard case .tablets(let source, _) = report.body else { return }
+        var rows: [TabletReportRow] = []
+        source.forEachChunk { rows += $0 }
+        let row = try #require(rows.first)
+        #expect(row.tabletID == 5 && row.version == 2 && row.isCooldown)
+        #expect(row.cooldownReplicaID == 50 && row.cooldownTerm == 1 && row.cooldownMetaID != nil)
+        #expect(row.dataSizeBytes == 0 && row.remoteDataSizeBytes > 0)
+    }
+
+    @Test func aPublishOutOfOrderWaitsForTheOneBefore() throws {
+        let backend = try Backend()
+        try backend.engine.storage.loadAllTablets()
+        _ = try backend.finish(backend.createTask())
+        _ = try backend.push(100, "1,a\n")
+        _ = try backend.push(101, "2,b\n")
+        _ = backend.node.backendHandler.submitTasks([backend.publishTask(101, 3)])
+        try backend.scheduler.advance(by: .seconds(1))
+        #expect(backend.node.status().tasks.map(\.phase) == [.pausing])
+        _ = backend.node.backendHandler.submitTasks([backend.publishTask(100, 2)])
+        try backend.scheduler.advance(by: .seconds(1))
+        let ends = backend.master.finishes.filter { $0.type == .publishVersion }
+        #expect(ends.map(\.signature) == [100, 101])
+        #expect(ends.allSatisfy { $0.status.isOK })
+    }
+
+    @Test func aPublishWithAGapNamesItsTablets() throws {
+        let backend = try Backend()
+        try backend.engine.storage.loadAllTablets()
+        _ = try backend.finish(backend.createTask())
+        _ = try backend.push(101, "2,b\n")
+        let end = try backend.finish(backend.publishTask(101, 3))
+        #expect(end.status.code == .publishTimeout)
+        #expect(end.errorTabletIDs == [5])
+    }
+
+    @Test func aPublishOfAnUnknownTransactionNamesTheTabletsWithoutIt() throws {
+        let backend = try Backend()
+        try backend.engine.storage.loadAllTablets()
+        _ = try backend.finish(backend.createTask())
+        let end = try backend.finish(backend.publishTask(999, 2))
+        #expect(!end.status.isOK)
+        #expect(end.errorTabletIDs == [5])
+    }
+
+    @Test func aDeadLoadURLIsTheTasksStatus() throws {
+        let backend = try Backend()
+        try backend.engine.storage.loadAllTablets()
+        _ = try backend.finish(backend.createTask())
+        let end = try backend.finish(
+            AgentTask(
+                type: .realtimePush, signature: 100,
+                payload: .push(
+                    PushRequest(
+                        tabletID: 5, schemaHash: 7, url: "http://10.0.0.1/gone", transactionID: 100, partitionID: 3))))
+        #expect(end.status.code == .networkError)
+        #expect(end.tablets == nil)
+    }
+}

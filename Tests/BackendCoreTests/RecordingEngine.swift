@@ -1,0 +1,125 @@
+import BackendCore
+import Platform
+import Synchronization
+import TabletModel
+
+/// An engine that remembers what it was asked and answers as the test says.
+final class RecordingEngine: AgentEngine {
+    struct State {
+        var clusterID: Int32?
+        var persisted: [Int32] = []
+        var persistFailure: String?
+        var isLoaded = true
+        var calls: [String] = []
+        var rows: [TabletReportRow] = []
+        var disks: [DiskReport] = []
+        var diskCheck = DiskCheck()
+        var due: [DueCooldown] = []
+        var unused: [TabletCooldownState] = []
+        var removedUnused: [TabletID] = []
+        var failures: [String: TaskError] = [:]
+        var publishOutcomes: [PublishOutcome] = []
+        var confOutcomes: [[CooldownConfOutcome]] = []
+        var policies: [StoragePolicyEntry] = []
+    }
+
+    let state = Mutex(State())
+    /// Called inside each task with its call's text: to look at, or change, the world while the task runs.
+    let during = Mutex<(@Sendable (String) -> Void)?>(nil)
+
+    func set(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
+    var calls: [String] { state.withLock { $0.calls } }
+
+    private func record(_ call: String) throws {
+        try state.withLock { state in
+            state.calls.append(call)
+            if let failure = state.failures[call] { throw failure }
+        }
+        during.withLock { $0 }?(call)
+    }
+
+    var clusterID: Int32? { state.withLock { $0.clusterID } }
+    func persistClusterID(_ id: Int32) throws {
+        during.withLock { $0 }?("persist \(id)")
+        try state.withLock { state in
+            if let failure = state.persistFailure { throw TaskError(.ioError, failure) }
+            state.persisted.append(id)
+            state.clusterID = id
+        }
+    }
+    var loadProgress: LoadProgress {
+        state.withLock { LoadProgress(isLoaded: $0.isLoaded, loadedTablets: $0.rows.count) }
+    }
+
+    func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
+        try record("create \(request.tabletID)")
+        let row = TabletReportRow(
+            tabletID: request.tabletID, schemaHash: request.schema.schemaHash, version: request.version)
+        state.withLock { $0.rows.append(row) }
+        return row
+    }
+    func dropTablet(_ request: DropTabletRequest) throws { try record("drop \(request.tabletID)") }
+    func push(_ request: PushRequest) throws -> [TabletReportRow] {
+        try record("push \(request.tabletID)")
+        return [TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: request.version)]
+    }
+    func publish(_ request: PublishVersionRequest) throws -> PublishOutcome {
+        try record("publish \(request.transactionID)")
+        return state.withLock { $0.publishOutcomes.isEmpty ? PublishOutcome() : $0.publishOutcomes.removeFirst() }
+    }
+    func clearTransaction(_ request: ClearTransactionRequest) throws { try record("clear \(request.transactionID)") }
+    func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
+        try record("meta \(updates.map(\.tabletID.description).joined(separator: ","))")
+        return []
+    }
+    func applyStoragePolicies(_ entries: [StoragePolicyEntry]) throws {
+        state.withLock { $0.policies += entries }
+        try record("policies \(entries.map(\.name).joined(separator: ","))")
+    }
+    func applyCooldownConfs(_ confs: [CooldownConf]) -> [CooldownConfOutcome] {
+        state.withLock { state in
+            state.calls.append("confs \(confs.count)")
+            return state.confOutcomes.isEmpty ? confs.map { _ in .applied } : state.confOutcomes.removeFirst()
+        }
+    }
+
+    func tabletReport() -> TabletReport {
+        during.withLock { $0 }?("report")
+        return TabletReport(rows: ArrayReportSource(state.withLock { $0.rows }), maxCompactionScore: 7)
+    }
+    func diskReports() -> [DiskReport] { state.withLock { $0.disks } }
+    func tabletStats() -> [TabletStat] {
+        state.withLock { state in
+            state.rows.map {
+                TabletStat(
+                    tabletID: $0.tabletID, dataSizeBytes: 1, rowCount: 2, versionCount: 3, remoteDataSizeBytes: 4)
+            }
+        }
+    }
+    func checkDisks() -> DiskCheck {
+        state.withLock { state in
+            state.calls.append("checkDisks")
+            defer {
+                state.diskCheck.wentBad = []
+                state.diskCheck.recovered = []
+            }
+            return state.diskCheck
+        }
+    }
+    func diskTrash() -> [DiskTrash] {
+        [
+            DiskTrash(rootPath: "/a", isOnline: true, usedBytes: 5),
+            DiskTrash(rootPath: "/b", isOnline: false, usedBytes: 7),
+        ]
+    }
+    func sweepTrash(all: Bool) throws { try record("sweep \(all ? "all" : "old")") }
+    func dueCooldowns() -> [DueCooldown] { state.withLock { $0.due } }
+    func runCooldown(_ tablet: TabletID) throws {
+        state.withLock { $0.due.removeAll { $0.tabletID == tablet } }
+        try record("cool \(tablet)")
+    }
+    func findUnusedRemoteFiles() throws -> [TabletCooldownState] { state.withLock { $0.unused } }
+    func removeUnusedRemoteFiles(_ confirmed: [TabletID]) throws {
+        state.withLock { $0.removedUnused += confirmed }
+    }
+}

@@ -1,0 +1,111 @@
+import Platform
+import Synchronization
+import TabletModel
+
+/// Masters that remember what a backend told them. One state for all addresses; each call is recorded with its address.
+final class RecordingMaster: MasterConnector {
+    struct Report {
+        var address: NetworkAddress
+        var at: MonotonicTime
+        var report: OutgoingReport
+    }
+
+    struct State {
+        var finishes: [(address: NetworkAddress, request: FinishTaskRequest)] = []
+        var reports: [Report] = []
+        /// Tries that get no answer before the next one does; `Int.max` for a master that is away.
+        var finishFailures = 0
+        var reportFailures = 0
+        var finishAnswer = RPCStatus.ok
+        var reportAnswer = RPCStatus.ok
+        var finishTries = 0
+        var policies: [StoragePolicyEntry] = []
+        var knowsPolicies = true
+        var policyCalls = 0
+        var confirms: [TabletID] = []
+        var confirmCalls: [[TabletCooldownState]] = []
+    }
+
+    let state = Mutex(State())
+    let time: any TimeSource
+    let during = Mutex<(@Sendable (String) -> Void)?>(nil)
+
+    init(time: any TimeSource) { self.time = time }
+
+    func set(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
+    var finishes: [FinishTaskRequest] { state.withLock { $0.finishes.map(\.request) } }
+    var finishTries: Int { state.withLock { $0.finishTries } }
+    func connection(to address: NetworkAddress) -> any MasterConnection { Line(master: self, address: address) }
+
+    func reports(_ kind: String) -> [Report] { state.withLock { $0.reports.filter { $0.report.kind == kind } } }
+
+    private struct Line: MasterConnection {
+        let master: RecordingMaster
+        let address: NetworkAddress
+
+        func finishTask(_ request: FinishTaskRequest) throws -> RPCStatus {
+            master.during.withLock { $0 }?("finish \(request.type) \(request.signature)")
+            return try master.state.withLock { state in
+                state.finishTries += 1
+                if state.finishFailures > 0 {
+                    if state.finishFailures != .max { state.finishFailures -= 1 }
+                    throw error("finishTask")
+                }
+                state.finishes.append((address, request))
+                return state.finishAnswer
+            }
+        }
+
+        func report(_ report: OutgoingReport) throws -> RPCStatus {
+            master.during.withLock { $0 }?("report \(report.kind)")
+            return try master.state.withLock { state in
+                if state.reportFailures > 0 {
+                    if state.reportFailures != .max { state.reportFailures -= 1 }
+                    throw error("report")
+                }
+                state.reports.append(Report(address: address, at: master.time.monotonicNow, report: report))
+                return state.reportAnswer
+            }
+        }
+
+        func refreshStoragePolicies() throws -> (status: RPCStatus, entries: [StoragePolicyEntry]) {
+            try master.state.withLock { state in
+                state.policyCalls += 1
+                guard state.knowsPolicies else {
+                    throw RPCError(
+                        .unknownMethod, method: "refreshStoragePolicy", peer: address, message: "unknown",
+                        mayHaveRun: false)
+                }
+                return (.ok, state.policies)
+            }
+        }
+
+        func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] {
+            master.state.withLock { state in
+                state.confirmCalls.append(tablets)
+                return state.confirms
+            }
+        }
+
+        private func error(_ method: String) -> RPCError {
+            RPCError(.connect, method: method, peer: address, message: "refused", mayHaveRun: false)
+        }
+    }
+}
+
+extension OutgoingReport {
+    var kind: String {
+        switch body {
+        case .tasks: "task"
+        case .disks: "disk"
+        case .tablets: "tablet"
+        }
+    }
+    var tasks: [TaskType: Set<Int64>]? { if case .tasks(let tasks) = body { tasks } else { nil } }
+    var tabletIDs: [TabletID]? {
+        guard case .tablets(let source, _) = body else { return nil }
+        var ids: [TabletID] = []
+        source.forEachChunk { ids += $0.map(\.tabletID) }
+        return ids
+    }
+}

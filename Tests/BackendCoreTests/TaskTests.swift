@@ -1,0 +1,164 @@
+import BackendCore
+import ClusterTestKit
+import Platform
+import TabletModel
+import Testing
+
+/// What single task types do: `contract/behaviour.md` §2, "Per task".
+@Suite struct TaskTests {
+    @Test func dropEndsWithTheEnginesStatus() throws {
+        let fixture = try Fixture.running()
+        fixture.engine.set { $0.failures["drop 2"] = TaskError(.notFound, "tablet 2 is not on this backend") }
+        _ = fixture.submit(.drop(1), .drop(2))
+        try fixture.run()
+        let codes = Dictionary(uniqueKeysWithValues: fixture.master.finishes.map { ($0.signature, $0.status.code) })
+        #expect(codes == [1: .ok, 2: .notFound])
+    }
+
+    @Test func clearingATransactionIgnoresIDsThatAreNotPositive() throws {
+        let fixture = try Fixture.running()
+        let task = { (id: Int64) in
+            AgentTask(
+                type: .clearTransactionTask, signature: id,
+                payload: .clearTransaction(ClearTransactionRequest(transactionID: TransactionID(id))))
+        }
+        _ = fixture.submit(task(0), task(8))
+        try fixture.run()
+        #expect(fixture.engine.calls.filter { $0.hasPrefix("clear") } == ["clear 8"])
+        #expect(fixture.master.finishes.allSatisfy { $0.status.isOK })
+    }
+
+    @Test func metaUpdatesAndPoliciesReachTheEngine() throws {
+        let fixture = try Fixture.running()
+        _ = fixture.submit(
+            AgentTask(
+                type: .updateTabletMetaInfo, signature: 1,
+                payload: .updateTabletMeta([TabletMetaUpdate(tabletID: 4), TabletMetaUpdate(tabletID: 5)])),
+            AgentTask(
+                type: .notifyUpdateStoragePolicy, signature: -1,
+                payload: .storagePolicy(StoragePolicyEntry(name: "cold"))))
+        try fixture.run()
+        #expect(fixture.engine.calls.contains("meta 4,5"))
+        #expect(fixture.engine.calls.contains("policies cold"))
+        #expect(fixture.master.finishes.map(\.status) == [.ok, .ok])
+    }
+
+    // Publish.
+
+    @Test func aPublishWaitsForTheVersionBefore() throws {
+        let fixture = try Fixture.running()
+        fixture.engine.set {
+            $0.publishOutcomes = [PublishOutcome(waiting: [5]), PublishOutcome(waiting: [5]), PublishOutcome()]
+        }
+        _ = fixture.submit(.publish(1))
+        try fixture.run()
+        #expect(fixture.master.finishes.isEmpty)
+        #expect(fixture.node.status().tasks.map(\.phase) == [.pausing])
+        // It holds no worker meanwhile: another publish passes.
+        #expect(try fixture.scheduler.run(limit: .seconds(1)) { fixture.master.finishes.count == 1 })
+        let finish = try #require(fixture.master.finishes.first)
+        #expect(finish.status == .ok)
+        #expect(finish.errorTabletIDs == nil)
+        #expect(finish.reportVersion != nil)
+        #expect(fixture.engine.calls.filter { $0 == "publish 1" }.count == 3)
+    }
+
+    @Test func waitingPublishesDoNotHoldWorkers() throws {
+        var options = BackendOptions()
+        options.publishWorkers = 1
+        let fixture = try Fixture.running(options)
+        fixture.engine.set { $0.publishOutcomes = [PublishOutcome(waiting: [5])] }
+        _ = fixture.submit(.publish(2), .publish(1))
+        try fixture.run()
+        #expect(fixture.master.finishes.map(\.signature) == [1])
+        #expect(try fixture.scheduler.run { fixture.master.finishes.count == 2 })
+    }
+
+    @Test func aGapThatStaysIsReportedTabletByTablet() throws {
+        let fixture = try Fixture.running()
+        fixture.engine.set { $0.publishOutcomes = Array(repeating: PublishOutcome(waiting: [7, 5]), count: 1000) }
+        let began = fixture.scheduler.monotonicNow
+        _ = fixture.submit(.publish(1))
+        #expect(try fixture.scheduler.run { fixture.master.finishes.count == 1 })
+        let waited = fixture.scheduler.monotonicNow - began
+        #expect(waited >= .seconds(10) && waited < .seconds(11))
+        let finish = try #require(fixture.master.finishes.first)
+        #expect(finish.status.code == .publishTimeout)
+        #expect(finish.errorTabletIDs == [5, 7])
+        #expect(fixture.engine.calls.filter { $0 == "publish 1" }.count < 30)
+    }
+
+    @Test func aTabletThatCanNotPublishIsReportedAtOnce() throws {
+        let fixture = try Fixture.running()
+        let missing = RPCStatus(.notFound, "tablet 6 is not on this backend")
+        fixture.engine.set { $0.publishOutcomes = [PublishOutcome(failures: [.init(tabletID: 6, status: missing)])] }
+        _ = fixture.submit(.publish(1))
+        try fixture.run()
+        let finish = try #require(fixture.master.finishes.first)
+        #expect(finish.status.code == .notFound)
+        #expect(finish.status.messages.last == "tablet 6 is not on this backend")
+        #expect(finish.errorTabletIDs == [6])
+    }
+
+    @Test func aPassingFailureIsTriedThreeTimes() throws {
+        let fixture = try Fixture.running()
+        let failed = PublishOutcome(failures: [.init(tabletID: 6, status: RPCStatus(.ioError, "disk"))])
+        fixture.engine.set { $0.publishOutcomes = Array(repeating: failed, count: 10) }
+        _ = fixture.submit(.publish(1))
+        try fixture.advance(.seconds(3))
+        #expect(fixture.engine.calls.filter { $0 == "publish 1" }.count == 3)
+        #expect(fixture.master.finishes.map(\.status.code) == [.ioError])
+    }
+
+    @Test func anUnknownTransactionFailsThePublish() throws {
+        let fixture = try Fixture.running()
+        fixture.engine.set { $0.failures["publish 1"] = TaskError(.notFound, "transaction 1 is not known") }
+        _ = fixture.submit(.publish(1))
+        try fixture.run()
+        #expect(fixture.master.finishes.map(\.status.code) == [.notFound])
+        #expect(fixture.master.finishes.first?.errorTabletIDs == [])
+    }
+
+    // Cooldown confs.
+
+    @Test(arguments: [
+        ([CooldownConfOutcome.applied, .applied], StatusCode.ok),
+        ([.applied, .unknownTablet], .ok),
+        ([.unknownTablet, .unknownTablet], .notFound),
+        ([.applied, .staleTerm(current: 9)], .aborted),
+        ([.staleTerm(current: 9), .failed(RPCStatus(.ioError, "disk"))], .ioError),
+    ])
+    func confsEndWithTheWorstOutcome(outcomes: [CooldownConfOutcome], code: StatusCode) throws {
+        let fixture = try Fixture.running()
+        fixture.engine.set { $0.confOutcomes = [outcomes] }
+        _ = fixture.submit(.confs(CooldownConf(tabletID: 1, term: 3), CooldownConf(tabletID: 2, term: 3)))
+        try fixture.run()
+        #expect(fixture.master.finishes.map(\.status.code) == [code])
+    }
+
+    @Test func aConfThatAnUploadHoldsUpIsTriedAgain() throws {
+        let fixture = try Fixture.running()
+        fixture.engine.set { $0.confOutcomes = [[.busy], [.busy], [.applied]] }
+        _ = fixture.submit(.confs(CooldownConf(tabletID: 1, term: 3)))
+        try fixture.run()
+        #expect(fixture.master.finishes.isEmpty)
+        try fixture.advance(.seconds(1))
+        #expect(fixture.master.finishes.map(\.status) == [.ok])
+    }
+
+    @Test func aConfThatStaysHeldUpIsAborted() throws {
+        let fixture = try Fixture.running()
+        fixture.engine.set { $0.confOutcomes = Array(repeating: [.busy], count: 1000) }
+        _ = fixture.submit(.confs(CooldownConf(tabletID: 1, term: 3)))
+        try fixture.advance(.seconds(40))
+        #expect(fixture.master.finishes.map(\.status.code) == [.aborted])
+    }
+
+    @Test func anAcceptedConfStartsCoolingAtOnce() throws {
+        let fixture = try Fixture.running()
+        fixture.engine.set { $0.due = [DueCooldown(tabletID: 1, dataDir: "/a")] }
+        _ = fixture.submit(.confs(CooldownConf(tabletID: 1, term: 3)))
+        try fixture.run()
+        #expect(fixture.engine.calls.last == "cool 1")
+    }
+}

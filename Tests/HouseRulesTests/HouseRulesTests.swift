@@ -1,0 +1,78 @@
+import Testing
+
+/// The house rules of ARCHITECTURE.md as tests: arrows go down, and cores are pure.
+@Suite struct HouseRulesTests {
+    /// What each pure target may import; everything else is a wrapper, an executable or tests' own.
+    static let pureTargets: [String: Set<String>] = [
+        "TabletModel": [],
+        "Checksums": [],
+        "NodeMetrics": ["Synchronization"],
+        "Platform": ["TabletModel"],
+        "VersionTracking": ["TabletModel"],
+        "ReportCodec": ["TabletModel"],
+        "NodeConfiguration": ["TabletModel"],
+        "StoredFormats": ["TabletModel", "Checksums", "SwiftProtobuf"],
+        "StorageEngine": [
+            "TabletModel", "Platform", "Checksums", "VersionTracking", "StoredFormats", "Logging", "Synchronization",
+        ],
+        "BackendCore": ["TabletModel", "Platform", "StorageEngine", "NodeMetrics", "Logging", "Synchronization"],
+        "MasterCore": [
+            "TabletModel", "Platform", "Checksums", "StoredFormats", "ReportCodec", "NodeMetrics", "Logging",
+            "SwiftProtobuf",
+            "Synchronization",
+        ],
+    ]
+
+    let tree: SourceTree
+
+    init() throws { tree = try SourceTree() }
+
+    @Test func pureTargetsImportOnlyWhatIsBelowThem() {
+        for file in tree.files where !file.path.contains("/gen/") {
+            guard let allowed = Self.pureTargets[file.target] else { continue }
+            let foreign = file.imports.filter { !allowed.contains($0) }
+            #expect(foreign.isEmpty, "\(file.path) imports \(foreign.joined(separator: ", "))")
+        }
+    }
+
+    @Test func everyPureTargetIsThere() {
+        for target in Self.pureTargets.keys { #expect(tree.targets.contains(target), "no Sources/\(target)") }
+    }
+
+    @Test(arguments: [
+        ("CThrift", "ThriftRPC"), ("CRocksDB", "RocksDBStore"), ("CZstd", "ZstdCompression"), ("CCurl", "CurlHTTP"),
+    ])
+    func aForeignLibraryHasOneWrapper(library: String, wrapper: String) {
+        for file in tree.files where file.imports.contains(library) {
+            #expect(file.target == wrapper, "\(file.path) imports \(library)")
+        }
+    }
+
+    @Test func onlyExecutablesImportThriftRPC() {
+        for file in tree.files where file.imports.contains("ThriftRPC") {
+            #expect(file.target.hasPrefix("tabletd-"), "\(file.path) imports ThriftRPC")
+        }
+    }
+
+    @Test func coresHaveNoClockNoThreadsAndNoTasks() {
+        let banned = [
+            "ContinuousClock", "SuspendingClock", "Date()", "Thread(", "pthread_", "DispatchQueue", " Task {",
+            "Task.detached", "usleep(", "sleep(", "getenv", "ProcessInfo",
+        ]
+        for file in tree.files where Self.pureTargets[file.target] != nil && !file.path.contains("/gen/") {
+            for (number, line) in file.lines.enumerated() where !line.drop(while: { $0 == " " }).hasPrefix("//") {
+                for word in banned where line.contains(word) {
+                    Issue.record("\(file.path):\(number + 1) uses \(word)")
+                }
+            }
+        }
+    }
+
+    @Test func nothingIsDetached() {
+        for file in tree.files {
+            for (number, line) in file.lines.enumerated() where line.contains("Task.detached") {
+                Issue.record("\(file.path):\(number + 1) detaches a task")
+            }
+        }
+    }
+}

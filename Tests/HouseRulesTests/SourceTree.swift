@@ -1,0 +1,46 @@
+import Foundation
+
+/// The package's own Swift files, as text.
+struct SourceTree {
+    struct File {
+        var target: String
+        var path: String
+        var lines: [Substring]
+
+        /// Module names of the file's imports.
+        var imports: [String] {
+            lines.compactMap { line in
+                var words = line.split(separator: " ")
+                while let first = words.first, first == "public" || first == "internal" || first.hasPrefix("@") {
+                    words.removeFirst()
+                }
+                guard words.first == "import", words.count >= 2 else { return nil }
+                let kinds: Set<Substring> = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"]
+                let name = kinds.contains(words[1]) ? words[2] : words[1]
+                return String(name.split(separator: ".")[0])
+            }
+        }
+    }
+
+    let files: [File]
+    let targets: Set<String>
+
+    init() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Sources")
+        var files: [File] = []
+        var targets: Set<String> = []
+        for target in try FileManager.default.contentsOfDirectory(atPath: root.path) {
+            targets.insert(target)
+            let folder = root.appendingPathComponent(target)
+            for case let path as String in FileManager.default.enumerator(atPath: folder.path) ?? .init()
+            where path.hasSuffix(".swift") {
+                let text = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
+                let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+                files.append(File(target: target, path: "\(target)/\(path)", lines: lines))
+            }
+        }
+        self.files = files
+        self.targets = targets
+    }
+}

@@ -1,0 +1,66 @@
+import Glibc
+import LocalFileSystem
+import Platform
+import PlatformContracts
+import Testing
+
+/// A folder below the system's temporary one, removed when it goes away.
+final class TemporaryFolder {
+    let path: String
+    init() throws {
+        var template = Array("/tmp/tabletd-files-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw FileSystemError(.io, operation: "mkdtemp", path: "/tmp", systemError: errno, message: "no folder")
+        }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+    deinit { try? LocalFileSystem().removeTree(path) }
+}
+
+struct LocalFileSystemTests {
+    @Test(arguments: FileSystemContract.allCases)
+    func keepsTheContract(_ contract: FileSystemContract) throws {
+        let folder = try TemporaryFolder()
+        try contract.check(LocalFileSystem(), root: folder.path)
+    }
+
+    @Test func filesAndFoldersAreForTheOwnerOnly() throws {
+        let folder = try TemporaryFolder()
+        let files = LocalFileSystem()
+        try files.createDirectory(folder.path + "/d")
+        try files.create(folder.path + "/d/f").close()
+        var found = stat()
+        #expect(stat(folder.path + "/d", &found) == 0 && found.st_mode & 0o777 == 0o700)
+        #expect(stat(folder.path + "/d/f", &found) == 0 && found.st_mode & 0o777 == 0o600)
+    }
+
+    @Test func aHeldLockNamesItsHolder() throws {
+        let folder = try TemporaryFolder()
+        let held = try LocalFileSystem().lock(folder.path + "/lock")
+        let error = #expect(throws: FileSystemError.self) { _ = try LocalFileSystem().lock(folder.path + "/lock") }
+        #expect(error?.message.contains("process \(getpid()) holds it") == true)
+        withExtendedLifetime(held) {}
+    }
+
+    @Test func capacityOfNothingIsNotFound() throws {
+        let folder = try TemporaryFolder()
+        let error = #expect(throws: FileSystemError.self) { _ = try LocalFileSystem().capacity(folder.path + "/no") }
+        #expect(error?.code == .notFound)
+        #expect(error?.systemError == ENOENT)
+    }
+
+    @Test func aFolderIsNotAFileToRead() throws {
+        let folder = try TemporaryFolder()
+        let error = #expect(throws: FileSystemError.self) { _ = try LocalFileSystem().open(folder.path) }
+        #expect(error?.systemError == EISDIR)
+    }
+
+    @Test func appendedBytesAreThereAfterCloseWithoutSync() throws {
+        let folder = try TemporaryFolder()
+        let files = LocalFileSystem()
+        let file = try files.create(folder.path + "/f")
+        try [UInt8](repeating: 7, count: 100).withUnsafeBytes { try file.append($0) }
+        try file.close()
+        #expect(try files.readAll(folder.path + "/f").count == 100)
+    }
+}

@@ -1,0 +1,201 @@
+import Platform
+import ReportCodec
+import Synchronization
+import TabletModel
+
+@testable import MasterCore
+
+/// A backend in memory that does what the master's tasks say, and whose faults a test chooses.
+final class FlowBackend: BackendConnection {
+    struct Tablet {
+        var replicaID: ReplicaID
+        var schemaHash: SchemaHash
+        var version: Version = 1
+        var pending: [TransactionID: String] = [:]
+        var rows = ""
+        var policy = ""
+        var conf: CooldownConf?
+        var metaID: UniqueID?
+    }
+
+    struct State {
+        var isDown = false
+        var startedAt = UnixTime(milliseconds: 1)
+        /// Tasks of these types are taken and never answered.
+        var silent: Set<TaskType> = []
+        /// Tasks of these types end with this status.
+        var failing: [TaskType: RPCStatus] = [:]
+        var tablets: [TabletID: Tablet] = [:]
+        var taken: [AgentTask] = []
+        /// Taken and not answered.
+        var running: [TaskType: Set<Int64>] = [:]
+        var reportVersion: Int64 = 1000
+        var master: Master?
+        var answers: [RPCStatus] = []
+    }
+
+    let address: NetworkAddress
+    let state = Mutex(State())
+    private let pool: any WorkerPool
+    private let version: String
+
+    init(host: String, port: Int32, scheduler: any Scheduler, version: String = "tabletd-test") {
+        address = NetworkAddress(host: host, port: port)
+        pool = scheduler.makePool(name: "backend", threads: 1, queueLimit: 10_000)
+        self.version = version
+    }
+
+    var bePort: Int32 { address.port + 10 }
+    var taken: [AgentTask] { state.withLock { $0.taken } }
+    func taken(_ type: TaskType) -> [AgentTask] { taken.filter { $0.type == type } }
+    var tablets: [TabletID: Tablet] { state.withLock { $0.tablets } }
+    func set(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
+
+    // MARK: BackendConnection
+
+    private func checkUp(_ method: String) throws {
+        guard !state.withLock({ $0.isDown }) else {
+            throw RPCError(.connect, method: method, peer: address, message: "refused", mayHaveRun: false)
+        }
+    }
+
+    func heartbeat(_ master: MasterInfo) throws -> HeartbeatReply {
+        try checkUp("heartbeat")
+        var info = BackendInfo()
+        info.bePort = bePort
+        info.httpPort = address.port + 20
+        info.version = version
+        info.startTime = state.withLock { $0.startedAt }
+        info.nodeRole = "mix"
+        return HeartbeatReply(status: .ok, backend: info)
+    }
+
+    func submitTasks(_ tasks: [AgentTask]) throws -> RPCStatus {
+        try checkUp("submit_tasks")
+        for task in tasks {
+            let isSilent = state.withLock { state in
+                state.taken.append(task)
+                if state.silent.contains(task.type) { state.running[task.type, default: []].insert(task.signature) }
+                return state.silent.contains(task.type)
+            }
+            if !isSilent { _ = pool.submit { self.run(task) } }
+        }
+        return .ok
+    }
+
+    func tabletStats() throws -> [TabletStat] { [] }
+
+    // MARK: Work
+
+    func run(_ task: AgentTask) {
+        guard let master = state.withLock({ $0.master }), !state.withLock({ $0.isDown }) else { return }
+        var request = FinishTaskRequest(
+            backend: BackendAddress(host: address.host, bePort: bePort, httpPort: address.port + 20), type: task.type,
+            signature: task.signature, status: .ok)
+        if let failure = state.withLock({ $0.failing[task.type] }) {
+            request.status = failure
+        } else {
+            let rows = fetch(task, from: master)
+            state.withLock { $0.carryOut(task, rows, &request) }
+        }
+        let answer = master.frontend.finishTask(request)
+        state.withLock { $0.answers.append(answer) }
+    }
+
+    private func fetch(_ task: AgentTask, from master: Master) -> String? {
+        guard case .push(let push) = task.payload, let url = push.url, let transaction = push.transactionID,
+            let token = url.split(separator: "=").last
+        else { return nil }
+        guard let file = try? master.loadFile(transaction, push.tabletID, token: String(token)),
+            let bytes = try? file.read(count: Int(file.sizeBytes), at: 0)
+        else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    // MARK: Reports
+
+    private var backend: BackendAddress {
+        BackendAddress(host: address.host, bePort: bePort, httpPort: address.port + 20)
+    }
+
+    func reportTasks() -> RPCStatus? {
+        let (master, running) = state.withLock { ($0.master, $0.running) }
+        return master?.frontend.report(IncomingReport(backend: backend, tasks: running))
+    }
+
+    func reportDisks(usedPermille: Int64 = 100) -> RPCStatus? {
+        let disk = DiskReport(
+            rootPath: "/data", totalBytes: 1 << 40, dataUsedBytes: 0,
+            availableBytes: (1 << 40) / 1000 * (1000 - usedPermille), pathHash: 7, medium: .hdd, isUsed: true)
+        return state.withLock { $0.master }?.frontend.report(IncomingReport(backend: backend, disks: [disk]))
+    }
+
+    /// - Parameter change: what a test wants to be different in the report.
+    func reportTablets(version: Int64? = nil, _ change: (inout TabletReportRow) -> Void = { _ in }) throws -> RPCStatus?
+    {
+        let (master, rows, reportVersion) = state.withLock { state in
+            (state.master, state.tablets.keys.sorted().map { state.row($0) }, state.reportVersion)
+        }
+        let changed = rows.map { row in
+            var row = row
+            change(&row)
+            return row
+        }
+        let outgoing = OutgoingReport(
+            backend: backend, reportVersion: version ?? reportVersion,
+            body: .tablets(ArrayReportSource(changed), maxCompactionScore: 0))
+        return master?.frontend.report(try ReportDecoder.decode(try ReportEncoder.bytes(of: outgoing)))
+    }
+}
+
+extension FlowBackend.State {
+    mutating func carryOut(_ task: AgentTask, _ rows: String?, _ request: inout FinishTaskRequest) {
+        reportVersion += 1
+        request.reportVersion = reportVersion
+        switch task.payload {
+        case .create(let create):
+            tablets[create.tabletID] = FlowBackend.Tablet(
+                replicaID: create.replicaID, schemaHash: create.schema.schemaHash, version: create.version,
+                policy: create.storagePolicy)
+            request.tablets = [row(create.tabletID)]
+        case .drop(let drop):
+            if tablets.removeValue(forKey: drop.tabletID) == nil { request.status = RPCStatus(.notFound, "no tablet") }
+        case .push(let push):
+            guard let rows, let id = push.transactionID, tablets[push.tabletID] != nil else {
+                request.status = RPCStatus(.ioError, "no rows")
+                return
+            }
+            tablets[push.tabletID]?.pending[id] = rows
+            request.tablets = [row(push.tabletID)]
+        case .publishVersion(let publish):
+            for id in tablets.keys {
+                guard let rows = tablets[id]?.pending.removeValue(forKey: publish.transactionID) else { continue }
+                tablets[id]?.rows += rows
+                tablets[id]?.version = publish.partitions[0].version
+            }
+        case .clearTransaction(let clear):
+            for id in tablets.keys { tablets[id]?.pending[clear.transactionID] = nil }
+        case .updateTabletMeta(let updates):
+            for update in updates { tablets[update.tabletID]?.policy = update.storagePolicy ?? "" }
+        case .cooldownConfs(let confs):
+            for conf in confs where conf.term > tablets[conf.tabletID]?.conf?.term ?? -1 {
+                tablets[conf.tabletID]?.conf = conf
+            }
+        default: break
+        }
+    }
+
+    func row(_ id: TabletID) -> TabletReportRow {
+        guard let tablet = tablets[id] else { return TabletReportRow(tabletID: id, schemaHash: 0, version: .none) }
+        var row = TabletReportRow(tabletID: id, schemaHash: tablet.schemaHash, version: tablet.version)
+        row.replicaID = tablet.replicaID
+        row.rowCount = Int64(tablet.rows.utf8.count { $0 == UInt8(ascii: "\n") })
+        row.dataSizeBytes = tablet.metaID == nil ? Int64(tablet.rows.utf8.count) : 0
+        row.remoteDataSizeBytes = tablet.metaID == nil ? 0 : Int64(tablet.rows.utf8.count)
+        row.isCooldown = !tablet.policy.isEmpty
+        if row.isCooldown { row.cooldownReplicaID = tablet.conf?.cooldownReplicaID ?? -1 }
+        row.cooldownTerm = tablet.conf?.term ?? -1
+        row.cooldownMetaID = tablet.metaID
+        return row
+    }
+}

@@ -1,0 +1,161 @@
+import ClusterTestKit
+import Logging
+import Platform
+import TabletModel
+import Testing
+
+@testable import MasterCore
+
+/// A master over memory and backends that answer it, in one thread and on a clock that the test moves.
+final class FlowCluster {
+    let scheduler = ManualScheduler()
+    let machine = MemoryMachine()
+    let random = SeededRandom(seed: 7)
+    let backends: [FlowBackend]
+    var master: Master!
+    private var node: SimulatedNode!
+    private let faults: FlowJournal.Faults
+    var configure: (inout MasterConfiguration) -> Void
+    /// Appends to the journal so far.
+    var appendCount: Int { faults.count.current }
+
+    /// The connections to the backends, by heartbeat address.
+    struct Connector: BackendConnector {
+        let backends: [FlowBackend]
+        func connection(heartbeat: NetworkAddress, agent: NetworkAddress?) -> any BackendConnection {
+            backends.first { $0.address == heartbeat }!
+        }
+    }
+
+    /// - Parameter failingAppend: the journal fails at this append, counted from the first ever.
+    init(
+        backends count: Int = 3, failingAppend: Int? = nil, version: String = "tabletd-test",
+        configure: @escaping (inout MasterConfiguration) -> Void = { _ in }
+    ) throws {
+        let scheduler = scheduler
+        backends = (0..<count).map {
+            FlowBackend(host: "10.0.0.\($0 + 1)", port: 9050, scheduler: scheduler, version: version)
+        }
+        faults = FlowJournal.Faults(failingAppend: failingAppend)
+        self.configure = configure
+        try startMaster()
+    }
+
+    func startMaster() throws {
+        node = scheduler.makeNode("fe")
+        let journal = FlowJournal(KeyValueJournal(try machine.keyValueStores.open("/fe/journal")), faults)
+        let logger = Logger(label: "fe") { _ in SwiftLogNoOpLogHandler() }
+        let store = try MetadataStore.open(
+            folder: "/fe/image", files: machine.fileSystem, journal: journal, nodeName: "fe1", random: random,
+            logger: logger)
+        var configuration = MasterConfiguration(
+            host: "10.0.0.100", httpPort: 8030, rpcPort: 9020, version: "tabletd-fe-test", spoolDirectory: "/fe/spool")
+        configure(&configuration)
+        let epoch = try store.beginEpoch()
+        let master = Master(
+            configuration: configuration,
+            heartbeat: HeartbeatConfiguration(
+                master: NetworkAddress(host: configuration.host, port: configuration.rpcPort),
+                httpPort: configuration.httpPort),
+            store: store, epoch: epoch, connector: Connector(backends: backends), fileSystem: machine.fileSystem,
+            scheduler: node, random: random, logger: logger)
+        for backend in backends { backend.set { $0.master = master } }
+        self.master = master
+        try master.start()
+    }
+
+    /// The FE dies now; what is not durable is gone.
+    func killMaster() {
+        node.kill()
+        for backend in backends { backend.set { $0.master = nil } }
+        master = nil
+        machine.crash()
+    }
+
+    func addBackends() throws {
+        for backend in backends { _ = try master.addBackend(backend.address) }
+        try scheduler.runUntilIdle()
+    }
+
+    static let table = TableName(database: "db", table: "t")
+
+    @discardableResult
+    func createTable(buckets: Int = 4, replicas: Int = 3, policy: String? = nil) throws -> JobView {
+        if try master.databases().isEmpty { _ = try master.createDatabase("db") }
+        let job = try master.createTable(
+            CreateTableRequest(
+                name: Self.table, buckets: buckets, replicas: replicas, columns: ["k", "v"],
+                storagePolicy: policy))
+        try scheduler.runUntilIdle()
+        return try master.job(job.id)
+    }
+
+    /// Backends and a table.
+    func ready() throws -> FlowCluster {
+        try addBackends()
+        #expect(try createTable().state == .finished)
+        return self
+    }
+
+    func createPolicy(_ name: String = "cold") throws {
+        _ = try master.createStorageResource(
+            CreateStorageResourceRequest(
+                name: "s3",
+                s3: S3Resource(endpoint: "http://127.0.0.1:1", accessKey: "ak", secretKey: "hush", bucket: "b")))
+        _ = try master.createStoragePolicy(
+            CreateStoragePolicyRequest(name: name, resource: "s3", cooldownTTLSeconds: 0))
+    }
+
+    func beginLoad(_ label: String, _ text: String) throws -> TransactionID {
+        let load = try master.beginLoad(BeginLoadRequest(table: Self.table, label: label))
+        try Array(text.utf8).withUnsafeBytes { try master.appendToLoad(load.transactionID, $0) }
+        return load.transactionID
+    }
+
+    @discardableResult
+    func load(_ label: String, _ text: String = "a,1\nb,2\nc,3\nd,4\n") throws -> LoadView {
+        let id = try beginLoad(label, text)
+        _ = try master.finishLoad(id)
+        try scheduler.runUntilIdle()
+        return try master.load(id)
+    }
+
+    func reportAll() throws {
+        for backend in backends { #expect(try backend.reportTablets()?.isOK == true) }
+        try scheduler.runUntilIdle()
+    }
+
+    func rows(on backend: FlowBackend) -> [String] {
+        backend.tablets.values.flatMap { $0.rows.split(separator: "\n").map(String.init) }.sorted()
+    }
+}
+
+/// A journal that fails at one append, as a full disk would, then for good.
+final class FlowJournal: Journal {
+    final class Faults: Sendable {
+        let count = Counter()
+        let failingAppend: Int?
+        init(failingAppend: Int?) { self.failingAppend = failingAppend }
+    }
+
+    private let base: any Journal
+    private let faults: Faults
+
+    init(_ base: any Journal, _ faults: Faults) {
+        self.base = base
+        self.faults = faults
+    }
+
+    func append(_ entries: [JournalEntry]) throws -> Int64 {
+        guard faults.count.next() != faults.failingAppend else {
+            throw KeyValueStoreError(.io, path: "/fe/journal", message: "no such luck")
+        }
+        return try base.append(entries)
+    }
+
+    func read(from start: Int64, _ body: (Int64, JournalEntry) throws -> Void) throws {
+        try base.read(from: start, body)
+    }
+    func truncate(upTo end: Int64) throws { try base.truncate(upTo: end) }
+    var lastLogID: Int64 { get throws { try base.lastLogID } }
+}

@@ -1,0 +1,156 @@
+import NodeConfiguration
+import TabletModel
+import Testing
+
+struct ConfigurationLoadTests {
+    @Test func anEmptyFileGivesDefaults() throws {
+        let be = try backend("")
+        #expect(be.bePort == 9060 && be.heartbeatPort == 9050 && be.httpPort == 8040)
+        #expect(be.workers.publishVersion == 8 && be.workers.makeSnapshot == 5)
+        #expect(be.reports.tabletInterval == .seconds(60) && be.cooldown.interval == .seconds(20))
+        #expect(be.storage.roots == [StorageRoot(path: "/opt/tabletd/storage")])
+        let fe = try frontend("")
+        #expect(fe.httpPort == 8030 && fe.rpcPort == 9020)
+        #expect(fe.heartbeats.interval == .seconds(5) && fe.tasks.reportQueueLimit == 100)
+        #expect(fe.journal.metaDir == "/opt/tabletd/doris-meta" && fe.journal.rollCount == 50_000)
+    }
+
+    @Test func linesAreReadAsDorisReadsThem() throws {
+        let be = try backend(
+            """
+            # a comment
+
+               be_port   =  9061
+            \theartbeat_service_port=9051\t
+            priority_networks = 10.10.10.0/24;192.168.0.0/16
+            advertised_host = "be 1 \\"x\\""
+            sys_log_level = INFO
+            log_file = /var/log/a=b#c
+            """)
+        #expect(be.bePort == 9061 && be.heartbeatPort == 9051)
+        #expect(be.address.priorityNetworks == ["10.10.10.0/24", "192.168.0.0/16"])
+        #expect(be.address.advertisedHost == "be 1 \"x\"")
+        #expect(be.log.level == .info && be.log.file == "/var/log/a=b#c")
+    }
+
+    @Test func linesMayEndAsOnWindows() throws {
+        #expect(try backend("be_port = 1\r\nwebserver_port = 2\r\n").httpPort == 2)
+    }
+
+    @Test func variablesAreReplaced() throws {
+        let be = try backend(
+            "storage_root_path = ${DISK}/a;${DORIS_HOME}/b", environment: ["DISK": "/disk1", "DORIS_HOME": "/home"])
+        #expect(be.storage.roots.map(\.path) == ["/disk1/a", "/home/b"])
+    }
+
+    @Test func whatAVariableHoldsIsNotReplacedAgain() throws {
+        let be = try backend("log_file = ${A}", environment: ["A": "/${B}", "B": "no"])
+        #expect(be.log.file == "/${B}")
+    }
+
+    @Test func overridesWinOverTheFile() throws {
+        let be = try BackendConfiguration.load(
+            text: "be_port = 1", file: "be.conf", overrides: ["be_port=0", "webserver_port = 0"], home: "/h",
+            environment: { _ in nil }
+        ).configuration
+        #expect(be.bePort == 0 && be.httpPort == 0)
+    }
+
+    @Test(arguments: [
+        ("be_port = 70000", "be.conf:1: be_port: 70000 is outside what is allowed: 0 to 65535"),
+        ("be_port = 9060 # agent", "a comment needs a line of its own"),
+        ("be_port = ", "\"\" is not a whole number"),
+        ("be_port = 9_060", "is not a whole number"),
+        ("\nbe_prot = 1", "be.conf:2: be_prot: unknown key; did you mean be_port?"),
+        ("be_port", "be.conf:1: \"be_port\" is not of the form key = value"),
+        ("= 1", "no key before"),
+        ("be_port = 1\n\nbe_port = 2", "be.conf:3: be_port: is set twice, first in line 1"),
+        ("sys_log_level = loud", "one of trace, debug, info, warning, error, fatal"),
+        ("ignore_rowset_stale_unconsistent_delete = yes", "neither true nor false"),
+        ("tablet_version_graph_orphan_vertex_ratio = 1.5", "outside what is allowed: 0.0 to 1.0"),
+        ("log_file = be.log", "\"be.log\" is not an absolute path"),
+        ("log_file = ${NOPE}/x", "the environment has no variable NOPE"),
+        ("log_file = ${NOPE", "\"${\" without \"}\""),
+        ("advertised_host = \"a", "the closing quote is missing"),
+        ("priority_networks = 10.0.0.0/33", "is not a network"),
+        ("be_port = 9050", "be.conf: heartbeat_service_port: 9050 is also the port of be_port"),
+        ("min_garbage_sweep_interval = 4000", "be.conf:1: min_garbage_sweep_interval: is larger than max_garbage"),
+        ("storage_root_path = a/b", "is not an absolute path"),
+        ("storage_root_path = /a;/b;/a/", "/a stands there twice"),
+        ("storage_root_path = /a,medium:tape", "neither hdd nor ssd"),
+        ("storage_root_path = /a,capacity:none", "is not a whole number of GiB"),
+        ("storage_root_path = /a,colour:red", "\"colour\" of /a is not known"),
+        ("storage_root_path = ;", "no data dir is named"),
+        ("storage_root_path = /", "the root folder cannot be a data dir"),
+        ("storage_root_path = /a/../b", "contains \"..\""),
+    ])
+    func aMistakeNamesPlaceKeyAndRule(_ text: String, _ expected: String) throws {
+        let error = #expect(throws: ConfigurationError.self) { try backend(text) }
+        #expect(error?.problems.count == 1)
+        #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
+    }
+
+    @Test func everyMistakeIsReportedInLineOrder() throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try backend("be_port = x\nnonsense_key_here = 1\nno equals\nwebserver_port = -1")
+        }
+        #expect(error?.problems.map(\.line) == [1, 2, 3, 4])
+    }
+
+    @Test func anUnknownKeyFarFromAllOthersGetsNoSuggestion() throws {
+        let error = #expect(throws: ConfigurationError.self) { try backend("zzzz = 1") }
+        #expect(error?.description == "be.conf:1: zzzz: unknown key")
+    }
+
+    @Test func keysOfDorisThatDoNothingHereAreNoticed() throws {
+        let loaded = try BackendConfiguration.load(
+            text: "brpc_port = 8060\nJAVA_OPTS=\"-Xmx1024m\"\nLOG_DIR = x", file: "be.conf", home: "/h",
+            environment: { _ in nil })
+        #expect(loaded.notices.map(\.line) == [1, 2, 3])
+        #expect(loaded.notices[0].description == "be.conf:1: brpc_port: ignored: there is no brpc service")
+    }
+
+    @Test(arguments: [
+        ("/a", [StorageRoot(path: "/a")]),
+        ("/a/;/b//c;", [StorageRoot(path: "/a"), StorageRoot(path: "/b/c")]),
+        ("/a,medium:ssd,capacity:50", [StorageRoot(path: "/a", medium: .ssd, capacityBytes: 50 << 30)]),
+        (" /a , CAPACITY:1 , medium:HDD ", [StorageRoot(path: "/a", capacityBytes: 1 << 30)]),
+        (
+            "/a.SSD,10;/b.hdd",
+            [StorageRoot(path: "/a.SSD", medium: .ssd, capacityBytes: 10 << 30), StorageRoot(path: "/b.hdd")]
+        ),
+        ("/a.ssd,medium:hdd", [StorageRoot(path: "/a.ssd", medium: .hdd)]),
+    ])
+    func storageRootsAreReadInEveryForm(_ text: String, _ expected: [StorageRoot]) throws {
+        #expect(try backend("storage_root_path = \(text)").storage.roots == expected)
+    }
+
+    @Test func homeIsTheFolderAboveTheOneOfTheFile() {
+        #expect(defaultHome(configurationPath: "/opt/tabletd/conf/be.conf") == "/opt/tabletd")
+        #expect(defaultHome(configurationPath: "/etc/be.conf") == "/")
+        #expect(defaultHome(configurationPath: "/be.conf") == "/")
+    }
+
+    @Test func onlyMarkedKeysChangeWhileTheDaemonRuns() throws {
+        let be = try backend("")
+        #expect(try be.changing("sys_log_level", to: "DEBUG").log.level == .debug)
+        let fixed = #expect(throws: ConfigurationProblem.self) { try be.changing("be_port", to: "1") }
+        #expect(fixed?.message.contains("with a restart") == true)
+        let bad = #expect(throws: ConfigurationProblem.self) { try be.changing("max_tablet_version_num", to: "1") }
+        #expect(bad?.message.contains("10 to 100000") == true)
+        let unknown = #expect(throws: ConfigurationProblem.self) { try be.changing("sys_log_levle", to: "debug") }
+        #expect(unknown?.message.contains("sys_log_level") == true)
+    }
+
+    private func backend(_ text: String, environment: [String: String] = [:]) throws -> BackendConfiguration {
+        try BackendConfiguration.load(
+            text: text, file: "be.conf", home: "/opt/tabletd", environment: { environment[$0] }
+        ).configuration
+    }
+
+    private func frontend(_ text: String) throws -> FrontendConfiguration {
+        try FrontendConfiguration.load(
+            text: text, file: "fe.conf", home: "/opt/tabletd", environment: { _ in nil }
+        ).configuration
+    }
+}

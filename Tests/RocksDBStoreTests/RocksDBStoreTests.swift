@@ -1,0 +1,150 @@
+import Glibc
+import LocalFileSystem
+import Platform
+import PlatformContracts
+import RocksDBStore
+import Synchronization
+import Testing
+
+final class TemporaryFolder: Sendable {
+    let path: String
+    init() throws {
+        var template = Array("/tmp/tabletd-rocks-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw KeyValueStoreError(.io, path: "/tmp", message: "no temporary folder")
+        }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+    deinit { try? LocalFileSystem().removeTree(path) }
+}
+
+struct RocksDBStoreTests {
+    @Test(arguments: KeyValueStoreContract.allCases)
+    func keepsTheContract(_ contract: KeyValueStoreContract) throws {
+        let folder = try TemporaryFolder()
+        try contract.check(RocksDBStoreOpener(), path: folder.path + "/store")
+    }
+
+    @Test func openerSharesItselfAmongManyStores() throws {
+        let folder = try TemporaryFolder()
+        let opener = RocksDBStoreOpener(cacheBytes: 1 << 20, memtableBytes: 1 << 20)
+        let stores = try (0..<8).map { try opener.open(folder.path + "/store\($0)") }
+        for (number, store) in stores.enumerated() {
+            var batch = WriteBatch()
+            for key in UInt8(0)..<100 { batch.put([key], [UInt8(number)]) }
+            try store.write(batch, sync: true)
+        }
+        for (number, store) in stores.enumerated() { #expect(try store.get([50]) == [UInt8(number)]) }
+    }
+
+    @Test func missingParentIsAnError() throws {
+        let folder = try TemporaryFolder()
+        let error = #expect(throws: KeyValueStoreError.self) {
+            _ = try RocksDBStoreOpener().open(folder.path + "/no/store")
+        }
+        #expect(error?.path == folder.path + "/no/store")
+        #expect(error?.code == .io)
+    }
+
+    @Test func badBytesInATableAreCorruption() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/store"
+        try fill(path, memtableBytes: 64 << 10)
+        try damage(files(in: path, suffix: ".sst"), at: 100)
+        let error = #expect(throws: KeyValueStoreError.self) {
+            let store = try RocksDBStoreOpener().open(path)
+            defer { store.close() }
+            try store.scan(prefix: [], from: nil) { _, _ in true }
+        }
+        #expect(error?.code == .corruption)
+    }
+
+    @Test func aDamagedLogBeforeItsEndIsNotSilentlyCut() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/store"
+        try fill(path, memtableBytes: 8 << 20)
+        try damage(files(in: path, suffix: ".log"), at: 5000)
+        let error = #expect(throws: KeyValueStoreError.self) { try RocksDBStoreOpener().open(path).close() }
+        #expect(error?.code == .corruption)
+    }
+
+    @Test func aTornEndOfTheLogLosesTheLastBatchOnly() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/store"
+        try fill(path, memtableBytes: 8 << 20)
+        let log = try #require(try files(in: path, suffix: ".log").first)
+        var found = stat()
+        #expect(stat(log, &found) == 0)
+        #expect(truncate(log, found.st_size - 3) == 0)
+        let store = try RocksDBStoreOpener().open(path)
+        defer { store.close() }
+        #expect(try store.get(key(998)) != nil)
+        #expect(try store.get(key(999)) == nil)
+    }
+
+    @Test func manyThreadsWriteReadAndScanWhileOneCloses() async throws {
+        let folder = try TemporaryFolder()
+        let store = try RocksDBStoreOpener().open(folder.path + "/store")
+        let closedCount = await withTaskGroup(of: Int.self) { group in
+            for worker in UInt8(0)..<4 {
+                group.addTask {
+                    for round in 0..<2000 {
+                        do {
+                            var batch = WriteBatch()
+                            batch.put([worker] + key(round), [worker])
+                            try store.write(batch, sync: false)
+                            _ = try store.get([worker] + key(round))
+                            try store.scan(prefix: [worker], from: nil) { _, _ in false }
+                        } catch {
+                            return (error as? KeyValueStoreError)?.code == .closed ? 1 : 100
+                        }
+                    }
+                    return 1
+                }
+            }
+            group.addTask {
+                while (try? store.get([0] + key(50))) == .some(nil) {}
+                store.close()
+                return 1
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(closedCount == 5)
+    }
+}
+
+private func key(_ number: Int) -> [UInt8] { [UInt8(number >> 8), UInt8(number & 0xFF)] }
+
+/// 1,000 synced batches of about 150 incompressible bytes.
+private func fill(_ path: String, memtableBytes: Int) throws {
+    let store = try RocksDBStoreOpener(memtableBytes: memtableBytes).open(path)
+    defer { store.close() }
+    var state: UInt64 = 42
+    for number in 0..<1000 {
+        var batch = WriteBatch()
+        batch.put(
+            key(number),
+            (0..<150).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return UInt8(state >> 56)
+            })
+        try store.write(batch, sync: number % 100 == 99)
+    }
+}
+
+private func files(in folder: String, suffix: String) throws -> [String] {
+    try LocalFileSystem().list(folder).filter { $0.hasSuffix(suffix) }.map { folder + "/" + $0 }
+}
+
+private func damage(_ paths: [String], at offset: Int) throws {
+    try #require(!paths.isEmpty)
+    for path in paths {
+        let file = open(path, O_RDWR)
+        try #require(file >= 0)
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 8)
+        #expect(pread(file, &bytes, 8, off_t(offset)) == 8)
+        for index in bytes.indices { bytes[index] ^= 0x5A }
+        #expect(pwrite(file, bytes, 8, off_t(offset)) == 8)
+    }
+}

@@ -1,0 +1,239 @@
+import ClusterTestKit
+import Platform
+import StorageEngine
+import TabletModel
+import Testing
+
+@Suite struct DataDirTests {
+    private func two() throws -> EngineFixture {
+        try EngineFixture(dirs: [DataDirSpec(path: "/be/d1"), DataDirSpec(path: "/be/d2")])
+    }
+
+    private func write(_ fixture: EngineFixture, _ path: String, _ text: String) throws {
+        try fixture.machine.fileSystem.replaceFile(path, with: Array(text.utf8))
+    }
+
+    @Test func clusterIDIsWrittenIntoEveryDirOnce() throws {
+        let fixture = try two()
+        try {
+            let engine = try fixture.start()
+            #expect(engine.clusterID == nil)
+            try engine.persistClusterID(42)
+            try engine.persistClusterID(42)
+            #expect(throws: EngineError.clusterIDConflict(stored: 42, given: 43)) { try engine.persistClusterID(43) }
+        }()
+        fixture.machine.crash()
+        for dir in ["/be/d1", "/be/d2"] {
+            #expect(try fixture.machine.fileSystem.readAll(dir + "/cluster_id") == Array("42".utf8))
+        }
+        #expect(try fixture.start().clusterID == 42)
+    }
+
+    @Test func newDirGetsTheClusterIDOfTheOthers() throws {
+        let fixture = try two()
+        try write(fixture, "/be/d1/cluster_id", "42\n")
+        #expect(try fixture.start().clusterID == 42)
+        #expect(try fixture.machine.fileSystem.readAll("/be/d2/cluster_id") == Array("42".utf8))
+    }
+
+    @Test func disagreeingClusterIDsNeedTheConfiguration() throws {
+        let fixture = try two()
+        try write(fixture, "/be/d1/cluster_id", "1")
+        try write(fixture, "/be/d2/cluster_id", "2")
+        #expect(throws: EngineError.clusterIDsDisagree(["/be/d1: cluster 1", "/be/d2: cluster 2"])) {
+            try fixture.open()
+        }
+        fixture.options.configuredClusterID = 2
+        let engine = try fixture.start()
+        #expect(engine.clusterID == 2)
+        #expect(engine.dataDirs.map(\.path) == ["/be/d2"])
+        #expect(engine.unavailableDataDirs[0].reason.contains("cluster 1"))
+        #expect(engine.diskReports().map(\.isUsed) == [false, true])
+    }
+
+    @Test(arguments: ["missing", "locked", "readOnly", "garbageID", "newerMeta"])
+    func badDirIsReportedAndTheOtherGoesOn(what: String) throws {
+        let fixture = try two()
+        let fileSystem = fixture.machine.fileSystem
+        var lock: (any FileLock)?
+        switch what {
+        case "missing": try fileSystem.removeTree("/be/d1")
+        case "locked": lock = try fileSystem.lock("/be/d1/lock")
+        case "readOnly": fileSystem.setReadOnly("/be/d1")
+        case "garbageID": try write(fixture, "/be/d1/cluster_id", "four")
+        default:
+            let store = try fixture.machine.keyValueStores.open("/be/d1/meta")
+            var batch = WriteBatch()
+            batch.put(MetaKeys.format, Array("2".utf8))
+            try store.write(batch, sync: true)
+            store.close()
+        }
+        let engine = try fixture.start()
+        #expect(engine.unavailableDataDirs.map(\.spec.path) == ["/be/d1"])
+        #expect(engine.unavailableDataDirs[0].reason.contains("/be/d1"))
+        #expect(engine.diskReports().map(\.isUsed) == [false, true])
+        #expect(try engine.createTablet(.sample(1)).pathHash == engine.dataDirs[0].pathHash)
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func noGoodDirIsAnErrorThatNamesThemAll() throws {
+        let fixture = try two()
+        fixture.machine.fileSystem.setReadOnly("/")
+        let error = #expect(throws: EngineError.self) { try fixture.open() }
+        #expect("\(error!)".contains("/be/d1") && "\(error!)".contains("/be/d2"))
+    }
+
+    @Test func fullDirTakesNoTabletAndNoLoad() throws {
+        let fixture = try EngineFixture()
+        let engine = try fixture.start()
+        _ = try engine.createTablet(.sample(1))
+        fixture.machine.fileSystem.capacityBytes = 1000
+        let file = try fixture.machine.fileSystem.create("/be/filler")
+        try [UInt8](repeating: 1, count: 950).withUnsafeBytes { try file.append($0) }
+        #expect(engine.checkDataDirs().wentBad == [])
+        #expect(throws: EngineError.self) { try engine.createTablet(.sample(2)) }
+        _ = fixture.serve("http://fe/1", ["a"])
+        let error = #expect(throws: EngineError.self) {
+            try engine.push(.sample(1, transaction: 5, url: "http://fe/1"))
+        }
+        #expect("\(error!)".contains("full"))
+    }
+
+    @Test func dirThatFailsItsProbeIsOutUntilTheProbeSucceeds() throws {
+        let fixture = try two()
+        let engine = try fixture.start()
+        for id in 1...8 as ClosedRange<Int64> { _ = try engine.createTablet(.sample(TabletID(id))) }
+        let inSecond = engine.allTablets.filter { $0.dataDir.path == "/be/d2" }.count
+        fixture.machine.fileSystem.setReadOnly("/be/d1")
+        #expect(engine.checkDataDirs().wentBad == ["/be/d1"])
+        #expect(engine.tabletReport().count == inSecond)
+        #expect(engine.diskReports().map(\.isUsed) == [false, true])
+        fixture.machine.fileSystem.setReadOnly(nil)
+        #expect(engine.checkDataDirs().recovered == ["/be/d1"])
+        #expect(engine.tabletReport().count == 8)
+    }
+
+    @Test func dirTakesNoWritesOnceItsMetaStoreFailed() throws {
+        let fixture = try EngineFixture()
+        let engine = try fixture.start()
+        _ = try engine.createTablet(.sample(1))
+        _ = fixture.serve("http://fe/1", ["a"])
+        _ = try engine.push(.sample(1, transaction: 5, url: "http://fe/1"))
+        fixture.plan.restart(.fail(0))
+        let failed = try engine.publish(.sample(5, 2))
+        #expect(failed.failures.map(\.error.statusCode) == [.serviceUnavailable])
+        let again = try engine.publish(.sample(5, 2))
+        #expect(again.failures.count == 1)
+        #expect(!engine.dataDirs[0].isUsable)
+        #expect(engine.diskReports()[0].isUsed == false)
+        #expect(engine.checkDataDirs().recovered == [])
+        #expect(engine.tabletReport().count == 0)
+        #expect(throws: EngineError.self) { try engine.createTablet(.sample(2)) }
+        engine.close()
+    }
+
+    @Test func corruptRecordsCostTheirTabletOnly() throws {
+        let fixture = try EngineFixture()
+        try {
+            let engine = try fixture.start()
+            for id in 1...3 as ClosedRange<Int64> { _ = try engine.createTablet(.sample(TabletID(id))) }
+        }()
+        fixture.machine.crash()
+        let store = try fixture.machine.keyValueStores.open("/be/d1/meta")
+        var batch = WriteBatch()
+        batch.put(MetaKeys.header(1), [1, 2, 3])
+        try store.scan(prefix: MetaKeys.rowsets(of: 2), from: nil) { key, value in
+            var bytes = Array(value)
+            bytes[4] ^= 0xFF
+            batch.put(Array(key), bytes)
+            return true
+        }
+        try store.write(batch, sync: true)
+        store.close()
+        let engine = try fixture.start()
+        #expect(engine.allTablets.map(\.id) == [2, 3])
+        #expect(try engine.reportRow(of: 2).isUsed == false)
+        #expect(throws: EngineError.self) { try engine.openScan(2) }
+        #expect(try engine.reportRow(of: 3).isUsed)
+    }
+
+    @Test func filesWithoutMetaAndFoldersWithoutTabletsGo() throws {
+        let fixture = try EngineFixture()
+        let rows = sampleRows(10)
+        try {
+            let engine = try fixture.start()
+            _ = try engine.createTablet(.sample(1))
+            _ = fixture.serve("http://fe/1", rows)
+            _ = try engine.push(.sample(1, transaction: 5, url: "http://fe/1"))
+            _ = try engine.publish(.sample(5, 2))
+            engine.close()
+        }()
+        let before = fixture.segmentFiles
+        let fileSystem = fixture.machine.fileSystem
+        let orphan = "/be/d1/data/1/1/7/" + DataDirLayout.segmentName(fixture.random.rowsetID(), 0)
+        for path in [orphan, "/be/d1/data/1/1/7/half.tmp", "/be/d1/data/9/9/7/x.dat"] {
+            try fileSystem.createDirectory(parentDirectory(of: path))
+            try write(fixture, path, "x")
+        }
+        try fileSystem.createDirectory("/be/d1/data/8/8/7")
+        let engine = try fixture.start()
+        #expect(fixture.segmentFiles == before)
+        #expect(try readRows(engine, 1) == rows)
+        #expect(try fileSystem.exists("/be/d1/data/8/8") == false)
+        #expect(engine.diskTrash()[0].usedBytes == 0 || engine.diskTrash()[0].usedBytes == 1)
+        #expect(try fileSystem.list("/be/d1/trash").count == 1)
+    }
+
+    @Test func tabletWhoseSegmentIsGoneIsReportedAsBad() throws {
+        let fixture = try EngineFixture()
+        try {
+            let engine = try fixture.start()
+            _ = try engine.createTablet(.sample(1))
+            _ = fixture.serve("http://fe/1", ["a"])
+            _ = try engine.push(.sample(1, transaction: 5, url: "http://fe/1"))
+            _ = try engine.publish(.sample(5, 2))
+            engine.close()
+        }()
+        try fixture.machine.fileSystem.remove(fixture.segmentFiles[0])
+        let engine = try fixture.start()
+        #expect(try engine.reportRow(of: 1).isUsed == false)
+        #expect(throws: EngineError.self) { try engine.openScan(1) }
+    }
+
+    @Test func pendingRowsetWithoutItsFileIsDropped() throws {
+        let fixture = try EngineFixture()
+        try {
+            let engine = try fixture.start()
+            _ = try engine.createTablet(.sample(1))
+            _ = fixture.serve("http://fe/1", ["a"])
+            _ = try engine.push(.sample(1, transaction: 5, url: "http://fe/1"))
+            engine.close()
+        }()
+        try fixture.machine.fileSystem.remove(fixture.segmentFiles[0])
+        let engine = try fixture.start()
+        #expect(engine.pendingRowsetCount == 0)
+        #expect(try engine.publish(.sample(5, 2)).failures.count == 1)
+    }
+
+    @Test func manyTabletsAreReadInGroupsAndNoneLosesItsRowsets() throws {
+        let fixture = try EngineFixture()
+        let count: Int64 = 4200
+        try {
+            let engine = try fixture.start()
+            for id in 1...count { _ = try engine.createTablet(.sample(TabletID(id))) }
+        }()
+        fixture.machine.crash()
+        let store = try fixture.machine.keyValueStores.open("/be/d1/meta")
+        var batch = WriteBatch()
+        batch.deleteRange(from: MetaKeys.rowsets(of: 4097), to: MetaKeys.rowsets(of: TabletID(count + 1)))
+        try store.write(batch, sync: true)
+        store.close()
+        for _ in 0..<2 {
+            let engine = try fixture.start()
+            #expect(engine.tabletCount == Int(count))
+            let bad = engine.allTablets.filter { $0.rowsets.isEmpty }.map(\.id.rawValue)
+            #expect(bad == Array(4097...count))
+            engine.close()
+        }
+    }
+}

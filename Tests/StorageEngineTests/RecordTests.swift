@@ -1,0 +1,105 @@
+import ClusterTestKit
+import Platform
+import StoredFormats
+import TabletModel
+import Testing
+
+@Suite struct RecordTests {
+    static func rowset(_ random: some RandomSource, remote: Bool, start: Int64 = 3) -> RowsetMeta {
+        RowsetMeta(
+            id: random.rowsetID(), tabletID: 10005, schemaHash: -77, partitionID: 21, transactionID: 9,
+            versions: VersionRange(Version(start), Version(start + 2)), rowCount: 12, sizeBytes: 3456,
+            segments: [
+                SegmentMeta(sizeBytes: 3000, rowCount: 10, crc32c: 0xFFFF_FFF0),
+                SegmentMeta(sizeBytes: 456, rowCount: 2, crc32c: 1),
+            ],
+            createdAt: UnixTime(milliseconds: 1_700_000_000_123),
+            oldestWrite: UnixTime(milliseconds: 1_699_999_999_999),
+            newestWrite: UnixTime(milliseconds: 1_700_000_000_001),
+            location: remote ? .remote(resource: "cold_s3") : .local)
+    }
+
+    static func header(_ random: some RandomSource) -> TabletHeader {
+        TabletHeader(
+            tabletID: 10005, schemaHash: -77, replicaID: 10006, tableID: 1, partitionID: 21, uid: random.uniqueID(),
+            shardID: 1023, state: .running, createdAt: UnixTime(milliseconds: 1_700_000_000_123),
+            schema: TabletSchema(
+                schemaHash: -77, shortKeyColumnCount: 2, keysType: 2, storageType: 1,
+                columns: [
+                    .init(name: "k1", primitiveType: 5, isKey: true, isNullable: false),
+                    .init(name: "a value with a longer name", primitiveType: 15, isKey: false, isNullable: true),
+                ], isInMemory: true),
+            isInMemory: true, storagePolicy: "cold", cooldownMetaID: random.uniqueID(), cooldownReplicaID: 10007,
+            cooldownTerm: 3, cumulativePoint: 17)
+    }
+
+    let random = SeededRandom(seed: 1)
+
+    @Test(arguments: [false, true]) func rowsetComesBackAsItWas(remote: Bool) throws {
+        let meta = Self.rowset(random, remote: remote)
+        let bytes = try RowsetRecord.encode(meta)
+        #expect(try bytes.withUnsafeBytes { try RowsetRecord.decode($0) } == meta)
+    }
+
+    @Test func headerComesBackAsItWas() throws {
+        var header = Self.header(random)
+        for state in [TabletState.running, .shutdown, .notReady] {
+            header.state = state
+            let bytes = try TabletHeaderRecord.encode(header)
+            #expect(try bytes.withUnsafeBytes { try TabletHeaderRecord.decode($0) } == header)
+        }
+        header.cooldownMetaID = nil
+        header.storagePolicy = ""
+        let bytes = try TabletHeaderRecord.encode(header)
+        #expect(try bytes.withUnsafeBytes { try TabletHeaderRecord.decode($0) } == header)
+    }
+
+    @Test func pendingRowsetAndGarbageComeBackAsTheyWere() throws {
+        let pending = PendingRowset(
+            rowset: Self.rowset(random, remote: false), sourceURL: "http://fe/x?y=1", sourceSizeBytes: 99)
+        let bytes = try PendingRowsetRecord.encode(pending)
+        #expect(try bytes.withUnsafeBytes { try PendingRowsetRecord.decode($0) } == pending)
+        let rowset = RemoteRowsetGarbage(resource: "cold", tabletID: 4, segmentCount: 2)
+        #expect(try rowset.encoded().withUnsafeBytes { try RemoteRowsetGarbage(decoding: $0) } == rowset)
+        let tablet = RemoteTabletGarbage(tabletID: 4, resources: ["a", "b"])
+        #expect(try tablet.encoded().withUnsafeBytes { try RemoteTabletGarbage(decoding: $0) } == tablet)
+    }
+
+    @Test func remoteMetaComesBackAsItWas() throws {
+        let meta = RemoteCooldownMeta(
+            tabletID: 10005, schemaHash: -77, cooldownMetaID: random.uniqueID(), replicaID: 10006, term: 4,
+            rowsets: [Self.rowset(random, remote: true, start: 0), Self.rowset(random, remote: true, start: 3)])
+        let bytes = try meta.encoded()
+        #expect(try bytes.withUnsafeBytes { try RemoteCooldownMeta(decoding: $0, name: "m") } == meta)
+    }
+
+    @Test func remoteMetaWithAGapOrALocalRowsetIsRefused() throws {
+        var meta = RemoteCooldownMeta(
+            tabletID: 10005, schemaHash: -77, cooldownMetaID: random.uniqueID(), replicaID: 10006, term: 4,
+            rowsets: [Self.rowset(random, remote: true, start: 0), Self.rowset(random, remote: true, start: 4)])
+        for _ in 0..<2 {
+            let bytes = try meta.encoded()
+            let error = #expect(throws: StoredFormatError.self) {
+                try bytes.withUnsafeBytes { try RemoteCooldownMeta(decoding: $0, name: "data/1/2.3.meta") }
+            }
+            #expect("\(error!)".contains("data/1/2.3.meta"))
+            meta.rowsets = [Self.rowset(random, remote: false, start: 0)]
+        }
+    }
+
+    @Test func anyChangedByteOrTruncationOfARecordIsDetected() throws {
+        let good = try RowsetRecord.encode(Self.rowset(random, remote: true))
+        for index in good.indices {
+            for mask: UInt8 in [0x01, 0x40, 0xFF] {
+                var bad = good
+                bad[index] ^= mask
+                #expect(throws: StoredFormatError.self, "byte \(index)") {
+                    try bad.withUnsafeBytes { try RowsetRecord.decode($0) }
+                }
+            }
+            #expect(throws: StoredFormatError.self, "\(index) bytes") {
+                try Array(good[..<index]).withUnsafeBytes { try RowsetRecord.decode($0) }
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Logging
+import Platform
+import Synchronization
+import TabletModel
+import ThriftRPC
+
+let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+/// Answers every heartbeat alike and remembers what it was told.
+final class HeartbeatRecorder: HeartbeatHandler {
+    let seen = Mutex<[MasterInfo]>([])
+    let reply: HeartbeatReply
+
+    init(reply: HeartbeatReply = HeartbeatReply(status: .ok)) { self.reply = reply }
+
+    func heartbeat(_ master: MasterInfo) -> HeartbeatReply {
+        seen.withLock { $0.append(master) }
+        return reply
+    }
+}
+
+final class BackendRecorder: BackendHandler {
+    let tasks = Mutex<[AgentTask]>([])
+    let cleaned = Mutex(0)
+    let stats = [TabletStat(tabletID: 7, dataSizeBytes: 8, rowCount: 9, versionCount: 10, remoteDataSizeBytes: 11)]
+
+    func submitTasks(_ tasks: [AgentTask]) -> RPCStatus {
+        self.tasks.withLock { $0 += tasks }
+        return RPCStatus(.invalidArgument, "one of \(tasks.count)")
+    }
+    func makeSnapshot(_ tabletID: TabletID, _ schemaHash: SchemaHash) -> AgentResult {
+        AgentResult(status: .ok, snapshotPath: "/\(tabletID)/\(schemaHash)", allowIncrementalClone: true)
+    }
+    func releaseSnapshot(path: String) -> AgentResult { AgentResult(status: RPCStatus(.notFound, path)) }
+    func publishClusterState() -> AgentResult { AgentResult(status: RPCStatus(.notImplementedError)) }
+    func tabletStats() -> [TabletStat] { stats }
+    func trashUsedBytes() -> Int64 { 1 << 40 }
+    func diskTrash() -> [DiskTrash] { [DiskTrash(rootPath: "/d", isOnline: true, usedBytes: 5)] }
+    func cleanTrash() { cleaned.withLock { $0 += 1 } }
+    func checkStorageFormat() -> (v1: [TabletID], v2: [TabletID]) { ([], [1, 2]) }
+}
+
+final class FrontendRecorder: FrontendHandler {
+    let finished = Mutex<[FinishTaskRequest]>([])
+    let reports = Mutex<[IncomingReport]>([])
+    let policies: [StoragePolicyEntry]
+
+    init(policies: [StoragePolicyEntry] = []) { self.policies = policies }
+
+    func finishTask(_ request: FinishTaskRequest) -> RPCStatus {
+        finished.withLock { $0.append(request) }
+        return .ok
+    }
+    func report(_ report: IncomingReport) -> RPCStatus {
+        reports.withLock { $0.append(report) }
+        return RPCStatus(.ok)
+    }
+    func ping(_ request: PingRequest) -> PingReply {
+        PingReply(
+            isOK: request.token == "t", message: "m", queryPort: 1, rpcPort: 2, replayedJournalID: 3, version: "v")
+    }
+    func storagePolicies() -> (status: RPCStatus, entries: [StoragePolicyEntry]) { (.ok, policies) }
+    func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] {
+        tablets.filter { $0.cooldownReplicaID == 1 }.map(\.tabletID)
+    }
+}
+
+extension ServerLimits {
+    /// Few threads: many servers run side by side in these tests.
+    static func small(_ change: (inout ServerLimits) -> Void = { _ in }) -> ServerLimits {
+        var limits = ServerLimits()
+        limits.workers = 2
+        change(&limits)
+        return limits
+    }
+}
+
+extension NetworkAddress {
+    static func local(_ port: Int32) -> NetworkAddress { NetworkAddress(host: "127.0.0.1", port: port) }
+}
+
+/// Starts, hands the server out, stops.
+func withHeartbeatServer(
+    _ handler: HeartbeatRecorder = HeartbeatRecorder(), limits: ServerLimits = .small(), logger: Logger = quiet,
+    _ body: (HeartbeatServer) throws -> Void
+) throws {
+    let server = HeartbeatServer(address: "127.0.0.1", port: 0, handler: handler, limits: limits, logger: logger)
+    try server.start()
+    defer { server.stop() }
+    try body(server)
+}
+
+func withBackendServer(
+    _ handler: BackendRecorder = BackendRecorder(), limits: ServerLimits = .small(),
+    _ body: (BackendServer) throws -> Void
+) throws {
+    let server = BackendServer(address: "127.0.0.1", port: 0, handler: handler, limits: limits, logger: quiet)
+    try server.start()
+    defer { server.stop() }
+    try body(server)
+}
+
+func withFrontendServer(
+    _ handler: FrontendRecorder = FrontendRecorder(), limits: ServerLimits = .small(),
+    _ body: (FrontendServer) throws -> Void
+) throws {
+    let server = FrontendServer(address: "127.0.0.1", port: 0, handler: handler, limits: limits, logger: quiet)
+    try server.start()
+    defer { server.stop() }
+    try body(server)
+}
+
+let someMaster = MasterInfo(address: NetworkAddress(host: "10.0.0.1", port: 9020), clusterID: 1, epoch: 2)
+
+func heartbeat(_ port: Int32, _ connector: ThriftBackendConnector = ThriftBackendConnector()) throws -> HeartbeatReply {
+    try connector.connection(heartbeat: .local(port), agent: nil).heartbeat(someMaster)
+}

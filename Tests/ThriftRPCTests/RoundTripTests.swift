@@ -1,0 +1,104 @@
+import CThrift
+import Platform
+import Synchronization
+import TabletModel
+import Testing
+
+@testable import ThriftRPC
+
+/// What goes out comes back as it was, through the bytes, for values drawn from a seed.
+@Suite struct RoundTripTests {
+    static let seeds: [UInt64] = [1, 2, 3, 4, 5, 6, 7, 8]
+
+    @Test(arguments: seeds) func tasks(seed: UInt64) throws {
+        var values = Values(seed: seed)
+        for _ in 0..<50 {
+            let task = values.task()
+            var decoded = wire.TAgentTaskRequest()
+            #expect(wire.decode(wire.encode(task.wireValue), &decoded))
+            #expect(AgentTask(decoded) == task, "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: seeds) func finishedTasks(seed: UInt64) throws {
+        var values = Values(seed: seed)
+        for _ in 0..<50 {
+            let request = values.finish()
+            var decoded = wire.TFinishTaskRequest()
+            #expect(wire.decode(wire.encode(request.wireValue), &decoded))
+            #expect(FinishTaskRequest(decoded) == request, "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: seeds) func heartbeats(seed: UInt64) throws {
+        var values = Values(seed: seed)
+        for _ in 0..<20 {
+            let master = values.master()
+            #expect(MasterInfo(master.wireValue) == master, "seed \(seed)")
+            let reply = values.heartbeatReply()
+            var result = wire.THeartbeatResult()
+            reply.write(to: &result)
+            #expect(HeartbeatReply(result) == reply, "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: seeds) func policies(seed: UInt64) throws {
+        var values = Values(seed: seed)
+        let entries = (0..<20).map { _ in values.policy() }
+        try withFrontendServer(FrontendRecorder(policies: entries)) { server throws in
+            let connection = ThriftMasterConnector().connection(to: .local(server.boundPort))
+            let answer = try connection.refreshStoragePolicies()
+            #expect(answer.status == .ok)
+            #expect(answer.entries == entries, "seed \(seed)")
+        }
+    }
+
+    @Test func everyBackendMethodThroughAServer() throws {
+        let handler = BackendRecorder()
+        var values = Values(seed: 99)
+        let tasks = (0..<100).map { _ in values.task() }
+        try withBackendServer(handler) { server throws in
+            let address = NetworkAddress.local(server.boundPort)
+            let connection = ThriftBackendConnector().connection(heartbeat: address, agent: address)
+            #expect(try connection.submitTasks(tasks) == RPCStatus(.invalidArgument, "one of 100"))
+            #expect(try connection.tabletStats() == handler.stats)
+
+            let channel = wire.makeChannel(text("127.0.0.1"), server.boundPort, wire.ClientOptions())!
+            defer { wire.freeChannel(channel) }
+            var snapshot = wire.TSnapshotRequest()
+            snapshot.tablet_id = 5
+            snapshot.schema_hash = 6
+            var result = wire.TAgentResult()
+            #expect(wire.callMakeSnapshot(channel, snapshot, &result).code == wire.callOK)
+            #expect(string(result.snapshot_path) == "/5/6" && result.allow_incremental_clone)
+            #expect(wire.callReleaseSnapshot(channel, text("/x"), &result).code == wire.callOK)
+            #expect(RPCStatus(result.status) == RPCStatus(.notFound, "/x"))
+            #expect(wire.callPublishClusterState(channel, &result).code == wire.callOK)
+            #expect(RPCStatus(result.status).code == .notImplementedError)
+            var disks = wire.DiskTrashList()
+            #expect(wire.callDiskTrash(channel, &disks).code == wire.callOK)
+            #expect(disks.map { string($0.state) } == ["ONLINE"])
+            var formats = wire.TCheckStorageFormatResult()
+            #expect(wire.callCheckStorageFormat(channel, &formats).code == wire.callOK)
+            #expect(identifiers(formats.v2_tablets) == [TabletID(1), 2])
+        }
+        #expect(handler.tasks.withLock { $0 } == tasks)
+    }
+
+    @Test func everyFrontendMethodThroughAServer() throws {
+        let handler = FrontendRecorder()
+        var values = Values(seed: 100)
+        let request = values.finish()
+        try withFrontendServer(handler) { server throws in
+            let connection = ThriftMasterConnector().connection(to: .local(server.boundPort))
+            #expect(try connection.finishTask(request) == .ok)
+            let states = [(1, 1), (2, 2), (3, 1)].map {
+                TabletCooldownState(
+                    tabletID: TabletID($0.0), cooldownReplicaID: ReplicaID($0.1),
+                    cooldownMetaID: UniqueID(high: -1, low: .max))
+            }
+            #expect(try connection.confirmUnusedRemoteFiles(states) == [1, 3])
+        }
+        #expect(handler.finished.withLock { $0 } == [request])
+    }
+}

@@ -1,0 +1,50 @@
+import CThrift
+import Dispatch
+import Synchronization
+
+@testable import ThriftRPC
+
+func array(_ text: wire.Text) -> [UInt8] {
+    let count = Int(text.size())
+    return count == 0 ? [] : Array(UnsafeRawBufferPointer(start: UnsafeRawPointer(wire.bytesOf(text)), count: count))
+}
+
+func text(_ bytes: [UInt8]) -> wire.Text {
+    bytes.withUnsafeBytes { wire.makeText($0.bindMemory(to: CChar.self).baseAddress, $0.count) }
+}
+
+/// Runs the peer's side on a thread of its own; `body` may ask for its result, which waits for its end.
+func withPeer<Value: Sendable>(
+    _ peer: @escaping @Sendable () throws -> Value, _ body: (() throws -> Value) throws -> Void
+) throws {
+    let outcome = Outcome<Value>()
+    let done = DispatchSemaphore(value: 0)
+    DispatchQueue(label: "peer").async {
+        outcome.value.withLock { $0 = Result { try peer() } }
+        done.signal()
+    }
+    try body {
+        done.wait()
+        done.signal()
+        guard let value = outcome.value.withLock({ $0 }) else { throw RawConnection.Failed(what: "no result") }
+        return try value.get()
+    }
+}
+
+private final class Outcome<Value: Sendable>: Sendable {
+    let value = Mutex<Result<Value, any Error>?>(nil)
+}
+
+/// A small seeded generator (SplitMix64): a failing run can be repeated.
+struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,190 @@
+"""Starts and stops a tabletd cluster and an S3 server on loopback, each process in a folder of its own."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+
+class ClusterError(Exception):
+    pass
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(what, condition, seconds, process=None, log=None):
+    """Waits until condition() is true; says what it waited for when it never is."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if process is not None and process.poll() is not None:
+            raise ClusterError(f"{what}: the process ended with {process.returncode}; its log ends in\n{tail(log)}")
+        if time.monotonic() > deadline:
+            raise ClusterError(f"{what}: not within {seconds} s" + (f"; its log ends in\n{tail(log)}" if log else ""))
+        time.sleep(0.05)
+
+
+def tail(path, lines=20):
+    try:
+        return "\n".join(Path(path).read_text(errors="replace").splitlines()[-lines:])
+    except OSError:
+        return "(no log)"
+
+
+class Daemon:
+    """One process with a configuration, a log and a file that tells its ports."""
+
+    def __init__(self, name, binary, folder, settings):
+        self.name, self.binary, self.folder = name, binary, Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.log = self.folder / f"{name}.log"
+        self.ports_file = self.folder / "ports.json"
+        self.config = self.folder / f"{name}.conf"
+        self.settings = dict(settings, ports_file=str(self.ports_file))
+        self.process = None
+        self.ports = {}
+
+    def start(self):
+        self.config.write_text("".join(f"{key} = {value}\n" for key, value in self.settings.items()))
+        self.ports_file.unlink(missing_ok=True)
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [self.binary, "--config", str(self.config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        wait_for(f"start of {self.name}", self.ports_file.exists, 60, self.process, self.log)
+        self.ports = json.loads(self.ports_file.read_text())
+        # The next start must find the same ports: the FE knows a BE by them.
+        for key, value in self.ports.items():
+            self.settings[key] = value
+        return self
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self, seconds=20):
+        if self.process is None or self.process.poll() is not None:
+            return self.process.returncode if self.process else None
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise ClusterError(f"{self.name} did not end within {seconds} s of SIGTERM; its log ends in\n{tail(self.log)}")
+
+
+class S3Server:
+    """`rclone serve s3` over a folder, with keys made for it; it checks signatures."""
+
+    access_key, secret_key, bucket = "demo-access", "demo-secret-key", "tablets"
+
+    def __init__(self, rclone, folder):
+        self.rclone, self.folder = rclone, Path(folder)
+        (self.folder / "objects" / self.bucket).mkdir(parents=True, exist_ok=True)
+        self.log = self.folder / "s3.log"
+        self.port = free_port()
+        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.process = None
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [self.rclone, "serve", "s3", "--auth-key", f"{self.access_key},{self.secret_key}",
+                 "--addr", f"127.0.0.1:{self.port}", "--config", os.devnull, str(self.folder / "objects")],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        wait_for("start of the S3 server", self.answers, 30, self.process, self.log)
+        return self
+
+    def answers(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+# Short intervals: a demo should not wait a minute for the next report.
+FAST_BE = {
+    "report_task_interval_seconds": 1,
+    "report_disk_state_interval_seconds": 1,
+    "report_tablet_interval_seconds": 1,
+    "report_jitter_ms": 100,
+    "storage_refresh_storage_policy_task_interval_seconds": 1,
+    "generate_cooldown_task_interval_sec": 1,
+}
+FAST_FE = {"heartbeat_interval_second": 1, "cooldown_job_interval_seconds": 1}
+
+
+class Cluster:
+    """One FE and some BEs under a temporary folder."""
+
+    def __init__(self, binaries, backends=3, folder=None, be_settings=None, fe_settings=None):
+        self.binaries = Path(binaries)
+        self.folder = Path(folder or tempfile.mkdtemp(prefix="tabletd-"))
+        self.owns_folder = folder is None
+        self.fe = Daemon("fe", self.binaries / "tabletd-fe", self.folder / "fe", {
+            "meta_dir": self.folder / "fe" / "meta", "load_spool_dir": self.folder / "fe" / "spool", "http_port": 0, "rpc_port": 0,
+            "advertised_host": "127.0.0.1", "bind_host": "127.0.0.1", "allow_replica_on_same_host": "true",
+            **FAST_FE, **(fe_settings or {})})
+        self.backends = [
+            Daemon(f"be{number}", self.binaries / "tabletd-be", self.folder / f"be{number}", {
+                "storage_root_path": self.folder / f"be{number}" / "storage", "heartbeat_service_port": 0,
+                "be_port": 0, "webserver_port": 0, "bind_host": "127.0.0.1",
+                **FAST_BE, **(be_settings or {})})
+            for number in range(1, backends + 1)]
+
+    def start(self):
+        for backend in self.backends:
+            (backend.folder / "storage").mkdir(exist_ok=True)
+            backend.start()
+        self.fe.start()
+        return self
+
+    @property
+    def fe_address(self):
+        return f"127.0.0.1:{self.fe.ports['http_port']}"
+
+    def ctl(self, *arguments, env=None, check=True, stdout=subprocess.PIPE):
+        command = [str(self.binaries / "tabletctl"), *map(str, arguments), "--fe", self.fe_address]
+        done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, env={**os.environ, **(env or {})})
+        if check and done.returncode != 0:
+            raise ClusterError(f"`tabletctl {' '.join(map(str, arguments))}` ended with {done.returncode}: {done.stderr.strip()}")
+        return done
+
+    def ctl_json(self, *arguments, env=None):
+        return json.loads(self.ctl(*arguments, "--json", env=env).stdout)
+
+    def metric(self, backend, name):
+        """Sum of a metric over its labels, as the BE's /metrics shows it."""
+        url = f"http://127.0.0.1:{backend.ports['webserver_port']}/metrics"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        values = [float(line.rsplit(" ", 1)[1]) for line in lines if line.split("{")[0].split(" ")[0] == name]
+        return sum(values)
+
+    def stop(self):
+        errors = []
+        for daemon in [self.fe, *self.backends]:
+            try:
+                code = daemon.stop()
+                if code not in (0, None):
+                    errors.append(f"{daemon.name} ended with {code}; its log ends in\n{tail(daemon.log)}")
+            except ClusterError as error:
+                errors.append(str(error))
+        if errors:
+            raise ClusterError("\n".join(errors))
+        if self.owns_folder:
+            shutil.rmtree(self.folder)

@@ -1,0 +1,177 @@
+"""What scripts/demo runs once everything is built."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from cluster import Cluster, ClusterError, S3Server
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FLIGHTS = ROOT / ".venv" / "share" / "flights.csv"
+EXPECTED_ROWS = 336_776
+
+
+def say(text):
+    print(f"{time.monotonic() - began:7.1f}s  {text}", flush=True)
+
+
+began = time.monotonic()
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="scripts/demo")
+    parser.add_argument("--bin", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--keep", action="store_true", help="leave the cluster running")
+    parser.add_argument("--json", metavar="FILE", help="write the figures")
+    parser.add_argument("--s3-endpoint", metavar="URL", help="use this S3 instead of a local server")
+    parser.add_argument("--s3-bucket", default="tablets")
+    parser.add_argument("--s3-region", default="us-east-1")
+    parser.add_argument("--debug-build", action="store_true")
+    return parser.parse_args()
+
+
+def storage(arguments, folder):
+    """The S3 to cool to: (server or None, endpoint, bucket, environment with its keys)."""
+    if arguments.s3_endpoint:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            if name not in os.environ:
+                raise ClusterError(f"--s3-endpoint needs the environment variable {name}")
+        return None, arguments.s3_endpoint, arguments.s3_bucket, {}
+    server = S3Server(str(ROOT / ".venv" / "bin" / "rclone"), folder / "s3").start()
+    keys = {"AWS_ACCESS_KEY_ID": server.access_key, "AWS_SECRET_ACCESS_KEY": server.secret_key}
+    return server, server.endpoint, server.bucket, keys
+
+
+def run(cluster, arguments, endpoint, bucket, keys):
+    ctl, ctl_json = cluster.ctl, cluster.ctl_json
+    for backend in cluster.backends:
+        ctl("add-backend", f"127.0.0.1:{backend.ports['heartbeat_service_port']}", "--wait")
+    alive = ctl_json("status")["aliveBackends"]
+    say(f"{alive} backends are alive")
+
+    ctl("create-table", "flights", "--columns-from", FLIGHTS, "--buckets", 8, "--replicas", 3, "--distribute-by", "tailnum")
+    table = ctl_json("table", "flights")
+    say(f"table flights: {table['buckets']} tablets, {table['replicaCount']} replicas")
+
+    load = ctl_json("load", "flights", "--file", FLIGHTS, "--delimiter", ",", "--skip-header")
+    say(f"loaded {load['rowCount']:,} rows ({load['bytes']:,} bytes), version {load['version']} is visible")
+    wanted = ctl_json("checksum", "--file", FLIGHTS, "--skip-header")
+    local = ctl_json("read", "flights", "--checksum")
+    if local != wanted:
+        raise ClusterError(f"the rows read from local disks are {local}, the file has {wanted}")
+    say(f"read back from local disks: {local['rows']:,} rows, checksum {local['checksum']}")
+
+    ctl("create-resource", "cold", "--endpoint", endpoint, "--bucket", bucket, "--region", arguments.s3_region,
+        "--root-path", "demo", env=keys)
+    ctl("create-policy", "at-once", "--resource", "cold", "--ttl", 0)
+    ctl("attach-policy", "flights", "at-once")
+    say("storage policy attached; one replica of each tablet uploads, two follow")
+    ctl("cooldown", "--wait", "flights", "--timeout", 300)
+    table = ctl_json("table", "flights")
+    say(f"{table['coldReplicaCount']} of {table['replicaCount']} replicas are cold, {table['remoteBytes']:,} bytes in S3")
+
+    back = ctl_json("read", "flights", "--followers", "--checksum")
+    say(f"read back from S3 through followers: {back['rows']:,} rows, checksum {back['checksum']}")
+
+    uploads = sum(cluster.metric(backend, "tabletd_be_cooldown_uploaded_rowsets_total") for backend in cluster.backends)
+    objects = sum(cluster.metric(backend, "tabletd_be_cooldown_uploaded_objects_total") for backend in cluster.backends)
+    tablets = ctl_json("tablets", "flights")
+    rowsets = sum(max(replica["versionCount"] for replica in tablet["replicas"]) for tablet in tablets)
+    return {
+        "backends_alive": alive,
+        "tablets": len(tablets),
+        "replicas": table["replicaCount"],
+        "replicas_cold": table["coldReplicaCount"],
+        "rowsets": rowsets,
+        "uploads_per_rowset": exact(uploads / rowsets),
+        "objects_uploaded": exact(objects),
+        "bytes_loaded": load["bytes"],
+        "bytes_remote": table["remoteBytes"],
+        "rows_loaded": load["rowCount"],
+        "rows_read_back": back["rows"],
+        "checksum": back["checksum"],
+        "checksum_match": back == wanted,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+
+
+def exact(number):
+    return int(number) if float(number).is_integer() else number
+
+
+def judge(figures):
+    wrong = []
+    if figures["rows_loaded"] != EXPECTED_ROWS:
+        wrong.append(f"{figures['rows_loaded']} rows were loaded, not {EXPECTED_ROWS}")
+    if figures["rows_read_back"] != figures["rows_loaded"] or not figures["checksum_match"]:
+        wrong.append("the rows read back are not the rows loaded")
+    if figures["uploads_per_rowset"] != 1:
+        wrong.append(f"{figures['uploads_per_rowset']} uploads a rowset instead of 1")
+    if figures["replicas_cold"] != figures["replicas"]:
+        wrong.append(f"only {figures['replicas_cold']} of {figures['replicas']} replicas are cold")
+    return wrong
+
+
+def explain_keep(cluster, server):
+    binaries = cluster.binaries
+    print(f"\nThe cluster is running in {cluster.folder}:")
+    print(f"  FE   http://{cluster.fe_address}   pid {cluster.fe.process.pid}")
+    for backend in cluster.backends:
+        print(f"  {backend.name}  http://127.0.0.1:{backend.ports['webserver_port']}   pid {backend.process.pid}")
+    if server:
+        print(f"  S3   {server.endpoint}   pid {server.process.pid}")
+    print("Try:")
+    print(f"  export TABLETD_FE={cluster.fe_address}")
+    for words in ("backends", "tables", "table flights", "cooldown", "read flights | head -3"):
+        print(f"  {binaries}/tabletctl {words}")
+    pids = [daemon.process.pid for daemon in [cluster.fe, *cluster.backends]] + ([server.process.pid] if server else [])
+    print(f"Stop it with: kill {' '.join(map(str, pids))}")
+
+
+def main():
+    arguments = parse()
+    folder = Path(tempfile.mkdtemp(prefix="tabletd-demo-"))
+    server, cluster, kept = None, None, False
+    try:
+        server, endpoint, bucket, keys = storage(arguments, folder)
+        cluster = Cluster(arguments.bin, folder=folder).start()
+        say(f"one FE and {len(cluster.backends)} BEs run, S3 is {endpoint}")
+        figures = run(cluster, arguments, endpoint, bucket, keys)
+        wrong = judge(figures)
+        print(json.dumps(figures, indent=2))
+        if arguments.json:
+            Path(arguments.json).write_text(json.dumps(figures, indent=2) + "\n")
+        if wrong:
+            raise ClusterError("; ".join(wrong))
+        if arguments.keep:
+            kept = True
+            explain_keep(cluster, server)
+        else:
+            cluster.stop()
+            say("stopped; all is well")
+    except (ClusterError, KeyboardInterrupt) as error:
+        print(f"scripts/demo: {error or 'interrupted'}\nlogs are in {folder}", file=sys.stderr)
+        kill(cluster, server)
+        return 1
+    finally:
+        if server and not kept:
+            server.stop()
+    if not kept:
+        shutil.rmtree(folder)
+    return 0
+
+
+def kill(cluster, server):
+    for daemon in ([cluster.fe, *cluster.backends] if cluster else []):
+        if daemon.process and daemon.process.poll() is None:
+            daemon.kill()
+    if server:
+        server.stop()
+
+
+sys.exit(main())
