@@ -159,6 +159,7 @@ let package = Package(
         tests("LocalFileSystemTests", ["LocalFileSystem", "Platform", "PlatformContracts"]),
         tests("ThreadRuntimeTests", ["Platform", "PlatformContracts", "TabletModel", "ThreadRuntime"]),
         tests("StatusHTTPTests", ["StatusHTTP", logging, lifecycle] + http),
+        tests("DaemonRuntimeTests", ["DaemonRuntime", "NodeConfiguration", logging]),
         tests("tabletctlTests", ["MasterCore", "TabletModel", "tabletctl"]),
         tests(
             "ClusterTestKitTests",

@@ -5,7 +5,7 @@ internal import TabletModel
 
 extension BackendRoutes {
     func addRows(to router: HTTPService.Routes) {
-        router.get("api/_tablet/_read") { request, _ in
+        router.get("api/_tablet/_read") { request, context in
             guard let tablet = try request.integerQuery("tablet_id").map({ TabletID($0) }) else {
                 throw HTTPProblem.badRequest("the query parameter 'tablet_id' is missing")
             }
@@ -22,7 +22,8 @@ extension BackendRoutes {
                 try producer.prime()
                 return producer
             }
-            return streamedResponse(producer, on: pool, contentType: "application/octet-stream")
+            return streamedResponse(
+                producer, on: pool, contentType: "application/octet-stream", logger: context.logger)
         }
     }
 }

@@ -28,6 +28,9 @@ extension BackendRoutes {
             return try await pool.run { [engine] in try call(engine) }
         } catch let error as EngineError {
             throw problem(error)
+        } catch let error as any CustomStringConvertible & Error {
+            // Of a seam (file, meta store, object store) or a segment: each names its file or key, and no secret.
+            throw HTTPProblem(.internalServerError, code: "storage", message: error.description)
         }
     }
 

@@ -27,7 +27,7 @@ extension MasterRoutes {
             let file = try await run { try $0.loadFile(transaction, tablet, token: token) }
             return streamedResponse(
                 FileProducer(file), on: pool, contentType: "application/octet-stream",
-                contentLength: Int(file.sizeBytes))
+                contentLength: Int(file.sizeBytes), logger: context.logger)
         }
     }
 

@@ -17,16 +17,7 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
         public var pushHigh = 3
         public var delete = 3
         public var publishVersion = 8
-        public var publishTablets = 32
         public var clearTransaction = 1
-        public var alterTablet = 3
-        public var clone = 3
-        public var storageMediumMigrate = 1
-        public var checkConsistency = 1
-        public var upload = 1
-        public var download = 1
-        public var makeSnapshot = 5
-        public var releaseSnapshot = 5
         /// Tasks that may wait in each pool.
         public var queueLimit = 100_000
         public init() {}
@@ -49,11 +40,9 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
 
     public struct Storage: ConfigurationValues, Hashable {
         public var roots: [StorageRoot] = []
-        public var maxErrorDiskPercent = 0
         public var diskCheckInterval = Duration.seconds(5)
         public var floodStageUsagePercent = 90
         public var floodStageLeftBytes = 1 << 30
-        public var maxTabletVersions = 500
         public var minFileDescriptors = 60_000
         public var segmentBlockBytes = 64 << 10
         public var segmentMaxBytes = 256 << 20
@@ -66,13 +55,7 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
     public struct Sweep: ConfigurationValues, Hashable {
         public var maxInterval = Duration.seconds(3600)
         public var minInterval = Duration.seconds(180)
-        public var staleRowsetExpiry = Duration.seconds(300)
-        public var unusedRowsetInterval = Duration.seconds(30)
-        public var orphanVertexRatio = 0.1
-        public var ignoresInconsistentStaleDelete = false
-        public var snapshotExpiry = Duration.seconds(172_800)
         public var trashExpiry = Duration.seconds(259_200)
-        public var pathCheckInterval = Duration.seconds(86_400)
         public init() {}
     }
 
@@ -82,8 +65,6 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
         public var concurrencyPerDir = 2
         public var removeUnusedInterval = Duration.seconds(21_600)
         public var confirmUnusedInterval = Duration.seconds(60)
-        public var coldCompactionThreads = 2
-        public var coldCompactionInterval = Duration.seconds(1800)
         public init() {}
     }
 
@@ -97,8 +78,7 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
     }
 
     public struct Download: ConfigurationValues, Hashable {
-        public var lowSpeedLimitKBps = 50
-        public var lowSpeedTime = Duration.seconds(300)
+        public var silenceLimit = Duration.seconds(300)
         public var maxBytes = 16 << 30
         public init() {}
     }

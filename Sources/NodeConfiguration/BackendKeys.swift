@@ -16,7 +16,7 @@ extension BackendConfiguration {
     private static let portKeys: [ConfigurationKey<BackendConfiguration>] = [
         .port(.doris, "be_port", \.bePort, "Thrift port for the FE's tasks (BackendService)."),
         .port(.doris, "heartbeat_service_port", \.heartbeatPort, "Thrift port for the FE's heartbeats."),
-        .port(.doris, "webserver_port", \.httpPort, "HTTP port: status, metrics, rows, clone downloads."),
+        .port(.doris, "webserver_port", \.httpPort, "HTTP port: status, metrics, rows."),
         .integer(
             .doris, "cluster_id", \.clusterID, -1...2_147_483_647,
             "Cluster this node belongs to; -1 takes the id of the first heartbeat and keeps it in every data dir."),
@@ -31,9 +31,30 @@ extension BackendConfiguration {
         "be_service_threads": "connections have threads of their own",
         "heartbeat_service_thread_count": "connections have threads of their own",
         "tablet_map_shard_size": "the tablet map is not sharded by a setting",
+        "tablet_publish_txn_max_thread": "publish_version_worker_count threads publish whole batches of tablets",
+        "max_percentage_of_error_disk":
+            "a bad data dir is reported and left out; the process runs on while another is good",
+        "alter_tablet_worker_count": "schema change is not built yet",
+        "clone_worker_count": "clone is not built yet",
+        "storage_medium_migrate_count": "moving tablets between disks is not built yet",
+        "check_consistency_worker_count": "the consistency check is not built yet",
+        "upload_worker_count": "backups are not built yet",
+        "download_worker_count": "backups are not built yet",
+        "make_snapshot_worker_count": "snapshots are not built yet",
+        "release_snapshot_worker_count": "snapshots are not built yet",
+        "snapshot_expire_time_sec": "snapshots are not built yet",
+        "disable_auto_compaction": "compaction is not built yet",
+        "max_tablet_version_num": "without compaction, which is not built yet, a tablet would refuse loads for good",
+        "cold_data_compaction_thread_num": "compaction is not built yet",
+        "cold_data_compaction_interval_sec": "compaction is not built yet",
+        "tablet_rowset_stale_sweep_time_sec": "without compaction, which is not built yet, no rowset becomes stale",
+        "tablet_version_graph_orphan_vertex_ratio": "versions are kept as an ordered list, there is no graph to rebuild",
+        "ignore_rowset_stale_unconsistent_delete": "without compaction, which is not built yet, no rowset becomes stale",
+        "unused_rowset_monitor_interval": "files that nothing uses are removed as soon as the last reader is done",
+        "path_gc_check_interval_second": "files that no tablet names are looked for at each start",
+        "download_low_speed_limit_kbps": "a download is given up after download_low_speed_time without a byte",
         "cooldown_lag_time_sec": "rowsets are due by their newest write alone",
         "file_cache_type": "there is no file cache",
-        "disable_auto_compaction": "compaction is not there yet",
         "mem_limit": "memory is bounded by the limits of queues and messages",
         "sys_log_dir": "use log_file",
         "sys_log_roll_mode": "logs are rolled by logrotate or the journal",
@@ -54,16 +75,7 @@ extension BackendConfiguration.Workers {
         workers("push_worker_count_high_priority", \.pushHigh, "Threads for loads of high priority only."),
         workers("delete_worker_count", \.delete, "Threads for deletes by condition."),
         workers("publish_version_worker_count", \.publishVersion, "Threads that publish transactions."),
-        workers("tablet_publish_txn_max_thread", \.publishTablets, "Threads that publish the tablets of transactions."),
         workers("clear_transaction_task_worker_count", \.clearTransaction, "Threads that drop aborted transactions."),
-        workers("alter_tablet_worker_count", \.alterTablet, "Threads for schema changes."),
-        workers("clone_worker_count", \.clone, "Threads that clone tablets from other backends."),
-        workers("storage_medium_migrate_count", \.storageMediumMigrate, "Threads that move tablets between disks."),
-        workers("check_consistency_worker_count", \.checkConsistency, "Threads that compute tablet checksums."),
-        workers("upload_worker_count", \.upload, "Threads that upload snapshots."),
-        workers("download_worker_count", \.download, "Threads that download snapshots."),
-        workers("make_snapshot_worker_count", \.makeSnapshot, "Threads that make snapshots."),
-        workers("release_snapshot_worker_count", \.releaseSnapshot, "Threads that remove snapshots."),
         .integer(
             .ours, "agent_task_queue_limit", \.queueLimit, 100...10_000_000,
             "Tasks that may wait in each pool; one more is refused, and the FE sends it again later."),
@@ -114,11 +126,9 @@ extension BackendConfiguration.Storage {
         .custom(
             .doris, "storage_root_path", \.roots, default: "${DORIS_HOME}/storage",
             allowed: "absolute paths with \";\" between, each with ,medium:hdd|ssd and ,capacity:GiB if wanted",
-            "The data dirs, for instance /disk1,medium:ssd,capacity:50;/disk2. Each is made if it is missing.",
+            "The data dirs, for instance /disk1,medium:ssd,capacity:50;/disk2. One that does not exist is an error: a disk "
+                + "may not be mounted.",
             parse: { (text: String) throws(ValueProblem) in try parseStorageRoots(text) }, show: showStorageRoots),
-        .integer(
-            .doris, "max_percentage_of_error_disk", \.maxErrorDiskPercent, 0...100, unit: "percent",
-            "The process stops when more of its data dirs than this have failed."),
         .seconds(
             .doris, "disk_stat_monitor_interval", \.diskCheckInterval, 1...3600, "Time between checks of the data dirs."
         ),
@@ -129,12 +139,9 @@ extension BackendConfiguration.Storage {
             .doris, "storage_flood_stage_left_capacity_bytes", \.floodStageLeftBytes, 0...1_099_511_627_776,
             "A disk with less space left takes no more data."),
         .integer(
-            .doris, "max_tablet_version_num", \.maxTabletVersions, 10...100_000,
-            "A tablet with more rowsets than this refuses loads until it is compacted."
-        ).runtimeChangeable(),
-        .integer(
             .doris, "min_file_descriptor_number", \.minFileDescriptors, 256...100_000_000,
-            "The limit of open files (ulimit -n) must be this high, or the process warns and lowers its own limits."),
+            "Open files that this process must be allowed (ulimit -n). It raises its own limit as far as the system lets it, "
+                + "and warns at the start when that is less than this."),
         .bytes(
             .ours, "segment_block_bytes", \.segmentBlockBytes, 4_096...16_777_216,
             "Rows gathered in one compressed block of a segment."),
@@ -160,28 +167,8 @@ extension BackendConfiguration.Sweep {
         .seconds(
             .doris, "min_garbage_sweep_interval", \.minInterval, 1...86_400, "Time between sweeps of a full disk."),
         .seconds(
-            .doris, "tablet_rowset_stale_sweep_time_sec", \.staleRowsetExpiry, 0...604_800,
-            "Rowsets that compaction replaced stay this long for readers of old versions."
-        ).runtimeChangeable(),
-        .seconds(
-            .doris, "unused_rowset_monitor_interval", \.unusedRowsetInterval, 1...86_400,
-            "Time between removals of rowsets that nothing uses."),
-        .fraction(
-            .doris, "tablet_version_graph_orphan_vertex_ratio", \.orphanVertexRatio, 0...1,
-            "A tablet's version graph is rebuilt when this part of it is unused."),
-        .boolean(
-            .doris, "ignore_rowset_stale_unconsistent_delete", \.ignoresInconsistentStaleDelete,
-            "true: go on when removing stale rowsets would break a tablet's versions (they are kept); false: stop."),
-        .seconds(
-            .doris, "snapshot_expire_time_sec", \.snapshotExpiry, 60...31_536_000,
-            "Snapshots without a timeout of their own are removed after this."),
-        .seconds(
             .doris, "trash_file_expire_time_sec", \.trashExpiry, 0...31_536_000,
-            "Dropped tablets stay in trash/ this long."
-        ).runtimeChangeable(),
-        .seconds(
-            .doris, "path_gc_check_interval_second", \.pathCheckInterval, 60...31_536_000,
-            "Time between looks for files that no tablet names."),
+            "Dropped tablets stay in trash/ this long."),
     ]
 }
 
@@ -201,12 +188,6 @@ extension BackendConfiguration.Cooldown {
         .seconds(
             .doris, "confirm_unused_remote_files_interval_sec", \.confirmUnusedInterval, 1...86_400,
             "Longest time such objects are gathered before the FE is asked whether they can go."),
-        .integer(
-            .doris, "cold_data_compaction_thread_num", \.coldCompactionThreads, 1...64, unit: "threads",
-            "Threads that compact cold rowsets."),
-        .seconds(
-            .doris, "cold_data_compaction_interval_sec", \.coldCompactionInterval, 10...31_536_000,
-            "Time between looks for cold rowsets to compact."),
     ]
 }
 
@@ -229,13 +210,11 @@ extension BackendConfiguration.S3 {
 
 extension BackendConfiguration.Download {
     static let keys: [ConfigurationKey<Self>] = [
-        .integer(
-            .doris, "download_low_speed_limit_kbps", \.lowSpeedLimitKBps, 1...10_000_000, unit: "KiB/s",
-            "A download slower than this for download_low_speed_time is given up."),
         .seconds(
-            .doris, "download_low_speed_time", \.lowSpeedTime, 1...86_400, "See download_low_speed_limit_kbps."),
+            .doris, "download_low_speed_time", \.silenceLimit, 1...86_400,
+            "A download whose server sends nothing for so long is given up."),
         .bytes(
             .ours, "push_max_bytes", \.maxBytes, 1_048_576...1_099_511_627_776,
-            "Largest file that a PUSH may fetch."),
+            "Largest file that one PUSH may fetch."),
     ]
 }

@@ -25,7 +25,7 @@ public enum ConfigurationDocuments {
         let introduction = """
             # Configuration
 
-            Generated from the key tables of `Sources/Configuration`: change it there, then run
+            Generated from the key tables of `Sources/NodeConfiguration`: change it there, then run
             `TABLETD_WRITE_DOCUMENTS=1 swift test --filter ConfigurationDocument`.
 
             **Format**: one `key = value` a line, split at the first `=`. Lines that are empty or begin with `#` are skipped;

@@ -17,8 +17,6 @@ public struct ConfigurationKey<Root: ConfigurationValues>: Sendable {
     /// Doris has the key, with this meaning and default; else it is ours.
     public let isFromDoris: Bool
     public private(set) var isSensitive = false
-    /// May change while the daemon runs.
-    public private(set) var isRuntimeChangeable = false
 
     let write: @Sendable (inout Root, String) throws(ValueProblem) -> Void
     let read: @Sendable (Root) -> String
@@ -30,12 +28,6 @@ public struct ConfigurationKey<Root: ConfigurationValues>: Sendable {
         return copy
     }
 
-    public func runtimeChangeable() -> Self {
-        var copy = self
-        copy.isRuntimeChangeable = true
-        return copy
-    }
-
     /// The same key for a configuration that holds `Root` as a part.
     func within<Whole: ConfigurationValues>(
         _ part: ValuePath<Whole, Root>
@@ -44,7 +36,7 @@ public struct ConfigurationKey<Root: ConfigurationValues>: Sendable {
         let read = self.read
         return ConfigurationKey<Whole>(
             name: name, unit: unit, allowed: allowed, defaultText: defaultText, summary: summary,
-            isFromDoris: isFromDoris, isSensitive: isSensitive, isRuntimeChangeable: isRuntimeChangeable,
+            isFromDoris: isFromDoris, isSensitive: isSensitive,
             write: { (whole: inout Whole, text: String) throws(ValueProblem) in try write(&whole[keyPath: part], text)
             },
             read: { read($0[keyPath: part]) })
@@ -116,20 +108,6 @@ extension ConfigurationKey {
                 root[keyPath: path] = make(try parseInteger(text, range, unit: unit))
             },
             read: { show($0[keyPath: path]) })
-    }
-
-    static func fraction(
-        _ origin: KeyOrigin, _ name: String, _ path: Path<Double>, _ range: ClosedRange<Double>,
-        _ summary: String
-    ) -> Self {
-        ConfigurationKey(
-            name: name, unit: "", allowed: "\(range.lowerBound) to \(range.upperBound)",
-            defaultText: String(Root()[keyPath: path]),
-            summary: summary, isFromDoris: origin == .doris,
-            write: { (root: inout Root, text: String) throws(ValueProblem) in
-                root[keyPath: path] = try parseFraction(text, range)
-            },
-            read: { String($0[keyPath: path]) })
     }
 
     static func boolean(

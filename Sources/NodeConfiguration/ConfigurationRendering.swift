@@ -31,12 +31,11 @@ extension ConfigurationSchema {
     }
 
     private static func row(_ key: ConfigurationKey<Self>) -> String {
-        let change = key.isRuntimeChangeable ? " Can be changed while the daemon runs." : ""
         let secret = key.isSensitive ? " Never shown." : ""
         let value = key.defaultText.isEmpty ? "(empty)" : "`\(key.defaultText)`"
         let cells = [
             "`\(key.name)`", value, key.unit, key.allowed, key.isFromDoris ? "Doris" : "tabletd",
-            key.summary + change + secret,
+            key.summary + secret,
         ]
         return "| " + cells.map { $0.split(separator: "|").joined(separator: "\\|") }.joined(separator: " | ") + " |"
     }
@@ -45,7 +44,6 @@ extension ConfigurationSchema {
         var facts = [key.isFromDoris ? "Doris' key" : "tabletd's own key"]
         facts.append("allowed: \(key.allowed)\(key.unit.isEmpty ? "" : " " + key.unit)")
         facts.append("default: \(key.defaultText.isEmpty ? "empty" : key.defaultText)")
-        if key.isRuntimeChangeable { facts.append("can be changed while the daemon runs") }
         return facts.joined(separator: " · ")
     }
 }

@@ -48,23 +48,6 @@ extension ConfigurationSchema {
         return (loading.result, loading.notices)
     }
 
-    /// Changes one key of a running daemon's configuration.
-    public func changing(_ name: String, to value: String) throws(ConfigurationProblem) -> Self {
-        func problem(_ message: String) -> ConfigurationProblem {
-            ConfigurationProblem(source: "change", line: nil, key: name, message: message)
-        }
-        guard let key = Self.key(named: name) else { throw problem("unknown key\(Self.suggestion(for: name))") }
-        guard key.isRuntimeChangeable else { throw problem("can be changed in the file only, with a restart") }
-        var copy = self
-        do { try key.write(&copy, value) } catch {
-            throw problem(key.isSensitive ? "the value is refused" : error.message)
-        }
-        if let conflict = copy.conflicts().first {
-            throw ConfigurationProblem(source: "change", line: nil, key: conflict.key, message: conflict.message)
-        }
-        return copy
-    }
-
     /// Every key with its value as text, in table order; sensitive values are stars.
     public func entries() -> [(key: ConfigurationKey<Self>, value: String)] {
         Self.keys.map { key in

@@ -7,7 +7,6 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         public var threads = 8
         public var queueLimit = 1024
         public var failureTolerance = 1
-        public var abortTransactionsAfter = Duration.seconds(300)
         public init() {}
     }
 
@@ -15,10 +14,6 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         public var metaDir = ""
         public var rollCount = 50_000
         public var checkpointInterval = Duration.seconds(60)
-        public var delayTolerance = Duration.seconds(300)
-        public var ignoresMetaCheck = false
-        public var isFailureRecovery = false
-        public var checksToken = true
         public var cacheBytes = 32 << 20
         public init() {}
     }
@@ -28,33 +23,22 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         public var resendWait = Duration.milliseconds(5000)
         public var threads = 64
         public var createTimeout = Duration.seconds(1)
-        public var deleteTimeout = Duration.seconds(2)
-        public var publishInterval = Duration.milliseconds(10)
-        public var publishTimeout = Duration.seconds(30)
+        /// Once a majority of every tablet has answered.
+        public var stragglerWait = Duration.seconds(30)
         public init() {}
     }
 
     public struct Placement: ConfigurationValues, Hashable {
         public var allowsSameHost = false
         public var highWatermarkPercent = 85
-        public var floodStagePercent = 95
-        public var minLeftBytes = 2 << 30
-        public var ignoresMedium = false
         public var recoversWithEmptyTablet = false
-        public var trashExpiry = Duration.seconds(86_400)
-        public var decommissionCheckThreshold = 5000
-        public var dropsAfterDecommission = true
         public init() {}
     }
 
     public struct Cooldown: ConfigurationValues, Hashable {
-        public var isEnabled = true
         public var jobTimeout = Duration.seconds(600)
         public var jobInterval = Duration.seconds(30)
-        public var confsPerJob = 100
-        public var maxJobs = 100
         public var maxActiveJobs = 10
-        public var failureLimit = 3
         public init() {}
     }
 
@@ -63,6 +47,7 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         public var spoolLimitBytes = 64 << 30
         public var maxLoadBytes = 16 << 30
         public var timeout = Duration.seconds(600)
+        public var maxRunning = 100
         public init() {}
     }
 
@@ -85,13 +70,7 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
 
     public func conflicts() -> [(key: String, message: String)] {
         var found = portConflicts([("http_port", httpPort), ("rpc_port", rpcPort)])
-        if placement.highWatermarkPercent > placement.floodStagePercent {
-            found.append(
-                ("storage_high_watermark_usage_percent", "is larger than storage_flood_stage_usage_percent"))
-        }
-        if cooldown.maxActiveJobs > cooldown.maxJobs {
-            found.append(("cooldown_max_active_jobs", "is larger than cooldown_max_jobs"))
-        }
+        if clusterID == 0 { found.append(("cluster_id", "0 is no cluster's id; -1 draws one")) }
         if loads.maxLoadBytes > loads.spoolLimitBytes {
             found.append(("load_max_bytes", "is larger than load_spool_limit_bytes"))
         }

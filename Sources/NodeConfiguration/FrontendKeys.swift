@@ -16,7 +16,7 @@ extension FrontendConfiguration {
         .port(.doris, "http_port", \.httpPort, "HTTP port: admin, status, metrics, load files."),
         .port(.doris, "rpc_port", \.rpcPort, "Thrift port for backends and other FEs (FrontendService)."),
         .integer(
-            .doris, "cluster_id", \.clusterID, -1...2_147_483_647,
+            .doris, "cluster_id", \.clusterID, -1...2_147_483_646,
             "Id of a new cluster; -1 draws one. An existing cluster keeps its own, and another value is refused."),
         .seconds(
             .ours, "shutdown_drain_seconds", \.shutdownDrain, 0...3600,
@@ -45,6 +45,20 @@ extension FrontendConfiguration {
         "audit_log_dir": "there is no audit log",
         "qe_max_connection": "there is no SQL here",
         "enable_fqdn_mode": "advertised_host may be a name",
+        "abort_txn_after_lost_heartbeat_time_second": "a dead backend's replicas count as failed in its loads at once",
+        "meta_delay_toleration_second": "there is one FE yet",
+        "ignore_meta_check": "there is one FE yet",
+        "metadata_failure_recovery": "there is one FE yet, and its metadata names no host",
+        "enable_token_check": "there is one FE yet; backends keep the token of their first heartbeat",
+        "tablet_delete_timeout_second": "dropping a table does not wait for its tablets",
+        "publish_version_interval_ms": "a version is published as soon as it can be",
+        "storage_flood_stage_usage_percent": "backends refuse data for a full disk themselves, by their own be.conf",
+        "storage_min_left_capacity_bytes": "use storage_high_watermark_usage_percent",
+        "disable_storage_medium_check": "replicas are placed on any medium",
+        "catalog_trash_expire_second": "a dropped table can't be recovered; its files stay in the backends' trash",
+        "decommission_tablet_check_threshold": "replicas are not moved off a decommissioned backend yet",
+        "drop_backend_after_decommission": "replicas are not moved off a decommissioned backend yet",
+        "enable_storage_policy": "storage policies are always on",
     ]
 }
 
@@ -62,11 +76,7 @@ extension FrontendConfiguration.Heartbeats {
             "Heartbeats that may wait for a thread."),
         .integer(
             .doris, "max_backend_heartbeat_failure_tolerance_count", \.failureTolerance, 1...1000,
-            "A backend is dead after this many failed heartbeats in a row."
-        ).runtimeChangeable(),
-        .seconds(
-            .doris, "abort_txn_after_lost_heartbeat_time_second", \.abortTransactionsAfter, 1...86_400,
-            "Transactions of a backend without heartbeat for this long are aborted."),
+            "A backend is dead after this many failed heartbeats in a row."),
     ]
 }
 
@@ -81,16 +91,6 @@ extension FrontendConfiguration.Journal {
         .seconds(
             .ours, "checkpoint_interval_seconds", \.checkpointInterval, 5...86_400,
             "Time between looks whether a new image is due (Doris: 60, not a setting)."),
-        .seconds(
-            .doris, "meta_delay_toleration_second", \.delayTolerance, 1...86_400,
-            "A follower further behind than this serves no reads."),
-        .boolean(
-            .doris, "ignore_meta_check", \.ignoresMetaCheck, "true: a follower serves reads however far it is behind."),
-        .boolean(
-            .doris, "metadata_failure_recovery", \.isFailureRecovery,
-            "true: start although the host differs from the one in the metadata. For repairs only."),
-        .boolean(
-            .doris, "enable_token_check", \.checksToken, "true: other FEs must have this cluster's token."),
         .bytes(
             .ours, "meta_cache_bytes", \.cacheBytes, 1_048_576...68_719_476_736, "Block cache of the journal's store."),
     ]
@@ -112,14 +112,9 @@ extension FrontendConfiguration.Tasks {
             .doris, "tablet_create_timeout_second", \.createTimeout, 1...3600,
             "Time to create a table's tablets, for each tablet of the busiest backend."),
         .seconds(
-            .doris, "tablet_delete_timeout_second", \.deleteTimeout, 1...3600,
-            "Time to drop a table's tablets, for each tablet of the busiest backend."),
-        .milliseconds(
-            .doris, "publish_version_interval_ms", \.publishInterval, 1...60_000,
-            "Time between looks for transactions to publish."),
-        .seconds(
-            .doris, "publish_version_timeout_second", \.publishTimeout, 1...86_400,
-            "A load waits this long for its version to be visible; it becomes visible later all the same."),
+            .doris, "publish_version_timeout_second", \.stragglerWait, 1...86_400,
+            "A load waits so long for its last replicas once a majority of every tablet has its rows, and as long again "
+                + "once a majority has its version. Replicas that are later catch up."),
     ]
 }
 
@@ -127,58 +122,27 @@ extension FrontendConfiguration.Placement {
     static let keys: [ConfigurationKey<Self>] = [
         .boolean(
             .doris, "allow_replica_on_same_host", \.allowsSameHost,
-            "true: replicas of one tablet may be on backends of the same host. For tests on one machine."
-        ).runtimeChangeable(),
+            "true: replicas of one tablet may be on backends of the same host. For tests on one machine."),
         .integer(
             .doris, "storage_high_watermark_usage_percent", \.highWatermarkPercent, 1...100, unit: "percent",
-            "Fuller disks get new replicas only when there is no other."
-        ).runtimeChangeable(),
-        .integer(
-            .doris, "storage_flood_stage_usage_percent", \.floodStagePercent, 1...100, unit: "percent",
-            "Fuller disks get no data."
-        ).runtimeChangeable(),
-        .bytes(
-            .doris, "storage_min_left_capacity_bytes", \.minLeftBytes, 0...1_099_511_627_776,
-            "Disks with less space left get new replicas only when there is no other."
-        ).runtimeChangeable(),
-        .boolean(
-            .doris, "disable_storage_medium_check", \.ignoresMedium,
-            "true: replicas are placed on any medium, whatever the table asks for."
-        ).runtimeChangeable(),
+            "A backend whose disks together are fuller gets no new replicas."),
         .boolean(
             .doris, "recover_with_empty_tablet", \.recoversWithEmptyTablet,
-            "true: a tablet whose only replica is lost is made anew, empty: its rows are gone. Default false."
-        ).runtimeChangeable(),
-        .seconds(
-            .doris, "catalog_trash_expire_second", \.trashExpiry, 0...31_536_000,
-            "Dropped tables can be recovered this long."),
-        .integer(
-            .doris, "decommission_tablet_check_threshold", \.decommissionCheckThreshold, 0...1_000_000,
-            "A decommissioned backend with fewer tablets is dropped when all of these are of dropped tables."),
-        .boolean(
-            .doris, "drop_backend_after_decommission", \.dropsAfterDecommission,
-            "true: a decommissioned backend is dropped once it is empty."
-        ).runtimeChangeable(),
+            "true: a tablet whose only replica is lost is made anew, empty: its rows are gone."),
     ]
 }
 
 extension FrontendConfiguration.Cooldown {
     static let keys: [ConfigurationKey<Self>] = [
-        .boolean(
-            .doris, "enable_storage_policy", \.isEnabled,
-            "false: storage policies are refused (Doris of January 2023: false, newer: true)."),
         .seconds(
             .doris, "push_cooldown_conf_timeout_second", \.jobTimeout, 1...86_400,
             "A job that has not reached its backends by then is cancelled."),
         .seconds(
             .ours, "cooldown_job_interval_seconds", \.jobInterval, 1...3600,
-            "Time between steps of the cooldown jobs (Doris: 30, not a setting)."),
+            "Time between rounds: new jobs begin and late ones are cancelled (Doris: 30, not a setting)."),
         .integer(
-            .ours, "cooldown_confs_per_job", \.confsPerJob, 1...100_000, "Tablets of one job."),
-        .integer(.ours, "cooldown_max_jobs", \.maxJobs, 1...100_000, "Jobs that are kept, done ones included."),
-        .integer(.ours, "cooldown_max_active_jobs", \.maxActiveJobs, 1...10_000, "Jobs that run at the same time."),
-        .integer(
-            .ours, "cooldown_job_failure_limit", \.failureLimit, 1...100, "A job is cancelled after so many failures."),
+            .ours, "cooldown_max_active_jobs", \.maxActiveJobs, 1...10_000,
+            "Jobs, of up to 100 tablets each, that run at the same time."),
     ]
 }
 
@@ -189,11 +153,16 @@ extension FrontendConfiguration.Loads {
             "Folder where a load's rows wait, split by bucket, until the backends have fetched them."),
         .bytes(
             .ours, "load_spool_limit_bytes", \.spoolLimitBytes, 1_048_576...1_099_511_627_776,
-            "Bytes of all running loads together; one more load is refused."),
+            "Bytes of all running loads together; the load that would exceed it is aborted."),
         .bytes(
-            .ours, "load_max_bytes", \.maxLoadBytes, 1_048_576...1_099_511_627_776, "Largest load."),
+            .ours, "load_max_bytes", \.maxLoadBytes, 1_048_576...1_099_511_627_776,
+            "Largest file of one load; a larger one is aborted."),
         .seconds(
             .ours, "load_timeout_seconds", \.timeout, 1...86_400,
-            "A load whose backends have not fetched and written their rows by then is aborted."),
+            "A load whose backends have not fetched and written their rows by then is aborted, unless it came with a "
+                + "timeout of its own."),
+        .integer(
+            .doris, "max_running_txn_num_per_db", \.maxRunning, 1...100_000,
+            "Loads that run at the same time, in all databases together; one more is refused."),
     ]
 }

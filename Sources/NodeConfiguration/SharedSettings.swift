@@ -6,7 +6,7 @@ public struct ThriftSettings: ConfigurationValues, Hashable {
     public var maxMessageBytes = 100 << 20
     public var maxStringBytes = 16 << 20
     public var maxContainerElements = 1_000_000
-    public var maxInFlightBytes = 256 << 20
+    public var maxInFlightBytes = 512 << 20
     public var connectTimeout = Duration.seconds(3)
     public var callTimeout = Duration.seconds(60)
 
@@ -21,8 +21,8 @@ public struct ThriftSettings: ConfigurationValues, Hashable {
             "Time from a message's first byte to its last; a slower peer is cut off."),
         .milliseconds(
             .ours, "thrift_idle_timeout_ms", \.idleTimeout, 0...86_400_000,
-            "A connection that sends nothing for so long is closed. 0 keeps it: Doris' peers pool connections for hours."
-        ),
+            "A connection that sends nothing for so long is closed. 0: after a day, since Doris' peers pool connections for "
+                + "hours."),
         .bytes(
             .doris, "thrift_max_message_size", \.maxMessageBytes, 1_048_576...2_147_483_647,
             "Largest message that is accepted."),
@@ -58,8 +58,7 @@ public struct LogSettings: ConfigurationValues, Hashable {
 
     static let keys: [ConfigurationKey<LogSettings>] = [
         .choice(
-            .doris, "sys_log_level", \.level, "Lines below this level are not written. Case does not matter."
-        ).runtimeChangeable(),
+            .doris, "sys_log_level", \.level, "Lines below this level are not written. Case does not matter."),
         .choice(
             .ours, "log_format", \.format,
             "text: one greppable line an event, key=value at its end; json: one JSON object a line."),

@@ -12,14 +12,6 @@ func parseInteger(_ text: String, _ range: ClosedRange<Int>, unit: String) throw
     return value
 }
 
-func parseFraction(_ text: String, _ range: ClosedRange<Double>) throws(ValueProblem) -> Double {
-    guard let value = Double(text), value.isFinite else { throw ValueProblem("\"\(text)\" is not a number") }
-    guard range.contains(value) else {
-        throw ValueProblem("\(value) is outside what is allowed: \(range.lowerBound) to \(range.upperBound)")
-    }
-    return value
-}
-
 func parseBoolean(_ text: String) throws(ValueProblem) -> Bool {
     switch text.lowercased() {
     case "true": return true

@@ -14,6 +14,8 @@ public struct EngineOptions: Sendable {
     public var maxSegmentBytes: Int64 = 256 << 20
     /// A longer row is refused.
     public var maxRowBytes = 16 << 20
+    /// `push_max_bytes`: a PUSH whose file is larger is refused.
+    public var maxPushBytes: Int64 = 16 << 30
     /// `data/{shard}`: how many shards.
     public var shardCount: Int64 = 1024
     /// `pending_data_expire_time_sec`: older pending rowsets are named in the tablet's report row.

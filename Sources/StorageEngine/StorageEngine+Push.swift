@@ -29,6 +29,7 @@ extension StorageEngine {
         if let reason = tablet.dataDir.fullness() {
             throw EngineError.noDataDirWithSpace(medium: tablet.dataDir.medium, reasons: [reason])
         }
+        try checkSize(load.announcedBytes ?? 0, of: tablet)
         let writer = RowsetWriter(tablet, id: environment.random.rowsetID(), now: environment.time.wallNow)
         defer {
             writer.end()
@@ -102,6 +103,7 @@ extension StorageEngine {
             if let announced = load.announcedBytes, size > announced {
                 throw EngineError.sizeMismatch(url: load.url, expected: announced, got: size)
             }
+            try checkSize(size, of: tablet)
             let now = environment.time.wallNow
             try lines.add(piece) { try writer.append(row: $0, writtenAt: now) }
             guard lines.unfinishedBytes <= limit else {
@@ -114,6 +116,14 @@ extension StorageEngine {
         let now = environment.time.wallNow
         try lines.finish { try writer.append(row: $0, writtenAt: now) }
         return size
+    }
+
+    private func checkSize(_ bytes: Int64, of tablet: Tablet) throws(EngineError) {
+        guard bytes <= options.maxPushBytes else {
+            throw .invalidArgument(
+                "PUSH of tablet \(tablet.id): its file is larger than \(options.maxPushBytes) bytes: load it in parts, or "
+                    + "raise push_max_bytes")
+        }
     }
 
     private func rowset(_ writer: RowsetWriter, _ key: PendingKey, _ tablet: Tablet) throws -> RowsetMeta {

@@ -39,6 +39,9 @@ final class BackendDaemon: Sendable {
     init(_ configuration: BackendConfiguration, source: String, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
+        raiseOpenFileLimit(to: configuration.storage.minFileDescriptors, logger)
+        keepFilesPrivate()
+        for root in configuration.storage.roots { warnIfOpenToOthers(root.path, logger) }
         scheduler = ThreadScheduler { [logger] in logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
         client = try HTTPClient(configuration: configuration.httpClient)
         let random = SystemRandomSource()
@@ -47,7 +50,7 @@ final class BackendDaemon: Sendable {
         let environment = EngineEnvironment(
             fileSystem: LocalFileSystem(), keyValueStores: opener,
             compressor: ZstdCompressor(level: Int32(configuration.storage.zstdLevel)),
-            fetcher: CurlFetcher(client: client, stallTimeout: configuration.download.lowSpeedTime), time: scheduler,
+            fetcher: CurlFetcher(client: client, stallTimeout: configuration.download.silenceLimit), time: scheduler,
             random: random, logger: logger)
         engine = try StorageEngine.open(
             configuration.dataDirs, options: configuration.engineOptions, environment: environment)
@@ -60,9 +63,9 @@ final class BackendDaemon: Sendable {
         node = BackendNode(
             options: configuration.backendOptions, identity: identity,
             engine: CoolingEngine(storage: engine, cooldown: cooldown),
-            connector: ThriftMasterConnector(settings: configuration.thrift.clientSettings),
+            connector: ThriftMasterConnector(settings: configuration.masterClient),
             scheduler: scheduler, random: random, logger: logger, metrics: metrics)
-        let limits = configuration.thrift.serverLimits
+        let limits = configuration.thriftLimits
         let host = configuration.address.bindHost
         agentServer = BackendServer(
             address: host, port: Int32(configuration.bePort), handler: node.backendHandler, limits: limits,
@@ -113,7 +116,25 @@ final class BackendDaemon: Sendable {
                 "http_port": "\(httpPort)", "data_dirs": "\(engine.dataDirs.count)",
             ])
         node.start()
-        try engine.loadAllTablets()
+        try loadTablets()
+    }
+
+    /// Every data dir at once: each is a disk of its own.
+    private func loadTablets() throws {
+        let pool = scheduler.makePool(name: "load", threads: engine.dataDirs.count, queueLimit: engine.dataDirs.count)
+        let dirs = DispatchGroup()
+        for dir in engine.dataDirs {
+            dirs.enter()
+            let isTaken = pool.submit { [engine] in
+                engine.loadTablets(in: dir)
+                dirs.leave()
+            }
+            guard isTaken else { throw EngineError.dataDirUnusable(dir.path, reason: "no thread to load it") }
+        }
+        dirs.wait()
+        let usable = engine.dataDirs.filter(\.isUsable)
+        guard !usable.isEmpty else { throw EngineError.noUsableDataDir(engine.dataDirs.compactMap(\.failure)) }
+        for dir in usable { engine.removeOrphans(in: dir) }
     }
 
     private func stop() {

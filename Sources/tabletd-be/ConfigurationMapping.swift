@@ -17,6 +17,7 @@ extension BackendConfiguration {
 
     var engineOptions: EngineOptions {
         var options = EngineOptions()
+        options.maxPushBytes = Int64(download.maxBytes)
         options.targetBlockBytes = storage.segmentBlockBytes
         options.maxSegmentBytes = Int64(storage.segmentMaxBytes)
         options.pendingExpiry = reports.pendingDataExpiry
@@ -71,25 +72,22 @@ extension BackendConfiguration {
     var httpClient: HTTPClientConfiguration {
         HTTPClientConfiguration(name: "http", caFile: s3.caFile.isEmpty ? nil : s3.caFile)
     }
-}
 
-extension ThriftSettings {
-    var serverLimits: ServerLimits {
+    var thriftLimits: ServerLimits {
         var limits = ServerLimits()
-        limits.maxConnections = Int32(maxConnections)
-        limits.maxMessageBytes = Int64(maxMessageBytes)
-        limits.maxStringBytes = Int32(maxStringBytes)
-        limits.maxContainerElements = Int32(maxContainerElements)
-        limits.memoryBudgetBytes = Int64(maxInFlightBytes)
-        limits.messageDeadline = messageDeadline
-        if idleTimeout > .zero { limits.idleLimit = idleTimeout }
+        limits.maxConnections = Int32(thrift.maxConnections)
+        limits.maxMessageBytes = Int64(thrift.maxMessageBytes)
+        limits.maxStringBytes = Int32(thrift.maxStringBytes)
+        limits.maxContainerElements = Int32(thrift.maxContainerElements)
+        limits.memoryBudgetBytes = Int64(thrift.maxInFlightBytes)
+        limits.messageDeadline = thrift.messageDeadline
+        if thrift.idleTimeout > .zero { limits.idleLimit = thrift.idleTimeout }
         return limits
     }
 
-    var clientSettings: ClientSettings {
-        var settings = ClientSettings()
-        settings.connectTimeout = connectTimeout
-        settings.callTimeout = callTimeout
+    var masterClient: ClientSettings {
+        var settings = ClientSettings(callTimeout: thrift.callTimeout)
+        settings.connectTimeout = thrift.connectTimeout
         return settings
     }
 }

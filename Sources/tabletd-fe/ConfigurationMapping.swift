@@ -6,6 +6,9 @@ import ThriftRPC
 // Where the keys of fe.conf go. One place, so that a key without effect is easy to find.
 
 extension FrontendConfiguration {
+    /// nil: drawn at random on the first start, and whatever it is afterwards.
+    var configuredClusterID: Int32? { clusterID < 0 ? nil : Int32(clusterID) }
+
     func masterConfiguration(host: String, httpPort: Int, rpcPort: Int32, version: String) -> MasterConfiguration {
         var master = MasterConfiguration(
             host: host, httpPort: Int32(httpPort), rpcPort: rpcPort, version: version,
@@ -16,7 +19,12 @@ extension FrontendConfiguration {
         master.taskResendWait = tasks.resendWait
         master.taskSenderThreads = tasks.threads
         master.reportQueueLimit = tasks.reportQueueLimit
+        master.stragglerWait = tasks.stragglerWait
+        master.recoversWithEmptyTablet = placement.recoversWithEmptyTablet
         master.loadTimeout = loads.timeout
+        master.runningLoadLimit = loads.maxRunning
+        master.maxLoadBytes = Int64(loads.maxLoadBytes)
+        master.spoolLimitBytes = Int64(loads.spoolLimitBytes)
         master.cooldownConfTimeout = cooldown.jobTimeout
         master.cooldownRound = cooldown.jobInterval
         master.activeCooldownJobs = cooldown.maxActiveJobs
@@ -48,7 +56,8 @@ extension FrontendConfiguration {
         limits.maxMessageBytes = Int64(thrift.maxMessageBytes)
         limits.maxStringBytes = Int32(thrift.maxStringBytes)
         limits.maxContainerElements = Int32(thrift.maxContainerElements)
-        limits.memoryBudgetBytes = max(Int64(thrift.maxInFlightBytes), limits.maxReportBytes)
+        limits.memoryBudgetBytes = Int64(thrift.maxInFlightBytes)
+        limits.maxReportBytes = min(limits.maxReportBytes, limits.memoryBudgetBytes)
         limits.messageDeadline = thrift.messageDeadline
         if thrift.idleTimeout > .zero { limits.idleLimit = thrift.idleTimeout }
         return limits

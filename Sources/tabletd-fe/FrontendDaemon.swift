@@ -36,6 +36,8 @@ final class FrontendDaemon: Sendable {
     init(_ configuration: FrontendConfiguration, source: String, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
+        keepFilesPrivate()
+        warnIfOpenToOthers(configuration.journal.metaDir, logger)
         scheduler = ThreadScheduler { [logger] in logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
         host = try MachineAddresses(configuration.address, source: source).advertised
         let files = LocalFileSystem()
@@ -45,7 +47,8 @@ final class FrontendDaemon: Sendable {
         journalStore = try RocksDBStoreOpener(cacheBytes: configuration.journal.cacheBytes).open(folder + "/journal")
         store = try MetadataStore.open(
             folder: folder + "/image", files: files, journal: KeyValueJournal(journalStore),
-            nodeName: "\(host)_\(configuration.rpcPort)", random: SystemRandomSource(),
+            nodeName: "\(host)_\(configuration.rpcPort)", clusterID: configuration.configuredClusterID,
+            random: SystemRandomSource(),
             checkpoints: CheckpointTrigger(
                 rollEntries: Int64(configuration.journal.rollCount),
                 interval: configuration.journal.checkpointInterval),

@@ -67,9 +67,10 @@ import Testing
         #expect(fixture.master.finishTries == 1)
     }
 
-    @Test func anFEThatIsNotTheMasterHasNotAcknowledged() throws {
+    @Test(arguments: [RPCStatus(StatusCode(rawValue: 73), "not master"), RPCStatus(.serviceUnavailable, "starting")])
+    func anFEThatIsNotTheMasterOrStillStartsHasNotAcknowledged(_ answer: RPCStatus) throws {
         let fixture = try Fixture.running()
-        fixture.master.set { $0.finishAnswer = RPCStatus(StatusCode(rawValue: 73), "not master") }
+        fixture.master.set { $0.finishAnswer = answer }
         _ = fixture.submit(.create(1))
         try fixture.advance(.seconds(2))
         #expect(fixture.taskCount == 1)

@@ -13,11 +13,11 @@ struct MetadataMachine {
 
     init(_ fault: FaultPlan.Fault = .none) { plan = FaultPlan(fault) }
 
-    func open(seed: UInt64 = 1) throws -> MetadataStore {
+    func open(seed: UInt64 = 1, clusterID: Int32? = nil) throws -> MetadataStore {
         let stores = FaultyKeyValueStoreOpener(machine.keyValueStores, plan: plan)
         return try MetadataStore.open(
             folder: "/meta/image", files: FaultyFileSystem(machine.fileSystem, plan: plan),
-            journal: KeyValueJournal(try stores.open("/meta/journal")), nodeName: "fe1_9010_1",
+            journal: KeyValueJournal(try stores.open("/meta/journal")), nodeName: "fe1_9010_1", clusterID: clusterID,
             random: SeededRandom(seed: seed), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
@@ -81,6 +81,18 @@ struct MetadataMachine {
         #expect(!"\(first.identity)".contains(first.identity.token))
         machine.crash()
         #expect(try machine.open(seed: 6).identity == first.identity)
+    }
+
+    @Test func aConfiguredClusterIDIsTakenAtTheFirstStartAndCheckedAtEachOther() throws {
+        let machine = MetadataMachine()
+        let first = try machine.open(clusterID: 77)
+        #expect(first.identity.clusterID == 77)
+        _ = try first.beginEpoch()
+        machine.crash()
+        #expect(try machine.open().identity == first.identity)
+        machine.crash()
+        let error = #expect(throws: MetadataError.self) { try machine.open(clusterID: 78) }
+        #expect("\(try #require(error))".contains("cluster_id = 78"))
     }
 
     @Test(arguments: ["VERSION", "ROLE"])

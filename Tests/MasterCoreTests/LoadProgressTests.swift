@@ -78,6 +78,19 @@ import Testing
         #expect(progress.waitingCount == 0)
     }
 
+    @Test func replicasThatLackAnEarlierVersionMakeNoMajority() {
+        var progress = LoadProgress(replicas: [1: [10, 11, 12]], excluded: [.init(1, 12): "dead"])
+        progress.succeed(.init(1, 10))
+        progress.succeed(.init(1, 11))
+        let behind: Set<LoadProgress.Place> = [.init(1, 11)]
+        #expect(progress.verdict(waitsForStragglers: true, notCounting: behind) == .undecided)
+        #expect(
+            progress.verdict(waitsForStragglers: false, notCounting: behind)
+                == .lost(1, reason: "backend 11: it lacks an earlier version; backend 12: dead"))
+        #expect(progress.verdict(waitsForStragglers: false) == .won)
+        #expect(progress.verdict(waitsForStragglers: false, notCounting: [.init(1, 12)]) == .won)
+    }
+
     @Test func unknownPlacesChangeNothing() {
         var progress = LoadProgress(replicas: [1: [10]])
         progress.succeed(.init(9, 10))

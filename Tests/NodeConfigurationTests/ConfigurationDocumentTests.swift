@@ -14,13 +14,13 @@ struct ConfigurationDocumentTests {
             }
         let path = repositoryRoot() + "/" + name
         if getenv("TABLETD_WRITE_DOCUMENTS") != nil { try write(wanted, path) }
-        let isSame = try read(path) == wanted
+        let isSame = try readText(path) == wanted
         #expect(isSame, "\(name) is not what the table makes: run the tests with TABLETD_WRITE_DOCUMENTS=1")
     }
 
     @Test func theCommittedFilesLoad() throws {
-        let be = try read(repositoryRoot() + "/etc/be.conf")
-        let fe = try read(repositoryRoot() + "/etc/fe.conf")
+        let be = try readText(repositoryRoot() + "/etc/be.conf")
+        let fe = try readText(repositoryRoot() + "/etc/fe.conf")
         _ = try BackendConfiguration.load(text: be, file: "etc/be.conf", home: "/h", environment: { _ in nil })
         _ = try FrontendConfiguration.load(text: fe, file: "etc/fe.conf", home: "/h", environment: { _ in nil })
         // With every key taken out of its comment they still load.
@@ -41,23 +41,6 @@ struct ConfigurationDocumentTests {
     private func isAssignment(_ line: Substring) -> Bool {
         guard let blank = line.firstIndex(of: " ") else { return false }
         return line[blank...].hasPrefix(" =")
-    }
-
-    private func repositoryRoot() -> String {
-        // Tests/ConfigurationTests/<this file>; the path may go through a link.
-        var parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
-        if let real = realpath(#filePath, nil) {
-            defer { free(real) }
-            parts = String(cString: real).split(separator: "/", omittingEmptySubsequences: false).map { $0[...] }
-        }
-        return parts.dropLast(3).joined(separator: "/")
-    }
-
-    private func read(_ path: String) throws -> String {
-        let file = try #require(fopen(path, "r"), "\(path) cannot be read")
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        return String(decoding: bytes[..<fread(&bytes, 1, bytes.count, file)], as: UTF8.self)
     }
 
     private func write(_ text: String, _ path: String) throws {

@@ -6,7 +6,7 @@ struct ConfigurationLoadTests {
     @Test func anEmptyFileGivesDefaults() throws {
         let be = try backend("")
         #expect(be.bePort == 9060 && be.heartbeatPort == 9050 && be.httpPort == 8040)
-        #expect(be.workers.publishVersion == 8 && be.workers.makeSnapshot == 5)
+        #expect(be.workers.publishVersion == 8 && be.workers.pushHigh == 3)
         #expect(be.reports.tabletInterval == .seconds(60) && be.cooldown.interval == .seconds(20))
         #expect(be.storage.roots == [StorageRoot(path: "/opt/tabletd/storage")])
         let fe = try frontend("")
@@ -66,8 +66,6 @@ struct ConfigurationLoadTests {
         ("= 1", "no key before"),
         ("be_port = 1\n\nbe_port = 2", "be.conf:3: be_port: is set twice, first in line 1"),
         ("sys_log_level = loud", "one of trace, debug, info, warning, error, fatal"),
-        ("ignore_rowset_stale_unconsistent_delete = yes", "neither true nor false"),
-        ("tablet_version_graph_orphan_vertex_ratio = 1.5", "outside what is allowed: 0.0 to 1.0"),
         ("log_file = be.log", "\"be.log\" is not an absolute path"),
         ("log_file = ${NOPE}/x", "the environment has no variable NOPE"),
         ("log_file = ${NOPE", "\"${\" without \"}\""),
@@ -131,15 +129,10 @@ struct ConfigurationLoadTests {
         #expect(defaultHome(configurationPath: "/be.conf") == "/")
     }
 
-    @Test func onlyMarkedKeysChangeWhileTheDaemonRuns() throws {
-        let be = try backend("")
-        #expect(try be.changing("sys_log_level", to: "DEBUG").log.level == .debug)
-        let fixed = #expect(throws: ConfigurationProblem.self) { try be.changing("be_port", to: "1") }
-        #expect(fixed?.message.contains("with a restart") == true)
-        let bad = #expect(throws: ConfigurationProblem.self) { try be.changing("max_tablet_version_num", to: "1") }
-        #expect(bad?.message.contains("10 to 100000") == true)
-        let unknown = #expect(throws: ConfigurationProblem.self) { try be.changing("sys_log_levle", to: "debug") }
-        #expect(unknown?.message.contains("sys_log_level") == true)
+    @Test func aSwitchIsTrueOrFalse() throws {
+        #expect(try frontend("allow_replica_on_same_host = TRUE").placement.allowsSameHost)
+        let error = #expect(throws: ConfigurationError.self) { try frontend("allow_replica_on_same_host = yes") }
+        #expect(error?.description.contains("neither true nor false") == true)
     }
 
     private func backend(_ text: String, environment: [String: String] = [:]) throws -> BackendConfiguration {

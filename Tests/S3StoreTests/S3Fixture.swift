@@ -44,7 +44,8 @@ struct S3Fixture {
     /// Small parts, so that tests need few bytes for many.
     static func settings(
         retry: RetrySettings = RetrySettings(), signing: S3StoreSettings.PayloadSigning = .automatic,
-        digest: S3StoreSettings.ContentMD5 = .automatic, etag: Bool = true, page: Int = 1000, answer: Duration = .seconds(30)
+        digest: S3StoreSettings.ContentMD5 = .automatic, etag: Bool = true, page: Int = 1000,
+        answer: Duration = .seconds(30)
     ) -> S3StoreSettings {
         S3StoreSettings(
             multipartFromBytes: 6 << 20, partBytes: 5 << 20, payloadSigning: signing, contentDigest: digest,

@@ -200,6 +200,21 @@ import Testing
         #expect(try readRows(engine, 1) == ["a", "b"])
     }
 
+    @Test(arguments: [nil, 5] as [Int64?])
+    func aPushAboveTheSizeLimitLeavesNothing(announced: Int64?) throws {
+        var options = EngineOptions.small
+        options.maxPushBytes = 4
+        let fixture = try EngineFixture(options: options)
+        let engine = try fixture.start()
+        _ = try engine.createTablet(.sample(1))
+        fixture.fetcher.set("http://fe/1", .body(Array("a\nbc\n".utf8)))
+        let error = #expect(throws: EngineError.self) {
+            try engine.push(.sample(1, transaction: 5, url: "http://fe/1", size: announced))
+        }
+        #expect("\(try #require(error))".contains("push_max_bytes"))
+        #expect(engine.pendingRowsetCount == 0 && fixture.segmentFiles.isEmpty)
+    }
+
     @Test func pushRefusesWhatItCannotDo() throws {
         let fixture = try EngineFixture()
         let engine = try fixture.start()

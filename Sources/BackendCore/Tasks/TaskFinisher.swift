@@ -102,6 +102,8 @@ final class TaskFinisher: Sendable {
         do {
             let answer = try master.connection.finishTask(pending.request)
             if answer.code == .notMaster { return failed(pending, "\(master.address) is not the master", master) }
+            // What our FE says while it starts: it has not looked at the task.
+            if answer.code == .serviceUnavailable { return failed(pending, answer.description, master) }
             if !answer.isOK {
                 logger.info(
                     "finishTask answered", metadata: metadata(pending, ["answer": "\(answer)"]))

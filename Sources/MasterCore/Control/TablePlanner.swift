@@ -18,7 +18,7 @@ enum TablePlanner {
             throw MasterError(
                 .unavailable, "\(wanted) replicas need backends on \(wanted) hosts, there are \(found)",
                 nextStep:
-                    "add backends on other hosts; for several on one machine set allow_replicas_on_same_host = true")
+                    "add backends on other hosts; for several on one machine set allow_replica_on_same_host = true")
         }
     }
 

@@ -14,9 +14,9 @@ public struct ClusterIdentity: Hashable, Sendable, CustomStringConvertible {
     /// Without the token.
     public var description: String { "cluster \(clusterID), \(role) \(nodeName)" }
 
-    /// A random cluster id and token.
-    static func new(nodeName: String, random: some RandomSource) -> ClusterIdentity {
-        let id = Int32(1 + random.next(below: UInt64(Int32.max) - 1))
+    /// A random token, and a random cluster id unless it is given.
+    static func new(nodeName: String, clusterID: Int32?, random: some RandomSource) -> ClusterIdentity {
+        let id = clusterID ?? Int32(1 + random.next(below: UInt64(Int32.max) - 1))
         return ClusterIdentity(clusterID: id, token: randomUUID(random), role: "FOLLOWER", nodeName: nodeName)
     }
 
@@ -35,11 +35,13 @@ public struct ClusterIdentity: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Reads both files, or makes what is missing when there is no metadata yet (`isEmpty`): a crash between the two files of
-    /// a first start is finished by the next. With metadata there, a missing file is `MetadataError.badIdentity`.
+    /// a first start is finished by the next. With metadata there, a missing file is `MetadataError.badIdentity`; so is a
+    /// cluster id other than the configured one.
     static func load(
-        folder: String, files: any FileSystem, isEmpty: Bool, nodeName: String, random: some RandomSource
+        folder: String, files: any FileSystem, isEmpty: Bool, nodeName: String, clusterID: Int32? = nil,
+        random: some RandomSource
     ) throws -> ClusterIdentity {
-        let fresh = new(nodeName: nodeName, random: random)
+        let fresh = new(nodeName: nodeName, clusterID: clusterID, random: random)
         let version = try properties(
             folder + "/VERSION", files, isEmpty: isEmpty,
             makes: [("clusterId", String(fresh.clusterID)), ("token", fresh.token)])
@@ -54,6 +56,10 @@ public struct ClusterIdentity: Hashable, Sendable, CustomStringConvertible {
         let text = try value("clusterId", of: version, in: "VERSION")
         guard let id = Int32(text), id > 0, id < Int32.max else {
             throw MetadataError.badIdentity(path: folder + "/VERSION", reason: "clusterId=\(text) is no cluster id")
+        }
+        if let clusterID, clusterID != id {
+            throw MetadataError.badIdentity(
+                path: folder + "/VERSION", reason: "it is of cluster \(id), the configuration says cluster_id = \(clusterID)")
         }
         return ClusterIdentity(
             clusterID: id, token: try value("token", of: version, in: "VERSION"),

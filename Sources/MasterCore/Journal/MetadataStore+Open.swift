@@ -9,15 +9,17 @@ extension MetadataStore {
     /// - Parameters:
     ///   - folder: `image/` in the meta dir; it is made when missing, with a new identity.
     ///   - nodeName: this FE's name, for a first start.
+    ///   - clusterID: `cluster_id` of the configuration; nil draws one at a first start. Metadata of another cluster is
+    ///     `MetadataError.badIdentity`.
     public static func open(
-        folder: String, files: any FileSystem, journal: any Journal, nodeName: String, random: some RandomSource,
-        checkpoints: CheckpointTrigger = CheckpointTrigger(), logger: Logger
+        folder: String, files: any FileSystem, journal: any Journal, nodeName: String, clusterID: Int32? = nil,
+        random: some RandomSource, checkpoints: CheckpointTrigger = CheckpointTrigger(), logger: Logger
     ) throws -> MetadataStore {
         try makeDurably(folder, files)
         let images = ImageStore(files: files, folder: folder)
         let isEmpty = try images.logIDs().isEmpty && journal.lastLogID == 0
         let identity = try ClusterIdentity.load(
-            folder: folder, files: files, isEmpty: isEmpty, nodeName: nodeName, random: random)
+            folder: folder, files: files, isEmpty: isEmpty, nodeName: nodeName, clusterID: clusterID, random: random)
 
         var (state, lastLogID) = try newestImage(images, identity, logger)
         var checkpoints = checkpoints

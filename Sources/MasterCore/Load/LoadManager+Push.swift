@@ -81,16 +81,19 @@ extension LoadManager {
     func judgePush(_ session: LoadSession) {
         let now = environment.monotonicNow
         let wait = environment.configuration.stragglerWait
+        // Looked up only once it can matter.
+        let hasMajority = session.with { $0.push?.hasMajorityEverywhere ?? false }
+        let behind = hasMajority ? placesBehind(session) : []
         let (verdict, startsTimer) = session.with { state -> (LoadProgress.Verdict, Bool) in
             guard state.phase == .pushing, let push = state.push else { return (.undecided, false) }
             var starts = false
-            if push.hasMajorityEverywhere, state.stragglersUntil == nil {
+            if hasMajority, state.stragglersUntil == nil {
                 state.stragglersUntil = now + wait
-                starts = push.waitingCount > 0
+                starts = push.waitingCount > 0 || !behind.isEmpty
             }
             state.message = "\(push.waitingCount) of \(push.replicaCount) replicas have not taken their rows yet"
             let isPatient = state.stragglersUntil.map { now < $0 } ?? true
-            return (push.verdict(waitsForStragglers: isPatient), starts)
+            return (push.verdict(waitsForStragglers: isPatient, notCounting: behind), starts)
         }
         if startsTimer { environment.after(wait) { [self] in judgePush(session) } }
         switch verdict {
@@ -99,6 +102,22 @@ extension LoadManager {
         case .lost(let tablet, let reason):
             abort(session, "tablet \(tablet) has no majority of its replicas: \(reason)")
         }
+    }
+
+    /// Replicas of the load's tablets that lack a version before the load's, or will when an earlier load becomes visible.
+    private func placesBehind(_ session: LoadSession) -> Set<LoadProgress.Place> {
+        let missed = runningSessions.filter { $0.tableID == session.tableID }.flatMap { other in
+            other.with { $0.transaction.state == .committed ? $0.transaction.failedReplicas : [] }
+        }
+        let incomplete = environment.store.read { state in
+            session.tablets.flatMap { id -> [LoadProgress.Place] in
+                guard let tablet = state.tablets.tablet(id), let partition = state.partition(of: tablet) else { return [] }
+                return state.tablets.replicas(of: id)
+                    .filter { !$0.versions.isComplete(upTo: partition.visibleVersion) }
+                    .map { LoadProgress.Place(id, $0.backendID) }
+            }
+        }
+        return Set(incomplete + missed.map { LoadProgress.Place($0.tabletID, $0.backendID) })
     }
 
     private func commit(_ session: LoadSession) {

@@ -66,6 +66,7 @@ extension LoadManager {
     func append(_ id: TransactionID, _ bytes: UnsafeRawBufferPointer) throws {
         let session = try receiving(id)
         do {
+            try checkRoom(for: Int64(bytes.count), in: session)
             try session.spool?.append(bytes)
         } catch LoadSpool.Failure.busy {
             throw MasterError(
@@ -74,6 +75,21 @@ extension LoadManager {
             let refused = refusal(of: error, session)
             abort(session, refused.message)
             throw refused
+        }
+    }
+
+    private func checkRoom(for count: Int64, in session: LoadSession) throws(MasterError) {
+        let configuration = environment.configuration
+        guard (session.spool?.receivedBytes ?? 0) + count <= configuration.maxLoadBytes else {
+            throw MasterError(
+                .tooLarge, "the file is larger than \(configuration.maxLoadBytes) bytes",
+                nextStep: "load it in several files, or raise load_max_bytes")
+        }
+        let spooled = runningSessions.reduce(0) { $0 + ($1.spool?.receivedBytes ?? 0) }
+        guard spooled + count <= configuration.spoolLimitBytes else {
+            throw MasterError(
+                .unavailable, "the running loads fill the spool: \(spooled) of \(configuration.spoolLimitBytes) bytes",
+                nextStep: "load again once others have ended, or raise load_spool_limit_bytes")
         }
     }
 
@@ -113,6 +129,7 @@ extension LoadManager {
 
     private func refusal(of error: any Error, _ session: LoadSession) -> MasterError {
         switch error {
+        case let refused as MasterError: refused
         case RowSplitter.Failure.missingField(let line, let fields):
             MasterError(
                 .invalidArgument,

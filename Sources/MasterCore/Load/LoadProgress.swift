@@ -90,13 +90,45 @@ public struct LoadProgress: Hashable, Sendable {
 
     public var hasMajorityEverywhere: Bool { majorityCount == outcomes.count }
 
-    /// - Parameter waitsForStragglers: false once their time is over.
-    public func verdict(waitsForStragglers: Bool) -> Verdict {
-        if hasMajorityEverywhere {
+    /// - Parameters:
+    ///   - waitsForStragglers: false once their time is over.
+    ///   - behind: places that lack an earlier version, and so can't make this one readable: a majority is one without them.
+    ///     They may catch up while stragglers are waited for.
+    public func verdict(waitsForStragglers: Bool, notCounting behind: Set<Place> = []) -> Verdict {
+        if hasMajorityEverywhere, behind.isEmpty || tabletWithoutMajority(notCounting: behind) == nil {
             return waitingCount == 0 || !waitsForStragglers ? .won : .undecided
         }
-        guard let lost = lostTablets.min() else { return .undecided }
-        return .lost(lost, reason: Self.describe((outcomes[lost] ?? [:]).filter { $0.value.isFailure }))
+        for tablet in outcomes.keys.sorted() {
+            guard let replicas = outcomes[tablet] else { continue }
+            let failed = replicas.filter { if case .failed = $0.value { true } else { false } }
+            guard replicas.count - failed.count < Self.majority(of: replicas.count) else { continue }
+            return .lost(tablet, reason: Self.describe(failed))
+        }
+        guard hasMajorityEverywhere, !waitsForStragglers, let tablet = tabletWithoutMajority(notCounting: behind) else {
+            return .undecided
+        }
+        return .lost(tablet, reason: describe(tablet, behind))
+    }
+
+    private func tabletWithoutMajority(notCounting behind: Set<Place>) -> TabletID? {
+        outcomes.keys.sorted().first { tablet in
+            let replicas = outcomes[tablet] ?? [:]
+            let counted = replicas.count { $0.value == .done && !behind.contains(Place(tablet, $0.key)) }
+            return counted < Self.majority(of: replicas.count)
+        }
+    }
+
+    private func describe(_ tablet: TabletID, _ behind: Set<Place>) -> String {
+        let replicas = outcomes[tablet] ?? [:]
+        let reasons = replicas.keys.sorted().compactMap { backend -> String? in
+            switch replicas[backend] {
+            case .failed(let reason)?: "backend \(backend): \(reason)"
+            case .waiting?: "backend \(backend): no answer in time"
+            case .done? where behind.contains(Place(tablet, backend)): "backend \(backend): it lacks an earlier version"
+            default: nil
+            }
+        }
+        return reasons.joined(separator: "; ")
     }
 
     public static func majority(of replicas: Int) -> Int { replicas / 2 + 1 }

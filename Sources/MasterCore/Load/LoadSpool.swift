@@ -43,6 +43,7 @@ final class LoadSpool: Sendable {
     private let tablets: [TabletID]
     private let bufferBytes: Int
     private let phase: Mutex<Phase>
+    private let received = Atomic<Int64>(0)
 
     /// Creates the folder and its files. - Parameter tablets: in bucket order.
     init(
@@ -71,7 +72,11 @@ final class LoadSpool: Sendable {
             try splitter.append(bytes) { bucket, line in try add(line, to: bucket, of: &writer) }
             writer.splitter = splitter
         }
+        received.add(Int64(bytes.count), ordering: .relaxed)
     }
+
+    /// Bytes of the input so far.
+    var receivedBytes: Int64 { received.load(ordering: .relaxed) }
 
     /// The input is complete: writes what is buffered and closes the files, which can be read from now on.
     func finish() throws -> Totals {

@@ -29,6 +29,10 @@ public struct MasterConfiguration: Sendable {
     /// How long a load waits for slower replicas once a majority of every tablet has answered.
     public var stragglerWait: Duration = .seconds(30)
     public var runningLoadLimit = 100
+    /// Of the file of one load.
+    public var maxLoadBytes: Int64 = 16 << 30
+    /// Of the files of all running loads together.
+    public var spoolLimitBytes: Int64 = 64 << 30
     /// For the buffers of one load's spool.
     public var loadMemoryBytes = 8 << 20
     public var loadLineLimitBytes = 1 << 20

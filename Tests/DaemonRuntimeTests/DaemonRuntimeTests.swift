@@ -1,0 +1,120 @@
+import Foundation
+import Logging
+import NodeConfiguration
+import Testing
+
+@testable import DaemonRuntime
+
+@Suite struct LogLineTests {
+    private let folder = TemporaryFolder()
+
+    private func lines(_ settings: LogSettings, _ log: (Logger) -> Void) throws -> [String] {
+        let path = folder.path + "/log"
+        var settings = settings
+        settings.file = path
+        let output = try LogOutput(path: path)
+        log(Logger(label: "be") { LogLines(label: $0, settings: settings, output: output) })
+        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+    }
+
+    @Test func anEventIsOneLineWithItsFieldsInOrder() throws {
+        let lines = try lines(LogSettings()) { logger in
+            logger.info("tablet created", metadata: ["version": "2", "tablet": "10001", "reason": "a \"b\"\nc"])
+        }
+        #expect(lines.count == 1)
+        #expect(lines[0].hasSuffix(#" INFO be: tablet created reason="a \"b\"\nc" tablet=10001 version=2"#))
+    }
+
+    @Test func aLineBreakInAMessageMakesNoSecondLine() throws {
+        #expect(try lines(LogSettings()) { $0.error("first\nsecond") }.count == 1)
+    }
+
+    @Test func linesBelowTheLevelAreNotWritten() throws {
+        var settings = LogSettings()
+        settings.level = .warning
+        #expect(try lines(settings) { $0.info("quiet") }.isEmpty)
+    }
+
+    @Test func jsonLinesAreObjects() throws {
+        var settings = LogSettings()
+        settings.format = .json
+        let lines = try lines(settings) { $0.warning("a\tb", metadata: ["key": "\u{1}"]) }
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: String])
+        #expect(object["message"] == "a\tb" && object["level"] == "warning" && object["key"] == "\u{1}")
+    }
+
+    @Test func aLogFileThatCannotBeOpenedIsNamed() {
+        let error = #expect(throws: LogOutputError.self) { try LogOutput(path: folder.path + "/none/log") }
+        #expect(error?.description.contains("/none/log") == true)
+    }
+}
+
+@Suite struct DaemonFileTests {
+    private let folder = TemporaryFolder()
+
+    @Test func thePortsFileIsJSON() throws {
+        let path = folder.path + "/ports.json"
+        try PortsFile(path: path).write([("http_port", 8030), ("rpc_port", 9020)])
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        #expect(try JSONDecoder().decode([String: Int].self, from: data) == ["http_port": 8030, "rpc_port": 9020])
+        try PortsFile(path: "").write([("http_port", 1)])
+    }
+
+    @Test func aMissingConfigurationIsAProblemThatNamesTheFile() {
+        let path = folder.path + "/none.conf"
+        let error = #expect(throws: ConfigurationError.self) {
+            try loadConfiguration(BackendConfiguration.self, path: path, overrides: [])
+        }
+        #expect(error?.description.contains("none.conf") == true)
+    }
+
+    @Test func theCommandLineWinsOverTheFile() throws {
+        let path = folder.path + "/be.conf"
+        try "be_port = 1234\nstorage_root_path = /data\n".write(toFile: path, atomically: true, encoding: .utf8)
+        let loaded = try loadConfiguration(BackendConfiguration.self, path: path, overrides: ["be_port=4321"])
+        #expect(loaded.configuration.bePort == 4321)
+    }
+}
+
+@Suite struct AddressTests {
+    @Test(arguments: [
+        ("10.0.0.0/8", "10.1.2.3", true), ("10.0.0.0/8", "11.1.2.3", false), ("10.1.2.3", "10.1.2.3", true),
+        ("0.0.0.0/0", "8.8.8.8", true), ("10.0.0.0/8", "nonsense", false),
+    ])
+    func networksContainTheirAddresses(network: String, address: String, expected: Bool) {
+        #expect(MachineAddresses.contains(network: network, address) == expected)
+    }
+
+    @Test func anAdvertisedHostIsTakenAsItIs() throws {
+        var settings = AddressSettings()
+        settings.advertisedHost = "node7"
+        #expect(try MachineAddresses(settings, source: "be.conf").advertised == "node7")
+    }
+
+    @Test func noAddressInThePriorityNetworksIsAProblem() {
+        var settings = AddressSettings()
+        settings.priorityNetworks = ["203.0.113.0/24"]
+        let error = #expect(throws: ConfigurationProblem.self) { try MachineAddresses(settings, source: "be.conf") }
+        #expect(error?.key == "priority_networks")
+    }
+}
+
+@Suite struct BoundPortTests {
+    @Test func whoWaitsGetsThePort() async {
+        let port = BoundPort()
+        async let early = port.value
+        port.set(9050)
+        #expect(await early == 9050)
+        #expect(await port.value == 9050)
+    }
+}
+
+/// A folder that goes away with the test.
+private final class TemporaryFolder {
+    let path: String
+    init() {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
