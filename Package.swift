@@ -119,8 +119,21 @@ let package = Package(
                 arguments,
             ]),
 
+        program(
+            "tabletd-bench",
+            [
+                "BackendCore", "CurlHTTP", "MasterCore", "NodeMetrics", "Platform", "ReportCodec", "S3Store",
+                "StorageEngine", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments, logging,
+            ], settings: houseWithCxx),
+
         // Tests' own.
         library("ClusterTestKit", ["Platform", "ReportCodec", "TabletModel", logging]),
+        library(
+            "ClusterSimulation",
+            [
+                "BackendCore", "Checksums", "ClusterTestKit", "MasterCore", "NodeMetrics", "Platform", "StorageEngine",
+                "TabletModel", logging,
+            ]),
         library("PlatformContracts", ["Platform", "TabletModel"]),
         library("ServerFixtures"),
 
@@ -164,6 +177,24 @@ let package = Package(
         tests(
             "ClusterTestKitTests",
             ["ClusterTestKit", "Platform", "PlatformContracts", "ReportCodec", "TabletModel", logging]),
+        tests(
+            "SimulationTests",
+            [
+                "BackendCore", "Checksums", "ClusterSimulation", "ClusterTestKit", "MasterCore", "Platform",
+                "StorageEngine", "TabletModel",
+            ]),
+        tests(
+            "FaultTests",
+            [
+                "BackendCore", "Checksums", "ClusterSimulation", "ClusterTestKit", "MasterCore", "Platform",
+                "StorageEngine", "TabletModel",
+            ]),
+        tests(
+            "IntegrationTests",
+            [
+                "CurlHTTP", "MasterCore", "Platform", "ServerFixtures", "TabletModel", "ThriftRPC", "tabletctl",
+                "tabletd-be", "tabletd-fe", logging,
+            ], settings: houseWithCxx),
     ],
     cxxLanguageStandard: .cxx20
 )

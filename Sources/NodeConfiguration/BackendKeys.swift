@@ -48,8 +48,10 @@ extension BackendConfiguration {
         "cold_data_compaction_thread_num": "compaction is not built yet",
         "cold_data_compaction_interval_sec": "compaction is not built yet",
         "tablet_rowset_stale_sweep_time_sec": "without compaction, which is not built yet, no rowset becomes stale",
-        "tablet_version_graph_orphan_vertex_ratio": "versions are kept as an ordered list, there is no graph to rebuild",
-        "ignore_rowset_stale_unconsistent_delete": "without compaction, which is not built yet, no rowset becomes stale",
+        "tablet_version_graph_orphan_vertex_ratio":
+            "versions are kept as an ordered list, there is no graph to rebuild",
+        "ignore_rowset_stale_unconsistent_delete":
+            "without compaction, which is not built yet, no rowset becomes stale",
         "unused_rowset_monitor_interval": "files that nothing uses are removed as soon as the last reader is done",
         "path_gc_check_interval_second": "files that no tablet names are looked for at each start",
         "download_low_speed_limit_kbps": "a download is given up after download_low_speed_time without a byte",

@@ -1,9 +1,11 @@
 internal import TabletModel
 
 extension Replica {
-    /// All of its rows are in the object store. An empty tablet has nothing that is left behind.
+    /// All of its rows are in the object store, as of the version it has by now. A tablet without rows never gets a remote
+    /// meta, and leaves nothing behind.
     func isCold(hasPolicy: Bool) -> Bool {
-        hasPolicy && isReported && cooldownMetaID != nil && dataSizeBytes == 0
+        let isEmpty = rowCount == 0 && remoteSizeBytes == 0
+        return hasPolicy && isReported && isReportCurrent && dataSizeBytes == 0 && (cooldownMetaID != nil || isEmpty)
     }
 
     func isHealthy(isAlive: Bool, visible: Version) -> Bool {
@@ -19,6 +21,7 @@ extension Replica {
         if versions.version < visible { return "it is at version \(versions.version) of \(visible)" }
         guard hasPolicy, !isCold(hasPolicy: true) else { return "" }
         if !isReported { return "not reported since the FE started" }
+        if !isReportCurrent { return "its newest version is not reported yet" }
         if reportedCooldownTerm < 0 { return "no cooldown conf has reached it" }
         return cooldownMetaID == nil ? "nothing of it is remote yet" : "\(dataSizeBytes) bytes are still local"
     }

@@ -59,7 +59,9 @@ public struct ClusterIdentity: Hashable, Sendable, CustomStringConvertible {
         }
         if let clusterID, clusterID != id {
             throw MetadataError.badIdentity(
-                path: folder + "/VERSION", reason: "it is of cluster \(id), the configuration says cluster_id = \(clusterID)")
+                path: folder + "/VERSION",
+                reason:
+                    "it is of cluster \(id), the configuration says cluster_id = \(clusterID): set that to \(id) or -1")
         }
         return ClusterIdentity(
             clusterID: id, token: try value("token", of: version, in: "VERSION"),

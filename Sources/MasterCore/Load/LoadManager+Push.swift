@@ -111,7 +111,9 @@ extension LoadManager {
         }
         let incomplete = environment.store.read { state in
             session.tablets.flatMap { id -> [LoadProgress.Place] in
-                guard let tablet = state.tablets.tablet(id), let partition = state.partition(of: tablet) else { return [] }
+                guard let tablet = state.tablets.tablet(id), let partition = state.partition(of: tablet) else {
+                    return []
+                }
                 return state.tablets.replicas(of: id)
                     .filter { !$0.versions.isComplete(upTo: partition.visibleVersion) }
                     .map { LoadProgress.Place(id, $0.backendID) }

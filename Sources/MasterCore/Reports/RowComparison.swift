@@ -130,5 +130,6 @@ extension Replica {
             && pathHash == row.pathHash && Int64(versionCount) == row.versionCount
             && reportedCooldownReplicaID == (row.cooldownReplicaID ?? -1) && reportedCooldownTerm == row.cooldownTerm
             && cooldownMetaID == row.cooldownMetaID && isReportedMissing == row.versionMiss && isReported
+            && isReportCurrent == (row.version >= versions.version)
     }
 }

@@ -5,7 +5,9 @@ public import TabletModel
 /// The first group is journaled; the second comes from reports, lives in memory only and is unset after a restart.
 public struct Replica: Hashable, Sendable {
     public let id: ReplicaID
-    public var versions: ReplicaVersions
+    public var versions: ReplicaVersions {
+        didSet { if versions.version > oldValue.version { flags.remove(.current) } }
+    }
 
     /// Bytes on local disks.
     public var dataSizeBytes: Int64 = 0
@@ -73,6 +75,7 @@ public struct Replica: Hashable, Sendable {
         static let bad = Flags(rawValue: 1)
         static let missing = Flags(rawValue: 2)
         static let reported = Flags(rawValue: 4)
+        static let current = Flags(rawValue: 8)
         static let stateShift: UInt8 = 4
     }
 
@@ -92,6 +95,12 @@ public struct Replica: Hashable, Sendable {
     public var isReported: Bool {
         get { flags.contains(.reported) }
         set { if newValue { flags.insert(.reported) } else { flags.remove(.reported) } }
+    }
+
+    /// What reports said is of the version that the replica has by now, not of one before it.
+    public var isReportCurrent: Bool {
+        get { flags.contains(.current) }
+        set { if newValue { flags.insert(.current) } else { flags.remove(.current) } }
     }
 
     public var state: State {
@@ -126,6 +135,7 @@ public struct Replica: Hashable, Sendable {
         cooldownMetaID = row.cooldownMetaID
         isReportedMissing = row.versionMiss
         isReported = true
+        isReportCurrent = row.version >= versions.version
     }
 }
 

@@ -1,0 +1,31 @@
+internal import BackendCore
+internal import Platform
+internal import TabletModel
+
+/// An engine that has no tablets and does nothing: what is left is the agent and the wire.
+struct IdleEngine: AgentEngine {
+    var clusterID: Int32? { 1 }
+    func persistClusterID(_ id: Int32) throws {}
+    var loadProgress: LoadProgress { LoadProgress(isLoaded: true, loadedTablets: 0) }
+    func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
+        TabletReportRow(
+            tabletID: request.tabletID, schemaHash: request.schema.schemaHash, version: request.version)
+    }
+    func dropTablet(_ request: DropTabletRequest) throws {}
+    func push(_ request: PushRequest) throws -> [TabletReportRow] { [] }
+    func publish(_ request: PublishVersionRequest) throws -> PublishOutcome { PublishOutcome() }
+    func clearTransaction(_ request: ClearTransactionRequest) throws {}
+    func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] { [] }
+    func applyStoragePolicies(_ entries: [StoragePolicyEntry]) throws {}
+    func applyCooldownConfs(_ confs: [CooldownConf]) -> [CooldownConfOutcome] { confs.map { _ in .applied } }
+    func tabletReport() -> TabletReport { TabletReport(rows: ArrayReportSource([]), maxCompactionScore: 0) }
+    func diskReports() -> [DiskReport] { [] }
+    func tabletStats() -> [TabletStat] { [] }
+    func checkDisks() -> DiskCheck { DiskCheck() }
+    func diskTrash() -> [DiskTrash] { [] }
+    func sweepTrash(all: Bool) throws {}
+    func dueCooldowns() -> [DueCooldown] { [] }
+    func runCooldown(_ tablet: TabletID) throws {}
+    func findUnusedRemoteFiles() throws -> [TabletCooldownState] { [] }
+    func removeUnusedRemoteFiles(_ confirmed: [TabletID]) throws {}
+}
