@@ -4,7 +4,8 @@ extension Replica {
     /// All of its rows are in the object store, as of the version it has by now. A tablet without rows never gets a remote
     /// meta, and leaves nothing behind.
     func isCold(hasPolicy: Bool) -> Bool {
-        let isEmpty = rowCount == 0 && remoteSizeBytes == 0
+        // What it missed may have rows.
+        let isEmpty = rowCount == 0 && remoteSizeBytes == 0 && versions.lastFailed == .none && !isReportedMissing
         return hasPolicy && isReported && isReportCurrent && dataSizeBytes == 0 && (cooldownMetaID != nil || isEmpty)
     }
 

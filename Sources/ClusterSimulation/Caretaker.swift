@@ -1,0 +1,40 @@
+internal import ClusterTestKit
+internal import Platform
+internal import Synchronization
+internal import TabletModel
+
+/// Starts daemons again a while after their machine went down, as often as it takes.
+final class Caretaker: Sendable {
+    private let scheduler: ManualScheduler
+    private let pool: any WorkerPool
+    private let random: SeededRandom
+    private let log: EventLog
+    private let troubles = Mutex<[String]>([])
+
+    init(scheduler: ManualScheduler, random: SeededRandom, log: EventLog) {
+        self.scheduler = scheduler
+        self.random = random
+        self.log = log
+        pool = scheduler.makeNode("caretaker").makePool(name: "restart", threads: 1, queueLimit: 1000)
+    }
+
+    /// Why a daemon did not start although its machine was up.
+    var trouble: String? { troubles.withLock { $0.first } }
+
+    /// Starts it after a random time of up to `limit`.
+    func restart(_ process: any SimulatedProcess, within limit: Duration) {
+        let delay = Duration.nanoseconds(Int64(random.next(below: UInt64(max(1, limit.wholeNanoseconds)))))
+        scheduler.schedule(after: delay, on: pool) { [self] in
+            guard !process.isRunning else { return }
+            log.note("restart \(process.name)")
+            do {
+                try process.start()
+            } catch is CrashedError {
+                log.note("\(process.name) went down while it started")
+                restart(process, within: limit)
+            } catch {
+                troubles.withLock { $0.append("\(process.name) did not start: \(error)") }
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+internal import Checksums
+internal import ClusterTestKit
+internal import MasterCore
+internal import StorageEngine
+internal import TabletModel
+
+/// What must hold in a cluster. Each check names what it found wrong; an empty list is good.
+extension SimulatedCluster {
+    /// Holds at every moment, whatever is down.
+    public func check() throws {
+        let wrong = try lostRows() + uploadersPerTerm() + repeatedUploads() + missingObjects()
+        guard wrong.isEmpty else { throw SimulationFailure(seed: seed, wrong.joined(separator: "\n")) }
+    }
+
+    /// Every load that was acknowledged is visible, and its rows can be read from a majority of each tablet's replicas,
+    /// all of which read the same. A replica whose backend is down counts as one that may: it is looked at when it is up.
+    private func lostRows() throws -> [String] {
+        guard let master = frontend.master, !frontend.plan.hasCrashed, !frontend.mustExit else { return [] }
+        guard let table = try master.tables(inDatabase: nil).first(where: { $0.name == Self.table }) else {
+            return ledger.acknowledged.isEmpty ? [] : ["the table is gone, \(ledger.acknowledged.sorted()) with it"]
+        }
+        var wrong: [String] = []
+        let visible = try master.loads().filter { $0.state == .visible && $0.version <= table.visibleVersion }
+        for label in ledger.acknowledged.sorted() where !visible.contains(where: { $0.label == label }) {
+            wrong.append("load \(label) was acknowledged and is not visible")
+        }
+        var expected = RowChecksum()
+        for load in visible { expected.add(ledger.given[load.label] ?? RowChecksum()) }
+        var found: RowChecksum? = RowChecksum()
+        for tablet in try master.tablets(of: Self.table) {
+            let (rows, problems) = agreedRows(of: tablet, at: table.visibleVersion)
+            wrong += problems
+            if let rows { found?.add(rows) } else { found = nil }
+        }
+        if let found, found != expected {
+            wrong.append("version \(table.visibleVersion) reads \(found), its loads were \(expected)")
+        }
+        return wrong
+    }
+
+    /// What the tablet's replicas read; nil when no replica is up that can.
+    private func agreedRows(of tablet: TabletView, at version: Version) -> (RowChecksum?, [String]) {
+        var read: [(backend: String, rows: RowChecksum)] = []
+        var failures: [String] = []
+        for replica in tablet.replicas {
+            guard let backend = backend(host: replica.host), let engine = backend.engine, engine.isLoaded,
+                !backend.plan.hasCrashed, !backend.mustExit
+            else { continue }
+            do {
+                read.append((backend.name, try rows(of: tablet.id, on: backend, at: version)))
+            } catch {
+                failures.append("\(backend.name): \(error)")
+            }
+        }
+        var wrong: [String] = []
+        let majority = LoadProgress.majority(of: tablet.replicas.count)
+        if tablet.replicas.count - failures.count < majority {
+            wrong.append("tablet \(tablet.id) at \(version) has no majority: \(failures.joined(separator: "; "))")
+        }
+        if Set(read.map(\.rows)).count > 1 {
+            wrong.append("replicas of tablet \(tablet.id) differ at \(version): \(read)")
+        }
+        return (read.first?.rows, wrong)
+    }
+
+    /// Under one term of a tablet one replica puts objects, and it is the one that its conf names.
+    private func uploadersPerTerm() -> [String] {
+        var uploaders: [CooldownConf: String] = [:]
+        var wrong: [String] = []
+        for put in objects.puts {
+            if put.conf.cooldownReplicaID != put.replica {
+                wrong.append("\(put.backend), replica \(put.replica), put \(put.key) under conf \(put.conf)")
+            }
+            let term = CooldownConf(tabletID: put.tablet, cooldownReplicaID: 0, term: put.conf.term)
+            if let other = uploaders.updateValue(put.backend, forKey: term), other != put.backend {
+                wrong.append("\(other) and \(put.backend) uploaded under \(put.conf)")
+            }
+        }
+        return wrong
+    }
+
+    private func repeatedUploads() -> [String] {
+        objects.stores.memoryStore(for: Self.resource).putCounts
+            .filter { $0.key.hasSuffix(".dat") && $0.value > 1 }
+            .sorted { $0.key < $1.key }
+            .map { "\($0.key) was put \($0.value) times" }
+    }
+
+    /// Objects that a replica depends on and that are not there.
+    private func missingObjects() -> [String] {
+        let store = objects.stores.memoryStore(for: Self.resource)
+        let keys = Set(store.keys)
+        var wrong: [String] = []
+        for backend in backends where !backend.plan.hasCrashed {
+            for tablet in backend.engine?.allTablets ?? [] {
+                for rowset in tablet.rowsets where rowset.meta.isRemote {
+                    for key in RemoteKeys.segments(of: rowset.meta) where !keys.contains(key) {
+                        wrong.append("\(backend.name) needs \(key), which is not there")
+                    }
+                }
+            }
+        }
+        return wrong
+    }
+}

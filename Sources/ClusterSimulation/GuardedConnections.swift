@@ -1,0 +1,80 @@
+internal import ClusterTestKit
+internal import Platform
+internal import TabletModel
+
+/// Calls end with an error when either side's machine goes down in the middle of them: a daemon that is dead neither hears
+/// nor says anything more, although its job runs to its end.
+struct CrashGuard: Sendable {
+    let caller: FaultPlan
+    let callee: FaultPlan?
+    let peer: NetworkAddress
+
+    func call<Reply>(_ method: String, _ body: () throws -> Reply) throws -> Reply {
+        guard !caller.hasCrashed, callee?.hasCrashed != true else { throw closed(method, mayHaveRun: false) }
+        let reply = try body()
+        guard !caller.hasCrashed, callee?.hasCrashed != true else { throw closed(method, mayHaveRun: true) }
+        return reply
+    }
+
+    private func closed(_ method: String, mayHaveRun: Bool) -> RPCError {
+        RPCError(.closed, method: method, peer: peer, message: "the connection was closed", mayHaveRun: mayHaveRun)
+    }
+}
+
+/// A BE's connections to the FE.
+struct GuardedMasterConnector: MasterConnector {
+    let base: any MasterConnector
+    let caller: FaultPlan
+    let master: FaultPlan
+
+    func connection(to address: NetworkAddress) -> any MasterConnection {
+        Connection(
+            base: base.connection(to: address), guardian: CrashGuard(caller: caller, callee: master, peer: address))
+    }
+
+    private struct Connection: MasterConnection {
+        let base: any MasterConnection
+        let guardian: CrashGuard
+
+        func finishTask(_ request: FinishTaskRequest) throws -> RPCStatus {
+            try guardian.call("finishTask") { try base.finishTask(request) }
+        }
+        func report(_ report: OutgoingReport) throws -> RPCStatus {
+            try guardian.call("report") { try base.report(report) }
+        }
+        func refreshStoragePolicies() throws -> (status: RPCStatus, entries: [StoragePolicyEntry]) {
+            try guardian.call("refreshStoragePolicy") { try base.refreshStoragePolicies() }
+        }
+        func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] {
+            try guardian.call("confirmUnusedRemoteFiles") { try base.confirmUnusedRemoteFiles(tablets) }
+        }
+    }
+}
+
+/// The FE's connections to BEs, which are told apart by host.
+struct GuardedBackendConnector: BackendConnector {
+    let base: any BackendConnector
+    let caller: FaultPlan
+    let backends: [String: FaultPlan]
+
+    func connection(heartbeat: NetworkAddress, agent: NetworkAddress?) -> any BackendConnection {
+        Connection(
+            base: base.connection(heartbeat: heartbeat, agent: agent),
+            guardian: CrashGuard(caller: caller, callee: backends[heartbeat.host], peer: heartbeat))
+    }
+
+    private struct Connection: BackendConnection {
+        let base: any BackendConnection
+        let guardian: CrashGuard
+
+        func heartbeat(_ master: MasterInfo) throws -> HeartbeatReply {
+            try guardian.call("heartbeat") { try base.heartbeat(master) }
+        }
+        func submitTasks(_ tasks: [AgentTask]) throws -> RPCStatus {
+            try guardian.call("submit_tasks") { try base.submitTasks(tasks) }
+        }
+        func tabletStats() throws -> [TabletStat] {
+            try guardian.call("get_tablet_stat") { try base.tabletStats() }
+        }
+    }
+}

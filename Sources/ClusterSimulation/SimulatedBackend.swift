@@ -1,0 +1,127 @@
+public import BackendCore
+public import ClusterTestKit
+internal import Logging
+internal import NodeMetrics
+internal import Platform
+public import StorageEngine
+internal import Synchronization
+public import TabletModel
+
+/// A BE of a simulated cluster: the same parts as in the daemon, over a memory machine and direct calls.
+public final class SimulatedBackend: SimulatedProcess {
+    private struct Life {
+        var node: SimulatedNode
+        var backend: BackendNode
+        var engine: StorageEngine
+        var cooldown: CooldownService
+    }
+
+    private struct State {
+        var life: Life?
+        var incarnation = 0
+        var lastFault: FaultOperation?
+    }
+
+    public let name: String
+    public let heartbeatAddress: NetworkAddress
+    public let agentAddress: NetworkAddress
+    public let machine: MemoryMachine
+    public let plan: FaultPlan
+    private let shared: SharedParts
+    private let fetcher: LoadFileFetcher
+    private let masterPlan: FaultPlan
+    private let state = Mutex(State())
+
+    init(number: Int, plan: FaultPlan, shared: SharedParts, frontend: SimulatedFrontend) {
+        name = "be\(number)"
+        let host = "10.0.0.\(number)"
+        heartbeatAddress = NetworkAddress(host: host, port: 9050)
+        agentAddress = NetworkAddress(host: host, port: 9060)
+        machine = MemoryMachine(time: shared.scheduler)
+        self.plan = plan
+        self.shared = shared
+        fetcher = LoadFileFetcher(frontend: frontend)
+        masterPlan = frontend.plan
+    }
+
+    public var isRunning: Bool { state.withLock { $0.life != nil } }
+    public var incarnation: Int { state.withLock { $0.incarnation } }
+    public var lastFault: FaultOperation? { state.withLock { $0.lastFault } }
+    /// nil while the BE is down.
+    public var engine: StorageEngine? { state.withLock { $0.life?.engine } }
+    /// nil while the BE is down.
+    public var cooldown: CooldownService? { state.withLock { $0.life?.cooldown } }
+    /// nil while the BE is down.
+    public var node: BackendNode? { state.withLock { $0.life?.backend } }
+    /// A BE whose data dirs have all failed goes on answering heartbeats; somebody has to repair its disks and restart it.
+    public var mustExit: Bool { engine?.dataDirs.contains { $0.failure != nil } ?? false }
+
+    public func start() throws {
+        state.withLock { $0.incarnation += 1 }
+        let node = shared.scheduler.makeNode(name)
+        do {
+            let life = try wire(node)
+            state.withLock { $0.life = life }
+            shared.network.listen(backend: agentAddress, life.backend.backendHandler)
+            shared.network.listen(heartbeat: heartbeatAddress, life.backend.heartbeatHandler)
+            life.backend.start()
+            try life.engine.loadAllTablets()
+        } catch {
+            node.kill()
+            // A machine that went down is not a daemon that refuses to start.
+            let wentDown = plan.hasCrashed
+            crash(.everything)
+            throw wentDown ? CrashedError(operation: "start of \(name)") : error
+        }
+    }
+
+    private func wire(_ node: SimulatedNode) throws -> Life {
+        let random = random(shared.random)
+        let logger = shared.log.logger(name, level: shared.settings.logLevel)
+        let environment = EngineEnvironment(
+            fileSystem: FaultyFileSystem(machine.fileSystem, plan: plan),
+            keyValueStores: FaultyKeyValueStoreOpener(machine.keyValueStores, plan: plan),
+            compressor: NoCompression(), fetcher: fetcher, time: node, random: random, logger: logger)
+        let engine = try StorageEngine.open(
+            try installedDataDirs(), options: shared.settings.engine, environment: environment)
+        let cooldown = CooldownService(
+            engine: engine,
+            stores: shared.objects.provider(for: name, plan: plan) { [weak engine] id in
+                engine?.allTablets.first { $0.id == id }?.header
+            },
+            settings: shared.settings.cooldown)
+        let backend = BackendNode(
+            options: shared.settings.backend,
+            identity: BackendIdentity(
+                host: heartbeatAddress.host, bePort: agentAddress.port, httpPort: 8040, version: "tabletd-simulation",
+                startTime: node.wallNow),
+            engine: CoolingEngine(storage: engine, cooldown: cooldown),
+            connector: GuardedMasterConnector(
+                base: shared.network.masterConnector(from: name), caller: plan, master: masterPlan),
+            scheduler: node, random: random, logger: logger, metrics: MetricsRegistry())
+        return Life(node: node, backend: backend, engine: engine, cooldown: cooldown)
+    }
+
+    /// Folders that whoever set the machine up has made.
+    private func installedDataDirs() throws -> [DataDirSpec] {
+        try (1...max(1, shared.settings.dataDirsPerBackend)).map { number in
+            let path = "/data\(number)"
+            try machine.fileSystem.createDirectory(path)
+            try machine.fileSystem.syncDirectory("/")
+            return DataDirSpec(path: path)
+        }
+    }
+
+    public func crash(_ loss: CrashLoss) {
+        let fault = plan.touchedOperation
+        let life = state.withLock { state in
+            state.lastFault = fault
+            return state.life.take()
+        }
+        life?.node.kill()
+        shared.network.listen(heartbeat: heartbeatAddress, nil)
+        shared.network.listen(backend: agentAddress, nil)
+        machine.crash(loss)
+        plan.restart()
+    }
+}

@@ -1,0 +1,181 @@
+public import ClusterTestKit
+internal import Platform
+internal import Synchronization
+internal import TabletModel
+
+/// One FE and some BEs in one thread: memory machines, direct calls, a memory object store and one event queue, all from
+/// one seed. The same seed and the same calls give the same event log, byte for byte.
+///
+/// Used by one thread. Nothing happens but in `run`, `pass` and the calls that say so.
+public final class SimulatedCluster {
+    public let seed: UInt64
+    public let settings: SimulationSettings
+    public let scheduler: ManualScheduler
+    public let network: DirectNetwork
+    public let objects: WatchedObjectStores
+    public let log: EventLog
+    public let frontend: SimulatedFrontend
+    public let backends: [SimulatedBackend]
+    /// For the decisions of the test itself.
+    public let random: SeededRandom
+    public let ledger = LoadLedger()
+    /// What went down comes up again after a random time of up to this; nil: somebody calls `start`.
+    public var restartsWithin: Duration?
+    /// Machines lose a random part of what was not synced instead of all of it.
+    public var losesInPart = false
+    /// Called with each daemon that came up again, before anything else happens; what it throws ends the run.
+    public var onRestart: ((any SimulatedProcess) throws -> Void)?
+    /// Crashes that met a machine so far, of faults and of `crash`.
+    public private(set) var crashCount = 0
+    private var armed: [Armed] = []
+    /// How often each process had been started when it was last looked at.
+    private var seenLives: [String: Int] = [:]
+    private let caretaker: Caretaker
+    private let observation: Observation
+
+    /// Nothing runs yet: call `startAll`.
+    public init(seed: UInt64, settings: SimulationSettings = SimulationSettings()) {
+        self.seed = seed
+        self.settings = settings
+        let random = SeededRandom(seed: seed)
+        let scheduler = ManualScheduler(seed: seed)
+        let shared = SharedParts(
+            settings: settings, scheduler: scheduler, network: DirectNetwork(seed: seed),
+            objects: WatchedObjectStores(),
+            log: EventLog(scheduler: scheduler, echo: settings.echo), random: random, observation: Observation())
+        let plans = (0..<settings.backends).map { _ in shared.makeFaultPlan() }
+        let hosts = (0..<settings.backends).map { "10.0.0.\($0 + 1)" }
+        let frontend = SimulatedFrontend(
+            shared: shared, backends: Dictionary(uniqueKeysWithValues: zip(hosts, plans)))
+        self.frontend = frontend
+        backends = plans.enumerated().map { index, plan in
+            SimulatedBackend(number: index + 1, plan: plan, shared: shared, frontend: frontend)
+        }
+        self.scheduler = scheduler
+        network = shared.network
+        objects = shared.objects
+        log = shared.log
+        observation = shared.observation
+        self.random = random.fork("test")
+        caretaker = Caretaker(scheduler: scheduler, random: random.fork("caretaker"), log: log)
+    }
+
+    public var processes: [any SimulatedProcess] { [frontend] + backends }
+
+    /// What the body reads counts as nobody's operation: for looking at the cluster between faults.
+    public func observe<Result>(_ body: () throws -> Result) rethrows -> Result { try observation.during(body) }
+
+    /// Starts whatever is down.
+    public func startAll() throws {
+        for process in processes where !process.isRunning {
+            log.note("start \(process.name)")
+            try process.start()
+        }
+    }
+
+    /// Takes a machine down now.
+    public func crash(_ process: any SimulatedProcess) {
+        crashCount += 1
+        let loss: CrashLoss = losesInPart ? .seeded(random.next()) : .everything
+        let place = process.plan.touchedOperation.map { " at \($0)" } ?? ""
+        log.note("crash \(process.name)\(place)")
+        process.crash(loss)
+        if let restartsWithin { caretaker.restart(process, within: restartsWithin) }
+    }
+
+    /// Once the condition holds the machine goes down, or meets the fault. The condition is asked after every job.
+    public func arm(
+        _ process: any SimulatedProcess, _ fault: FaultPlan.Fault? = nil, when condition: @escaping () -> Bool
+    ) {
+        armed.append(Armed(process: process, fault: fault, condition: condition))
+    }
+
+    /// Faults that have not happened will not.
+    public func disarm() {
+        armed = []
+        for process in processes where process.isRunning && !process.plan.hasCrashed { process.plan.restart() }
+    }
+
+    private func fireArmed() {
+        for index in armed.indices.reversed() where armed[index].process.isRunning && armed[index].condition() {
+            let one = armed.remove(at: index)
+            if let fault = one.fault { one.process.plan.restart(fault) } else { crash(one.process) }
+        }
+    }
+
+    /// Ends the daemons whose machine met its fault, and those that would have ended themselves.
+    private func reap() {
+        for process in processes where process.isRunning && (process.plan.hasCrashed || process.mustExit) {
+            crash(process)
+        }
+    }
+
+    private func greetRestarted() throws {
+        guard let onRestart else { return }
+        for process in processes where process.isRunning {
+            let lives = process.incarnation
+            let before = seenLives.updateValue(lives, forKey: process.name) ?? 1
+            if before < lives { try onRestart(process) }
+        }
+    }
+
+    /// Runs until the condition holds; it is asked after every job. False when it does not hold in time.
+    /// - Throws: what the condition throws; a `SimulationFailure` when a daemon did not come up again.
+    public func run(limit: Duration = .seconds(600), until condition: () throws -> Bool) throws -> Bool {
+        var failure: (any Error)?
+        let holds = try scheduler.run(limit: limit) {
+            reap()
+            if !armed.isEmpty { fireArmed() }
+            if let trouble = caretaker.trouble {
+                failure = SimulationFailure(seed: seed, trouble)
+                return true
+            }
+            do {
+                try greetRestarted()
+                return try condition()
+            } catch {
+                failure = error
+                return true
+            }
+        }
+        if let failure { throw failure }
+        return holds
+    }
+
+    /// Lets time pass.
+    public func pass(_ duration: Duration) throws {
+        let end = scheduler.monotonicNow + duration
+        _ = try run(limit: duration) { false }
+        try scheduler.advance(by: end - scheduler.monotonicNow)
+        reap()
+    }
+
+    /// As `run`, and it must hold in time.
+    public func wait(
+        for what: String, limit: Duration = .seconds(600), until condition: () throws -> Bool
+    ) throws {
+        guard try run(limit: limit, until: condition) else {
+            throw SimulationFailure(
+                seed: seed, "waited \(limit) for: \(what)\n" + log.lines.suffix(30).joined(separator: "\n"))
+        }
+    }
+}
+
+private struct Armed {
+    let process: any SimulatedProcess
+    let fault: FaultPlan.Fault?
+    let condition: () -> Bool
+}
+
+/// Something that must not be. Carries the seed that shows it again.
+public struct SimulationFailure: Error, CustomStringConvertible {
+    public var seed: UInt64
+    public var reason: String
+
+    public init(seed: UInt64, _ reason: String) {
+        self.seed = seed
+        self.reason = reason
+    }
+
+    public var description: String { "TABLETD_SEED=\(seed): \(reason)" }
+}

@@ -1,0 +1,99 @@
+public import ClusterTestKit
+internal import Logging
+public import MasterCore
+internal import Platform
+internal import Synchronization
+public import TabletModel
+
+/// The FE of a simulated cluster: the same parts as in the daemon, over a memory machine and direct calls.
+public final class SimulatedFrontend: SimulatedProcess {
+    public static let rpcAddress = NetworkAddress(host: "10.0.0.100", port: 9020)
+    static let httpPort: Int32 = 8030
+
+    private struct Life {
+        var node: SimulatedNode
+        var master: Master
+        var store: MetadataStore
+    }
+
+    private struct State {
+        var life: Life?
+        var incarnation = 0
+        var lastFault: FaultOperation?
+    }
+
+    public let name = "fe"
+    public let machine: MemoryMachine
+    public let plan: FaultPlan
+    private let shared: SharedParts
+    private let backends: [String: FaultPlan]
+    private let state = Mutex(State())
+
+    init(shared: SharedParts, backends: [String: FaultPlan]) {
+        machine = MemoryMachine(time: shared.scheduler)
+        plan = shared.makeFaultPlan()
+        self.shared = shared
+        self.backends = backends
+    }
+
+    public var isRunning: Bool { state.withLock { $0.life != nil } }
+    public var incarnation: Int { state.withLock { $0.incarnation } }
+    public var lastFault: FaultOperation? { state.withLock { $0.lastFault } }
+    /// nil while the FE is down.
+    public var master: Master? { state.withLock { $0.life?.master } }
+    /// The daemon ends itself once its journal can't be written.
+    public var mustExit: Bool { state.withLock { $0.life?.store.failure != nil } }
+
+    public func start() throws {
+        state.withLock { $0.incarnation += 1 }
+        let node = shared.scheduler.makeNode(name)
+        do {
+            let life = try wire(node)
+            state.withLock { $0.life = life }
+            try life.master.start()
+            shared.network.listen(frontend: Self.rpcAddress, life.master.frontend)
+        } catch {
+            node.kill()
+            // A machine that went down is not a daemon that refuses to start.
+            let wentDown = plan.hasCrashed
+            crash(.everything)
+            throw wentDown ? CrashedError(operation: "start of \(name)") : error
+        }
+    }
+
+    private func wire(_ node: SimulatedNode) throws -> Life {
+        let files = FaultyFileSystem(machine.fileSystem, plan: plan)
+        let stores = FaultyKeyValueStoreOpener(machine.keyValueStores, plan: plan)
+        let random = random(shared.random)
+        let logger = shared.log.logger(name, level: shared.settings.logLevel)
+        let store = try MetadataStore.open(
+            folder: "/fe/image", files: files, journal: KeyValueJournal(try stores.open("/fe/journal")),
+            nodeName: "fe1",
+            random: random, checkpoints: shared.settings.checkpoints, logger: logger)
+        var configuration = MasterConfiguration(
+            host: Self.rpcAddress.host, httpPort: Self.httpPort, rpcPort: Self.rpcAddress.port,
+            version: "tabletd-simulation", spoolDirectory: "/fe/spool")
+        shared.settings.configureMaster(&configuration)
+        let epoch = try store.beginEpoch()
+        let master = Master(
+            configuration: configuration,
+            heartbeat: HeartbeatConfiguration(master: Self.rpcAddress, httpPort: Self.httpPort), store: store,
+            epoch: epoch,
+            connector: GuardedBackendConnector(
+                base: shared.network.backendConnector(from: name), caller: plan, backends: backends),
+            fileSystem: files, scheduler: node, random: random, logger: logger)
+        return Life(node: node, master: master, store: store)
+    }
+
+    public func crash(_ loss: CrashLoss) {
+        let fault = plan.touchedOperation
+        let life = state.withLock { state in
+            state.lastFault = fault
+            return state.life.take()
+        }
+        life?.node.kill()
+        shared.network.listen(frontend: Self.rpcAddress, nil)
+        machine.crash(loss)
+        plan.restart()
+    }
+}

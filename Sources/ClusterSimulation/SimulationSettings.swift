@@ -1,0 +1,28 @@
+public import BackendCore
+public import Logging
+public import MasterCore
+public import StorageEngine
+
+/// What a simulated cluster is made of, and how its daemons are set.
+public struct SimulationSettings: Sendable {
+    public var backends = 3
+    public var dataDirsPerBackend = 1
+    public var engine = EngineOptions()
+    public var cooldown = CooldownSettings()
+    public var backend = BackendOptions()
+    /// Runs on the FE's configuration at each of its starts.
+    public var configureMaster: @Sendable (inout MasterConfiguration) -> Void = { _ in }
+    public var checkpoints = CheckpointTrigger()
+    /// Faults can hit calls that only read, too.
+    public var faultsHitReads = false
+    public var logLevel = Logger.Level.debug
+    /// Also called with each line of the event log.
+    public var echo: (@Sendable (String) -> Void)?
+
+    /// Small segments and blocks, so that few rows make several of each.
+    public init() {
+        engine.targetBlockBytes = 512
+        engine.maxSegmentBytes = 2048
+        backend.cooldownFailurePause = .seconds(40)
+    }
+}
