@@ -28,7 +28,7 @@ extension IntegrationTests {
 
         @Test func aTypeOfALaterIssueIsFinishedWithItsNameAndNotDroppedInSilence() throws {
             try DrivenBackends.run { driven in
-                // The types whose member our IDL leaves out say so by NOT_IMPLEMENTED_ERROR, the others lack their member.
+                // Types whose member our IDL leaves out: NOT_IMPLEMENTED_ERROR. The others lack their member.
                 let types = [5, 6, 7, 13, 19, 20, 23, 24, 26, 29, 30, 31, 32, 33, 34, 1000].map {
                     TaskType(rawValue: $0)
                 }

@@ -52,8 +52,10 @@ extension IntegrationTests {
             let storage = try folder.makeDirectory("storage")
             let own =
                 program == "tabletd-be"
-                ? "storage_root_path = \(storage)\nbe_port = 0\nheartbeat_service_port = \(holder.port)\nwebserver_port = 0\n"
-                : "meta_dir = \(storage)\nload_spool_dir = \(folder.path)/spool\nhttp_port = 0\nrpc_port = \(holder.port)\n"
+                ? "storage_root_path = \(storage)\nbe_port = 0\nheartbeat_service_port = \(holder.port)\n"
+                    + "webserver_port = 0\n"
+                : "meta_dir = \(storage)\nload_spool_dir = \(folder.path)/spool\nhttp_port = 0\n"
+                    + "rpc_port = \(holder.port)\n"
             let (ended, _) = try run(program, own + "bind_host = 127.0.0.1\nadvertised_host = 127.0.0.1\n")
             #expect(ended.status == 1)
             #expect(ended.error.contains("\(holder.port)"), "\(ended.error)")

@@ -62,7 +62,7 @@ final class Command: @unchecked Sendable {
             if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
         }
         throw FixtureError(
-            "\(name) is not in \(folders.map(\.path).joined(separator: " nor in ")): build the package, or set TABLETD_BIN"
+            "\(name) is not in \(folders.map(\.path).joined(separator: ", ")): build the package, or set TABLETD_BIN"
         )
     }
 }

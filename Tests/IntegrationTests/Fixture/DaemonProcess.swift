@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import ServerFixtures
 
-/// `tabletd-fe` or `tabletd-be` with a folder, a configuration and a log of its own. Killed when the last reference goes.
+/// `tabletd-fe` or `tabletd-be` with a folder, a configuration and a log of its own. Killed with its last reference.
 /// Unchecked: a test uses it from one thread at a time.
 final class DaemonProcess: @unchecked Sendable {
     let name: String
