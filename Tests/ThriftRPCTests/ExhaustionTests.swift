@@ -26,6 +26,16 @@ import Testing
 
     @Test func withoutMoreThreadsTheServerRunsOnFewerWorkers() async {
         await #expect(processExitsWith: .success) {
+            // The heap must find its space within what is reserved here: at the limit it can't grow, and a small allocation
+            // would end the process before the server is asked anything.
+            let symbol = try #require(dlsym(nil, "mallopt"))
+            let mallopt = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
+            _ = mallopt(-8, 1)  // M_ARENA_MAX
+            _ = mallopt(-1, Int32.max)  // M_TRIM_THRESHOLD
+            _ = mallopt(-2, 128 << 20)  // M_TOP_PAD
+            for _ in 0..<1024 { free(malloc(100_000)) }
+            let held = (0..<4).map { _ in malloc(100_000) }
+            defer { for block in held { free(block) } }
             // Stacks are a megabyte of address space each; what is left holds only some of these.
             let inUse = try addressSpaceInUse()
             var limit = rlimit(rlim_cur: inUse + (600 << 20), rlim_max: rlim_t.max)
