@@ -11,6 +11,10 @@ namespace wire {
 namespace {
 
 constexpr int64_t maxReplyElements = 16000000;
+/// How long a call looks for a quick peer's answer before it sleeps.
+constexpr int64_t spinNanoseconds = 100000;
+/// A call so soon after the last one is one of many.
+constexpr int64_t closeCallsNanoseconds = 1000000;
 
 }  // namespace
 
@@ -23,22 +27,23 @@ Channel::Channel(std::string host, int32_t port, const ClientOptions& options)
     idle_.reserve(static_cast<size_t>(std::max(options.maxIdleConnections, 0)));
 }
 
-Descriptor Channel::popIdle() {
+Channel::Kept Channel::popIdle() {
     std::lock_guard lock(mutex_);
     if (idle_.empty()) return {};
-    Descriptor socket = std::move(idle_.back());
+    Kept kept = std::move(idle_.back());
     idle_.pop_back();
-    return socket;
+    return kept;
 }
 
 bool Channel::lease(bool fresh, int64_t deadline, Lease& out, CallFailure& failure) {
     while (!fresh) {
-        Descriptor socket = popIdle();
-        if (!socket) break;
+        Kept kept = popIdle();
+        if (!kept.socket) break;
         // Nothing may be waiting on a kept connection; bytes or an end mean that it is of no use any more.
         char byte;
-        if (recv(socket.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN) {
-            out = Lease{std::move(socket), true};
+        if (recv(kept.socket.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN) {
+            bool isOneOfMany = now() - kept.since <= closeCallsNanoseconds;
+            out = Lease{std::move(kept.socket), true, isOneOfMany ? kept.pace : PeerPace()};
             return true;
         }
     }
@@ -46,6 +51,7 @@ bool Channel::lease(bool fresh, int64_t deadline, Lease& out, CallFailure& failu
     int64_t connectDeadline = std::min(deadline, now() + options_.connectTimeoutMs * 1000000);
     ConnectResult result = connectTo(host_, port_, connectDeadline, out.socket, error);
     out.isKept = false;
+    out.pace = PeerPace();
     if (result == ConnectResult::connected) return true;
     failure.code = result == ConnectResult::timedOut ? callTimeout : callConnect;
     failure.message = result == ConnectResult::timedOut
@@ -55,10 +61,10 @@ bool Channel::lease(bool fresh, int64_t deadline, Lease& out, CallFailure& failu
     return false;
 }
 
-void Channel::giveBack(Descriptor socket) {
+void Channel::giveBack(Descriptor socket, const PeerPace& pace) {
     std::lock_guard lock(mutex_);
     if (idle_.size() < static_cast<size_t>(std::max(options_.maxIdleConnections, 0))) {
-        idle_.push_back(std::move(socket));
+        idle_.push_back(Kept{std::move(socket), pace, now()});
     }
 }
 
@@ -96,9 +102,30 @@ bool Exchange::send(const void* bytes, size_t count, CallFailure& failure) {
     return true;
 }
 
+/// Waits for the next bytes of the answer; false at the deadline.
+bool Exchange::awaitBytes() {
+    int64_t began = now(), time = began;
+    bool isThere = false;
+    if (lease_.pace.isWorthASpin()) {
+        if (SpinPermit permit(lease_.socket.get()); permit) {
+            do {
+                isThere = hasArrived(lease_.socket.get());
+                time = now();
+            } while (!isThere && time - began < spinNanoseconds);
+            lease_.pace.spun(isThere);
+        }
+    }
+    if (!isThere) {
+        if (!waitFor(lease_.socket.get(), POLLIN, deadline_)) return false;
+        time = now();
+    }
+    lease_.pace.waited(time - began);
+    return true;
+}
+
 bool Exchange::receive(CallFailure& failure) {
     while (true) {
-        if (!waitFor(lease_.socket.get(), POLLIN, deadline_)) {
+        if (!awaitBytes()) {
             return fail(failure, callTimeout, "no answer in time");
         }
         if (!buffer_.grow(1)) return fail(failure, callTooLarge, "no memory for the answer");
@@ -119,7 +146,7 @@ bool Exchange::receive(CallFailure& failure) {
 }
 
 void Exchange::keep() {
-    if (buffer_.size() == walker_.position()) channel_.giveBack(std::move(lease_.socket));
+    if (buffer_.size() == walker_.position()) channel_.giveBack(std::move(lease_.socket), lease_.pace);
 }
 
 }  // namespace wire

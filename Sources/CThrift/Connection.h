@@ -11,6 +11,7 @@
 #include "MemoryBudget.h"
 #include "MessageWalker.h"
 #include "Sockets.h"
+#include "Spinning.h"
 
 namespace wire {
 
@@ -44,6 +45,9 @@ struct Connection {
     int64_t deadline = 0;
     std::unique_ptr<Incoming> incoming;
     std::unique_ptr<Outgoing> outgoing;
+    /// How soon the next message comes after an answer, and since when it is waited for.
+    PeerPace pace;
+    int64_t idleSince = 0;
     Connection* previous = nullptr;
     Connection* next = nullptr;
 
@@ -75,6 +79,8 @@ public:
     /// Ends both directions of every connection that a worker holds.
     void shutDownBusy();
     int64_t count();
+    /// The next admission has to shed.
+    bool isFull();
 
 private:
     struct List {
