@@ -1,20 +1,20 @@
 internal import TabletModel
 
-/// A path of the fewest rowsets from version 0 to exactly `version` over both kinds, visible ones first among equals.
+/// A path of the fewest rowsets from `origin` to exactly `version` over both kinds; among those, the most visible ones.
 ///
 /// Rowsets are edges from `start` to `end + 1`. All edges into a version start below it, so one pass in start order
-/// settles each edge once: O(n log n) for n rowsets that start at or below `version`.
+/// settles each edge once: O(n log n) for n rowsets.
 /// - Parameters: each sorted by start.
 func shortestPath(
-    visible: ContiguousArray<VersionRange>, stale: ContiguousArray<VersionRange>, upTo version: Version
+    visible: ArraySlice<VersionRange>, stale: ArraySlice<VersionRange>, from origin: Version, upTo version: Version
 ) -> [VersionRange]? {
-    var search = PathSearch(target: version)
-    var nextVisible = 0
-    var nextStale = 0
-    while nextVisible < visible.count || nextStale < stale.count {
+    var search = PathSearch(origin: origin, target: version)
+    var nextVisible = visible.startIndex
+    var nextStale = stale.startIndex
+    while nextVisible < visible.endIndex || nextStale < stale.endIndex {
         let takeVisible =
-            nextStale >= stale.count
-            || (nextVisible < visible.count && visible[nextVisible].start <= stale[nextStale].start)
+            nextStale >= stale.endIndex
+            || (nextVisible < visible.endIndex && visible[nextVisible].start <= stale[nextStale].start)
         if takeVisible {
             search.visit(visible[nextVisible], staleCount: 0)
             nextVisible += 1
@@ -26,7 +26,7 @@ func shortestPath(
     return search.path()
 }
 
-/// Edges reached from version 0, each with the edge before it on its best path.
+/// Edges reached from the origin, each with the edge before it on its best path.
 private struct PathSearch {
     private struct Reached {
         var range: VersionRange
@@ -35,17 +35,21 @@ private struct PathSearch {
         var staleCount: Int
     }
 
+    private let origin: Version
     private let target: Version
     private var reached: [Reached] = []
     /// Index into `reached` of the best path that ends at each version, sorted by that version.
     private var bestByEnd: [(end: Version, index: Int)] = []
 
-    init(target: Version) { self.target = target }
+    init(origin: Version, target: Version) {
+        self.origin = origin
+        self.target = target
+    }
 
     mutating func visit(_ range: VersionRange, staleCount: Int) {
-        guard range.end <= target else { return }
+        guard range.start >= origin, range.end <= target else { return }
         var edge = Reached(range: range, before: -1, rowsets: 1, staleCount: staleCount)
-        if range.start > 0 {
+        if range.start != origin {
             let slot = slot(for: range.start.previous)
             guard slot < bestByEnd.count, bestByEnd[slot].end == range.start.previous else { return }
             edge.before = bestByEnd[slot].index

@@ -1,31 +1,65 @@
-public import TabletModel
-
-/// Rowsets that one replacement took out of view together; readers of versions between them may still hold them.
-public struct StalePath: Hashable, Sendable {
-    /// In version order.
-    public let ranges: [VersionRange]
-    public let staleAt: UnixTime
-
-    public init(ranges: [VersionRange], staleAt: UnixTime) {
-        self.ranges = ranges
-        self.staleAt = staleAt
-    }
-}
+internal import TabletModel
 
 /// The stale paths of one tablet, and their ranges as edges for the search. No heap while there are none.
 struct StalePaths: Sendable {
+    /// By id.
     private(set) var paths: [StalePath] = []
     /// Every range of every path once, sorted by (start, end).
-    private(set) var edges: ContiguousArray<VersionRange> = []
+    private(set) var edges: [VersionRange] = []
+    private var lastID: Int64 = 0
 
     var isEmpty: Bool { paths.isEmpty }
 
-    mutating func append(_ path: StalePath) {
-        paths.append(path)
+    /// The edges that start in `start`...`end`.
+    func edges(from start: Version, to end: Version) -> ArraySlice<VersionRange> {
+        edges[lowerBound(of: start)..<lowerBound(of: end.next)]
+    }
+
+    /// Index of the first edge that does not start below `version`.
+    private func lowerBound(of version: Version) -> Int {
+        var low = 0
+        var high = edges.count
+        while low < high {
+            let middle = (low + high) / 2
+            if edges[middle].start < version { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    func index(of id: Int64) -> Int? { paths.firstIndex { $0.id == id } }
+
+    /// - Parameter ranges: in version order, not empty.
+    mutating func append(_ ranges: [VersionRange], staleAt: UnixTime) -> Int64 {
+        lastID += 1
+        paths.append(StalePath(id: lastID, ranges: ranges, staleAt: staleAt))
+        collectEdges()
+        return lastID
+    }
+
+    /// Several paths at once, in this order.
+    mutating func append(_ groups: [[StaleRowset]]) {
+        for group in groups {
+            lastID += 1
+            let newest = group.reduce(group[0].staleAt) { max($0, $1.staleAt) }
+            paths.append(StalePath(id: lastID, ranges: group.map(\.range), staleAt: newest))
+        }
         collectEdges()
     }
 
-    /// Takes out the paths that went stale at or before `limit`, oldest first.
+    mutating func insert(_ path: StalePath) {
+        precondition(index(of: path.id) == nil, "stale path \(path.id) is there already")
+        paths.insert(path, at: paths.firstIndex { $0.id > path.id } ?? paths.count)
+        lastID = max(lastID, path.id)
+        collectEdges()
+    }
+
+    mutating func remove(at index: Int) -> StalePath {
+        let path = paths.remove(at: index)
+        collectEdges()
+        return path
+    }
+
+    /// Takes out all paths that went stale at or before `limit`, oldest id first.
     mutating func remove(staleBy limit: UnixTime) -> [StalePath] {
         let expired = paths.filter { $0.staleAt <= limit }
         if expired.isEmpty { return [] }
@@ -35,22 +69,13 @@ struct StalePaths: Sendable {
     }
 
     private mutating func collectEdges() {
-        var all = ContiguousArray(paths.lazy.flatMap(\.ranges))
+        guard !paths.isEmpty else {
+            edges = []
+            return
+        }
+        var all = paths.flatMap(\.ranges)
         all.sort { ($0.start, $0.end) < ($1.start, $1.end) }
         edges.removeAll(keepingCapacity: true)
         for edge in all where edge != edges.last { edges.append(edge) }
-    }
-}
-
-extension VersionTracker {
-    /// In the order in which they became stale.
-    public var stalePaths: [StalePath] { stale.paths }
-
-    /// Gives up stale paths that went stale at or before `limit` and returns them: their rowsets are garbage unless
-    /// another path or the visible ones still name the same range. Keeps everything while the visible chain misses a
-    /// version, since a stale path may be all that is left of it.
-    public mutating func expireStale(by limit: UnixTime) -> [StalePath] {
-        guard isComplete else { return [] }
-        return stale.remove(staleBy: limit)
     }
 }

@@ -6,40 +6,43 @@ public import TabletModel
 /// Rowsets are ranges here; who owns files maps ranges to them. Visible ranges never overlap once they are here:
 /// `add` refuses what would. Only a tablet loaded from a damaged store may hold crossing ranges (`hasCrossing`).
 ///
-/// One flat sorted array: 16 bytes a rowset, nothing else on the heap while there are no stale paths. Not thread-safe.
+/// One flat sorted array: 16 bytes a rowset, nothing else on the heap while there are no stale paths. What a report asks
+/// of every tablet (complete? newest version?) is in the struct itself, so the answer costs no second cache miss. A copy
+/// shares the array; the first change of either copies it, 16 bytes a rowset. Not thread-safe.
 public struct VersionTracker: Sendable {
-    /// Sorted by start; no two start at the same version.
-    private var visible: ContiguousArray<VersionRange>
-    /// How many of `visible`, from the first, follow each other from version 0 on without a gap.
-    private var continuousCount: Int
-    /// Visible ranges that overlap an earlier one. Only `init` and removals change it.
-    private var crossingCount = 0
+    /// Sorted by start, then the wider first; none twice.
+    var visible: ContiguousArray<VersionRange>
+    /// The greatest end in `visible`; `.none` when that is empty.
+    @usableFromInline var newest = Version.none
+    /// End of the gap-free prefix of what `visible` holds.
+    @usableFromInline var continuousEnd = Version.none
+    /// How many of `visible` overlap an earlier one. Only `init` makes it positive.
+    @usableFromInline var crossingCount: Int32 = 0
+    /// Every stale range lies within one visible range: then no path is shorter than the visible one, and only its last
+    /// step may need stale ranges. Means nothing while ranges cross.
+    var staleIsNested = true
     var stale = StalePaths()
 
-    public init() {
-        visible = []
-        continuousCount = 0
-    }
+    public init() { visible = [] }
 
-    /// The tracker of a loaded tablet. Takes whatever the store holds: doubles count once; of ranges with one start the
-    /// widest is kept; crossing ones are kept and make `hasCrossing` true.
-    public init(visible ranges: [VersionRange]) {
-        var sorted = ContiguousArray(ranges)
-        sorted.sort { ($0.start, $1.end) < ($1.start, $0.end) }
-        visible = []
-        visible.reserveCapacity(sorted.count)
-        var crossed = false
-        for range in sorted {
-            if range.start == visible.last?.start {
-                crossed = crossed || range != visible[visible.count - 1]
-            } else {
-                visible.append(range)
-            }
+    /// The tracker of a loaded tablet without stale rowsets.
+    public init(visible ranges: [VersionRange]) { self.init(visible: ranges, stale: []) }
+
+    /// The tracker of a loaded tablet. Takes whatever the store holds, in any order; linear, and without a copy of the
+    /// array, when `visible` is sorted.
+    ///
+    /// Of visible ranges, doubles count once, and crossing ones are kept and make `hasCrossing` true. The stale paths are
+    /// built anew: narrower stale rowsets that exactly cover a wider stale, or then a visible one are one path, and each
+    /// that is left is a path of its own.
+    public init(visible ranges: [VersionRange], stale rowsets: [StaleRowset]) {
+        visible = ContiguousArray(ranges)
+        if !countInOrder() {
+            sortVisible()
+            recount()
         }
-        continuousCount = 0
-        countCrossings()
-        if crossed { crossingCount += 1 }
-        extendContinuous()
+        guard !rowsets.isEmpty else { return }
+        stale.append(stalePathGroups(of: rowsets, visible: visible))
+        refreshNesting()
     }
 
     // MARK: What there is
@@ -49,20 +52,21 @@ public struct VersionTracker: Sendable {
     /// Number of visible rowsets.
     public var count: Int { visible.count }
     /// End of the newest visible rowset; `.none` when there is none.
-    public var maxVersion: Version {
-        guard crossingCount == 0 else { return visible.lazy.map(\.end).max() ?? .none }
-        return visible.last?.end ?? .none
-    }
+    @inlinable public var maxVersion: Version { newest }
     /// End of the gap-free prefix that starts at version 0; `.none` when version 0 is missing.
-    public var maxContinuousVersion: Version { continuousCount == 0 ? .none : visible[continuousCount - 1].end }
+    @inlinable public var maxContinuousVersion: Version { continuousEnd }
     /// Visible rowsets overlap: the replica is bad.
-    public var hasCrossing: Bool { crossingCount > 0 }
+    @inlinable public var hasCrossing: Bool { crossingCount > 0 }
     /// `check_version_integrity([0, max])` as a field: some version is there, and none up to the newest is missing or
     /// there twice. O(1).
-    public var isComplete: Bool { !visible.isEmpty && continuousCount == visible.count && crossingCount == 0 }
+    @inlinable public var isComplete: Bool { newest >= 0 && continuousEnd == newest && crossingCount == 0 }
 
-    /// The visible rowset that holds the version. O(log n).
+    /// All versions that visible rowsets hold.
+    public var heldVersions: VersionSet { VersionSet(visible) }
+
+    /// A visible rowset that holds the version. O(log n).
     public func visibleRange(containing version: Version) -> VersionRange? {
+        if crossingCount > 0 { return visible.first { $0.contains(version) } }
         let index = firstIndex(startingAfter: version) - 1
         guard index >= 0, visible[index].contains(version) else { return nil }
         return visible[index]
@@ -70,82 +74,28 @@ public struct VersionTracker: Sendable {
 
     /// `check_version_exist`: one visible rowset holds the whole range.
     public func contains(_ range: VersionRange) -> Bool {
-        visibleRange(containing: range.start)?.contains(range) ?? false
+        if crossingCount > 0 { return visible.contains { $0.contains(range) } }
+        return visibleRange(containing: range.start)?.contains(range) ?? false
     }
 
     /// Versions in 0...`version` that no visible rowset holds, as the longest ranges. Empty when `version` is below 0.
     public func missedVersions(upTo version: Version) -> [VersionRange] {
+        var end = continuousEnd
+        if version <= end { return [] }
         var missed: [VersionRange] = []
-        var next = Version(0)
-        for range in visible {
-            if next > version { break }
-            if range.start > next { missed.append(VersionRange(next, min(version, range.start.previous))) }
-            next = max(next, range.end.next)
+        for range in visible[firstIndex(startingAfter: continuousEnd)...] {
+            if end >= version { break }
+            if range.start > end.next { missed.append(VersionRange(end.next, min(version, range.start.previous))) }
+            end = max(end, range.end)
         }
-        if next <= version { missed.append(VersionRange(next, version)) }
+        if end < version { missed.append(VersionRange(end.next, version)) }
         return missed
-    }
-
-    /// The ranges to read for exactly the versions 0...`version`, in order: of all paths over visible and stale rowsets
-    /// one with the fewest; among those, visible rowsets are preferred. nil when no path ends there.
-    public func capture(upTo version: Version) -> [VersionRange]? {
-        guard version >= 0 else { return nil }
-        if stale.isEmpty && crossingCount == 0 { return captureVisible(upTo: version) }
-        return shortestPath(visible: visible, stale: stale.edges, upTo: version)
-    }
-
-    private func captureVisible(upTo version: Version) -> [VersionRange]? {
-        guard version <= maxContinuousVersion else { return nil }
-        let index = firstIndex(startingAfter: version) - 1
-        guard visible[index].end == version else { return nil }
-        return Array(visible[0...index])
-    }
-
-    // MARK: Changes
-
-    /// A new rowset becomes visible. On error nothing has changed.
-    public mutating func add(_ range: VersionRange) throws(VersionError) {
-        if let existing = overlapping(range) {
-            if existing.contains(range) { throw .alreadyExists(range, existing: existing) }
-            throw .crosses(range, existing: existing)
-        }
-        insert(range)
-    }
-
-    /// The rowset is gone, without a stale path. False when it was not visible.
-    @discardableResult
-    public mutating func remove(_ range: VersionRange) -> Bool {
-        guard let index = index(of: range) else { return false }
-        visible.remove(at: index)
-        continuousCount = min(continuousCount, index)
-        if crossingCount > 0 { countCrossings() }
-        extendContinuous()
-        return true
-    }
-
-    /// Swaps visible rowsets for others in one step: a compaction's result, or the remote prefix that a follower takes.
-    ///
-    /// With `staleAt` the inputs stay readable as one stale path stamped with that time, until `expireStale`; with nil
-    /// they are gone. Inputs and outputs with the same ranges change nothing.
-    /// - Precondition: every input is visible, and no output overlaps another or what stays visible. The caller has
-    ///   checked both: they hold by construction for a compaction, and by the alignment check for a follower.
-    public mutating func replace(_ inputs: [VersionRange], by outputs: [VersionRange], staleAt: UnixTime?) {
-        let sortedInputs = inputs.sorted { $0.start < $1.start }
-        if sortedInputs == outputs.sorted(by: { $0.start < $1.start }) { return }
-        for input in sortedInputs {
-            precondition(remove(input), "replace: rowset \(input) is not visible")
-        }
-        for output in outputs {
-            precondition(overlapping(output) == nil, "replace: rowset \(output) overlaps a visible one")
-            insert(output)
-        }
-        if let staleAt, !inputs.isEmpty { stale.append(StalePath(ranges: sortedInputs, staleAt: staleAt)) }
     }
 
     // MARK: Order
 
     /// Index of the first visible range whose start is above `version`.
-    private func firstIndex(startingAfter version: Version) -> Int {
+    func firstIndex(startingAfter version: Version) -> Int {
         // A publish asks for the end: try there first.
         guard let last = visible.last, last.start > version else { return visible.count }
         var low = 0
@@ -155,42 +105,5 @@ public struct VersionTracker: Sendable {
             if visible[middle].start > version { high = middle } else { low = middle + 1 }
         }
         return low
-    }
-
-    private func index(of range: VersionRange) -> Int? {
-        let index = firstIndex(startingAfter: range.start) - 1
-        return index >= 0 && visible[index] == range ? index : nil
-    }
-
-    private func overlapping(_ range: VersionRange) -> VersionRange? {
-        if crossingCount > 0 { return visible.first { $0.overlaps(range) } }
-        // Without crossings only two can be the first to overlap: the one that starts nearest at or below the start, and
-        // the one after it. The former goes first, so that "already there" wins.
-        let before = firstIndex(startingAfter: range.start) - 1
-        if before >= 0, visible[before].overlaps(range) { return visible[before] }
-        if before + 1 < visible.count, visible[before + 1].overlaps(range) { return visible[before + 1] }
-        return nil
-    }
-
-    private mutating func insert(_ range: VersionRange) {
-        let index = firstIndex(startingAfter: range.start)
-        visible.insert(range, at: index)
-        continuousCount = min(continuousCount, index)
-        extendContinuous()
-    }
-
-    private mutating func extendContinuous() {
-        while continuousCount < visible.count, visible[continuousCount].start == maxContinuousVersion.next {
-            continuousCount += 1
-        }
-    }
-
-    private mutating func countCrossings() {
-        crossingCount = 0
-        var end = Version.none
-        for range in visible {
-            if range.start <= end { crossingCount += 1 }
-            end = max(end, range.end)
-        }
     }
 }

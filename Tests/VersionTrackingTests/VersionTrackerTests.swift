@@ -4,6 +4,9 @@ import VersionTracking
 
 func ranges(_ pairs: (Int64, Int64)...) -> [VersionRange] { pairs.map { VersionRange(Version($0.0), Version($0.1)) } }
 func range(_ start: Int64, _ end: Int64) -> VersionRange { VersionRange(Version(start), Version(end)) }
+func captured(_ tracker: VersionTracker, _ version: Version) -> [VersionRange]? {
+    tracker.capture(upTo: version).map { Array($0) }
+}
 
 @Suite("VersionTracker")
 struct VersionTrackerTests {
@@ -28,7 +31,7 @@ struct VersionTrackerTests {
             #expect(tracker.isComplete)
         }
         #expect(tracker.maxVersion == 50)
-        #expect(tracker.capture(upTo: 3) == ranges((0, 1), (2, 2), (3, 3)))
+        #expect(captured(tracker, 3) == ranges((0, 1), (2, 2), (3, 3)))
         #expect(tracker.capture(upTo: 0) == nil)
         #expect(tracker.capture(upTo: 51) == nil)
     }
@@ -72,8 +75,8 @@ struct VersionTrackerTests {
         tracker.replace(ranges((2, 2), (3, 3)), by: ranges((2, 3)), staleAt: UnixTime(seconds: 10))
         #expect(tracker.ranges == ranges((0, 1), (2, 3), (4, 4)))
         #expect(tracker.isComplete)
-        #expect(tracker.capture(upTo: 2) == ranges((0, 1), (2, 2)))
-        #expect(tracker.capture(upTo: 4) == ranges((0, 1), (2, 3), (4, 4)))
+        #expect(captured(tracker, 2) == ranges((0, 1), (2, 2)))
+        #expect(captured(tracker, 4) == ranges((0, 1), (2, 3), (4, 4)))
         let early = tracker.expireStale(by: UnixTime(seconds: 9))
         #expect(early == [])
         let expired = tracker.expireStale(by: UnixTime(seconds: 10))
@@ -99,7 +102,7 @@ struct VersionTrackerTests {
         tracker.remove(range(2, 3))
         let expired = tracker.expireStale(by: UnixTime(seconds: 100))
         #expect(expired == [])
-        #expect(tracker.capture(upTo: 3) == ranges((0, 1), (2, 2), (3, 3)))
+        #expect(captured(tracker, 3) == ranges((0, 1), (2, 2), (3, 3)))
     }
 
     @Test("finds the path on which a greedy search gets stuck")
@@ -108,7 +111,7 @@ struct VersionTrackerTests {
         tracker.replace(ranges((2, 3), (4, 7)), by: ranges((2, 7)), staleAt: UnixTime(seconds: 1))
         tracker.replace(ranges((2, 7)), by: ranges((2, 5), (6, 7)), staleAt: UnixTime(seconds: 2))
         tracker.remove(range(6, 7))
-        #expect(tracker.capture(upTo: 7) == ranges((0, 1), (2, 7)))
+        #expect(captured(tracker, 7) == ranges((0, 1), (2, 7)))
     }
 
     @Test("a damaged tablet's crossing ranges are told")
@@ -121,7 +124,37 @@ struct VersionTrackerTests {
         #expect(removed)
         #expect(!tracker.hasCrossing)
         #expect(tracker.missedVersions(upTo: 7) == ranges((6, 6)))
-        #expect(VersionTracker(visible: ranges((0, 1), (0, 3))).hasCrossing)
+    }
+
+    @Test("versions at the end of what a number holds do no harm")
+    func extremes() throws {
+        let last = Int64.max
+        let rowset = StaleRowset(range: range(0, last), staleAt: UnixTime(seconds: 1))
+        var tracker = VersionTracker(
+            visible: ranges((0, last), (last, last)),
+            stale: [rowset, StaleRowset(range: range(last, last), staleAt: UnixTime(seconds: 1)), rowset])
+        #expect(tracker.hasCrossing)
+        #expect(tracker.missedVersions(upTo: Version(last)) == [])
+        #expect(tracker.heldVersions.ranges == ranges((0, last)))
+        #expect(captured(tracker, Version(last)) == ranges((0, last)))
+        tracker.remove(range(0, last))
+        #expect(tracker.missedVersions(upTo: Version(last)) == ranges((0, last - 1)))
+        #expect(throws: VersionError.self) { try tracker.add(range(5, last)) }
+        try tracker.add(range(0, last - 1))
+        #expect(tracker.isComplete)
+        #expect(VersionTracker(visible: ranges((Int64.min, -1), (0, 3))).hasCrossing)
+    }
+
+    @Test("ranges with one start cross until one is gone, and doubles count once")
+    func sameStart() {
+        var tracker = VersionTracker(visible: ranges((0, 1), (0, 3), (2, 3)))
+        #expect(tracker.hasCrossing)
+        #expect(tracker.maxContinuousVersion == 3)
+        #expect(tracker.visibleRange(containing: 1) == range(0, 3))
+        let removed = tracker.remove(range(0, 3))
+        #expect(removed)
+        #expect(tracker.isComplete)
+        #expect(tracker.ranges == ranges((0, 1), (2, 3)))
         #expect(VersionTracker(visible: ranges((0, 1), (0, 1))).isComplete)
     }
 }
