@@ -58,7 +58,8 @@ let package = Package(
         // Vocabulary and seams.
         library("TabletModel"),
         library("Platform", ["TabletModel"]),
-        library("Checksums"),
+        .target(name: "CChecksums"),
+        library("Checksums", ["CChecksums"]),
         library("NodeMetrics"),
 
         // Cores: no C, no sockets, no clock, no threads.
@@ -95,7 +96,8 @@ let package = Package(
             "StatusHTTP", http + [.product(name: "NIOPosix", package: "swift-nio"), logging, lifecycle]),
         library("MasterHTTP", ["MasterCore", "Platform", "StatusHTTP", "TabletModel"] + http),
         library("BackendHTTP", ["BackendCore", "Platform", "StatusHTTP", "StorageEngine", "TabletModel"] + http),
-        library("DaemonRuntime", ["LocalFileSystem", "NodeConfiguration", "Platform", logging, lifecycle]),
+        library(
+            "DaemonRuntime", ["LocalFileSystem", "NodeConfiguration", "Platform", logging, lifecycle, signals]),
 
         // Programs: parse configuration, wire, run.
         program(
@@ -103,27 +105,28 @@ let package = Package(
             [
                 "BackendCore", "BackendHTTP", "CurlHTTP", "DaemonRuntime", "LocalFileSystem", "NodeConfiguration",
                 "NodeMetrics", "Platform", "RocksDBStore", "S3Store", "StatusHTTP", "StorageEngine", "TabletModel",
-                "ThreadRuntime", "ThriftRPC", "ZstdCompression", arguments, logging, lifecycle, signals,
+                "ThreadRuntime", "ThriftRPC", "ZstdCompression", arguments, logging,
             ], settings: houseWithCxx),
         program(
             "tabletd-fe",
             [
                 "DaemonRuntime", "LocalFileSystem", "MasterCore", "MasterHTTP", "NodeConfiguration", "NodeMetrics",
                 "Platform", "RocksDBStore", "StatusHTTP", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments,
-                logging, lifecycle, signals,
+                logging,
             ], settings: houseWithCxx),
         program(
             "tabletctl",
             [
-                "Checksums", "CurlHTTP", "LocalFileSystem", "MasterCore", "MasterHTTP", "Platform", "TabletModel",
-                arguments,
+                "BackendHTTP", "Checksums", "CurlHTTP", "LocalFileSystem", "MasterCore", "MasterHTTP", "Platform",
+                "TabletModel", arguments,
             ]),
 
         program(
             "tabletd-bench",
             [
-                "BackendCore", "CurlHTTP", "MasterCore", "NodeMetrics", "Platform", "ReportCodec", "S3Store",
-                "StorageEngine", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments, logging,
+                "BackendCore", "BackendHTTP", "CurlHTTP", "LocalFileSystem", "MasterCore", "NodeMetrics",
+                "Platform", "ReportCodec", "RocksDBStore", "S3Store", "StatusHTTP", "StorageEngine", "TabletModel",
+                "ThreadRuntime", "ThriftRPC", "VersionTracking", arguments, lifecycle, logging,
             ], settings: houseWithCxx),
 
         // Tests' own.
@@ -173,7 +176,7 @@ let package = Package(
         tests("ThreadRuntimeTests", ["Platform", "PlatformContracts", "TabletModel", "ThreadRuntime"]),
         tests("StatusHTTPTests", ["StatusHTTP", logging, lifecycle] + http),
         tests("DaemonRuntimeTests", ["DaemonRuntime", "NodeConfiguration", logging]),
-        tests("tabletctlTests", ["MasterCore", "TabletModel", "tabletctl"]),
+        tests("tabletctlTests", ["BackendHTTP", "MasterCore", "TabletModel", "tabletctl"]),
         tests(
             "ClusterTestKitTests",
             ["ClusterTestKit", "Platform", "PlatformContracts", "ReportCodec", "TabletModel", logging]),
@@ -192,8 +195,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "CurlHTTP", "MasterCore", "Platform", "ServerFixtures", "TabletModel", "ThriftRPC", "tabletctl",
-                "tabletd-be", "tabletd-fe", logging,
+                "BackendHTTP", "CurlHTTP", "MasterCore", "Platform", "ServerFixtures", "TabletModel", "ThriftRPC",
+                "tabletctl", "tabletd-be", "tabletd-fe", logging,
             ], settings: houseWithCxx),
     ],
     cxxLanguageStandard: .cxx20

@@ -21,4 +21,4 @@ public func crc32c(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
 /// CRC-32C of the bytes.
 public func crc32c(_ bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { crc32c($0) } }
 
-private let castagnoli = SlicedCRC(reflectedPolynomial: 0x82F6_3B78)
+private let castagnoli = Castagnoli()

@@ -77,3 +77,31 @@ struct DirectBackendConnection: BackendConnection {
         return try network.call(method, from: caller, to: agentAddress, { $0.backend(agentAddress) }, body)
     }
 }
+
+/// A BE's connections to other BEs of a `DirectNetwork`.
+public struct DirectPeerConnector: PeerConnector {
+    let network: DirectNetwork
+    let caller: String
+
+    public func connection(to agent: NetworkAddress) -> any PeerConnection {
+        DirectPeerConnection(network: network, caller: caller, address: agent)
+    }
+}
+
+struct DirectPeerConnection: PeerConnection {
+    let network: DirectNetwork
+    let caller: String
+    let address: NetworkAddress
+
+    func makeSnapshot(_ request: SnapshotRequest) throws -> AgentResult {
+        try network.call("make_snapshot", from: caller, to: address, { $0.backend(address) }) {
+            $0.makeSnapshot(request)
+        }
+    }
+
+    func releaseSnapshot(path: String) throws -> RPCStatus {
+        try network.call("release_snapshot", from: caller, to: address, { $0.backend(address) }) {
+            $0.releaseSnapshot(path: path).status
+        }
+    }
+}

@@ -62,6 +62,18 @@ public final class DirectNetwork: Sendable {
         DirectBackendConnector(network: self, caller: caller)
     }
 
+    public func peerConnector(from caller: String) -> DirectPeerConnector {
+        DirectPeerConnector(network: self, caller: caller)
+    }
+
+    /// Carries something else than a call of a handler, a download say, as the link allows.
+    /// - Throws: `RPCError` of the link, what `body` throws.
+    public func carry<Reply>(
+        _ method: String, from caller: String, to address: NetworkAddress, _ body: () throws -> Reply
+    ) throws -> Reply {
+        try call(method, from: caller, to: address, { _ in () }) { try body() }
+    }
+
     func frontend(_ address: NetworkAddress) -> (any FrontendHandler)? { state.withLock { $0.frontends[address] } }
     func heartbeat(_ address: NetworkAddress) -> (any HeartbeatHandler)? { state.withLock { $0.heartbeats[address] } }
     func backend(_ address: NetworkAddress) -> (any BackendHandler)? { state.withLock { $0.backends[address] } }

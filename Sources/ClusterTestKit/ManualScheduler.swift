@@ -33,6 +33,11 @@ public final class ManualScheduler: Scheduler {
     /// A scheduler for one simulated process: the same clock and queue, but `kill` takes its jobs away.
     public func makeNode(_ name: String) -> SimulatedNode { SimulatedNode(name: name, core: core) }
 
+    /// Runs one job that can run without time passing. False when there is none. A job may call this to let others go on while
+    /// it waits for something slow.
+    @discardableResult
+    public func runOne() -> Bool { core.runOne() }
+
     /// Runs every job that can run without time passing. Returns how many ran.
     /// Throws `SimulationError.noEnd` after `limit` jobs: they keep making new ones.
     @discardableResult

@@ -49,6 +49,45 @@ public final class MemoryKeyValueStoreOpener: KeyValueStoreOpener {
     public func destroy(_ path: String) {
         disks.withLock { _ = $0.removeValue(forKey: path) }
     }
+
+    /// What a crash would leave of every store.
+    func durableCopy() -> MemoryStoresCopy {
+        let all = disks.withLock { $0 }
+        return MemoryStoresCopy(
+            tables: all.mapValues { disk in
+                disk.state.withLock { state in
+                    var table = state.table
+                    for batch in state.unsynced.reversed() {
+                        for undo in batch.reversed() { table.apply(undo) }
+                    }
+                    return table
+                }
+            })
+    }
+
+    /// These stores and no others, from now on. Open handles throw.
+    func restore(_ copy: MemoryStoresCopy) {
+        let made = copy.tables.mapValues { table in
+            let disk = MemoryKeyValueDisk()
+            disk.state.withLock { $0.table = table }
+            return disk
+        }
+        let before = disks.withLock { disks in
+            defer { disks = made }
+            return disks
+        }
+        for disk in before.values {
+            disk.state.withLock { state in
+                state.generation += 1
+                state.isOpen = false
+            }
+        }
+    }
+}
+
+/// The entries of all stores of a machine, by path.
+struct MemoryStoresCopy: Sendable {
+    var tables: [String: SortedByteTable] = [:]
 }
 
 /// What stays when the handle goes.

@@ -41,6 +41,18 @@ public protocol BackendConnector: Sendable {
     func connection(heartbeat: NetworkAddress, agent: NetworkAddress?) -> any BackendConnection
 }
 
+/// A BE's line to the agent port of another BE, from which it clones. Blocking, with a deadline per call; any thread.
+public protocol PeerConnection: Sendable {
+    /// The peer keeps the snapshot until `releaseSnapshot` or its timeout.
+    func makeSnapshot(_ request: SnapshotRequest) throws -> AgentResult
+    func releaseSnapshot(path: String) throws -> RPCStatus
+}
+
+public protocol PeerConnector: Sendable {
+    /// - Parameter agent: host and agent port (`be_port`) of the peer.
+    func connection(to agent: NetworkAddress) -> any PeerConnection
+}
+
 /// No usable answer: the peer is away, slow, or does not speak the protocol.
 public struct RPCError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Code: String, Hashable, Sendable {

@@ -9,6 +9,8 @@ public protocol FileSystem: Sendable {
     func list(_ path: String) throws -> [String]
     /// nil when nothing is there.
     func status(_ path: String) throws -> FileStatus?
+    /// The name itself is a symbolic link, whatever it points to. False when nothing is there.
+    func isSymbolicLink(_ path: String) throws -> Bool
     /// A new file for appending. An existing file is `.alreadyExists`.
     func create(_ path: String) throws -> any WritableFile
     func open(_ path: String) throws -> any ReadableFile
@@ -88,6 +90,9 @@ public struct FileSystemError: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 extension FileSystem {
+    /// For file systems that have none.
+    public func isSymbolicLink(_ path: String) throws -> Bool { false }
+
     public func exists(_ path: String) throws -> Bool { try status(path) != nil }
 
     /// The whole file; `limit` bytes at most, else `.io`.

@@ -5,6 +5,40 @@ public protocol HTTPFetcher: Sendable {
     func fetch(
         _ url: String, range: Range<Int64>?, timeoutSeconds: Int64, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws
+
+    /// Runs the downloads, several at once where the implementation can (up to `parallel`), and returns when all have
+    /// ended: one result each, in order. A failed one does not stop the others.
+    func fetchAll(_ downloads: [HTTPDownload], parallel: Int) -> [Result<Void, any Error>]
+}
+
+/// One of several downloads. `body` gets the pieces in order, on one thread at a time, which need not be the caller's.
+public struct HTTPDownload: Sendable {
+    public var url: String
+    public var range: Range<Int64>?
+    public var timeoutSeconds: Int64
+    public var body: @Sendable (UnsafeRawBufferPointer) throws -> Void
+
+    public init(
+        url: String, range: Range<Int64>? = nil, timeoutSeconds: Int64,
+        body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void
+    ) {
+        self.url = url
+        self.range = range
+        self.timeoutSeconds = timeoutSeconds
+        self.body = body
+    }
+}
+
+extension HTTPFetcher {
+    /// One after the other.
+    public func fetchAll(_ downloads: [HTTPDownload], parallel: Int) -> [Result<Void, any Error>] {
+        downloads.map { download in
+            Result {
+                try fetch(
+                    download.url, range: download.range, timeoutSeconds: download.timeoutSeconds, download.body)
+            }
+        }
+    }
 }
 
 public struct HTTPFetchError: Error, Hashable, Sendable, CustomStringConvertible {

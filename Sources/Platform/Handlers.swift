@@ -9,7 +9,7 @@ public protocol HeartbeatHandler: Sendable {
 /// What a BE answers on its agent port (`BackendService`). Called on connection threads, several at once.
 public protocol BackendHandler: Sendable {
     func submitTasks(_ tasks: [AgentTask]) -> RPCStatus
-    func makeSnapshot(_ tabletID: TabletID, _ schemaHash: SchemaHash) -> AgentResult
+    func makeSnapshot(_ request: SnapshotRequest) -> AgentResult
     func releaseSnapshot(path: String) -> AgentResult
     func publishClusterState() -> AgentResult
     func tabletStats() -> [TabletStat]
@@ -24,11 +24,17 @@ public protocol BackendHandler: Sendable {
 public struct AgentResult: Hashable, Sendable {
     public var status: RPCStatus
     public var snapshotPath: String?
+    /// True: the snapshot holds the missing versions that were asked for, and nothing else.
     public var allowIncrementalClone: Bool?
-    public init(status: RPCStatus, snapshotPath: String? = nil, allowIncrementalClone: Bool? = nil) {
+    public var snapshotVersion: Int32?
+    public init(
+        status: RPCStatus, snapshotPath: String? = nil, allowIncrementalClone: Bool? = nil,
+        snapshotVersion: Int32? = nil
+    ) {
         self.status = status
         self.snapshotPath = snapshotPath
         self.allowIncrementalClone = allowIncrementalClone
+        self.snapshotVersion = snapshotVersion
     }
 }
 

@@ -15,6 +15,18 @@ struct BinaryReader {
 
     var remaining: Int { end - offset }
 
+    /// Where the next byte is, `remaining` of them readable.
+    var current: UnsafeRawPointer { base + offset }
+
+    /// - Precondition: `count` is at most `remaining`.
+    @inline(__always)
+    mutating func skipBytes(_ count: Int) { offset += count }
+
+    /// What was read since `start`.
+    func bytes(since start: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: base + start, count: offset - start)
+    }
+
     @inline(__always)
     private mutating func take(_ count: Int) throws(ReportDecodingError) -> UnsafeRawPointer {
         guard end - offset >= count else { throw .truncated(offset: offset) }

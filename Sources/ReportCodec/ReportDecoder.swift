@@ -188,9 +188,16 @@ private struct DecodedReport {
         _ count: Int, shape: EncodedTablets.Shape, from reader: inout BinaryReader
     ) throws(ReportDecodingError) -> Tablets {
         let start = reader.offset
+        var templates = RowTemplates(hasKey: shape == .map)
         for _ in 0..<count {
+            if let template = templates.match(reader.current, available: reader.remaining) {
+                reader.skipBytes(template.pointee.count)
+                continue
+            }
+            let entry = reader.offset
             let key = shape == .map ? try reader.i64() : nil
             try reader.checkTablet(key: key)
+            templates.learn(reader.bytes(since: entry))
         }
         return Tablets(range: start..<reader.offset, count: count, shape: shape)
     }

@@ -1,42 +1,101 @@
 public import TabletModel
 
 extension EncodedTablets {
-    /// Hands out every `TTabletInfo` in the order of the message; a `TTablet` may hold none or several. One row is
-    /// filled again and again: copy what is kept. Works in constant memory, straight from the bytes.
+    /// Hands out every `TTabletInfo` in the order of the message; a `TTablet` may hold none or several. Works in
+    /// constant memory, straight from the bytes.
     ///
     /// Throws what `body` throws, or `ReportDecodingError` when the bytes are not what `ReportDecoder` has checked.
-    public func forEachRow(_ body: (inout TabletReportRow) throws -> Void) throws {
+    public func forEachRow(_ body: (TabletReportRow) throws -> Void) throws {
+        try withRows { rows in
+            while try rows.next() { try body(rows.row) }
+        }
+    }
+
+    /// The same for loops that ask for a row when they want one. `TabletRows` is valid during the call only.
+    public func withRows<R>(_ body: (inout TabletRows) throws -> R) throws -> R {
         try bytes.withUnsafeBytes { buffer in
             guard range.lowerBound >= 0, range.upperBound <= buffer.count else {
                 throw ReportDecodingError.truncated(offset: buffer.count)
             }
-            var reader = BinaryReader(buffer, range)
-            var row = TabletReportRow(tabletID: 0, schemaHash: 0, version: .none)
-            for _ in 0..<count {
-                let key = shape == .map ? try reader.i64() : nil
-                try reader.readTablet(key: key, into: &row, body)
-            }
+            var rows = TabletRows(BinaryReader(buffer, range), entries: count, shape: shape)
+            return try body(&rows)
         }
     }
 }
 
+/// The rows of a report, one after the other. One row is filled again and again: copy what is kept.
+public struct TabletRows: ~Copyable {
+    /// The row that the last `next` went to.
+    public private(set) var row = TabletReportRow(tabletID: 0, schemaHash: 0, version: .none)
+    private var reader: BinaryReader
+    private var entriesLeft: Int
+    private let shape: EncodedTablets.Shape
+    private var templates: RowTemplates
+    /// Of the row before this one: what its template did not fill in is as a reset left it.
+    private var filledBy: UnsafePointer<RowTemplate>?
+    /// Rows of the entry before the reader's place that are still to come: entries with several rows are rare.
+    private var further: [TabletReportRow] = []
+
+    fileprivate init(_ reader: BinaryReader, entries: Int, shape: EncodedTablets.Shape) {
+        self.reader = reader
+        entriesLeft = entries
+        self.shape = shape
+        templates = RowTemplates(hasKey: shape == .map)
+    }
+
+    /// Goes to the next row; false at the end.
+    public mutating func next() throws -> Bool {
+        if entriesLeft > 0, further.isEmpty,
+            let template = templates.match(reader.current, available: reader.remaining)
+        {
+            entriesLeft -= 1
+            if filledBy != template { row.reset() }
+            filledBy = template
+            template.pointee.read(reader.current, into: &row)
+            reader.skipBytes(template.pointee.count)
+            return true
+        }
+        return try nextByFields()
+    }
+
+    @inline(never)
+    private mutating func nextByFields() throws -> Bool {
+        filledBy = nil
+        while further.isEmpty {
+            guard entriesLeft > 0 else { return false }
+            entriesLeft -= 1
+            let entry = reader.offset
+            let key = shape == .map ? try reader.i64() : nil
+            if try reader.readTablet(key: key, into: &row, further: &further) {
+                templates.learn(reader.bytes(since: entry))
+                further.reverse()
+                return true
+            }
+        }
+        row = further.removeLast()
+        return true
+    }
+}
+
 extension BinaryReader {
-    /// One `TTablet`, each of its rows given to `body`.
+    /// One `TTablet`: its first row into `row`, others behind `further`. False when it has none.
     fileprivate mutating func readTablet(
-        key: Int64?, into row: inout TabletReportRow, _ body: (inout TabletReportRow) throws -> Void
-    ) throws {
+        key: Int64?, into row: inout TabletReportRow, further: inout [TabletReportRow]
+    ) throws(ReportDecodingError) -> Bool {
+        var hasRow = false
         while true {
             let field = try fieldKey()
             switch field {
-            case 0: return
+            case 0: return hasRow
             case TTablet.infos:
                 for _ in 0..<(try tabletInfoCount()) {
-                    try readTabletInfo(into: &row)
-                    if let key, key != row.tabletID.rawValue {
-                        throw ReportDecodingError.keyMismatch(
-                            key: key, tabletID: row.tabletID.rawValue, offset: offset)
+                    var next = TabletReportRow(tabletID: 0, schemaHash: 0, version: .none)
+                    try readTabletInfo(into: &next)
+                    if let key, key != next.tabletID.rawValue {
+                        throw .keyMismatch(key: key, tabletID: next.tabletID.rawValue, offset: offset)
                     }
-                    try body(&row)
+                    if hasRow { further.append(next) } else { row = next }
+                    hasRow = true
                 }
             default: try skip(WireType(rawValue: UInt8(truncatingIfNeeded: field >> 16)), depth: 3)
             }

@@ -23,6 +23,11 @@ public struct AgentTask: Hashable, Sendable {
         case updateTabletMeta([TabletMetaUpdate])
         case storagePolicy(StoragePolicyEntry)
         case cooldownConfs([CooldownConf])
+        case clone(CloneRequest)
+        case compaction(CompactionRequest)
+        case checkConsistency(CheckConsistencyRequest)
+        case makeSnapshot(SnapshotRequest)
+        case releaseSnapshot(path: String)
         /// The member of a type that this build does not run is there, and was skipped.
         case unread
         /// The member that the type needs is not there.

@@ -45,8 +45,8 @@ func backendCallbacks(_ handler: any BackendHandler) -> wire.BackendCallbacks {
             result.pointee.status = BackendBox.at(context).submitTasks(tasks).wireValue
         },
         makeSnapshot: { context, request, result in
-            let tablet = TabletID(request.pointee.tablet_id), schema = SchemaHash(request.pointee.schema_hash)
-            BackendBox.at(context).makeSnapshot(tablet, schema).write(to: &result.pointee)
+            let snapshot = SnapshotRequest(request.pointee)
+            BackendBox.at(context).makeSnapshot(snapshot).write(to: &result.pointee)
         },
         releaseSnapshot: { context, path, result in
             BackendBox.at(context).releaseSnapshot(path: string(path.pointee)).write(to: &result.pointee)

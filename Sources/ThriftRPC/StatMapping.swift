@@ -37,6 +37,15 @@ extension AgentResult {
         result.status = status.wireValue
         if let snapshotPath { result.__set_snapshot_path(text(snapshotPath)) }
         if let allowIncrementalClone { result.__set_allow_incremental_clone(allowIncrementalClone) }
+        if let snapshotVersion { result.__set_snapshot_version(snapshotVersion) }
+    }
+
+    init(_ wire: borrowing wire.TAgentResult) {
+        let isSet = wire.__isset
+        self.init(
+            status: RPCStatus(wire.status), snapshotPath: isSet.snapshot_path ? string(wire.snapshot_path) : nil,
+            allowIncrementalClone: isSet.allow_incremental_clone ? wire.allow_incremental_clone : nil,
+            snapshotVersion: isSet.snapshot_version ? wire.snapshot_version : nil)
     }
 }
 

@@ -39,6 +39,18 @@ extension AgentTask.Payload {
             self =
                 isSet.push_cooldown_conf
                 ? .cooldownConfs(wire.push_cooldown_conf.cooldown_confs.map { CooldownConf($0) }) : .absent
+        case .clone: self = isSet.clone_req ? .clone(CloneRequest(wire.clone_req)) : .absent
+        case .compaction:
+            self = isSet.compaction_req ? .compaction(CompactionRequest(wire.compaction_req)) : .absent
+        case .checkConsistency:
+            self =
+                isSet.check_consistency_req
+                ? .checkConsistency(CheckConsistencyRequest(wire.check_consistency_req)) : .absent
+        case .makeSnapshot: self = isSet.snapshot_req ? .makeSnapshot(SnapshotRequest(wire.snapshot_req)) : .absent
+        case .releaseSnapshot:
+            self =
+                isSet.release_snapshot_req
+                ? .releaseSnapshot(path: string(wire.release_snapshot_req.snapshot_path)) : .absent
         default: self = Self.lacksMember(type, isSet) ? .absent : .unread
         }
     }
@@ -47,16 +59,11 @@ extension AgentTask.Payload {
     private static func lacksMember(_ type: TaskType, _ isSet: wire._TAgentTaskRequest__isset) -> Bool {
         switch type {
         case .alter: !isSet.alter_tablet_req && !isSet.alter_tablet_req_v2
-        case .clone: !isSet.clone_req
         case .storageMediumMigrate: !isSet.storage_medium_migrate_req
-        case .checkConsistency: !isSet.check_consistency_req
         case .upload: !isSet.upload_req
         case .download: !isSet.download_req
-        case .makeSnapshot: !isSet.snapshot_req
-        case .releaseSnapshot: !isSet.release_snapshot_req
         case .clearAlterTask: !isSet.clear_alter_task_req
         case .move: !isSet.move_dir_req
-        case .compaction: !isSet.compaction_req
         case .pushStoragePolicy: !isSet.push_storage_policy_req
         default: false
         }

@@ -25,6 +25,13 @@ extension AgentTask {
         case .cooldownConfs(let confs):
             task.__isset.push_cooldown_conf = true
             for conf in confs { task.push_cooldown_conf.cooldown_confs.push_back(conf.wireValue) }
+        case .clone(let request): task.__set_clone_req(request.wireValue)
+        case .compaction(let request): task.__set_compaction_req(request.wireValue)
+        case .checkConsistency(let request): task.__set_check_consistency_req(request.wireValue)
+        case .makeSnapshot(let request): task.__set_snapshot_req(request.wireValue)
+        case .releaseSnapshot(let path):
+            task.__isset.release_snapshot_req = true
+            task.release_snapshot_req.snapshot_path = text(path)
         case .unread, .absent: break
         }
         return task

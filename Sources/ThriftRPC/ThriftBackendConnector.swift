@@ -56,3 +56,33 @@ struct ThriftBackendConnection: BackendConnection {
         return agent
     }
 }
+
+/// A backend's lines to other backends.
+public struct ThriftPeerConnector: PeerConnector {
+    private let agents: ChannelPool
+
+    /// Nothing is connected until the first call.
+    public init(_ settings: ClientSettings = .agentDefault) { agents = ChannelPool(settings) }
+
+    public func connection(to agent: NetworkAddress) -> any PeerConnection {
+        ThriftPeerConnection(agent: agents.channel(to: agent))
+    }
+}
+
+struct ThriftPeerConnection: PeerConnection {
+    let agent: ClientChannel
+
+    func makeSnapshot(_ request: SnapshotRequest) throws -> AgentResult {
+        let request = request.wireValue
+        var result = wire.TAgentResult()
+        try agent.call("make_snapshot") { wire.callMakeSnapshot($0, request, &result) }
+        return AgentResult(result)
+    }
+
+    func releaseSnapshot(path: String) throws -> RPCStatus {
+        let path = text(path)
+        var result = wire.TAgentResult()
+        try agent.call("release_snapshot") { wire.callReleaseSnapshot($0, path, &result) }
+        return RPCStatus(result.status)
+    }
+}

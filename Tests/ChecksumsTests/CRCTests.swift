@@ -49,6 +49,18 @@ struct CRCTests {
         }
     }
 
+    @Test(
+        "agrees with a CRC computed bit by bit, also where the bytes are taken in lanes", arguments: [0, 1, 7, 8, 4095])
+    func lanes(rest: Int) {
+        var generator = SystemRandomNumberGenerator()
+        for turns in 1...3 {
+            let bytes = (0..<(12_288 * turns + rest)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            #expect(crc32c(bytes) == bitwise(bytes, polynomial: 0x82F6_3B78))
+            // From an address that is not aligned.
+            #expect(crc32c(Array(bytes[3...])) == bytes.withUnsafeBytes { crc32c(.init(rebasing: $0[3...])) })
+        }
+    }
+
     private func bitwise(_ bytes: [UInt8], polynomial: UInt32) -> UInt32 {
         var crc = UInt32.max
         for byte in bytes {

@@ -73,8 +73,8 @@ import Testing
 
     @Test func theMemberOfATypeThatIsNotRunIsUnread() {
         var task = wire.TAgentTaskRequest()
-        task.task_type = .init(rawValue: enumBits(TaskType.clone))
-        task.__set_clone_req(wire.TCloneReq())
+        task.task_type = .init(rawValue: enumBits(TaskType.move))
+        task.__set_move_dir_req(wire.TMoveDirReq())
         #expect(AgentTask(task).payload == .unread)
     }
 

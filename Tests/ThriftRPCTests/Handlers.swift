@@ -28,8 +28,12 @@ final class BackendRecorder: BackendHandler {
         self.tasks.withLock { $0 += tasks }
         return RPCStatus(.invalidArgument, "one of \(tasks.count)")
     }
-    func makeSnapshot(_ tabletID: TabletID, _ schemaHash: SchemaHash) -> AgentResult {
-        AgentResult(status: .ok, snapshotPath: "/\(tabletID)/\(schemaHash)", allowIncrementalClone: true)
+    let snapshots = Mutex<[SnapshotRequest]>([])
+    func makeSnapshot(_ request: SnapshotRequest) -> AgentResult {
+        snapshots.withLock { $0.append(request) }
+        return AgentResult(
+            status: .ok, snapshotPath: "/\(request.tabletID)/\(request.schemaHash)", allowIncrementalClone: true,
+            snapshotVersion: request.preferredSnapshotVersion)
     }
     func releaseSnapshot(path: String) -> AgentResult { AgentResult(status: RPCStatus(.notFound, path)) }
     func publishClusterState() -> AgentResult { AgentResult(status: RPCStatus(.notImplementedError)) }

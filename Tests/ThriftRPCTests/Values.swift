@@ -75,7 +75,7 @@ struct Values {
     }
 
     private mutating func payload() -> (TaskType, AgentTask.Payload) {
-        switch UInt8.random(in: 0..<11, using: &random) {
+        switch UInt8.random(in: 0..<16, using: &random) {
         case 0: (.create, .create(create()))
         case 1:
             (
@@ -108,8 +108,45 @@ struct Values {
         case 7: (.pushCooldownConf, .cooldownConfs(list { $0.conf() }))
         case 8: (.create, .absent)
         case 9: (.clone, .absent)
+        case 10: (.clone, .clone(clone()))
+        case 11:
+            (
+                .compaction,
+                .compaction(
+                    CompactionRequest(
+                        tabletID: TabletID(number()), schemaHash: maybe { SchemaHash($0.small()) },
+                        kind: flag() ? .base : .cumulative))
+            )
+        case 12:
+            (
+                .checkConsistency,
+                .checkConsistency(
+                    CheckConsistencyRequest(
+                        tabletID: TabletID(number()), schemaHash: SchemaHash(small()), version: Version(number())))
+            )
+        case 13: (.makeSnapshot, .makeSnapshot(snapshot()))
+        case 14: (.releaseSnapshot, .releaseSnapshot(path: text()))
         default: (TaskType(rawValue: 2000), .unread)
         }
+    }
+
+    private mutating func clone() -> CloneRequest {
+        CloneRequest(
+            tabletID: TabletID(number()), schemaHash: SchemaHash(small()),
+            sources: list { BackendAddress(host: $0.text(), bePort: $0.small(), httpPort: $0.small()) },
+            medium: maybe { _ in .ssd }, committedVersion: maybe { Version($0.number()) },
+            taskVersion: maybe { $0.small() }, sourcePathHash: maybe { $0.number() },
+            destinationPathHash: maybe { $0.number() }, timeoutSeconds: Int64(small()),
+            replicaID: ReplicaID(number()), partitionID: maybe { PartitionID($0.number()) },
+            tableID: maybe { TableID(abs($0.number() / 2) + 1) })
+    }
+
+    mutating func snapshot() -> SnapshotRequest {
+        SnapshotRequest(
+            tabletID: TabletID(number()), schemaHash: SchemaHash(small()), version: maybe { Version($0.number()) },
+            timeoutSeconds: maybe { $0.number() }, missingVersions: maybe { $0.list { Version($0.number()) } },
+            listFiles: flag(), allowIncrementalClone: flag(), preferredSnapshotVersion: small(),
+            isCopyTabletTask: flag())
     }
 
     private mutating func create() -> CreateTabletRequest {

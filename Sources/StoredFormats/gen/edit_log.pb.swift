@@ -309,6 +309,9 @@ public nonisolated struct EditLogUpdateReplicasEntry: Sendable {
 
   public var isBad: [Bool] = []
 
+  /// 0: stays as it is; otherwise Replica.State plus one. Empty: none changes.
+  public var state: [UInt32] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1271,7 +1274,7 @@ nonisolated extension EditLogDeleteReplicaEntry: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension EditLogUpdateReplicasEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".UpdateReplicasEntry"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tablet_id\0\u{3}backend_id\0\u{1}version\0\u{3}last_failed_version\0\u{3}last_success_version\0\u{3}is_bad\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tablet_id\0\u{3}backend_id\0\u{1}version\0\u{3}last_failed_version\0\u{3}last_success_version\0\u{3}is_bad\0\u{1}state\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1285,6 +1288,7 @@ nonisolated extension EditLogUpdateReplicasEntry: SwiftProtobuf.Message, SwiftPr
       case 4: try { try decoder.decodeRepeatedInt64Field(value: &self.lastFailedVersion) }()
       case 5: try { try decoder.decodeRepeatedInt64Field(value: &self.lastSuccessVersion) }()
       case 6: try { try decoder.decodeRepeatedBoolField(value: &self.isBad) }()
+      case 7: try { try decoder.decodeRepeatedUInt32Field(value: &self.state) }()
       default: break
       }
     }
@@ -1309,6 +1313,9 @@ nonisolated extension EditLogUpdateReplicasEntry: SwiftProtobuf.Message, SwiftPr
     if !self.isBad.isEmpty {
       try visitor.visitPackedBoolField(value: self.isBad, fieldNumber: 6)
     }
+    if !self.state.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.state, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1319,6 +1326,7 @@ nonisolated extension EditLogUpdateReplicasEntry: SwiftProtobuf.Message, SwiftPr
     if lhs.lastFailedVersion != rhs.lastFailedVersion {return false}
     if lhs.lastSuccessVersion != rhs.lastSuccessVersion {return false}
     if lhs.isBad != rhs.isBad {return false}
+    if lhs.state != rhs.state {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -693,6 +693,48 @@ public nonisolated struct PBPendingRowset: Sendable {
   fileprivate var _sourceSizeBytes: Int64? = nil
 }
 
+/// Ours: a rowset that a compaction replaced, kept for readers of older versions.
+public nonisolated struct PBStaleRowset: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var formatVersion: UInt32 {
+    get {_formatVersion ?? 0}
+    set {_formatVersion = newValue}
+  }
+  /// Returns true if `formatVersion` has been explicitly set.
+  public var hasFormatVersion: Bool {self._formatVersion != nil}
+  /// Clears the value of `formatVersion`. Subsequent reads from it will return its default value.
+  public mutating func clearFormatVersion() {self._formatVersion = nil}
+
+  public var rowset: PBRowset {
+    get {_rowset ?? PBRowset()}
+    set {_rowset = newValue}
+  }
+  /// Returns true if `rowset` has been explicitly set.
+  public var hasRowset: Bool {self._rowset != nil}
+  /// Clears the value of `rowset`. Subsequent reads from it will return its default value.
+  public mutating func clearRowset() {self._rowset = nil}
+
+  public var staleAtMs: Int64 {
+    get {_staleAtMs ?? 0}
+    set {_staleAtMs = newValue}
+  }
+  /// Returns true if `staleAtMs` has been explicitly set.
+  public var hasStaleAtMs: Bool {self._staleAtMs != nil}
+  /// Clears the value of `staleAtMs`. Subsequent reads from it will return its default value.
+  public mutating func clearStaleAtMs() {self._staleAtMs = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _formatVersion: UInt32? = nil
+  fileprivate var _rowset: PBRowset? = nil
+  fileprivate var _staleAtMs: Int64? = nil
+}
+
 /// RemoteRowsetGcPB: objects of one rowset that nothing may name any more.
 public nonisolated struct PBRemoteRowsetGarbage: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -1446,6 +1488,50 @@ nonisolated extension PBPendingRowset: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs._rowset != rhs._rowset {return false}
     if lhs._sourceURL != rhs._sourceURL {return false}
     if lhs._sourceSizeBytes != rhs._sourceSizeBytes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBStaleRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".StaleRowset"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}format_version\0\u{1}rowset\0\u{3}stale_at_ms\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self._formatVersion) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._rowset) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self._staleAtMs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._formatVersion {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._rowset {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._staleAtMs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBStaleRowset, rhs: PBStaleRowset) -> Bool {
+    if lhs._formatVersion != rhs._formatVersion {return false}
+    if lhs._rowset != rhs._rowset {return false}
+    if lhs._staleAtMs != rhs._staleAtMs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,0 +1,24 @@
+#ifndef CCHECKSUMS_H
+#define CCHECKSUMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* CRC-32C with the processor's own instruction, for machines that have it. Registers are inverted values, as everywhere
+   in Checksums. */
+
+/* True where the functions below may be called (x86-64 with SSE4.2). */
+bool cchecksums_has_crc32c(void);
+
+/* Bytes that one lane of `cchecksums_crc32c` takes a turn. */
+enum { CCHECKSUMS_LANE_BYTES = 4096 };
+
+/* What CCHECKSUMS_LANE_BYTES zero bytes make of a register, by its four bytes: entry 256 * k + b is the
+   effect of byte b at place k. 1024 entries. */
+void cchecksums_make_lane_shift(uint32_t *table);
+
+/* The register after the bytes. `shift` is the table made above. */
+uint32_t cchecksums_crc32c(uint32_t state, const void *bytes, size_t count, const uint32_t *shift);
+
+#endif
