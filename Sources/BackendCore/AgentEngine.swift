@@ -23,8 +23,9 @@ public protocol AgentEngine: Sendable {
     func dropTablet(_ request: DropTabletRequest) throws
     /// Fetches the file and keeps it as the transaction's pending rowset. The rows of the tablets it touched.
     func push(_ request: PushRequest) throws -> [TabletReportRow]
-    /// One attempt; tablets that lack the version before come back as `waiting` and can be tried again.
-    func publish(_ request: PublishVersionRequest) throws -> PublishOutcome
+    /// One attempt. Tablets that lack the version before come back as `waiting` and can be tried again; with `acceptsGaps`
+    /// they take the version all the same, and have a hole before it.
+    func publish(_ request: PublishVersionRequest, acceptsGaps: Bool) throws -> PublishOutcome
     func clearTransaction(_ request: ClearTransactionRequest) throws
     /// Tablets that are not here are skipped and returned.
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID]
@@ -32,6 +33,25 @@ public protocol AgentEngine: Sendable {
     func applyStoragePolicies(_ entries: [StoragePolicyEntry]) throws
     /// One outcome a conf, in order; an accepted conf is persisted on return.
     func applyCooldownConfs(_ confs: [CooldownConf]) -> [CooldownConfOutcome]
+
+    // Replicas (§3).
+
+    /// Brings the replica up to the request's version with rowsets of the sources, or makes it. Runs long; what was
+    /// fetched and verified is kept for the next try.
+    func clone(_ request: CloneRequest) throws -> CloneOutcome
+    /// The snapshot is there, linked and durable, on return.
+    func makeSnapshot(_ request: SnapshotRequest) throws -> SnapshotOutcome
+    /// - Parameter path: as `makeSnapshot` gave it; any other is refused.
+    func releaseSnapshot(path: String) throws
+    /// Merges adjacent local rowsets of the tablet because somebody asked for it: any two will do. None is fine.
+    func compact(_ request: CompactionRequest) throws
+    /// Merges what the policy says. A tablet that is busy, gone or needs nothing any more is fine.
+    func runCompaction(_ due: DueCompaction) throws
+    /// Checksum of the rows that are visible at the version, whatever rowsets they are in and wherever those are. Never
+    /// negative.
+    func checksum(_ request: CheckConsistencyRequest) throws -> Int64
+    /// Tablets that would gain from a compaction now, the most in need first; one entry a tablet at most.
+    func dueCompactions() -> [DueCompaction]
 
     // Reports (§4, §5).
 
@@ -105,6 +125,50 @@ public enum CooldownConfOutcome: Hashable, Sendable {
     /// An upload holds the conf; try again.
     case busy
     case failed(RPCStatus)
+}
+
+/// How a clone ended.
+public struct CloneOutcome: Hashable, Sendable {
+    public var row: TabletReportRow
+    /// What was fetched by this run.
+    public var copiedBytes: Int64
+    public var copyTimeMs: Int64
+
+    public init(row: TabletReportRow, copiedBytes: Int64 = 0, copyTimeMs: Int64 = 0) {
+        self.row = row
+        self.copiedBytes = copiedBytes
+        self.copyTimeMs = copyTimeMs
+    }
+}
+
+public struct SnapshotOutcome: Hashable, Sendable {
+    public var path: String
+    /// It holds the missing versions that were asked for, and nothing else.
+    public var isIncremental: Bool
+    /// Names of its files, when the request asked for them.
+    public var files: [String]?
+
+    public init(path: String, isIncremental: Bool, files: [String]? = nil) {
+        self.path = path
+        self.isIncremental = isIncremental
+        self.files = files
+    }
+}
+
+/// A tablet whose rowsets should be merged.
+public struct DueCompaction: Hashable, Sendable {
+    public var tabletID: TabletID
+    public var kind: CompactionRequest.Kind
+    /// Root path of its data dir: runs are limited a dir.
+    public var dataDir: String
+    public var score: Int64
+
+    public init(tabletID: TabletID, kind: CompactionRequest.Kind, dataDir: String, score: Int64) {
+        self.tabletID = tabletID
+        self.kind = kind
+        self.dataDir = dataDir
+        self.score = score
+    }
 }
 
 /// What a tablet report says.

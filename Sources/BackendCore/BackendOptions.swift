@@ -18,6 +18,16 @@ public struct BackendOptions: Sendable {
     public var clearTransactionWorkers = 1
     /// `cooldown_thread_num`
     public var cooldownWorkers = 5
+    /// `clone_worker_count`
+    public var cloneWorkers = 3
+    /// COMPACTION tasks; the node's own runs have `compactionThreads`.
+    public var compactionWorkers = 1
+    /// `max_compaction_threads`: for what the node compacts by itself.
+    public var compactionThreads = 10
+    /// `check_consistency_worker_count`
+    public var checksumWorkers = 1
+    /// `make_snapshot_worker_count`: MAKE_SNAPSHOT and RELEASE_SNAPSHOT tasks.
+    public var snapshotWorkers = 5
     /// Workers that answer tasks which are refused or not implemented.
     public var refusalWorkers = 1
 
@@ -31,6 +41,8 @@ public struct BackendOptions: Sendable {
     public var refusalMessageLimit = 16
     /// Cooldown runs in one data dir at once (Doris' fixed `concurrency_per_dir`).
     public var cooldownRunsPerDir = 2
+    /// `compaction_task_num_per_disk`: the node's own compactions in one data dir at once.
+    public var compactionRunsPerDir = 2
     /// Tablets in one `confirmUnusedRemoteFiles`.
     public var confirmBatch = 10_000
 
@@ -75,6 +87,12 @@ public struct BackendOptions: Sendable {
     public var cooldownInterval: Duration = .seconds(20)
     /// A tablet whose run failed is left alone for so long (Doris: 10 x `generate_cooldown_task_interval_sec`).
     public var cooldownFailurePause: Duration = .seconds(200)
+    /// `disable_auto_compaction` is its opposite. COMPACTION tasks run in any case.
+    public var compactsByItself = true
+    /// How often the node looks which tablets are due for a compaction.
+    public var compactionInterval: Duration = .seconds(10)
+    /// A tablet whose compaction failed is left alone for so long.
+    public var compactionFailurePause: Duration = .seconds(120)
     /// `max_garbage_sweep_interval` and `min_garbage_sweep_interval`
     public var maxSweepInterval: Duration = .seconds(3600)
     public var minSweepInterval: Duration = .seconds(180)

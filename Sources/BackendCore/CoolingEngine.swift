@@ -6,11 +6,20 @@ public import TabletModel
 public final class CoolingEngine: AgentEngine {
     public let storage: StorageEngine
     public let cooldown: CooldownService
+    public let snapshots: SnapshotService
+    /// nil: this node clones nothing, and says so.
+    public let clones: CloneService?
     private let time: any TimeSource
 
-    public init(storage: StorageEngine, cooldown: CooldownService) {
+    /// - Parameter snapshots: nil makes one with Doris' expiry.
+    public init(
+        storage: StorageEngine, cooldown: CooldownService, snapshots: SnapshotService? = nil,
+        clones: CloneService? = nil
+    ) {
         self.storage = storage
         self.cooldown = cooldown
+        self.snapshots = snapshots ?? SnapshotService(engine: storage)
+        self.clones = clones
         time = storage.environment.time
     }
 
@@ -29,13 +38,16 @@ public final class CoolingEngine: AgentEngine {
     public func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
         try translating { try storage.createTablet(request) }
     }
-    public func dropTablet(_ request: DropTabletRequest) throws { try translating { try storage.dropTablet(request) } }
+    public func dropTablet(_ request: DropTabletRequest) throws {
+        try translating { try storage.dropTablet(request) }
+        clones?.forget(request.tabletID)
+    }
     public func push(_ request: PushRequest) throws -> [TabletReportRow] {
         try translating { [try storage.push(request)] }
     }
 
-    public func publish(_ request: PublishVersionRequest) throws -> PublishOutcome {
-        let result = try translating { try storage.publish(request, gaps: .wait) }
+    public func publish(_ request: PublishVersionRequest, acceptsGaps: Bool) throws -> PublishOutcome {
+        let result = try translating { try storage.publish(request, gaps: acceptsGaps ? .accept : .wait) }
         return PublishOutcome(
             failures: result.failures.map { .init(tabletID: $0.tabletID, status: RPCStatus(describing: $0.error)) },
             waiting: result.waiting)
@@ -72,8 +84,7 @@ public final class CoolingEngine: AgentEngine {
     // MARK: Reports
 
     public func tabletReport() -> TabletReport {
-        // Compaction comes later: no tablet has anything to compact.
-        TabletReport(rows: storage.tabletReport(), maxCompactionScore: 0)
+        TabletReport(rows: storage.tabletReport(), maxCompactionScore: storage.maxCompactionScore)
     }
     public func diskReports() -> [DiskReport] { storage.diskReports() }
     public func tabletStats() -> [TabletStat] { storage.tabletStats() }
@@ -89,6 +100,7 @@ public final class CoolingEngine: AgentEngine {
     public func sweepTrash(all: Bool) throws {
         // Remote garbage that can't be deleted stays on record, is logged there, and does not fail the sweep.
         cooldown.sweepRemoteGarbage()
+        try sweepReplicas()
         try translating { try storage.sweepTrash(all: all) }
     }
 
@@ -104,7 +116,7 @@ public final class CoolingEngine: AgentEngine {
     }
 
     /// Engine errors become the status that an FE sees.
-    private func translating<Result>(_ body: () throws -> Result) throws -> Result {
+    func translating<Result>(_ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch {

@@ -10,22 +10,35 @@ public struct BackendRoutes: Sendable {
     let engine: StorageEngine
     let pool: BlockingPool
     let metrics: @Sendable () -> String
+    private let downloads: DownloadRoutes
+    private let clones: CloneService?
 
-    /// - Parameter metrics: renders `/metrics`.
+    /// - Parameters:
+    ///   - clones: whose progress `/api/clones` shows.
+    ///   - downloadBytesPerSecond: of all downloads of snapshots together; 0 sets no limit.
+    ///   - metrics: renders `/metrics`.
     public init(
-        node: BackendNode, engine: StorageEngine, pool: BlockingPool, metrics: @escaping @Sendable () -> String
+        node: BackendNode, engine: StorageEngine, pool: BlockingPool, snapshots: SnapshotService? = nil,
+        clones: CloneService? = nil, downloadBytesPerSecond: Int = 0, metrics: @escaping @Sendable () -> String
     ) {
         self.node = node
         self.engine = engine
         self.pool = pool
         self.metrics = metrics
+        self.clones = clones
+        downloads = DownloadRoutes(
+            snapshots: snapshots ?? SnapshotService(engine: engine), pool: pool, bytesPerSecond: downloadBytesPerSecond
+        ) { [node] in node.accepts(token: $0) }
     }
 
     public func router() -> HTTPService.Routes {
         let router = HTTPService.Routes()
         addStatus(to: router)
         addTablets(to: router)
+        addVersions(to: router)
         addRows(to: router)
+        downloads.add(to: router)
+        router.get("api/clones") { [clones] _, _ in try jsonResponse((clones?.progress ?? []).map { CloneView($0) }) }
         return router
     }
 

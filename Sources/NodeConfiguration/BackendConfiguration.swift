@@ -18,6 +18,8 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
         public var delete = 3
         public var publishVersion = 8
         public var clearTransaction = 1
+        public var clone = 3
+        public var snapshot = 5
         /// Tasks that may wait in each pool.
         public var queueLimit = 100_000
         public init() {}
@@ -56,6 +58,24 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
         public var maxInterval = Duration.seconds(3600)
         public var minInterval = Duration.seconds(180)
         public var trashExpiry = Duration.seconds(259_200)
+        public var snapshotExpiry = Duration.seconds(172_800)
+        public init() {}
+    }
+
+    /// When rowsets are merged, and how long the merged ones stay readable.
+    public struct Compaction: ConfigurationValues, Hashable {
+        public var isDisabled = false
+        public var checkInterval = Duration.seconds(10)
+        public var threads = 10
+        public var tasksPerDir = 2
+        public var minRowsets = 5
+        public var maxRowsets = 1000
+        public var promotionMebibytes = 1024
+        public var promotionMinMebibytes = 128
+        public var promotionPercent = 5
+        public var baseMinRowsets = 5
+        public var baseMinPercent = 30
+        public var staleExpiry = Duration.seconds(300)
         public init() {}
     }
 
@@ -80,6 +100,9 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
     public struct Download: ConfigurationValues, Hashable {
         public var silenceLimit = Duration.seconds(300)
         public var maxBytes = 16 << 30
+        public var cloneFiles = 4
+        /// 0: no limit.
+        public var maxSpeedKibibytes = 0
         public init() {}
     }
 
@@ -94,6 +117,7 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
     public var reports = Reports()
     public var storage = Storage()
     public var sweep = Sweep()
+    public var compaction = Compaction()
     public var cooldown = Cooldown()
     public var s3 = S3()
     public var download = Download()
@@ -108,6 +132,12 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
         found += portConflicts(ports)
         if sweep.minInterval > sweep.maxInterval {
             found.append(("min_garbage_sweep_interval", "is larger than max_garbage_sweep_interval"))
+        }
+        if compaction.minRowsets > compaction.maxRowsets {
+            found.append(("cumulative_compaction_min_deltas", "is larger than cumulative_compaction_max_deltas"))
+        }
+        if compaction.promotionMinMebibytes > compaction.promotionMebibytes {
+            found.append(("compaction_promotion_min_size_mbytes", "is larger than compaction_promotion_size_mbytes"))
         }
         if storage.segmentBlockBytes > storage.segmentMaxBytes {
             found.append(("segment_block_bytes", "is larger than segment_max_bytes"))

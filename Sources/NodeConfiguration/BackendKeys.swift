@@ -5,6 +5,7 @@ extension BackendConfiguration {
         ConfigurationSection(title: "Storage", keys: Storage.keys.map { $0.within(\.storage) }),
         ConfigurationSection(title: "Task pools", keys: Workers.keys.map { $0.within(\.workers) }),
         ConfigurationSection(title: "Reports and tasks", keys: Reports.keys.map { $0.within(\.reports) }),
+        ConfigurationSection(title: "Compaction", keys: Compaction.keys.map { $0.within(\.compaction) }),
         ConfigurationSection(title: "Cooldown", keys: Cooldown.keys.map { $0.within(\.cooldown) }),
         ConfigurationSection(title: "S3", keys: S3.keys.map { $0.within(\.s3) }),
         ConfigurationSection(title: "Downloads", keys: Download.keys.map { $0.within(\.download) }),
@@ -35,23 +36,21 @@ extension BackendConfiguration {
         "max_percentage_of_error_disk":
             "a bad data dir is reported and left out; the process runs on while another is good",
         "alter_tablet_worker_count": "schema change is not built yet",
-        "clone_worker_count": "clone is not built yet",
         "storage_medium_migrate_count": "moving tablets between disks is not built yet",
-        "check_consistency_worker_count": "the consistency check is not built yet",
+        "check_consistency_worker_count": "one thread works on CHECK_CONSISTENCY tasks",
         "upload_worker_count": "backups are not built yet",
         "download_worker_count": "backups are not built yet",
-        "make_snapshot_worker_count": "snapshots are not built yet",
-        "release_snapshot_worker_count": "snapshots are not built yet",
-        "snapshot_expire_time_sec": "snapshots are not built yet",
-        "disable_auto_compaction": "compaction is not built yet",
-        "max_tablet_version_num": "without compaction, which is not built yet, a tablet would refuse loads for good",
-        "cold_data_compaction_thread_num": "compaction is not built yet",
-        "cold_data_compaction_interval_sec": "compaction is not built yet",
-        "tablet_rowset_stale_sweep_time_sec": "without compaction, which is not built yet, no rowset becomes stale",
+        "release_snapshot_worker_count": "make_snapshot_worker_count threads release them, too",
+        "max_tablet_version_num": "a load is not refused for the number of a tablet's versions",
+        "cold_data_compaction_thread_num": "rowsets in S3 are not compacted",
+        "cold_data_compaction_interval_sec": "rowsets in S3 are not compacted",
         "tablet_version_graph_orphan_vertex_ratio":
             "versions are kept as an ordered list, there is no graph to rebuild",
         "ignore_rowset_stale_unconsistent_delete":
-            "without compaction, which is not built yet, no rowset becomes stale",
+            "stale rowsets of a tablet whose versions have a hole are kept, and the process goes on",
+        "generate_compaction_tasks_interval_ms": "use compaction_check_interval_seconds",
+        "compaction_min_size_mbytes": "sizes are compared from 1 MiB on",
+        "base_compaction_interval_seconds_since_last_operation": "base compaction goes by numbers and sizes alone",
         "unused_rowset_monitor_interval": "files that nothing uses are removed as soon as the last reader is done",
         "path_gc_check_interval_second": "files that no tablet names are looked for at each start",
         "download_low_speed_limit_kbps": "a download is given up after download_low_speed_time without a byte",
@@ -78,6 +77,8 @@ extension BackendConfiguration.Workers {
         workers("delete_worker_count", \.delete, "Threads for deletes by condition."),
         workers("publish_version_worker_count", \.publishVersion, "Threads that publish transactions."),
         workers("clear_transaction_task_worker_count", \.clearTransaction, "Threads that drop aborted transactions."),
+        workers("clone_worker_count", \.clone, "Threads that clone tablets from other backends."),
+        workers("make_snapshot_worker_count", \.snapshot, "Threads that make and release snapshots."),
         .integer(
             .ours, "agent_task_queue_limit", \.queueLimit, 100...10_000_000,
             "Tasks that may wait in each pool; one more is refused, and the FE sends it again later."),
@@ -171,7 +172,64 @@ extension BackendConfiguration.Sweep {
         .seconds(
             .doris, "trash_file_expire_time_sec", \.trashExpiry, 0...31_536_000,
             "Dropped tablets stay in trash/ this long."),
+        .seconds(
+            .doris, "snapshot_expire_time_sec", \.snapshotExpiry, 60...31_536_000,
+            "A snapshot that nobody releases stays this long, unless its request says otherwise."),
     ]
+}
+
+extension BackendConfiguration.Compaction {
+    static let keys: [ConfigurationKey<Self>] = [
+        .boolean(
+            .doris, "disable_auto_compaction", \.isDisabled,
+            "The backend merges no rowsets by itself; COMPACTION tasks of the FE still do."),
+        .seconds(
+            .ours, "compaction_check_interval_seconds", \.checkInterval, 1...3600,
+            "Time between looks for tablets with rowsets to merge."),
+        .integer(
+            .doris, "max_compaction_threads", \.threads, 1...1024, unit: "threads", "Threads that merge rowsets."),
+        .integer(
+            .doris, "compaction_task_num_per_disk", \.tasksPerDir, 1...1024,
+            "Tablets of one data dir whose rowsets are merged at the same time."),
+        .integer(
+            .doris, "cumulative_compaction_min_deltas", \.minRowsets, 2...10_000,
+            "New rowsets are merged when there are so many of about one size, or when they are large together."),
+        .integer(
+            .doris, "cumulative_compaction_max_deltas", \.maxRowsets, 2...100_000,
+            "New rowsets that one run merges at most."),
+        .integer(
+            .doris, "compaction_promotion_size_mbytes", \.promotionMebibytes, 1...1_048_576, unit: "MiB",
+            "A merged rowset of this size is left to base compaction in any case."),
+        .integer(
+            .doris, "compaction_promotion_min_size_mbytes", \.promotionMinMebibytes, 1...1_048_576, unit: "MiB",
+            "A smaller rowset is not left to base compaction yet."),
+        share(
+            "compaction_promotion_ratio", \.promotionPercent,
+            "Between these two sizes, a rowset with this share of the base's bytes is left to base compaction."),
+        .integer(
+            .doris, "base_compaction_min_rowset_num", \.baseMinRowsets, 1...10_000,
+            "The base is merged with the rowsets behind it when there are more than so many of them."),
+        share(
+            "base_compaction_min_data_ratio", \.baseMinPercent,
+            "The base is merged with the rowsets behind it when these have this share of its bytes."),
+        .seconds(
+            .doris, "tablet_rowset_stale_sweep_time_sec", \.staleExpiry, 0...31_536_000,
+            "Merged rowsets stay readable this long, for readers of older versions."),
+    ]
+
+    /// A fraction in hundredths, as Doris writes it.
+    private static func share(
+        _ name: String, _ path: ValuePath<Self, Int>, _ summary: String
+    ) -> ConfigurationKey<Self> {
+        .custom(
+            .doris, name, path, allowed: "a fraction from 0 to 1, in hundredths", summary,
+            parse: { (text: String) throws(ValueProblem) in
+                guard let value = Double(text), (0...1).contains(value) else {
+                    throw ValueProblem("\"\(text)\" is not a fraction from 0 to 1")
+                }
+                return Int((value * 100).rounded())
+            }, show: { "\(Double($0) / 100)" })
+    }
 }
 
 extension BackendConfiguration.Cooldown {
@@ -218,5 +276,12 @@ extension BackendConfiguration.Download {
         .bytes(
             .ours, "push_max_bytes", \.maxBytes, 1_048_576...1_099_511_627_776,
             "Largest file that one PUSH may fetch."),
+        .integer(
+            .ours, "clone_files_in_flight", \.cloneFiles, 1...64,
+            "Files that one clone fetches at the same time."),
+        .integer(
+            .doris, "max_download_speed_kbps", \.maxSpeedKibibytes, 0...1_073_741_824, unit: "KiB/s",
+            "All downloads of snapshots from this backend together go no faster; 0 sets no limit (Doris: 50000, for each "
+                + "download)."),
     ]
 }

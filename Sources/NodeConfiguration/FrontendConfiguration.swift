@@ -35,6 +35,21 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         public init() {}
     }
 
+    public struct Repair: ConfigurationValues, Hashable {
+        public var isDisabled = false
+        public var checkInterval = Duration.seconds(20)
+        public var scheduleInterval = Duration.seconds(1)
+        public var slotsPerPath = 4
+        public var maxScheduling = 2000
+        public var deadBackendGrace = Duration.seconds(60)
+        public var catchUpDelay = Duration.seconds(5)
+        public var surplusDelay = Duration.seconds(60)
+        public var minCloneTimeout = Duration.seconds(180)
+        public var maxCloneTimeout = Duration.seconds(7200)
+        public var dropsDrainedBackends = true
+        public init() {}
+    }
+
     public struct Cooldown: ConfigurationValues, Hashable {
         public var jobTimeout = Duration.seconds(600)
         public var jobInterval = Duration.seconds(30)
@@ -61,6 +76,7 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
     public var journal = Journal()
     public var tasks = Tasks()
     public var placement = Placement()
+    public var repair = Repair()
     public var cooldown = Cooldown()
     public var loads = Loads()
     public var thrift = ThriftSettings()
@@ -73,6 +89,9 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         if clusterID == 0 { found.append(("cluster_id", "0 is no cluster's id; -1 draws one")) }
         if loads.maxLoadBytes > loads.spoolLimitBytes {
             found.append(("load_max_bytes", "is larger than load_spool_limit_bytes"))
+        }
+        if repair.minCloneTimeout > repair.maxCloneTimeout {
+            found.append(("min_clone_task_timeout_sec", "is larger than max_clone_task_timeout_sec"))
         }
         return found
     }

@@ -6,6 +6,7 @@ extension FrontendConfiguration {
         ConfigurationSection(title: "Heartbeats", keys: Heartbeats.keys.map { $0.within(\.heartbeats) }),
         ConfigurationSection(title: "Reports and tasks", keys: Tasks.keys.map { $0.within(\.tasks) }),
         ConfigurationSection(title: "Replicas", keys: Placement.keys.map { $0.within(\.placement) }),
+        ConfigurationSection(title: "Repair", keys: Repair.keys.map { $0.within(\.repair) }),
         ConfigurationSection(title: "Cooldown", keys: Cooldown.keys.map { $0.within(\.cooldown) }),
         ConfigurationSection(title: "Loads", keys: Loads.keys.map { $0.within(\.loads) }),
         .thrift(\.thrift),
@@ -56,8 +57,11 @@ extension FrontendConfiguration {
         "storage_min_left_capacity_bytes": "use storage_high_watermark_usage_percent",
         "disable_storage_medium_check": "replicas are placed on any medium",
         "catalog_trash_expire_second": "a dropped table can't be recovered; its files stay in the backends' trash",
-        "decommission_tablet_check_threshold": "replicas are not moved off a decommissioned backend yet",
-        "drop_backend_after_decommission": "replicas are not moved off a decommissioned backend yet",
+        "decommission_tablet_check_threshold": "a backend is dropped once it holds nothing",
+        "schedule_slot_num_per_ssd_path": "use schedule_slot_num_per_hdd_path, for every kind of disk",
+        "disable_balance": "replicas are not moved for balance",
+        "max_balancing_tablets": "replicas are not moved for balance",
+        "balance_load_score_threshold": "replicas are not moved for balance",
         "enable_storage_policy": "storage policies are always on",
     ]
 }
@@ -129,6 +133,42 @@ extension FrontendConfiguration.Placement {
         .boolean(
             .doris, "recover_with_empty_tablet", \.recoversWithEmptyTablet,
             "true: a tablet whose only replica is lost is made anew, empty: its rows are gone."),
+    ]
+}
+
+extension FrontendConfiguration.Repair {
+    static let keys: [ConfigurationKey<Self>] = [
+        .boolean(
+            .doris, "disable_tablet_scheduler", \.isDisabled,
+            "true: what is wrong with tablets is found and shown, and nothing is done about it."),
+        .milliseconds(
+            .doris, "tablet_checker_interval_ms", \.checkInterval, 100...3_600_000,
+            "Time between two looks at every tablet."),
+        .milliseconds(
+            .doris, "tablet_schedule_interval_ms", \.scheduleInterval, 10...60_000,
+            "Time between two looks at what is due for repair."),
+        .integer(
+            .doris, "schedule_slot_num_per_hdd_path", \.slotsPerPath, 1...1000, unit: "clones",
+            "Clones that read from or write to one disk at the same time."),
+        .integer(
+            .doris, "max_scheduling_tablets", \.maxScheduling, 1...1_000_000, unit: "tablets",
+            "Tablets that wait for repair or are being repaired; more urgent ones push others out, which come again."),
+        .seconds(
+            .doris, "tablet_repair_delay_factor_second", \.deadBackendGrace, 1...86_400,
+            "A backend that is dead for longer is not waited for: its replicas are made anew elsewhere."),
+        .seconds(
+            .ours, "replica_catch_up_delay_seconds", \.catchUpDelay, 0...3600,
+            "A replica that lacks a version gets so long to catch up by itself."),
+        .seconds(
+            .ours, "surplus_replica_drop_delay_seconds", \.surplusDelay, 0...86_400,
+            "A whole replica more than the table wants stands for so long before it is dropped."),
+        .seconds(
+            .doris, "min_clone_task_timeout_sec", \.minCloneTimeout, 1...86_400,
+            "Least time for one clone; a larger tablet gets more."),
+        .seconds(.doris, "max_clone_task_timeout_sec", \.maxCloneTimeout, 1...604_800, "Most time for one clone."),
+        .boolean(
+            .doris, "drop_backend_after_decommission", \.dropsDrainedBackends,
+            "true: a decommissioned backend is forgotten once it holds no replica."),
     ]
 }
 

@@ -99,6 +99,7 @@ extension RPCStatus {
         let code: StatusCode =
             switch error {
             case let error as EngineError: error.statusCode
+            case let error as CloneError: error.statusCode
             case is SegmentError: .corruption
             case is FileSystemError: .ioError
             case let error as KeyValueStoreError: error.code == .corruption ? .corruption : .ioError

@@ -25,6 +25,9 @@ public struct EngineOptions: Sendable {
     public var reportVersionStyle = ReportVersionStyle.newest
     /// `trash_file_expire_time_sec`.
     public var trashExpiry: Duration = .seconds(259_200)
+    /// `tablet_rowset_stale_sweep_time_sec`: how long the inputs of a compaction stay readable.
+    public var staleRowsetExpiry: Duration = .seconds(300)
+    public var compaction = CompactionOptions()
     /// `storage_flood_stage_usage_percent`: a dir that is fuller takes no new tablet and no load.
     public var floodStageUsagePercent: Int64 = 90
     /// `storage_flood_stage_left_capacity_bytes`: a dir with less space left takes no new tablet and no load.

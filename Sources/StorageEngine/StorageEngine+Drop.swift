@@ -88,9 +88,9 @@ extension StorageEngine {
         if try fileSystem.exists(folder) { try moveToTrash(folder, as: "\(tablet.id)", in: dir) }
         var batch = WriteBatch()
         batch.delete(MetaKeys.header(tablet.id))
-        let prefix = MetaKeys.rowsets(of: tablet.id)
-        // A rowset's key is the prefix and 24 bytes: this end is above every one of them.
-        batch.deleteRange(from: prefix, to: prefix + [UInt8](repeating: 0xFF, count: 25))
+        for prefix in [MetaKeys.rowsets(of: tablet.id), MetaKeys.staleRowsets(of: tablet.id)] {
+            batch.deleteRange(from: prefix, to: MetaKeys.end(ofRowsets: prefix))
+        }
         try dir.writeMeta(batch)
         let row = tablet.singleRow
         dir.localBytes.subtract(row.dataSizeBytes, ordering: .relaxed)

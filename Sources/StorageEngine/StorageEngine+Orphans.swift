@@ -6,8 +6,8 @@ internal import TabletModel
 
 extension StorageEngine {
     /// Removes what an earlier run left without meta: segments that no record names, folders of tablets that are not
-    /// here (those go to the trash), temporary files. Notes segments that records name and that are not there: their
-    /// tablets are bad. May run while tablets are served; walks every folder of the dir.
+    /// here (those go to the trash), temporary files. Rowsets whose segments are not there, or have another size, are lost
+    /// (`loseRowset`). May run while tablets are served; walks every folder of the dir.
     public func removeOrphans(in dir: DataDir) {
         do {
             for shard in try fileSystem.list(dir.layout.data) {
@@ -74,38 +74,31 @@ extension StorageEngine {
             logger.info("orphan segment removed", metadata: ["tablet": "\(tablet.id)", "file": "\(name)"])
             try fileSystem.remove(folder + "/" + name)
         }
-        try noteMissing(of: tablet, present: Set(names))
+        try noteMissing(of: tablet)
     }
 
     /// Asked in the order in which a rowset goes through these places; each holds it before the one before lets go.
     private func isKnown(_ rowset: RowsetID, of tablet: Tablet) -> Bool {
         if tablet.dataDir.isWriting(rowset) { return true }
         if pending.entries(of: tablet.id).contains(where: { $0.pending.rowset.id == rowset }) { return true }
-        if tablet.rowsets.contains(where: { $0.meta.id == rowset && !$0.meta.isRemote }) { return true }
+        if tablet.localRowset(rowset) != nil { return true }
         return tablet.dataDir.garbage.isRetired(rowset)
     }
 
-    private func noteMissing(of tablet: Tablet, present: Set<String>) throws {
-        for rowset in tablet.rowsets where !rowset.meta.isRemote {
-            for index in rowset.meta.segments.indices {
-                let name = DataDirLayout.segmentName(rowset.meta.id, index)
-                // A rowset that became visible after the folder was listed is no loss.
-                if try present.contains(name) || fileSystem.exists(tablet.segmentFolder + "/" + name) { continue }
-                tablet.markBroken("segment \(name) of rowset \(rowset.meta.versions) is not there")
-                logger.error(
-                    "segment is not there, the replica is bad",
-                    metadata: ["tablet": "\(tablet.id)", "version": "\(rowset.meta.versions)", "file": "\(name)"])
-            }
+    /// Holding the rowsets keeps their files from a removal that is none of a loss.
+    private func noteMissing(of tablet: Tablet) throws {
+        let folder = tablet.segmentFolder
+        for rowset in tablet.localRowsets {
+            guard let reason = try missingSegment(of: rowset.meta, in: folder) else { continue }
+            loseRowset(rowset.meta.id, of: tablet, reason: reason)
         }
     }
 
     /// Tablets whose folder is gone whole.
     private func noteMissingFolders(in dir: DataDir) throws {
         for tablet in tablets.sorted where tablet.dataDir === dir {
-            let needsFolder = tablet.rowsets.contains { !$0.meta.isRemote && !$0.meta.segments.isEmpty }
-            if needsFolder, try !fileSystem.exists(tablet.segmentFolder) {
-                try noteMissing(of: tablet, present: [])
-            }
+            let needsFolder = tablet.localRowsets.contains { !$0.meta.segments.isEmpty }
+            if needsFolder, try !fileSystem.exists(tablet.segmentFolder) { try noteMissing(of: tablet) }
         }
     }
 }

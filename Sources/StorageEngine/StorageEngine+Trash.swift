@@ -3,14 +3,21 @@ internal import Platform
 internal import Synchronization
 internal import TabletModel
 
-/// The trash of a data dir: `trash/{unix milliseconds}.{counter}.{tablet id}/…`, what a dropped tablet's folder held.
-/// The time in the name is when it got there.
+/// The trash of a data dir: `trash/{unix milliseconds}.{counter}.{tablet id}/…`, what a dropped tablet's folder held, and
+/// `trash/{unix milliseconds}.{counter}.{tablet id}.{segment}`, a file of a lost rowset. The time in the name is when it got
+/// there.
 extension StorageEngine {
     /// Removes trash that is older than `trash_file_expire_time_sec`, or all of it; finishes drops that readers held up;
-    /// removes files of retired rowsets. Goes through all usable dirs, then throws the first error, if any.
+    /// gives up expired stale rowsets (by their age even with `all`: readers may ask for them); removes files of retired
+    /// rowsets. Goes through all usable dirs, then throws the first error, if any.
     public func sweepTrash(all: Bool = false) throws {
-        for tablet in dropped.withLock({ $0.values.sorted { $0.id < $1.id } }) { finishOrDefer(tablet) }
+        for tablet in dropped.withLock({ $0.values.sorted { $0.id < $1.id } }) { finishDrop(of: tablet) }
         var failure: (any Error)?
+        do {
+            try sweepStaleRowsets()
+        } catch {
+            failure = error
+        }
         for dir in dataDirs where dir.isUsable {
             dir.drainGarbage()
             do {
@@ -21,6 +28,15 @@ extension StorageEngine {
             }
         }
         if let failure { throw failure }
+    }
+
+    /// Finishes the drop of the tablet if it was dropped and somebody held it up. The id is reserved meanwhile: a new
+    /// replica under this id begins only when nothing of the old one is left, and is never taken for it.
+    func finishDrop(of tablet: Tablet) {
+        guard dropped.withLock({ $0[tablet.id] === tablet }), tablets.reserve(tablet.id) else { return }
+        defer { tablets.release(tablet.id) }
+        guard dropped.withLock({ $0[tablet.id] === tablet }) else { return }
+        finishOrDefer(tablet)
     }
 
     private func sweepTrash(of dir: DataDir, all: Bool) throws {

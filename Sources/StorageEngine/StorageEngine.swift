@@ -27,6 +27,8 @@ public final class StorageEngine: Sendable {
     /// Dropped tablets whose folder is not in the trash yet: somebody reads them, or moving failed.
     let dropped = Mutex<[TabletID: Tablet]>([:])
     let trashCounter = Atomic<Int>(0)
+    /// Since the start.
+    public let counters = EngineCounters()
 
     init(
         options: EngineOptions, environment: EngineEnvironment, dataDirs: [DataDir],

@@ -11,18 +11,24 @@ public struct TabletChange: Sendable {
     public var addRowsets: [RowsetMeta]
     /// Removed before the additions; ids that the tablet does not hold are a `.conflict`.
     public var removeRowsets: [RowsetID]
+    /// The removed rowsets stay readable as one stale path, with their files, until `sweepStaleRowsets` takes them: for the
+    /// inputs of a compaction. Otherwise their files go with their last reader.
+    public var keepsRemovedAsStale: Bool
+    /// A rowset whose files are gone or corrupt leaves.
+    var loss: RowsetLoss?
     /// Further keys of the same meta store, written in the same batch (garbage records, say).
     public var alsoWrite: [WriteBatch.Mutation]
 
     public init(
         precondition: (@Sendable (TabletSnapshot) throws -> Void)? = nil,
         editHeader: (@Sendable (inout TabletHeader) -> Void)? = nil, addRowsets: [RowsetMeta] = [],
-        removeRowsets: [RowsetID] = [], alsoWrite: [WriteBatch.Mutation] = []
+        removeRowsets: [RowsetID] = [], keepsRemovedAsStale: Bool = false, alsoWrite: [WriteBatch.Mutation] = []
     ) {
         self.precondition = precondition
         self.editHeader = editHeader
         self.addRowsets = addRowsets
         self.removeRowsets = removeRowsets
+        self.keepsRemovedAsStale = keepsRemovedAsStale
         self.alsoWrite = alsoWrite
     }
 }

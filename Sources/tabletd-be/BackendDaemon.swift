@@ -10,13 +10,11 @@ import NodeMetrics
 import Platform
 import RocksDBStore
 import S3Store
-import ServiceLifecycle
 import StatusHTTP
 import StorageEngine
 import TabletModel
 import ThreadRuntime
 import ThriftRPC
-import UnixSignals
 import ZstdCompression
 
 /// The parts of a running BE, wired. Start order: data dirs open, HTTP, agent port, heartbeat port, tablets load; it
@@ -29,6 +27,8 @@ final class BackendDaemon: Sendable {
     private let scheduler: ThreadScheduler
     private let client: HTTPClient
     private let engine: StorageEngine
+    private let snapshots: SnapshotService
+    private let clones: CloneService
     private let node: BackendNode
     private let metrics = MetricsRegistry()
     private let agentServer: BackendServer
@@ -56,15 +56,18 @@ final class BackendDaemon: Sendable {
             configuration.dataDirs, options: configuration.engineOptions, environment: environment)
         let stores = try S3ObjectStoreProvider(client: client, settings: configuration.s3Settings, log: logger)
         let cooldown = CooldownService(engine: engine, stores: stores)
+        snapshots = SnapshotService(engine: engine, expiry: configuration.sweep.snapshotExpiry)
+        clones = CloneService(engine: engine, peers: ThriftPeerConnector(), settings: configuration.cloneSettings)
         let addresses = try MachineAddresses(configuration.address, source: source)
         let identity = BackendIdentity(
             host: addresses.advertised, localAddresses: addresses.all, bePort: 0, httpPort: 0, version: Self.version,
             startTime: scheduler.wallNow)
         node = BackendNode(
             options: configuration.backendOptions, identity: identity,
-            engine: CoolingEngine(storage: engine, cooldown: cooldown),
+            engine: CoolingEngine(storage: engine, cooldown: cooldown, snapshots: snapshots, clones: clones),
             connector: ThriftMasterConnector(settings: configuration.masterClient),
             scheduler: scheduler, random: random, logger: logger, metrics: metrics)
+        clones.useToken { [weak node] in node?.clusterToken }
         let limits = configuration.thriftLimits
         let host = configuration.address.bindHost
         agentServer = BackendServer(
@@ -74,6 +77,7 @@ final class BackendDaemon: Sendable {
             address: host, port: Int32(configuration.heartbeatPort), handler: node.heartbeatHandler, limits: limits,
             logger: logger)
         publishCooldown(cooldown.counters, in: metrics)
+        publishRowsets(engine.counters, in: metrics)
         publishServer("agent", in: metrics) { [agentServer] in agentServer.statistics }
         publishServer("heartbeat", in: metrics) { [heartbeatServer] in heartbeatServer.statistics }
     }
@@ -81,7 +85,10 @@ final class BackendDaemon: Sendable {
     /// Runs until SIGTERM or SIGINT, or until a part fails.
     func run() async throws {
         let httpPort = BoundPort()
-        let routes = BackendRoutes(node: node, engine: engine, pool: pool, metrics: { [metrics] in metrics.render() })
+        let routes = BackendRoutes(
+            node: node, engine: engine, pool: pool, snapshots: snapshots, clones: clones,
+            downloadBytesPerSecond: configuration.download.maxSpeedKibibytes << 10,
+            metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,
             logger: logger, onListening: { httpPort.set($0) })
@@ -91,12 +98,8 @@ final class BackendDaemon: Sendable {
         } onStop: { [self] in
             stop()
         }
-        let services: [any Service] = [storage, http, backend]
-        var group = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        group.maximumGracefulShutdownDuration = configuration.shutdownDrain + .seconds(20)
-        try await ServiceGroup(configuration: group).run()
+        try await runUntilStopped(
+            [storage, http, backend], stoppingWithin: configuration.shutdownDrain + .seconds(20), logger: logger)
         try await pool.shutDown()
         logger.notice("stopped")
     }
@@ -135,6 +138,7 @@ final class BackendDaemon: Sendable {
         let usable = engine.dataDirs.filter(\.isUsable)
         guard !usable.isEmpty else { throw EngineError.noUsableDataDir(engine.dataDirs.compactMap(\.failure)) }
         for dir in usable { engine.removeOrphans(in: dir) }
+        snapshots.removeUnfinished()
     }
 
     private func stop() {

@@ -24,9 +24,23 @@ extension BackendConfiguration {
         options.versionMissGrace = reports.versionMissGrace
         options.reportVersionStyle = reports.versionStyle == .continuous ? .continuous : .newest
         options.trashExpiry = sweep.trashExpiry
+        options.staleRowsetExpiry = compaction.staleExpiry
+        options.compaction = compactionOptions
         options.floodStageUsagePercent = Int64(storage.floodStageUsagePercent)
         options.floodStageLeftBytes = Int64(storage.floodStageLeftBytes)
         options.configuredClusterID = clusterID < 0 ? nil : Int32(clusterID)
+        return options
+    }
+
+    private var compactionOptions: CompactionOptions {
+        var options = CompactionOptions()
+        options.minRowsets = compaction.minRowsets
+        options.maxRowsets = compaction.maxRowsets
+        options.promotionBytes = Int64(compaction.promotionMebibytes) << 20
+        options.promotionMinBytes = Int64(compaction.promotionMinMebibytes) << 20
+        options.promotionPercent = Int64(compaction.promotionPercent)
+        options.baseMinRowsets = compaction.baseMinRowsets
+        options.baseMinPercent = Int64(compaction.baseMinPercent)
         return options
     }
 
@@ -39,6 +53,8 @@ extension BackendConfiguration {
         options.deleteWorkers = workers.delete
         options.publishWorkers = workers.publishVersion
         options.clearTransactionWorkers = workers.clearTransaction
+        options.cloneWorkers = workers.clone
+        options.snapshotWorkers = workers.snapshot
         options.cooldownWorkers = cooldown.threads
         options.queueLimit = workers.queueLimit
         options.cooldownRunsPerDir = cooldown.concurrencyPerDir
@@ -51,6 +67,10 @@ extension BackendConfiguration {
         options.reportJitter = reports.jitter
         options.policyRefreshInterval = reports.policyRefreshInterval
         options.diskCheckInterval = storage.diskCheckInterval
+        options.compactsByItself = !compaction.isDisabled
+        options.compactionInterval = compaction.checkInterval
+        options.compactionThreads = compaction.threads
+        options.compactionRunsPerDir = compaction.tasksPerDir
         options.cooldownInterval = cooldown.interval
         options.cooldownFailurePause = cooldown.interval * 10
         options.maxSweepInterval = sweep.maxInterval
@@ -58,6 +78,12 @@ extension BackendConfiguration {
         options.unusedRemoteFilesInterval = cooldown.removeUnusedInterval
         options.confirmUnusedInterval = cooldown.confirmUnusedInterval
         return options
+    }
+
+    var cloneSettings: CloneSettings {
+        var settings = CloneSettings()
+        settings.parallelFiles = download.cloneFiles
+        return settings
     }
 
     var s3Settings: S3StoreSettings {

@@ -18,3 +18,21 @@ func publishCooldown(_ counters: CooldownCounters, in metrics: MetricsRegistry) 
         metrics.counter("tabletd_be_cooldown_\(row.name)_total", help: row.help) { Double(row.read(counters.values)) }
     }
 }
+
+/// What happened to rowsets, as Prometheus counters.
+func publishRowsets(_ counters: EngineCounters, in metrics: MetricsRegistry) {
+    let rows: [(name: String, help: String, read: @Sendable (EngineCounters) -> Int64)] = [
+        ("lost_rowsets", "Rowsets whose files were gone or corrupt.", { $0.lostRowsets }),
+        (
+            "recovered_rowsets", "Lost rowsets whose rows older rowsets still had on this node.",
+            { $0.recoveredRowsets }
+        ),
+        ("compactions", "Compactions this node finished.", { $0.finishedCompactions }),
+        ("compaction_input_rowsets", "Rowsets these compactions merged.", { $0.inputRowsets }),
+        ("compaction_input_bytes", "Bytes of the rowsets these compactions merged.", { $0.inputBytes }),
+        ("failed_compactions", "Compactions that failed.", { $0.failedCompactions }),
+    ]
+    for row in rows {
+        metrics.counter("tabletd_be_\(row.name)_total", help: row.help) { Double(row.read(counters)) }
+    }
+}

@@ -1,7 +1,5 @@
 import ArgumentParser
 import DaemonRuntime
-import Glibc
-import Logging
 import NodeConfiguration
 
 /// The BE daemon's command line.
@@ -31,29 +29,11 @@ struct TabletdBE: AsyncParsableCommand {
     @Flag(help: "Check the configuration, print every problem, and end.")
     var checkConfig = false
 
-    func run() async throws {
-        let loaded: (configuration: BackendConfiguration, notices: [ConfigurationProblem])
-        do {
-            loaded = try loadConfiguration(BackendConfiguration.self, path: config, overrides: set)
-        } catch let error as ConfigurationError {
-            complain(error)
-            Glibc.exit(DaemonExit.badConfiguration)
-        }
-        if checkConfig {
-            for notice in loaded.notices { complain("notice: \(notice)") }
-            print("\(config): the configuration is good")
-            return
-        }
-        do {
-            try LogLines.bootstrap(loaded.configuration.log)
-            let logger = Logger(label: "be")
-            for notice in loaded.notices {
-                logger.notice("configuration notice", metadata: ["notice": "\(notice)"])
-            }
-            try await BackendDaemon(loaded.configuration, source: config, logger: logger).run()
-        } catch {
-            complain("tabletd-be: \(error)")
-            Glibc.exit(DaemonExit.failure)
+    func run() async {
+        await runDaemon(
+            "tabletd-be", BackendConfiguration.self, path: config, overrides: set, checksOnly: checkConfig, log: \.log
+        ) { configuration, logger in
+            try await BackendDaemon(configuration, source: config, logger: logger).run()
         }
     }
 }

@@ -28,7 +28,24 @@ extension FrontendConfiguration {
         master.cooldownConfTimeout = cooldown.jobTimeout
         master.cooldownRound = cooldown.jobInterval
         master.activeCooldownJobs = cooldown.maxActiveJobs
+        master.repair = repairConfiguration
         return master
+    }
+
+    private var repairConfiguration: RepairConfiguration {
+        var configuration = RepairConfiguration()
+        configuration.isDisabled = repair.isDisabled
+        configuration.checkInterval = repair.checkInterval
+        configuration.scheduleInterval = repair.scheduleInterval
+        configuration.slotsPerPath = repair.slotsPerPath
+        configuration.maxScheduling = repair.maxScheduling
+        configuration.deadBackendGrace = repair.deadBackendGrace
+        configuration.catchUpDelay = repair.catchUpDelay
+        configuration.surplusDelay = repair.surplusDelay
+        configuration.minCloneTimeout = repair.minCloneTimeout
+        configuration.maxCloneTimeout = repair.maxCloneTimeout
+        configuration.dropsDrainedBackends = repair.dropsDrainedBackends
+        return configuration
     }
 
     func heartbeatConfiguration(host: String, httpPort: Int, rpcPort: Int32) -> HeartbeatConfiguration {

@@ -17,6 +17,14 @@ func publishMaster(_ running: RunningMaster, in metrics: MetricsRegistry) {
         ("tabletd_fe_tasks_queued", "Agent tasks that are not finished.", { $0.queuedTasks }),
         ("tabletd_fe_loads_running", "Loads under way.", { $0.runningLoads }),
         ("tabletd_fe_cooldown_jobs_running", "Cooldown jobs under way.", { $0.runningCooldownJobs }),
+        ("tabletd_fe_tablets_unhealthy", "Tablets in need of repair.", { $0.unhealthyTablets }),
+        ("tabletd_fe_tablets_unrecoverable", "Tablets with nothing left to copy from.", { $0.unrecoverableTablets }),
+        ("tabletd_fe_repairs_pending", "Tablets that wait for their repair.", { $0.pendingRepairs }),
+        ("tabletd_fe_clones_running", "Clones under way.", { $0.runningClones }),
+        ("tabletd_fe_clones_finished", "Clones that ended well since the start.", { $0.finishedClones }),
+        ("tabletd_fe_clones_failed", "Clones that failed since the start.", { $0.failedClones }),
+        ("tabletd_fe_cloned_bytes", "Bytes that clones copied since the start.", { $0.clonedBytes }),
+        ("tabletd_fe_surplus_replicas_dropped", "Surplus replicas dropped since the start.", { $0.droppedReplicas }),
     ]
     for row in rows {
         metrics.gauges(row.name, help: row.help) {

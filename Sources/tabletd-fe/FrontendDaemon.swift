@@ -8,12 +8,10 @@ import NodeConfiguration
 import NodeMetrics
 import Platform
 import RocksDBStore
-import ServiceLifecycle
 import StatusHTTP
 import TabletModel
 import ThreadRuntime
 import ThriftRPC
-import UnixSignals
 
 /// The parts of a running FE, wired. Start order: metadata loaded, HTTP and rpc ports bound, master started. Stop order is
 /// the reverse.
@@ -75,12 +73,8 @@ final class FrontendDaemon: Sendable {
         } onStop: { [self] in
             stop()
         }
-        let services: [any Service] = [metadata, http, master]
-        var group = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        group.maximumGracefulShutdownDuration = configuration.shutdownDrain + .seconds(20)
-        try await ServiceGroup(configuration: group).run()
+        try await runUntilStopped(
+            [metadata, http, master], stoppingWithin: configuration.shutdownDrain + .seconds(20), logger: logger)
         try await pool.shutDown()
         logger.notice("stopped")
     }

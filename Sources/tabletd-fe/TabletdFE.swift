@@ -1,7 +1,5 @@
 import ArgumentParser
 import DaemonRuntime
-import Glibc
-import Logging
 import NodeConfiguration
 
 /// The FE daemon's command line.
@@ -31,29 +29,11 @@ struct TabletdFE: AsyncParsableCommand {
     @Flag(help: "Check the configuration, print every problem, and end.")
     var checkConfig = false
 
-    func run() async throws {
-        let loaded: (configuration: FrontendConfiguration, notices: [ConfigurationProblem])
-        do {
-            loaded = try loadConfiguration(FrontendConfiguration.self, path: config, overrides: set)
-        } catch let error as ConfigurationError {
-            complain(error)
-            Glibc.exit(DaemonExit.badConfiguration)
-        }
-        if checkConfig {
-            for notice in loaded.notices { complain("notice: \(notice)") }
-            print("\(config): the configuration is good")
-            return
-        }
-        do {
-            try LogLines.bootstrap(loaded.configuration.log)
-            let logger = Logger(label: "fe")
-            for notice in loaded.notices {
-                logger.notice("configuration notice", metadata: ["notice": "\(notice)"])
-            }
-            try await FrontendDaemon(loaded.configuration, source: config, logger: logger).run()
-        } catch {
-            complain("tabletd-fe: \(error)")
-            Glibc.exit(DaemonExit.failure)
+    func run() async {
+        await runDaemon(
+            "tabletd-fe", FrontendConfiguration.self, path: config, overrides: set, checksOnly: checkConfig, log: \.log
+        ) { configuration, logger in
+            try await FrontendDaemon(configuration, source: config, logger: logger).run()
         }
     }
 }

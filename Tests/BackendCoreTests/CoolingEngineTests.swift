@@ -143,14 +143,71 @@ import Testing
         #expect(ends.allSatisfy { $0.status.isOK })
     }
 
-    @Test func aPublishWithAGapNamesItsTablets() throws {
+    @Test func aPublishWithAGapIsTakenAfterTheWaitAndTheReportNamesTheHole() throws {
         let backend = try Backend()
         try backend.engine.storage.loadAllTablets()
         _ = try backend.finish(backend.createTask())
         _ = try backend.push(101, "2,b\n")
         let end = try backend.finish(backend.publishTask(101, 3))
-        #expect(end.status.code == .publishTimeout)
-        #expect(end.errorTabletIDs == [5])
+        #expect(end.status == .ok)
+        #expect(end.errorTabletIDs == nil)
+        let row = try backend.engine.storage.reportRow(of: 5)
+        #expect(row.version == 3 && row.versionMiss && row.isUsed)
+        #expect(try backend.engine.storage.tablet(5).versionGraph.missing == [VersionRange(2, 2)])
+    }
+
+    @Test func compactionAndChecksumTasks() throws {
+        let backend = try Backend()
+        try backend.engine.storage.loadAllTablets()
+        _ = try backend.finish(backend.createTask())
+        for (transaction, version) in [(100, 2), (101, 3), (102, 4)] as [(Int64, Version)] {
+            _ = try backend.push(transaction, "\(transaction),a\n")
+            _ = try backend.finish(backend.publishTask(transaction, version))
+        }
+        func compact(_ tablet: TabletID, _ kind: CompactionRequest.Kind) throws -> RPCStatus {
+            try backend.finish(
+                AgentTask(
+                    type: .compaction, signature: tablet.rawValue,
+                    payload: .compaction(CompactionRequest(tabletID: tablet, schemaHash: 7, kind: kind)))
+            ).status
+        }
+        func checksum(_ tablet: TabletID) throws -> FinishTaskRequest {
+            try backend.finish(
+                AgentTask(
+                    type: .checkConsistency, signature: tablet.rawValue,
+                    payload: .checkConsistency(
+                        CheckConsistencyRequest(tabletID: tablet, schemaHash: 7, version: 4))))
+        }
+        let before = try checksum(5)
+        #expect(before.status == .ok && before.requestVersion == 4)
+        #expect(try compact(5, .base) == .ok)
+        #expect(try backend.engine.storage.tablet(5).rowsets.count == 4)
+        // It has a storage policy: its first rowset is merged with the others of the same window of versions.
+        #expect(try compact(5, .cumulative) == .ok)
+        #expect(try backend.engine.storage.tablet(5).rowsets.count == 1)
+        let sum = try #require(before.tabletChecksum)
+        #expect(sum > 0)
+        #expect(try checksum(5).tabletChecksum == sum)
+        #expect(try compact(6, .cumulative).code == .notFound)
+        #expect(try checksum(6).status.code == .notFound)
+    }
+
+    @Test func theBackendCompactsByItselfAndSaysHowMuchThereIsToDo() throws {
+        let backend = try Backend()
+        try backend.engine.storage.loadAllTablets()
+        _ = try backend.finish(backend.createTask())
+        for number in 1...5 as ClosedRange<Int64> {
+            _ = try backend.push(100 + number, "\(number),a\n")
+            _ = try backend.finish(backend.publishTask(100 + number, Version(number + 1)))
+        }
+        let tablet = try backend.engine.storage.tablet(5)
+        #expect(try backend.scheduler.run(limit: .seconds(30)) { tablet.rowsets.count <= 2 })
+        #expect(tablet.snapshot.maxVersion == 6 && tablet.snapshot.isComplete)
+        try backend.scheduler.advance(by: .seconds(70))
+        let report = try #require(backend.master.reports("tablet").last?.report)
+        guard case .tablets(_, let score) = report.body else { return }
+        // Nothing is left that would gain from being merged.
+        #expect(score < 5)
     }
 
     @Test func aPublishOfAnUnknownTransactionNamesTheTabletsWithoutIt() throws {

@@ -15,6 +15,7 @@ final class RecordingEngine: AgentEngine {
         var disks: [DiskReport] = []
         var diskCheck = DiskCheck()
         var due: [DueCooldown] = []
+        var dueCompactions: [DueCompaction] = []
         var unused: [TabletCooldownState] = []
         var removedUnused: [TabletID] = []
         var failures: [String: TaskError] = [:]
@@ -63,9 +64,13 @@ final class RecordingEngine: AgentEngine {
         try record("push \(request.tabletID)")
         return [TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: request.version)]
     }
-    func publish(_ request: PublishVersionRequest) throws -> PublishOutcome {
-        try record("publish \(request.transactionID)")
-        return state.withLock { $0.publishOutcomes.isEmpty ? PublishOutcome() : $0.publishOutcomes.removeFirst() }
+    func publish(_ request: PublishVersionRequest, acceptsGaps: Bool) throws -> PublishOutcome {
+        try record("publish \(request.transactionID)\(acceptsGaps ? " over gaps" : "")")
+        var outcome = state.withLock {
+            $0.publishOutcomes.isEmpty ? PublishOutcome() : $0.publishOutcomes.removeFirst()
+        }
+        if acceptsGaps { outcome.waiting = [] }
+        return outcome
     }
     func clearTransaction(_ request: ClearTransactionRequest) throws { try record("clear \(request.transactionID)") }
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
@@ -82,6 +87,31 @@ final class RecordingEngine: AgentEngine {
             return state.confOutcomes.isEmpty ? confs.map { _ in .applied } : state.confOutcomes.removeFirst()
         }
     }
+
+    func clone(_ request: CloneRequest) throws -> CloneOutcome {
+        try record("clone \(request.tabletID)")
+        let version = request.committedVersion ?? .initial
+        return CloneOutcome(
+            row: TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: version),
+            copiedBytes: 11, copyTimeMs: 12)
+    }
+    func makeSnapshot(_ request: SnapshotRequest) throws -> SnapshotOutcome {
+        try record("snapshot \(request.tabletID)")
+        return SnapshotOutcome(
+            path: "/snapshot/\(request.tabletID)", isIncremental: request.missingVersions != nil,
+            files: request.listFiles ? ["a", "b"] : nil)
+    }
+    func releaseSnapshot(path: String) throws { try record("release \(path)") }
+    func compact(_ request: CompactionRequest) throws { try record("compact \(request.tabletID) \(request.kind)") }
+    func runCompaction(_ due: DueCompaction) throws {
+        state.withLock { $0.dueCompactions.removeAll { $0.tabletID == due.tabletID } }
+        try record("run compaction \(due.tabletID) \(due.kind)")
+    }
+    func checksum(_ request: CheckConsistencyRequest) throws -> Int64 {
+        try record("checksum \(request.tabletID)")
+        return 4711
+    }
+    func dueCompactions() -> [DueCompaction] { state.withLock { $0.dueCompactions } }
 
     func tabletReport() -> TabletReport {
         during.withLock { $0 }?("report")

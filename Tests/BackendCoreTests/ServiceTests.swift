@@ -8,8 +8,6 @@ import Testing
 @Suite struct ServiceTests {
     @Test func whatIsNotDoneSaysSo() {
         let handler = Fixture().node.backendHandler
-        #expect(handler.makeSnapshot(1, 2).status.code == .notImplementedError)
-        #expect(handler.releaseSnapshot(path: "/x").status.code == .notImplementedError)
         #expect(handler.publishClusterState().status.code == .notImplementedError)
     }
 

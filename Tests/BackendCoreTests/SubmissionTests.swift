@@ -63,7 +63,8 @@ import Testing
         let types = TaskType.names.keys.sorted().map { TaskType(rawValue: $0) }
         let implemented: Set<TaskType> = [
             .create, .drop, .push, .realtimePush, .publishVersion, .clearTransactionTask, .updateTabletMetaInfo,
-            .notifyUpdateStoragePolicy, .pushCooldownConf,
+            .notifyUpdateStoragePolicy, .pushCooldownConf, .clone, .makeSnapshot, .releaseSnapshot, .compaction,
+            .checkConsistency,
         ]
         let tasks = types.filter { !implemented.contains($0) }.map {
             AgentTask(type: $0, signature: Int64($0.rawValue) + 100, payload: .unread)

@@ -197,29 +197,34 @@ struct CooldownProtocolTests {
         #expect(node.segmentFiles == [])
     }
 
-    @Test("a corrupt local segment is not uploaded, and the replica is reported bad")
+    @Test("a corrupt local segment is not uploaded: its rowset leaves the tablet, its file goes to the trash")
     func corruptLocalSegment() throws {
         let cluster = try coldCluster()
         try cluster.time.advance(by: .seconds(20))
         let node = cluster.nodes[0]
+        let before = node.tablet.rowsets.count
         try node.machine.fileSystem.corrupt(node.segmentFiles[0], at: 20)
         #expect {
             try node.cooldown.runOnce(1)
         } throws: {
             if case CooldownError.localSegmentCorrupt = $0 { true } else { false }
         }
-        #expect(!node.tablet.singleRow.isUsed)
+        #expect(node.tablet.singleRow.isUsed)
+        #expect(node.tablet.rowsets.count == before - 1)
+        #expect(try node.machine.fileSystem.list("/be/d1/trash").count == 1)
         try cluster.checkAlwaysRemote()
     }
 
-    @Test("a local segment that is not there makes the replica bad, and nothing else")
+    @Test("a local segment that is not there costs its rowset, and nothing else")
     func missingLocalSegment() throws {
         let cluster = try coldCluster()
         try cluster.time.advance(by: .seconds(20))
         let node = cluster.nodes[0]
+        let before = node.tablet.rowsets.count
         try node.machine.fileSystem.remove(node.segmentFiles[0])
         #expect(throws: CooldownError.self) { try node.cooldown.runOnce(1) }
-        #expect(!node.tablet.singleRow.isUsed)
+        #expect(node.tablet.singleRow.isUsed)
+        #expect(node.tablet.rowsets.count == before - 1)
         try cluster.checkAlwaysRemote()
     }
 

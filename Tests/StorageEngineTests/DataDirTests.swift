@@ -184,22 +184,6 @@ import Testing
         #expect(try fileSystem.list("/be/d1/trash").count == 1)
     }
 
-    @Test func tabletWhoseSegmentIsGoneIsReportedAsBad() throws {
-        let fixture = try EngineFixture()
-        try {
-            let engine = try fixture.start()
-            _ = try engine.createTablet(.sample(1))
-            _ = fixture.serve("http://fe/1", ["a"])
-            _ = try engine.push(.sample(1, transaction: 5, url: "http://fe/1"))
-            _ = try engine.publish(.sample(5, 2))
-            engine.close()
-        }()
-        try fixture.machine.fileSystem.remove(fixture.segmentFiles[0])
-        let engine = try fixture.start()
-        #expect(try engine.reportRow(of: 1).isUsed == false)
-        #expect(throws: EngineError.self) { try engine.openScan(1) }
-    }
-
     @Test func pendingRowsetWithoutItsFileIsDropped() throws {
         let fixture = try EngineFixture()
         try {

@@ -63,6 +63,14 @@ import Testing
         #expect(try bytes.withUnsafeBytes { try PendingRowsetRecord.decode($0) } == pending)
     }
 
+    @Test func staleRowsetRecordOfVersion1IsRead() throws {
+        let stale = StoredStaleRowset(
+            rowset: RecordTests.rowset(SeededRandom(seed: 81), remote: false),
+            staleAt: UnixTime(milliseconds: 1_700_000_000_123))
+        let bytes = try Self.golden("stale-rowset-v1.bin", present: try StaleRowsetRecord.encode(stale))
+        #expect(try bytes.withUnsafeBytes { try StaleRowsetRecord.decode($0) } == stale)
+    }
+
     @Test func remoteMetaOfVersion1IsRead() throws {
         let random = SeededRandom(seed: 80)
         let meta = RemoteCooldownMeta(

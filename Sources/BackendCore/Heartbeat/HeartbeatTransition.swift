@@ -61,13 +61,4 @@ public struct HeartbeatTransition: Hashable, Sendable {
         new.epoch = master.epoch
         return true
     }
-
-    /// Takes as long for a wrong token as for the right one.
-    private static func constantTimeEqual(_ left: String, _ right: String) -> Bool {
-        let (left, right) = (Array(left.utf8), Array(right.utf8))
-        guard left.count == right.count else { return false }
-        var difference: UInt8 = 0
-        for index in left.indices { difference |= left[index] ^ right[index] }
-        return difference == 0
-    }
 }

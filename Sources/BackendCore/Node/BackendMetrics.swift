@@ -14,6 +14,8 @@ final class BackendMetrics: Sendable {
     let tasksOverLimit: Counter
     let cooldownRuns: Counter
     let cooldownFailures: Counter
+    let compactionRuns: Counter
+    let compactionFailures: Counter
 
     init(_ registry: MetricsRegistry) {
         self.registry = registry
@@ -34,6 +36,10 @@ final class BackendMetrics: Sendable {
         tasksOverLimit = tasks("too_many")
         cooldownRuns = registry.counter("tabletd_be_cooldown_runs_total", help: "Cooldown steps run")
         cooldownFailures = registry.counter("tabletd_be_cooldown_failures_total", help: "Cooldown steps that failed")
+        compactionRuns = registry.counter(
+            "tabletd_be_compaction_runs_total", help: "Compactions that the node began by itself")
+        compactionFailures = registry.counter(
+            "tabletd_be_compaction_failures_total", help: "Compactions of the node's own that failed")
     }
 
     func requests(type: String, status: String) -> Counter { Self.requests(registry, type, status) }

@@ -14,9 +14,10 @@ public final class BackendNode: Sendable {
 
     private let engine: any AgentEngine
     private let link: MasterLink
-    private let heartbeats: HeartbeatService
+    let heartbeats: HeartbeatService
     private let agent: Agent
     private let cooldown: CooldownDrive
+    private let compaction: CompactionLoop
     private let sources: ReportSources
     private let reports: ReportLoops
     private let upkeep: UpkeepLoops
@@ -35,6 +36,8 @@ public final class BackendNode: Sendable {
         let events = NodeEvents()
         let reportVersion = ReportVersion(startedAt: scheduler.wallNow)
         let cooldown = CooldownDrive(
+            engine: engine, scheduler: scheduler, random: random, options: options, logger: logger, metrics: metrics)
+        let compaction = CompactionLoop(
             engine: engine, scheduler: scheduler, random: random, options: options, logger: logger, metrics: metrics)
         let agent = Agent(
             engine: engine, link: link, scheduler: scheduler, random: random, options: options,
@@ -56,6 +59,7 @@ public final class BackendNode: Sendable {
         self.heartbeats = heartbeats
         self.agent = agent
         self.cooldown = cooldown
+        self.compaction = compaction
         self.sources = sources
         self.reports = reports
         self.upkeep = upkeep
@@ -91,9 +95,10 @@ public final class BackendNode: Sendable {
         loadWatch.stop()
         reports.stop()
         upkeep.stop()
-        let both = Countdown(from: 2, then: completion)
-        cooldown.stop { both.arrive() }
-        agent.stop { both.arrive() }
+        let all = Countdown(from: 3, then: completion)
+        cooldown.stop { all.arrive() }
+        compaction.stop { all.arrive() }
+        agent.stop { all.arrive() }
     }
 
     /// - Parameter taskLimit: tasks to list at most, oldest first.
@@ -101,7 +106,7 @@ public final class BackendNode: Sendable {
         let state = heartbeats.state
         let identity = heartbeats.identity
         let entries = agent.registry.entries()
-        let loops = reports.all + upkeep.all + [cooldown.loop].compactMap { $0 }
+        let loops = reports.all + upkeep.all + [cooldown.loop, compaction.loop].compactMap { $0 }
         return BackendStatus(
             identity: identity, clusterID: state.clusterID, backendID: state.backendID, master: state.master,
             masterEpoch: state.epoch, backendHost: state.backendHost ?? identity.host, load: engine.loadProgress,
@@ -119,6 +124,7 @@ public final class BackendNode: Sendable {
         agent.open()
         upkeep.start()
         cooldown.start()
+        compaction.start()
         reports.triggerAll()
         return .idle
     }
@@ -146,9 +152,12 @@ public final class BackendNode: Sendable {
             return PoolStatus(
                 name: queue.id.name, workers: queue.workers, waiting: depth.waiting, running: depth.running)
         }
-        let depth = cooldown.depth
+        let (cooling, compacting) = (cooldown.depth, compaction.depth)
         return tasks + [
-            PoolStatus(name: "cooldown", workers: cooldown.workers, waiting: depth.waiting, running: depth.running)
+            PoolStatus(name: "cooldown", workers: cooldown.workers, waiting: cooling.waiting, running: cooling.running),
+            PoolStatus(
+                name: "compaction_own", workers: compaction.workers, waiting: compacting.waiting,
+                running: compacting.running),
         ]
     }
 

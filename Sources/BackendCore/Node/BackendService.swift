@@ -19,11 +19,25 @@ final class BackendService: BackendHandler {
 
     func submitTasks(_ tasks: [AgentTask]) -> RPCStatus { agent.submit(tasks) }
 
-    func makeSnapshot(_ tabletID: TabletID, _ schemaHash: SchemaHash) -> AgentResult {
-        AgentResult(status: notImplemented("make_snapshot (tablet \(tabletID))"))
+    func makeSnapshot(_ request: SnapshotRequest) -> AgentResult {
+        do {
+            let made = try engine.makeSnapshot(request)
+            return AgentResult(
+                status: .ok, snapshotPath: made.path, allowIncrementalClone: made.isIncremental,
+                snapshotVersion: request.preferredSnapshotVersion)
+        } catch {
+            return AgentResult(status: TaskError(error).status)
+        }
     }
 
-    func releaseSnapshot(path: String) -> AgentResult { AgentResult(status: notImplemented("release_snapshot")) }
+    func releaseSnapshot(path: String) -> AgentResult {
+        do {
+            try engine.releaseSnapshot(path: path)
+            return AgentResult(status: .ok)
+        } catch {
+            return AgentResult(status: TaskError(error).status)
+        }
+    }
 
     func publishClusterState() -> AgentResult { AgentResult(status: notImplemented("publish_cluster_state")) }
 

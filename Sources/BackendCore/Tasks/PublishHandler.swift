@@ -1,9 +1,13 @@
 internal import TabletModel
 
 extension TaskHandlers {
-    /// Publishes, waiting for the versions before by coming back: a tablet that lacks one does not hold a worker. What is
-    /// still missing after `publishWait` goes into `error_tablet_ids` (`contract/behaviour.md` §2, §11 #37), and so does
-    /// what fails otherwise after `publishTries`.
+    /// Publishes, waiting for the versions before by coming back: a tablet that lacks one does not hold a worker. What fails
+    /// otherwise after `publishTries` goes into `error_tablet_ids` (`contract/behaviour.md` §2, §11 #37).
+    ///
+    /// Versions that are still missing after `publishWait` will not come by themselves: their publish failed here, or this
+    /// backend was away. The tablets then take the version over the hole, as a Doris BE does at once, and it counts as
+    /// published: the replica lacks exactly what it missed, says so in its report (`version_miss`), and is repaired by a clone
+    /// of these versions alone. Failing it instead would make it miss this version too, and every later one.
     static func publish(_ task: AgentTask, _ context: TaskContext) throws -> TaskOutcome {
         guard case .publishVersion(let request) = task.payload else {
             throw TaskError(.invalidArgument, "task \(task.type) holds another type's request")
@@ -11,7 +15,7 @@ extension TaskHandlers {
         var result = TaskResult(sendsReportVersion: true)
         let outcome: PublishOutcome
         do {
-            outcome = try context.engine.publish(request)
+            outcome = try attempt(request, context)
         } catch {
             let status = TaskError(error).status
             if isPassing(status), context.earlierRuns + 1 < context.options.publishTries {
@@ -21,7 +25,7 @@ extension TaskHandlers {
             result.errorTabletIDs = []
             return .finished(result)
         }
-        if !outcome.waiting.isEmpty, context.age < context.options.publishWait {
+        if !outcome.waiting.isEmpty {
             return .again(after: pause(earlierRuns: context.earlierRuns))
         }
         if outcome.failures.contains(where: { isPassing($0.status) }),
@@ -29,28 +33,27 @@ extension TaskHandlers {
         {
             return .again(after: context.options.publishRetryInterval)
         }
-        if !outcome.failures.isEmpty || !outcome.waiting.isEmpty {
+        if !outcome.failures.isEmpty {
             result.status = status(of: outcome, request)
-            result.errorTabletIDs = (outcome.failures.map(\.tabletID) + outcome.waiting).sorted()
+            result.errorTabletIDs = outcome.failures.map(\.tabletID).sorted()
         }
         return .finished(result)
+    }
+
+    /// Nothing is left waiting once `publishWait` is over. Tablets whose version before is just coming take it first.
+    private static func attempt(_ request: PublishVersionRequest, _ context: TaskContext) throws -> PublishOutcome {
+        let outcome = try context.engine.publish(request, acceptsGaps: false)
+        guard !outcome.waiting.isEmpty, context.age >= context.options.publishWait else { return outcome }
+        return try context.engine.publish(request, acceptsGaps: true)
     }
 
     /// 10, 20, 40 … 640 ms: soon enough for the usual gap (the publish before runs right now), cheap for a long one.
     private static func pause(earlierRuns: Int) -> Duration { .milliseconds(10 << min(earlierRuns, 6)) }
 
     private static func status(of outcome: PublishOutcome, _ request: PublishVersionRequest) -> RPCStatus {
-        if let first = outcome.failures.first {
-            let messages = outcome.failures.prefix(3).flatMap(\.status.messages)
-            let count = outcome.failures.count + outcome.waiting.count
-            return RPCStatus(
-                first.status.code, ["transaction \(request.transactionID): \(count) tablets not published"] + messages)
-        }
-        let tablets = outcome.waiting.prefix(3).map(\.description).joined(separator: ", ")
-        return RPCStatus(
-            .publishTimeout,
-            "transaction \(request.transactionID): \(outcome.waiting.count) tablets still lack the version before "
-                + "(\(tablets)\(outcome.waiting.count > 3 ? ", …" : ""))")
+        let messages = outcome.failures.prefix(3).flatMap(\.status.messages)
+        let summary = "transaction \(request.transactionID): \(outcome.failures.count) tablets not published"
+        return RPCStatus(outcome.failures.first?.status.code ?? .internalError, [summary] + messages)
     }
 
     /// May go away by itself within seconds; what a tablet does not have, it will not have then either.

@@ -88,6 +88,11 @@ final class TaskFinisher: Sendable {
         request.tablets = result.tablets
         request.requestVersion = result.requestVersion
         request.errorTabletIDs = result.errorTabletIDs
+        request.tabletChecksum = result.tabletChecksum
+        request.snapshotPath = result.snapshotPath
+        request.snapshotFiles = result.snapshotFiles
+        request.copySizeBytes = result.copiedBytes
+        request.copyTimeMs = result.copyTimeMs
         if result.sendsReportVersion {
             let bumps = result.bumpsReportVersion && result.status.isOK
             request.reportVersion = bumps ? reportVersion.bump() : reportVersion.current

@@ -52,7 +52,7 @@ enum TaskHandlers {
     }
 
     /// A payload that `TaskKind.check` should have refused.
-    private static func wrongPayload(_ task: AgentTask) -> TaskError {
+    static func wrongPayload(_ task: AgentTask) -> TaskError {
         TaskError(.invalidArgument, "task \(task.type) (signature \(task.signature)) holds another type's request")
     }
 }

@@ -13,6 +13,11 @@ struct TaskResult: Sendable {
     var tablets: [TabletReportRow]?
     var requestVersion: Version?
     var errorTabletIDs: [TabletID]?
+    var tabletChecksum: Int64?
+    var snapshotPath: String?
+    var snapshotFiles: [String]?
+    var copiedBytes: Int64?
+    var copyTimeMs: Int64?
     /// Send the report version along; `bumpsReportVersion` raises it first when the task succeeded.
     var sendsReportVersion = false
     var bumpsReportVersion = false

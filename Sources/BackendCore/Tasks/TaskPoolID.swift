@@ -1,6 +1,7 @@
 /// The pools of `contract/behaviour.md` §2 that this build runs.
 enum TaskPoolID: Int, CaseIterable, Sendable {
     case create, drop, push, delete, publish, clearTransaction, tabletMeta, storagePolicy, cooldownConf
+    case clone, compaction, checksum, snapshot
     /// Answers what is refused or not implemented.
     case refusal
 
@@ -16,6 +17,10 @@ enum TaskPoolID: Int, CaseIterable, Sendable {
         case .tabletMeta: "update_tablet_meta"
         case .storagePolicy: "storage_policy_update"
         case .cooldownConf: "cooldown_conf"
+        case .clone: "clone"
+        case .compaction: "compaction"
+        case .checksum: "checksum"
+        case .snapshot: "snapshot"
         case .refusal: "refusal"
         }
     }
@@ -31,6 +36,10 @@ enum TaskPoolID: Int, CaseIterable, Sendable {
         case .clearTransaction: (options.clearTransactionWorkers, 0)
         // Confs of one tablet must apply one after the other; the two others are rare.
         case .tabletMeta, .storagePolicy, .cooldownConf: (1, 0)
+        case .clone: (options.cloneWorkers, 0)
+        case .compaction: (options.compactionWorkers, 0)
+        case .checksum: (options.checksumWorkers, 0)
+        case .snapshot: (options.snapshotWorkers, 0)
         case .refusal: (options.refusalWorkers, 0)
         }
     }

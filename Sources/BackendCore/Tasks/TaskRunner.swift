@@ -91,6 +91,17 @@ final class TaskRunner: Sendable {
         case .storagePolicy(let entry): metadata["policy"] = "\(entry.name)"
         case .updateTabletMeta(let updates):
             metadata["tablet"] = "\(updates.map(\.tabletID.description).joined(separator: ","))"
+        case .clone(let request):
+            metadata["tablet"] = "\(request.tabletID)"
+            if let version = request.committedVersion { metadata["version"] = "\(version)" }
+        case .compaction(let request):
+            metadata["tablet"] = "\(request.tabletID)"
+            metadata["kind"] = "\(request.kind.rawValue)"
+        case .checkConsistency(let request):
+            metadata["tablet"] = "\(request.tabletID)"
+            metadata["version"] = "\(request.version)"
+        case .makeSnapshot(let request): metadata["tablet"] = "\(request.tabletID)"
+        case .releaseSnapshot(let path): metadata["path"] = "\(path)"
         case .unread, .absent: break
         }
         return metadata

@@ -113,6 +113,9 @@ public final class CooldownService: Sendable {
         defer { gate.end(id) }
         do {
             let tablet = try engine.tablet(id)
+            // A compaction or a clone would throw the run's work away, or the run theirs.
+            guard tablet.tryBegin(.cooldown) else { return .busy }
+            defer { tablet.end(.cooldown) }
             let header = tablet.header
             guard header.state == .running, header.cooldownReplicaID.rawValue > 0, !header.storagePolicy.isEmpty else {
                 return .nothing
@@ -163,6 +166,6 @@ public enum CooldownOutcome: Hashable, Sendable {
     case nothing
     /// A conf change ended it; run again under the new conf.
     case aborted
-    /// Another run or a conf change has the tablet: try again.
+    /// Another run, a conf change, a compaction or a clone has the tablet: try again.
     case busy
 }

@@ -51,7 +51,7 @@ struct RowsetUploader {
     ) throws {
         try run.check()
         let path = tablet.segmentPath(local.id, index)
-        let source = try checkedSource(path, local.segments[index])
+        let source = try checkedSource(path, local.segments[index], of: local.id)
         let key = RemoteKeys.segment(tablet.id, cold.id, index)
         let put = try store.put(key, from: source)
         try run.check()
@@ -69,8 +69,11 @@ struct RowsetUploader {
         service.counters.count(service.counters.uploadedBytes, source.sizeBytes)
     }
 
-    /// The local segment, once it was read whole and is what its rowset says. Otherwise the replica is bad.
-    private func checkedSource(_ path: String, _ expected: SegmentMeta) throws -> UploadSource {
+    /// The local segment, once it was read whole and is what its rowset says. Otherwise the rowset is lost, and the tablet
+    /// has a hole for the FE to repair.
+    private func checkedSource(
+        _ path: String, _ expected: SegmentMeta, of rowset: RowsetID
+    ) throws -> UploadSource {
         let reason: String
         do {
             let source = UploadSource(try service.environment.fileSystem.open(path), run: run)
@@ -79,7 +82,7 @@ struct RowsetUploader {
         } catch let error as FileSystemError where error.code == .notFound {
             reason = "it is not there"
         }
-        tablet.markBroken("segment \(path) is corrupt: \(reason)")
+        service.engine.loseRowset(rowset, of: tablet, reason: "segment \(path): \(reason)")
         throw CooldownError.localSegmentCorrupt(tablet.id, file: path, reason: reason)
     }
 

@@ -40,6 +40,7 @@ struct DirLoader {
             (headers, nextHeader) = try readHeaders(from: start)
             nextRowset = try readRowsets(of: headers, from: nextRowset, isLast: nextHeader == nil)
         }
+        try readStale()
         try readPending()
         if !cleanup.isEmpty { try dir.writeMeta(cleanup) }
     }
@@ -128,6 +129,44 @@ struct DirLoader {
         engine.loading.loadedOne()
     }
 
+    // MARK: Stale rowsets
+
+    /// Stale rowsets with their tablet; one that can't be read is dropped, since what replaced it is visible.
+    private mutating func readStale() throws {
+        var owner: Tablet?
+        var stored: [(rowset: RowsetMeta, staleAt: UnixTime)] = []
+        func hand() {
+            if let owner, !stored.isEmpty { owner.restoreStale(stored) }
+            stored = []
+        }
+        try dir.scanMeta(prefix: MetaKeys.staleRowsets) { key, value in
+            guard let id = MetaKeys.tablet(ofKey: key) else { return true }
+            if owner?.id != id {
+                hand()
+                owner = tablet(id)
+            }
+            guard owner != nil else {
+                // Those of a dropped tablet go with it, in `finishOrDefer`; those of an unreadable one are kept.
+                if !unreadable.contains(id), !shutDown.contains(where: { $0.id == id }) { cleanup.delete(Array(key)) }
+                return true
+            }
+            do {
+                let stale = try StaleRowsetRecord.decode(value)
+                guard stale.rowset.tabletID == id, !stale.rowset.isRemote else {
+                    throw StoredFormatError(
+                        "stale rowset record \(stale.rowset.id)",
+                        .invalidField("tablet_id", value: "\(stale.rowset.tabletID)"))
+                }
+                stored.append((stale.rowset, stale.staleAt))
+            } catch let error as StoredFormatError {
+                note(error, id)
+                cleanup.delete(Array(key))
+            }
+            return true
+        }
+        hand()
+    }
+
     // MARK: Pending rowsets
 
     /// A pending rowset is good only with its tablet and its files; others are dropped.
@@ -139,14 +178,14 @@ struct DirLoader {
                 if let tablet = tablet(ids.tablet) {
                     let entry = PendingTable.Entry(
                         key: ids, pending: pending, dataDir: dir, shard: tablet.header.shardID)
-                    guard let missing = try missingFile(entry) else {
+                    guard let reason = try engine.missingSegment(of: pending.rowset, in: tablet.segmentFolder) else {
                         pendingEntries.append(entry)
                         return true
                     }
                     engine.logger.error(
-                        "pending rowset dropped: its file is not there",
+                        "pending rowset dropped: its files are not those that were written",
                         metadata: [
-                            "tablet": "\(ids.tablet)", "transaction": "\(ids.transaction)", "file": "\(missing)",
+                            "tablet": "\(ids.tablet)", "transaction": "\(ids.transaction)", "reason": "\(reason)",
                         ])
                 }
             } catch let error as StoredFormatError {
@@ -166,17 +205,6 @@ struct DirLoader {
             if tablets[middle].id < id { low = middle + 1 } else { high = middle }
         }
         return low < tablets.count && tablets[low].id == id ? tablets[low] : nil
-    }
-
-    /// The first segment of a pending rowset that is missing or has another size.
-    private func missingFile(_ entry: PendingTable.Entry) throws -> String? {
-        let meta = entry.pending.rowset
-        let folder = dir.layout.segmentFolder(shard: entry.shard, meta.tabletID, meta.schemaHash)
-        for (index, segment) in meta.segments.enumerated() {
-            let path = folder + "/" + DataDirLayout.segmentName(meta.id, index)
-            guard try dir.fileSystem.status(path)?.sizeBytes == segment.sizeBytes else { return path }
-        }
-        return nil
     }
 
     private mutating func note(_ error: any Error, _ id: TabletID) {

@@ -6,6 +6,7 @@ public import TabletModel
 ///     F                                   format version of the store: decimal text
 ///     H tablet                            tablet header            (TabletHeaderRecord)
 ///     R tablet rowset(24 bytes)           visible rowset           (RowsetRecord)
+///     S tablet rowset(24 bytes)           stale rowset             (StaleRowsetRecord)
 ///     P transaction partition tablet      pending rowset           (PendingRowsetRecord)
 ///     gc_{rowset id}                      unused remote rowset     (RemoteRowsetGarbage)
 ///     tgc_{tablet id}                     unused remote folder     (RemoteTabletGarbage)
@@ -14,6 +15,7 @@ public enum MetaKeys {
     public static let format: [UInt8] = Array("F".utf8)
     public static let headers: [UInt8] = Array("H".utf8)
     public static let rowsets: [UInt8] = Array("R".utf8)
+    public static let staleRowsets: [UInt8] = Array("S".utf8)
     public static let pendingRowsets: [UInt8] = Array("P".utf8)
     public static let remoteRowsetGarbage: [UInt8] = Array("gc_".utf8)
     public static let remoteTabletGarbage: [UInt8] = Array("tgc_".utf8)
@@ -22,9 +24,16 @@ public enum MetaKeys {
 
     public static func rowsets(of tablet: TabletID) -> [UInt8] { rowsets + bigEndian(tablet.rawValue) }
 
-    public static func rowset(_ tablet: TabletID, _ id: RowsetID) -> [UInt8] {
-        rowsets(of: tablet) + bigEndian(id.high) + bigEndian(id.middle) + bigEndian(id.low)
+    public static func rowset(_ tablet: TabletID, _ id: RowsetID) -> [UInt8] { rowsets(of: tablet) + bytes(of: id) }
+
+    public static func staleRowsets(of tablet: TabletID) -> [UInt8] { staleRowsets + bigEndian(tablet.rawValue) }
+
+    public static func staleRowset(_ tablet: TabletID, _ id: RowsetID) -> [UInt8] {
+        staleRowsets(of: tablet) + bytes(of: id)
     }
+
+    /// Above the key of every rowset under `rowsets(of:)` or `staleRowsets(of:)`: such a key is the prefix and 24 bytes.
+    static func end(ofRowsets prefix: [UInt8]) -> [UInt8] { prefix + [UInt8](repeating: 0xFF, count: 25) }
 
     public static func pendingRowset(
         _ transaction: TransactionID, _ partition: PartitionID, _ tablet: TabletID
@@ -51,6 +60,10 @@ public enum MetaKeys {
         guard key.count == 25 else { return nil }
         func id(_ offset: Int) -> Int64 { Int64(bigEndian: key.loadUnaligned(fromByteOffset: offset, as: Int64.self)) }
         return PendingKey(transaction: TransactionID(id(1)), partition: PartitionID(id(9)), tablet: TabletID(id(17)))
+    }
+
+    private static func bytes(of id: RowsetID) -> [UInt8] {
+        bigEndian(id.high) + bigEndian(id.middle) + bigEndian(id.low)
     }
 
     private static func bigEndian(_ value: some FixedWidthInteger) -> [UInt8] {

@@ -26,10 +26,26 @@ final class RowsetWriter {
     }
 
     func append(row: UnsafeRawBufferPointer, writtenAt: UnixTime) throws {
+        try append(row: row, written: writtenAt...writtenAt)
+    }
+
+    /// - Parameter written: the write times of the segment that the row comes from.
+    func append(row: UnsafeRawBufferPointer, written: ClosedRange<UnixTime>) throws {
         let writer = try current ?? beginSegment()
-        try writer.append(row: row, writtenAt: writtenAt)
-        oldestWrite = min(oldestWrite, writtenAt)
-        newestWrite = max(newestWrite, writtenAt)
+        try writer.append(row: row, written: written)
+        try note(written, writer)
+    }
+
+    /// A whole block as another segment of the same compressor stores it.
+    func append(copy block: StoredBlock, written: ClosedRange<UnixTime>) throws {
+        let writer = try current ?? beginSegment()
+        try writer.append(copy: block, written: written)
+        try note(written, writer)
+    }
+
+    private func note(_ written: ClosedRange<UnixTime>, _ writer: SegmentWriter) throws {
+        oldestWrite = min(oldestWrite, written.lowerBound)
+        newestWrite = max(newestWrite, written.upperBound)
         if writer.fileBytes >= tablet.dataDir.options.maxSegmentBytes { try endSegment() }
     }
 

@@ -60,6 +60,9 @@ public final class SegmentReader {
         }
     }
 
+    /// What the footer says of the next block; nil after the last.
+    public var upcoming: SegmentBlock? { nextBlock < footer.blocks.count ? footer.blocks[nextBlock] : nil }
+
     /// The rows of the next block; nil after the last.
     public func next() throws -> RowBlock? {
         guard let stored = try nextStored() else { return nil }

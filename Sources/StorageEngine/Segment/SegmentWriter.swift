@@ -39,6 +39,11 @@ public final class SegmentWriter {
 
     /// - Throws: `SegmentError.rowTooLong`, or what the file or the compressor throws.
     public func append(row: UnsafeRawBufferPointer, writtenAt: UnixTime) throws {
+        try append(row: row, written: writtenAt...writtenAt)
+    }
+
+    /// As `append(row:writtenAt:)`, for a row of which only the segment's range of write times is known.
+    public func append(row: UnsafeRawBufferPointer, written: ClosedRange<UnixTime>) throws {
         guard row.count <= maxRowBytes else {
             throw SegmentError(file: path, .rowTooLong(bytes: row.count, limit: maxRowBytes))
         }
@@ -50,7 +55,7 @@ public final class SegmentWriter {
         raw.append(UInt8(truncatingIfNeeded: length))
         raw.append(contentsOf: row)
         rawRows += 1
-        note(writtenAt...writtenAt)
+        note(written)
         if raw.count >= targetBlockBytes { try flushBlock() }
     }
 

@@ -8,17 +8,21 @@ internal import VersionTracking
 struct PreparedChange {
     var header: TabletHeader
     var rowsets: [Rowset]
+    var stale: StaleRowsets
     var tracker: VersionTracker
-    var removed: [Rowset]
+    /// Left the tablet: their files go with their last reader.
+    var removed: [Rowset] = []
     /// Removed rowsets whose files an added rowset goes on using.
-    var keptFiles: Set<RowsetID>
-    var batch: WriteBatch
+    var keptFiles: Set<RowsetID> = []
+    /// A version below the newest is missing and no publish can fill it: it is reported without a grace period.
+    var holeIsCertain = false
+    var batch = WriteBatch()
 }
 
 extension Tablet {
     /// Checks a change against the present state and works out what it makes of it. Under the commit turn.
     func prepare(_ change: TabletChange) throws -> PreparedChange {
-        let (snapshot, startTracker) = withState { (TabletSnapshot($0), $0.tracker) }
+        let (snapshot, stale, startTracker) = withState { (TabletSnapshot($0), $0.stale, $0.tracker) }
         guard snapshot.header.state == .running else {
             throw EngineError.tabletNotRunning(id, snapshot.header.state)
         }
@@ -29,10 +33,13 @@ extension Tablet {
             header.tabletID == id && header.schemaHash == schemaHash && header.shardID == snapshot.header.shardID)
 
         var prepared = PreparedChange(
-            header: header, rowsets: snapshot.rowsets, tracker: startTracker, removed: [], keptFiles: [],
-            batch: WriteBatch())
+            header: header, rowsets: snapshot.rowsets, stale: stale, tracker: startTracker)
         for id in change.removeRowsets { try remove(id, from: &prepared) }
         for meta in change.addRowsets { try add(meta, to: &prepared) }
+        if change.keepsRemovedAsStale {
+            try keepAsStale(replacedBy: change.addRowsets, startTracker, &prepared)
+        }
+        if let loss = change.loss { try lose(loss, &prepared) }
         if header != snapshot.header {
             prepared.batch.put(MetaKeys.header(id), try TabletHeaderRecord.encode(header))
         }
@@ -64,6 +71,28 @@ extension Tablet {
         let place = prepared.rowsets.lastIndex { $0.meta.versions.start < meta.versions.start }.map { $0 + 1 } ?? 0
         prepared.rowsets.insert(Rowset(meta, garbage: dataDir.garbage), at: place)
         prepared.batch.put(MetaKeys.rowset(id, meta.id), try RowsetRecord.encode(meta))
+    }
+
+    /// Turns what the change removed into a stale path.
+    private func keepAsStale(
+        replacedBy added: [RowsetMeta], _ before: VersionTracker, _ prepared: inout PreparedChange
+    ) throws {
+        guard !before.hasCrossing else { throw EngineError.conflict(id, reason: "its rowsets cross") }
+        let now = dataDir.environment.time.wallNow
+        var tracker = before
+        // The steps before have shown that the result does not overlap.
+        let path = tracker.replace(
+            prepared.removed.map(\.meta.versions), by: added.map(\.versions), staleAt: now)
+        prepared.tracker = tracker
+        // Nil: the same ranges again, so that a stale path would serve nobody.
+        guard let path else { return }
+        for rowset in prepared.removed {
+            prepared.stale.append(rowset, staleAt: now, path: path)
+            prepared.batch.put(
+                MetaKeys.staleRowset(id, rowset.meta.id),
+                try StaleRowsetRecord.encode(StoredStaleRowset(rowset: rowset.meta, staleAt: now)))
+        }
+        prepared.removed = []
     }
 }
 

@@ -6,6 +6,7 @@ extension Tablet.State {
     mutating func refreshRow(_ dataDir: DataDir) {
         hasHole = tracker.maxContinuousVersion < tracker.maxVersion
         row = Tablet.row(self, dataDir)
+        compactionNeed = nil
     }
 }
 
@@ -46,11 +47,17 @@ extension Tablet {
     }
 
     /// The row for a full report, written to `place`, which is not initialised: a hole in the versions counts once it has
-    /// stood for the grace period, since a publish under way fills most of them.
+    /// stood for the grace period, since a publish under way fills most of them. Until then the replica is as new as what is
+    /// whole: a version above a hole that is not named would tell the FE that everything below it is there.
     func writeReportRow(to place: UnsafeMutablePointer<TabletReportRow>, now: MonotonicTime, grace: Duration) {
-        withRow { row, missingSince in
+        withRow { row, hole in
             place.initialize(to: row)
-            if let missingSince { place.pointee.versionMiss = now - missingSince >= grace }
+            guard let hole else { return }
+            if now - hole.since >= grace {
+                place.pointee.versionMiss = true
+            } else {
+                place.pointee.version = hole.after
+            }
         }
     }
 

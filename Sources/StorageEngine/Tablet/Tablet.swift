@@ -8,7 +8,18 @@ internal import VersionTracking
 /// Two locks. The *commit turn* orders changes: whoever holds it checks, writes the meta store (one synced batch) and
 /// then publishes; it may be held across that write, and across nothing else that waits: no object store, no RPC, no
 /// download. The *state* lock guards what is in memory, for moments; readers take only this one, so they never wait for
-/// a disk. Order: turns by ascending tablet id, then state.
+/// a disk.
+///
+/// The order of all locks of the engine, outermost first; each is taken only while none below it, and not itself, is held:
+///
+/// 1. an id reserved in `TabletMap` (creation, drop), `tryBegin` of a `TabletWork`, a run or conf change of `CooldownGate`,
+///    a PUSH begun in `PendingTable`: these are flags and not locks. Who finds one taken does not wait, it goes away.
+/// 2. commit turns, of several tablets in ascending id order (`withTurns`).
+/// 3. one of the short locks, never two of them together: a tablet's state, `TabletMap`, `PendingTable`, `GarbageQueue`,
+///    a dir's condition or list of rowsets being written. Under them nothing waits and nothing is called back.
+///
+/// Letting go of the last reference to a retired `Rowset` locks the `GarbageQueue`, so no rowset is released under a
+/// short lock: what leaves the state is carried out of it first.
 public final class Tablet: Sendable {
     public let id: TabletID
     public let schemaHash: SchemaHash
@@ -27,10 +38,16 @@ public final class Tablet: Sendable {
         var header: TabletHeader
         /// In version order.
         var rowsets: [Rowset]
+        /// Visible no more, and readable until a sweep.
+        var stale = StaleRowsets()
         var tracker: VersionTracker
         /// Why the replica is bad although its versions are fine.
         var breakage: String?
+        /// Scans, compactions and others that read files by name; a drop leaves the folder where it is meanwhile.
         var openScans = 0
+        var work: TabletWork?
+        /// Nil: to be worked out again.
+        var compactionNeed: CompactionNeed?
         /// The folder's name, and those of its parents, were synced by this process.
         var folderIsDurable = false
     }
@@ -62,8 +79,27 @@ public final class Tablet: Sendable {
     public var header: TabletHeader { state.withLock { $0.header } }
     /// Visible rowsets in version order.
     public var rowsets: [Rowset] { state.withLock { $0.rowsets } }
+    /// Rowsets that are visible no more and whose files are kept for readers of older versions, oldest path first.
+    public var staleRowsets: [Rowset] { state.withLock { $0.stale.entries.map(\.rowset) } }
     public var replicaID: ReplicaID { state.withLock { $0.header.replicaID } }
     public var partitionID: PartitionID { state.withLock { $0.header.partitionID } }
+
+    /// A local rowset of this id, visible or stale.
+    func localRowset(_ id: RowsetID) -> Rowset? {
+        state.withLock { state in
+            if let visible = state.rowsets.first(where: { $0.meta.id == id }) {
+                return visible.meta.isRemote ? nil : visible
+            }
+            return state.stale.entry(id)?.rowset
+        }
+    }
+
+    /// All local rowsets, visible ones first.
+    var localRowsets: [Rowset] {
+        state.withLock { state in
+            state.rowsets.filter { !$0.meta.isRemote } + state.stale.entries.map(\.rowset)
+        }
+    }
 
     /// Some visible rowset holds the version.
     func holds(_ version: Version) -> Bool {
@@ -83,10 +119,10 @@ public final class Tablet: Sendable {
     /// Read access for the engine; nothing is called under it that waits.
     func withState<R: Sendable>(_ body: (inout State) -> R) -> R { state.withLock { body(&$0) } }
 
-    /// The row, and since when a version is missing (nil: none is).
+    /// The row, and of a hole in the versions (nil: there is none) since when it has been there and after which version.
     @inline(__always)
-    func withRow(_ body: (borrowing TabletReportRow, _ missingSince: MonotonicTime?) -> Void) {
-        state.withLock { body($0.row, $0.hasHole ? $0.missingSince : nil) }
+    func withRow(_ body: (borrowing TabletReportRow, _ hole: (since: MonotonicTime, after: Version)?) -> Void) {
+        state.withLock { body($0.row, $0.hasHole ? ($0.missingSince, $0.tracker.maxContinuousVersion) : nil) }
     }
 
     func checkRunning() throws(EngineError) {
@@ -116,20 +152,28 @@ public final class Tablet: Sendable {
     @discardableResult
     func apply(_ prepared: PreparedChange) -> TabletSnapshot {
         let now = dataDir.environment.time.monotonicNow
-        let (before, snapshot) = state.withLock { state in
+        // Before they leave the state: an orphan search finds a rowset here or there at any moment.
+        for rowset in prepared.removed where !prepared.keptFiles.contains(rowset.meta.id) {
+            rowset.retire(shard: prepared.header.shardID)
+        }
+        // Held until the lock is open again: see "order of all locks".
+        let (before, leaving, snapshot) = state.withLock { state in
             let before = state.row
+            let leaving = (state.rowsets, state.stale)
             let end = state.tracker.maxContinuousVersion
             state.header = prepared.header
             state.rowsets = prepared.rowsets
+            state.stale = prepared.stale
             state.tracker = prepared.tracker
-            if !state.hasHole || state.tracker.maxContinuousVersion != end { state.missingSince = now }
+            if prepared.holeIsCertain {
+                state.missingSince = now + (.zero - dataDir.options.versionMissGrace)
+            } else if !state.hasHole || state.tracker.maxContinuousVersion != end {
+                state.missingSince = now
+            }
             state.refreshRow(dataDir)
-            return (before, TabletSnapshot(state))
+            return (before, leaving, TabletSnapshot(state))
         }
-        let shard = prepared.header.shardID
-        for rowset in prepared.removed where !prepared.keptFiles.contains(rowset.meta.id) {
-            rowset.retire(shard: shard)
-        }
+        withExtendedLifetime(leaving) {}
         let row = withState { $0.row }
         dataDir.localBytes.add(row.dataSizeBytes - before.dataSizeBytes, ordering: .relaxed)
         dataDir.remoteBytes.add(row.remoteDataSizeBytes - before.remoteDataSizeBytes, ordering: .relaxed)

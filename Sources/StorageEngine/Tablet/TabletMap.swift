@@ -60,6 +60,19 @@ final class TabletMap: Sendable {
         }
     }
 
+    /// At every moment one of them is served. - Precondition: `old` is.
+    func replace(_ old: Tablet, by new: Tablet) {
+        let (before, after) = (old.partitionID, new.partitionID)
+        state.withLock { state in
+            precondition(
+                state.byID[old.id] === old && new.id == old.id, "tablet \(old.id) is not the one that is served")
+            state.byID[new.id] = new
+            state.removeFromPartition(old.id, before)
+            state.byPartition[after, default: []].insert(new.id)
+            state.sorted = nil
+        }
+    }
+
     func move(_ tablet: TabletID, from old: PartitionID, to new: PartitionID) {
         state.withLock { state in
             guard state.byID[tablet] != nil else { return }

@@ -1,0 +1,27 @@
+internal import Synchronization
+
+/// Spreads bytes over time: all downloads of this node together send no faster. Thread-safe.
+final class DownloadRate: Sendable {
+    private let bytesPerSecond: Int
+    /// When the bytes admitted so far will have gone out.
+    private let paidUntil: Mutex<ContinuousClock.Instant>
+
+    /// - Parameter bytesPerSecond: 0 sets no limit.
+    init(bytesPerSecond: Int) {
+        self.bytesPerSecond = bytesPerSecond
+        paidUntil = Mutex(.now)
+    }
+
+    /// Waits until these bytes may be sent. A second's worth may go ahead after a pause.
+    func admit(_ bytes: Int) async throws {
+        guard bytesPerSecond > 0 else { return }
+        let cost = Duration.nanoseconds(Int64(Double(bytes) / Double(bytesPerSecond) * 1e9))
+        let now = ContinuousClock.now
+        let start = paidUntil.withLock { paid in
+            let start = max(paid, now - .seconds(1))
+            paid = start + cost
+            return start
+        }
+        if start > now { try await Task.sleep(until: start, clock: .continuous) }
+    }
+}

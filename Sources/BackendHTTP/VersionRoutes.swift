@@ -1,0 +1,14 @@
+internal import Hummingbird
+internal import StatusHTTP
+internal import StorageEngine
+internal import TabletModel
+
+extension BackendRoutes {
+    func addVersions(to router: HTTPService.Routes) {
+        router.get("api/tablets/:id/versions") { _, context in
+            let id = TabletID(try context.parameters.require("id", as: Int64.self))
+            let view = try await run { VersionGraphView(try $0.tablet(id).versionGraph) }
+            return try jsonResponse(view)
+        }
+    }
+}

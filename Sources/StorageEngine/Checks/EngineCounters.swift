@@ -1,0 +1,25 @@
+internal import Synchronization
+
+/// What an engine did since its start, for metrics. Thread-safe.
+public final class EngineCounters: Sendable {
+    /// Rowsets whose files were gone or corrupt.
+    let lost = Atomic<Int64>(0)
+    /// Of those, the ones whose rows stale rowsets gave back whole.
+    let recovered = Atomic<Int64>(0)
+    let compactions = Atomic<Int64>(0)
+    let compactedRowsets = Atomic<Int64>(0)
+    let compactedBytes = Atomic<Int64>(0)
+    let failed = Atomic<Int64>(0)
+    /// Highest of the last look at all tablets.
+    let highestScore = Atomic<Int64>(0)
+
+    init() {}
+
+    public var lostRowsets: Int64 { lost.load(ordering: .relaxed) }
+    public var recoveredRowsets: Int64 { recovered.load(ordering: .relaxed) }
+    public var finishedCompactions: Int64 { compactions.load(ordering: .relaxed) }
+    /// Inputs of finished compactions, and their bytes.
+    public var inputRowsets: Int64 { compactedRowsets.load(ordering: .relaxed) }
+    public var inputBytes: Int64 { compactedBytes.load(ordering: .relaxed) }
+    public var failedCompactions: Int64 { failed.load(ordering: .relaxed) }
+}

@@ -1,0 +1,60 @@
+internal import Platform
+internal import StoredFormats
+internal import TabletModel
+
+extension CloneService {
+    /// Gives a replica what it lacks. What sources have is committed even when it is not all; then the error says what is
+    /// still missing.
+    func repair(_ tablet: Tablet, _ run: CloneRun) throws -> Tablet {
+        let target = run.request.committedVersion
+        let missing = target.map { tablet.missed(upTo: $0) }
+        let gathered = try gather(run, in: tablet.dataDir, missing: missing, needsAll: false) {
+            tablet.rowsets
+        } join: { selection, sources, own, staging in
+            try join(selection, sources, own, staging, tablet)
+        }
+        if let target {
+            let left = tablet.missed(upTo: target)
+            guard left.isEmpty else {
+                throw CloneError.incomplete(tablet.id, upTo: target, missing: left, reasons: gathered.reasons)
+            }
+        } else if gathered.reasons.count == run.request.sources.count {
+            throw CloneError.noVersions(tablet.id, reasons: gathered.reasons)
+        }
+        return tablet
+    }
+
+    private func join(
+        _ selection: CloneSelection, _ sources: [SnapshotHeader], _ own: [Rowset], _ staging: CloneStaging,
+        _ tablet: Tablet
+    ) throws {
+        let taken = selection.taken.map(\.rowset)
+        if taken.contains(where: { !$0.isRemote && !$0.segments.isEmpty }) { try tablet.makeFolder() }
+        let links = try CloneLinks(
+            taken, partition: tablet.partitionID, folder: tablet.segmentFolder, in: tablet.dataDir, staging)
+        let metaID = selection.remoteSource.map { cooldownMetaID(tablet.header, sources[$0].tablet) }
+        let replica = tablet.replicaID
+        _ = try links.commit { rowsets in
+            try tablet.commit(
+                TabletChange(
+                    precondition: { snapshot in
+                        guard snapshot.header.replicaID == replica else {
+                            throw EngineError.replicaMismatch(
+                                snapshot.header.tabletID, local: snapshot.header.replicaID, requested: replica)
+                        }
+                    },
+                    editHeader: { header in if let metaID { header.cooldownMetaID = metaID } },
+                    addRowsets: rowsets, removeRowsets: selection.replaced.map { own[$0].meta.id }))
+        }
+    }
+
+    /// The id of the remote state that comes with remote rowsets. The replica that uploads takes a fresh one, or it would say
+    /// of another's state that it is its own, and the FE would let objects be deleted that are in use
+    /// (`contract/behaviour.md` §6 "Clone", defect 28).
+    func cooldownMetaID(_ header: TabletHeader, _ source: TabletHeader) -> UniqueID? {
+        guard header.replicaID == header.cooldownReplicaID, source.cooldownMetaID != nil else {
+            return source.cooldownMetaID
+        }
+        return engine.environment.random.uniqueID()
+    }
+}

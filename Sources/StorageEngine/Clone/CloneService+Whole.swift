@@ -1,0 +1,136 @@
+internal import Logging
+internal import Platform
+internal import StoredFormats
+internal import Synchronization
+internal import TabletModel
+
+extension CloneService {
+    /// Makes a replica whole: a new one, or in the place of a bad one of the same replica id, of which nothing is kept. The
+    /// records change in one synced batch, after every file is there; without all versions nothing changes.
+    func makeWhole(_ run: CloneRun, replacing old: Tablet?, in dir: DataDir) throws -> Tablet {
+        let request = run.request
+        let target = request.committedVersion
+        var made: Tablet?
+        let gathered = try gather(run, in: dir, missing: nil, needsAll: true) {
+            []
+        } join: { selection, sources, _, staging in
+            let source = sources[selection.remoteSource ?? selection.taken[0].source].tablet
+            let header = header(for: request, from: source, replacing: old)
+            let folder = try makeFolder(header, in: dir)
+            let links = try CloneLinks(
+                selection.taken.map(\.rowset), partition: header.partitionID, folder: folder, in: dir, staging)
+            made = try links.commit { rowsets in
+                try install(Tablet.Records(header: header, rowsets: rowsets), replacing: old, in: dir)
+            }
+        }
+        if let made { return made }
+        if let target {
+            throw CloneError.incomplete(
+                request.tabletID, upTo: target, missing: gathered.missing, reasons: gathered.reasons)
+        }
+        throw CloneError.noVersions(request.tabletID, reasons: gathered.reasons)
+    }
+
+    private func header(for request: CloneRequest, from source: TabletHeader, replacing old: Tablet?) -> TabletHeader {
+        let now = engine.environment.time.wallNow
+        var header = source
+        header.replicaID = old?.replicaID ?? request.replicaID
+        header.uid = engine.environment.random.uniqueID()
+        header.shardID = old?.header.shardID ?? Int32(request.tabletID.rawValue % engine.options.shardCount)
+        header.state = .running
+        header.createdAt = now
+        header.schema = engine.schemas.shared(source.schema)
+        if let table = request.tableID, table > 0 { header.tableID = table }
+        if let partition = request.partitionID, partition > 0 { header.partitionID = partition }
+        if let known = old?.header {
+            header.tableID = known.tableID
+            header.partitionID = known.partitionID
+            // What the FE told this replica counts, when it is newer than what it told the source.
+            if known.cooldownTerm >= source.cooldownTerm {
+                header.cooldownReplicaID = known.cooldownReplicaID
+                header.cooldownTerm = known.cooldownTerm
+            }
+            if !known.storagePolicy.isEmpty { header.storagePolicy = known.storagePolicy }
+        }
+        header.cooldownMetaID = cooldownMetaID(header, source)
+        return header
+    }
+
+    /// The folder of the tablet's segments; its name and its parents' survive a crash.
+    private func makeFolder(_ header: TabletHeader, in dir: DataDir) throws -> String {
+        let folder = dir.layout.segmentFolder(shard: header.shardID, header.tabletID, header.schemaHash)
+        try fileSystem.createDirectory(folder)
+        var parent = folder
+        repeat {
+            parent = parentDirectory(of: parent)
+            try fileSystem.syncDirectory(parent)
+        } while parent != dir.layout.data
+        return folder
+    }
+
+    /// One synced batch, then memory. The id is reserved, so that no other tablet can take the place.
+    private func install(_ records: Tablet.Records, replacing old: Tablet?, in dir: DataDir) throws -> Tablet {
+        guard let old else {
+            try dir.writeMeta(try records.batch())
+            let tablet = Tablet(records, in: dir)
+            dir.tabletCount.add(1, ordering: .relaxed)
+            let taken = engine.tablets.insert(tablet)
+            precondition(taken == nil, "tablet \(tablet.id) was created while its id was reserved")
+            return tablet
+        }
+        let tablet = try old.turn.withLock { _ in
+            try old.checkRunning()
+            try dir.writeMeta(try records.batch())
+            let tablet = Tablet(records, in: dir)
+            engine.tablets.replace(old, by: tablet)
+            old.giveWay()
+            return tablet
+        }
+        dir.drainGarbage()
+        logger.notice(
+            "bad replica replaced by a whole clone",
+            metadata: ["tablet": "\(tablet.id)", "replica": "\(tablet.replicaID)"])
+        return tablet
+    }
+}
+
+extension Tablet {
+    /// What the meta store holds of a tablet.
+    struct Records {
+        var header: TabletHeader
+        var rowsets: [RowsetMeta]
+
+        /// In the place of whatever the store holds of the tablet. Pending rowsets stay: their files do too.
+        func batch() throws -> WriteBatch {
+            let id = header.tabletID
+            var batch = WriteBatch()
+            for prefix in [MetaKeys.rowsets(of: id), MetaKeys.staleRowsets(of: id)] {
+                batch.deleteRange(from: prefix, to: MetaKeys.end(ofRowsets: prefix))
+            }
+            batch.put(MetaKeys.header(id), try TabletHeaderRecord.encode(header))
+            for rowset in rowsets { batch.put(MetaKeys.rowset(id, rowset.id), try RowsetRecord.encode(rowset)) }
+            return batch
+        }
+    }
+
+    fileprivate convenience init(_ records: Records, in dir: DataDir) {
+        self.init(
+            header: records.header, rowsets: records.rowsets, dataDir: dir, now: dir.environment.time.monotonicNow)
+    }
+
+    /// Another tablet stands in this one's place: whoever still has this one finds it shut down, and its rowsets' files go
+    /// with their last reader. Under the turn.
+    fileprivate func giveWay() {
+        for rowset in localRowsets { rowset.retire(shard: header.shardID) }
+        let (row, leaving) = withState { state in
+            let leaving = (state.rowsets, state.stale)
+            state.header.state = .shutdown
+            state.rowsets = []
+            state.stale = StaleRowsets()
+            return (state.row, leaving)
+        }
+        withExtendedLifetime(leaving) {}
+        dataDir.localBytes.subtract(row.dataSizeBytes, ordering: .relaxed)
+        dataDir.remoteBytes.subtract(row.remoteDataSizeBytes, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,135 @@
+internal import Logging
+internal import Platform
+internal import Synchronization
+public import TabletModel
+
+/// What a compaction came to.
+public enum CompactionOutcome: Hashable, Sendable {
+    case merged(rowsets: Int, into: VersionRange, bytes: Int64)
+    /// The policy finds nothing to merge.
+    case nothing
+    /// The tablet was dropped, or changed so that the inputs are not visible any more; nothing of the run is left.
+    case superseded
+}
+
+extension StorageEngine {
+    /// Merges adjacent local rowsets of the tablet into one. Readers are not disturbed: the inputs stay readable as a stale
+    /// path until the sweep. On return the result is durable; after a crash at any step the tablet has the inputs or the
+    /// result, and no other file stays.
+    ///
+    /// - Parameter isAsked: two rowsets suffice, whatever the policy says of their sizes.
+    /// - Throws: `.unknownTablet`, `.schemaHashMismatch`, `.loading`, `.tabletNotRunning`; `.busy` while a clone, a cooldown
+    ///   run or another compaction has the tablet; `.noDataDirWithSpace`; `.metaUnavailable`; `SegmentError` or
+    ///   `FileSystemError`. A corrupt input has left the tablet then (`loseRowset`).
+    public func compact(_ request: CompactionRequest, isAsked: Bool) throws -> CompactionOutcome {
+        let tablet = try tablet(request.tabletID, request.schemaHash)
+        try tablet.checkRunning()
+        try tablet.dataDir.checkUsable()
+        guard tablet.tryBegin(.compaction) else {
+            throw EngineError.busy(tablet.id, what: "\(tablet.currentWork?.rawValue ?? "other work")")
+        }
+        defer {
+            tablet.end(.compaction)
+            tablet.dataDir.drainGarbage()
+            finishDrop(of: tablet)
+        }
+        do {
+            return try merge(tablet, request.kind, isAsked)
+        } catch EngineError.conflict, EngineError.tabletNotRunning {
+            logger.info("compaction superseded", metadata: ["tablet": "\(tablet.id)"])
+            return .superseded
+        } catch {
+            counters.failed.add(1, ordering: .relaxed)
+            throw error
+        }
+    }
+
+    private func merge(_ tablet: Tablet, _ kind: CompactionKind, _ isAsked: Bool) throws -> CompactionOutcome {
+        // The folder stays where it is, although the tablet may be dropped.
+        let hold = try tablet.hold()
+        defer { withExtendedLifetime(hold) {} }
+        let snapshot = tablet.snapshot
+        let pick = CompactionPick(
+            snapshot.rowsets.compactionCandidates, kind, cumulativePoint: snapshot.header.cumulativePoint,
+            maxContinuousVersion: snapshot.maxContinuousVersion, cools: snapshot.header.cools, isAsked: isAsked,
+            options.compaction)
+        guard let pick else { return .nothing }
+        let inputs = Array(snapshot.rowsets[pick.inputs])
+        try checkSpace(for: inputs, in: tablet.dataDir)
+
+        let writer = RowsetWriter(tablet, id: environment.random.rowsetID(), now: environment.time.wallNow)
+        defer { writer.end() }
+        let merged: RowsetMeta
+        do {
+            let merger = RowsetMerger(engine: self, tablet: tablet, writer: writer)
+            for input in inputs { try merger.copy(input) }
+            merged = try merger.finish(inputs, createdAt: environment.time.wallNow)
+            try commit(merged, replacing: inputs, pick.cumulativePoint, tablet)
+        } catch EngineError.metaUnavailable(let dataDir, let reason) {
+            // After a failed sync the record may be there, so its files must be: the restart decides.
+            throw EngineError.metaUnavailable(dataDir: dataDir, reason: reason)
+        } catch {
+            writer.abandon()
+            throw error
+        }
+        note(merged, inputs, kind)
+        return .merged(rowsets: inputs.count, into: merged.versions, bytes: merged.sizeBytes)
+    }
+
+    /// The result is about as large as the inputs, which stay beside it for a while.
+    private func checkSpace(for inputs: [Rowset], in dir: DataDir) throws(EngineError) {
+        if let reason = dir.fullness() { throw .noDataDirWithSpace(medium: dir.medium, reasons: [reason]) }
+        let bytes = inputs.reduce(0) { $0 + $1.meta.sizeBytes }
+        let left = dir.capacity.availableBytes
+        guard dir.capacity.totalBytes <= 0 || bytes <= left else {
+            throw .noDataDirWithSpace(
+                medium: dir.medium, reasons: ["\(dir.path) has \(left) bytes left, a compaction needs \(bytes)"])
+        }
+    }
+
+    /// Inputs that are not visible any more make it a conflict; so a publish beside it is none.
+    private func commit(
+        _ merged: RowsetMeta, replacing inputs: [Rowset], _ point: Version, _ tablet: Tablet
+    ) throws {
+        try tablet.commit(
+            TabletChange(
+                editHeader: { $0.cumulativePoint = max($0.cumulativePoint, point) }, addRowsets: [merged],
+                removeRowsets: inputs.map(\.meta.id), keepsRemovedAsStale: true))
+    }
+
+    private func note(_ merged: RowsetMeta, _ inputs: [Rowset], _ kind: CompactionKind) {
+        counters.compactions.add(1, ordering: .relaxed)
+        counters.compactedRowsets.add(Int64(inputs.count), ordering: .relaxed)
+        counters.compactedBytes.add(inputs.reduce(0) { $0 + $1.meta.sizeBytes }, ordering: .relaxed)
+        logger.info(
+            "rowsets compacted",
+            metadata: [
+                "tablet": "\(merged.tabletID)", "kind": "\(kind.rawValue)", "version": "\(merged.versions)",
+                "rowsets": "\(inputs.count)", "rows": "\(merged.rowCount)", "bytes": "\(merged.sizeBytes)",
+                "segments": "\(merged.segments.count)",
+            ])
+    }
+
+    // MARK: What is due
+
+    /// Tablets that the policy would compact now and that no other work has, those with the most rowsets to merge first.
+    /// A pass over all tablets; those that have not changed since the last one cost next to nothing.
+    public func dueCompactions() -> [CompactionDue] {
+        var due: [CompactionDue] = []
+        var highest: Int64 = 0
+        for tablet in tablets.sorted where tablet.dataDir.isUsable {
+            let need = tablet.compactionNeed(options.compaction)
+            highest = max(highest, need.score)
+            guard let kind = need.kind, tablet.currentWork == nil else { continue }
+            due.append(
+                CompactionDue(
+                    tabletID: tablet.id, kind: kind, dataDir: tablet.dataDir.path, score: need.inputCount))
+        }
+        counters.highestScore.store(highest, ordering: .relaxed)
+        due.sort { ($1.score, $0.tabletID) < ($0.score, $1.tabletID) }
+        return due
+    }
+
+    /// The highest compaction score of all tablets, as `dueCompactions` last saw them.
+    public var maxCompactionScore: Int64 { counters.highestScore.load(ordering: .relaxed) }
+}
