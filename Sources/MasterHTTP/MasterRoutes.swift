@@ -27,6 +27,7 @@ public struct MasterRoutes: Sendable {
         addCatalog(to: router)
         addStorage(to: router)
         addLoads(to: router)
+        addRepair(to: router)
         return router
     }
 

@@ -10,12 +10,28 @@ final class FlowBackend: BackendConnection {
     struct Tablet {
         var replicaID: ReplicaID
         var schemaHash: SchemaHash
-        var version: Version = 1
+        /// Held from the beginning up to here.
+        var base: Version = 1
+        /// What came after that.
+        var rowsByVersion: [Version: String] = [:]
         var pending: [TransactionID: String] = [:]
-        var rows = ""
         var policy = ""
         var conf: CooldownConf?
         var metaID: UniqueID?
+
+        /// The newest version that is there, whatever is missing below it. Set: whole up to there, and no further.
+        var version: Version {
+            get { rowsByVersion.keys.max() ?? base }
+            set {
+                base = min(base, newValue)
+                rowsByVersion = rowsByVersion.filter { $0.key <= newValue }
+                for version in base.rawValue..<newValue.rawValue {
+                    rowsByVersion[Version(version + 1), default: ""] += ""
+                }
+            }
+        }
+        var isWhole: Bool { Int64(rowsByVersion.count) == version.rawValue - base.rawValue }
+        var rows: String { rowsByVersion.sorted { $0.key < $1.key }.map(\.value).joined() }
     }
 
     struct State {
@@ -32,6 +48,8 @@ final class FlowBackend: BackendConnection {
         var reportVersion: Int64 = 1000
         var master: Master?
         var answers: [RPCStatus] = []
+        /// Where CLONE finds the other replicas.
+        var peers: [FlowBackend] = []
     }
 
     let address: NetworkAddress
@@ -96,7 +114,8 @@ final class FlowBackend: BackendConnection {
             request.status = failure
         } else {
             let rows = fetch(task, from: master)
-            state.withLock { $0.carryOut(task, rows, &request) }
+            let copies = copies(for: task)
+            state.withLock { $0.carryOut(task, rows, copies: copies, &request) }
         }
         let answer = master.frontend.finishTask(request)
         state.withLock { $0.answers.append(answer) }
@@ -149,13 +168,16 @@ final class FlowBackend: BackendConnection {
 }
 
 extension FlowBackend.State {
-    mutating func carryOut(_ task: AgentTask, _ rows: String?, _ request: inout FinishTaskRequest) {
+    mutating func carryOut(
+        _ task: AgentTask, _ rows: String?, copies: [Version: String] = [:],
+        _ request: inout FinishTaskRequest
+    ) {
         reportVersion += 1
         request.reportVersion = reportVersion
         switch task.payload {
         case .create(let create):
             tablets[create.tabletID] = FlowBackend.Tablet(
-                replicaID: create.replicaID, schemaHash: create.schema.schemaHash, version: create.version,
+                replicaID: create.replicaID, schemaHash: create.schema.schemaHash, base: create.version,
                 policy: create.storagePolicy)
             request.tablets = [row(create.tabletID)]
         case .drop(let drop):
@@ -170,8 +192,7 @@ extension FlowBackend.State {
         case .publishVersion(let publish):
             for id in tablets.keys {
                 guard let rows = tablets[id]?.pending.removeValue(forKey: publish.transactionID) else { continue }
-                tablets[id]?.rows += rows
-                tablets[id]?.version = publish.partitions[0].version
+                tablets[id]?.rowsByVersion[publish.partitions[0].version] = rows
             }
         case .clearTransaction(let clear):
             for id in tablets.keys { tablets[id]?.pending[clear.transactionID] = nil }
@@ -181,6 +202,7 @@ extension FlowBackend.State {
             for conf in confs where conf.term > tablets[conf.tabletID]?.conf?.term ?? -1 {
                 tablets[conf.tabletID]?.conf = conf
             }
+        case .clone(let clone): carryOut(clone, copies, &request)
         default: break
         }
     }
@@ -189,6 +211,7 @@ extension FlowBackend.State {
         guard let tablet = tablets[id] else { return TabletReportRow(tabletID: id, schemaHash: 0, version: .none) }
         var row = TabletReportRow(tabletID: id, schemaHash: tablet.schemaHash, version: tablet.version)
         row.replicaID = tablet.replicaID
+        row.versionMiss = !tablet.isWhole
         row.rowCount = Int64(tablet.rows.utf8.count { $0 == UInt8(ascii: "\n") })
         row.dataSizeBytes = tablet.metaID == nil ? Int64(tablet.rows.utf8.count) : 0
         row.remoteDataSizeBytes = tablet.metaID == nil ? 0 : Int64(tablet.rows.utf8.count)

@@ -36,6 +36,7 @@ final class FlowCluster {
         backends = (0..<count).map {
             FlowBackend(host: "10.0.0.\($0 + 1)", port: 9050, scheduler: scheduler, version: version)
         }
+        for backend in backends { backend.set { [backends] in $0.peers = backends } }
         faults = FlowJournal.Faults(failingAppend: failingAppend)
         self.configure = configure
         try startMaster()

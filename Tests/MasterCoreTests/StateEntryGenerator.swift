@@ -97,7 +97,9 @@ struct StateEntryGenerator {
     }
 
     private func update() -> ReplicaUpdate {
-        ReplicaUpdate(key: anyReplica, versions: versions(), isBad: random.oneIn(3))
+        ReplicaUpdate(
+            key: anyReplica, versions: versions(), isBad: random.oneIn(3),
+            state: random.oneIn(4) ? pick(Replica.State.allCases) : nil)
     }
 
     private func mark() -> ReplicaMark {

@@ -1,3 +1,5 @@
+import ClusterTestKit
+import Platform
 import ReportCodec
 import TabletModel
 import Testing
@@ -81,8 +83,8 @@ import Testing
         #expect(diff.syncs.isEmpty)
     }
 
-    @Test func newerVersionIsSyncedAndOlderIsNot() throws {
-        let diff = try diff([row(1, version: 6), row(2, version: 4), row(3)], state())
+    @Test func newerVersionIsSynced() throws {
+        let diff = try diff([row(1, version: 6), row(2), row(3)], state())
         #expect(diff.syncs == [.init(tabletID: 1, version: 6)])
     }
 
@@ -107,12 +109,6 @@ import Testing
         #expect(try diff([row(1), miss, row(3)], state(update(2, version: 5, lastFailed: 6))).recoveries.isEmpty)
     }
 
-    @Test func otherSchemaHashIsNotTakenForTheReplica() throws {
-        var other = row(1, version: 9)
-        other.schemaHash = 1
-        #expect(try diff([other, row(2), row(3)], state()).syncs.isEmpty)
-    }
-
     @Test func missingAndUnknownAreFoundAtAllEnds() throws {
         let state = state(tablets: 5)
         let found = try diff([row(2), row(4), row(9)], state)
@@ -132,11 +128,108 @@ import Testing
         #expect(unsorted.unknown.map(\.tabletID) == [9])
     }
 
-    @Test func longPendingTransactionsAreListed() throws {
+    @Test func longPendingTransactionsArePublishedAgainClearedOrLeftAlone() throws {
+        var state = state()
+        func add(_ id: Int64, _ last: Transaction.State, partition: PartitionID = 3) {
+            let transaction = Transaction(
+                id: TransactionID(id), databaseID: 1, tableID: 2, label: "l\(id)", state: last,
+                partitions: [.init(partitionID: partition, version: 5)], timeoutMs: 1,
+                preparedAt: UnixTime(seconds: 0))
+            state.apply(.upsertTransaction(transaction))
+        }
+        add(8, .visible)
+        add(9, .aborted)
+        add(10, .prepared)
+        add(11, .committed)
+        add(12, .visible, partition: 99)
         var pending = row(1)
-        pending.transactionIDs = [8, 9]
-        let diff = try diff([pending, row(2), row(3)], state())
-        #expect(diff.transactions.map(\.transactionID) == [8, 9])
+        pending.transactionIDs = [7, 8, 9, 10, 11, 12]
+        let diff = try diff([pending, row(2), row(3)], state)
+        #expect(diff.publishAgain == [.init(transactionID: 8, tabletID: 1)])
+        #expect(diff.clears == [.init(transactionID: 7, tabletID: 1), .init(transactionID: 9, tabletID: 1)])
+    }
+
+    // MARK: Bad input
+
+    @Test func lowerVersionThanKnownIsARegression() throws {
+        var miss = row(2, version: 3)
+        miss.versionMiss = true
+        let diff = try diff([row(1, version: 4), miss, row(3, version: .none)], state())
+        #expect(
+            diff.regressions == [
+                .init(tabletID: 1, version: 4, isMissing: false), .init(tabletID: 2, version: 3, isMissing: true),
+            ])
+        #expect(diff.syncs.isEmpty && diff.recoveries.isEmpty)
+    }
+
+    @Test func otherSchemaHashIsAMismatchAndNothingElse() throws {
+        var other = row(1, version: 9)
+        other.schemaHash = 1
+        let diff = try diff([other, row(2), row(3)], state())
+        #expect(diff.schemaMismatches == [.init(tabletID: 1, reported: 1, expected: Self.schemaHash)])
+        #expect(diff.syncs.isEmpty && diff.recoveries.isEmpty && diff.regressions.isEmpty)
+    }
+
+    @Test(arguments: [true, false])
+    func tabletNamedTwiceIsInNoOtherList(sorted: Bool) throws {
+        var bad = row(2)
+        bad.isUsed = false
+        let rows = [row(1, version: 6), row(2, version: 7), bad, row(9), row(9)]
+        let diff = try listDiff(sorted ? rows : rows.reversed(), state())
+        #expect(diff.duplicates == [2, 9])
+        #expect(diff.syncs.map(\.tabletID) == [1])
+        #expect(diff.recoveries.isEmpty && diff.unknown.isEmpty)
+        #expect(diff.missing == [3])
+        #expect(!diff.changes.contains { $0.tabletID == 2 })
+    }
+
+    /// As `tablet_list`, where a tablet can stand twice.
+    private func listDiff(_ rows: [TabletReportRow], _ state: ClusterState) throws -> TabletReportDiff {
+        let single = try rows.map { row in
+            let report = OutgoingReport(
+                backend: BackendAddress(host: "h10", bePort: 9060, httpPort: 8040),
+                body: .tablets(ArrayReportSource([row]), maxCompactionScore: 0))
+            return try #require(try ReportDecoder.decode(try ReportEncoder.bytes(of: report)).tablets)
+        }
+        let entries = EncodedTablets(
+            bytes: single.flatMap { $0.bytes[$0.range] }, range: 0..<single.reduce(0) { $0 + $1.range.count },
+            count: rows.count, shape: .map)
+        return try TabletReportDiff(entries, from: Self.backend, against: state)
+    }
+
+    @Test func brokenRowsRefuseTheWholeReport() throws {
+        let report = OutgoingReport(
+            backend: BackendAddress(host: "h10", bePort: 9060, httpPort: 8040),
+            body: .tablets(ArrayReportSource([row(1), row(2), row(3)]), maxCompactionScore: 0))
+        let bytes = try ReportEncoder.bytes(of: report)
+        for cut in bytes.indices {
+            #expect(throws: (any Error).self) { try ReportDecoder.decode(Array(bytes[..<cut])) }
+        }
+    }
+
+    /// Rows of all forms side by side, against a cluster with gaps: the fast path and the slow one say the same.
+    @Test(arguments: UInt64(1)...50)
+    func everyRowIsFoundWhateverItsForm(seed: UInt64) throws {
+        let random = SeededRandom(seed: seed)
+        let state = state(tablets: 400)
+        var expected = Set<TabletID>()
+        var rows: [TabletReportRow] = []
+        for id in 1...Int64(500) where random.next(below: 3) > 0 {
+            var row = row(id)
+            if random.next(below: 4) == 0 { row.isUsed = false }
+            if random.next(below: 5) == 0 { row.cooldownReplicaID = 7 }
+            if random.next(below: 5) == 0 { row.cooldownMetaID = UniqueID(high: 1, low: id) }
+            if random.next(below: 9) == 0 { row.transactionIDs = [1] }
+            if !row.isUsed, id <= 400 { expected.insert(row.tabletID) }
+            rows.append(row)
+        }
+        if random.next(below: 2) == 0 { rows.shuffle(with: random) }
+        let diff = try diff(rows, state)
+        #expect(diff.foundCount == rows.count { $0.tabletID <= 400 })
+        #expect(Set(diff.recoveries.map(\.tabletID)) == expected)
+        #expect(Set(diff.unknown) == Set(rows.filter { $0.tabletID > 400 }))
+        #expect(Set(diff.changes) == Set(rows.filter { $0.tabletID <= 400 }))
+        #expect(diff.missing == (1...400).map { TabletID($0) }.filter { id in !rows.contains { $0.tabletID == id } })
     }
 
     // MARK: Cooldown
@@ -181,5 +274,11 @@ import Testing
         let other = self.state(tablets: 1, policy: "p", conf: gone)
         #expect(
             try diff([cold(1, replica: 999, term: 2)], other).cooldownMismatches.first?.reason == .needsUploader)
+    }
+}
+
+extension [TabletReportRow] {
+    fileprivate mutating func shuffle(with random: SeededRandom) {
+        for place in indices.dropFirst() { swapAt(place, Int(random.next(below: UInt64(place + 1)))) }
     }
 }

@@ -6,18 +6,24 @@ struct BackendEvents: Sendable {
     let creator: TableCreator
     let loads: LoadManager
     let cooldown: CooldownManager
+    let repairs: RepairManager
+    let consistency: ConsistencyChecker
     let touched: TouchedTablets
 
     @Sendable func take(_ backend: Backend, _ event: HeartbeatTransition.Event) {
         switch event {
         case .becameAlive:
             loads.backendCameBack(backend.id)
+            loads.startHeldPushes()
+            repairs.backendIsAlive(backend.id)
             environment.dispatcher.kick(backend.id)
         case .restarted:
             touched.forgetAll(of: backend.id)
             environment.tasks.forgetSent(for: backend.id)
             environment.dispatcher.kick(backend.id)
-        case .becameDead: lost(backend.id)
+        case .becameDead:
+            lost(backend.id)
+            repairs.backendDied(backend.id)
         }
     }
 
@@ -26,11 +32,13 @@ struct BackendEvents: Sendable {
         creator.lost(backend)
         loads.lost(backend)
         cooldown.lost(backend)
+        consistency.lost(backend)
     }
 
     func dropped(_ backend: BackendID) {
         lost(backend)
         environment.tasks.removeAll(of: backend)
         touched.forgetAll(of: backend)
+        repairs.backendDropped(backend)
     }
 }

@@ -17,6 +17,7 @@ extension Replica {
     func reason(isAlive: Bool, visible: Version, hasPolicy: Bool) -> String {
         if !isAlive { return "its backend is dead" }
         if isBad { return "its data is lost or damaged" }
+        if state == .clone { return "it is being made: CLONE has not ended" }
         if state != .normal { return "it is in state \(state)" }
         if versions.lastFailed != .none { return "it missed version \(versions.lastFailed)" }
         if versions.version < visible { return "it is at version \(versions.version) of \(visible)" }
@@ -111,7 +112,8 @@ extension ReplicaView {
             versionCount: Int64(replica.versionCount), reportedCooldownTerm: replica.reportedCooldownTerm,
             cooldownMetaID: replica.cooldownMetaID?.description,
             isCooldownReplica: replica.id == tablet.cooldownReplicaID, isCold: replica.isCold(hasPolicy: hasPolicy),
-            reason: replica.reason(isAlive: isAlive, visible: visible, hasPolicy: hasPolicy))
+            reason: replica.reason(isAlive: isAlive, visible: visible, hasPolicy: hasPolicy),
+            unhealthySinceMs: 0)
     }
 }
 
@@ -144,7 +146,8 @@ extension ReadPlan {
         let uploader = state.tablets.tablet(id)?.cooldownReplicaID
         let targets = state.tablets.replicas(of: id).compactMap { replica -> BackendTarget? in
             guard only == nil || replica.backendID == only, !replica.isBad, state.isAlive(replica.backendID),
-                replica.versions.version >= version, let backend = state.backend(replica.backendID)
+                replica.state == .normal || replica.state == .decommission,
+                replica.versions.isComplete(upTo: version), let backend = state.backend(replica.backendID)
             else { return nil }
             return BackendTarget(
                 backendID: backend.id, replicaID: replica.id, host: backend.host, httpPort: backend.httpPort,

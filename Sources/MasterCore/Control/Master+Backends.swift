@@ -13,7 +13,9 @@ extension Master {
     }
 
     public func setDecommissioned(_ address: NetworkAddress, _ decommissioned: Bool) throws -> BackendView {
-        view(of: try environment.refused { try environment.store.setDecommissioned(address, decommissioned) })
+        let backend = try environment.refused { try environment.store.setDecommissioned(address, decommissioned) }
+        repairs.decommissionChanged()
+        return view(of: backend)
     }
 
     public func backends() throws -> [BackendView] {

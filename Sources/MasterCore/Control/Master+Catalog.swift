@@ -69,14 +69,16 @@ extension Master {
 
     public func tablets(of table: TableName) throws -> [TabletView] {
         let state = environment.store.snapshot()
-        return try state.requireTable(table).tabletIDs.compactMap { TabletView($0, in: state) }
+        return try state.requireTable(table).tabletIDs.compactMap {
+            TabletView($0, in: state).map { repairs.dated($0) }
+        }
     }
 
     public func tablet(_ id: TabletID) throws -> TabletView {
         guard let view = TabletView(id, in: environment.store.snapshot()) else {
             throw MasterError(.notFound, "there is no tablet \(id)", nextStep: "list the tablets of a table")
         }
-        return view
+        return repairs.dated(view)
     }
 
     public func job(_ id: Int64) throws -> JobView {

@@ -97,6 +97,7 @@ extension Master {
         let state = environment.store.snapshot()
         let identity = environment.store.identity
         let totals = ReplicaTotals(in: state)
+        let repair = repairs.totals
         return MasterStatusView(
             clusterID: identity.clusterID, role: "MASTER", isReady: environment.store.failure == nil,
             epoch: state.epoch, lastLogID: environment.store.lastLogID, imageLogID: environment.store.imageLogID,
@@ -107,6 +108,9 @@ extension Master {
             healthyReplicas: totals.healthy, coldReplicas: totals.cold,
             queuedTasks: Int64(environment.tasks.count), queuedReports: Int64(reports.queueDepth),
             runningLoads: Int64(loadManager.runningSessions.count),
-            runningCooldownJobs: Int64(cooldown.runningCount))
+            runningCooldownJobs: Int64(cooldown.runningCount), unhealthyTablets: repair.unhealthyTablets,
+            unrecoverableTablets: repair.unrecoverableTablets, pendingRepairs: repair.pending,
+            runningClones: repair.running, finishedClones: repair.totals.clones, failedClones: repair.totals.failures,
+            clonedBytes: repair.totals.copiedBytes, droppedReplicas: repair.totals.drops)
     }
 }

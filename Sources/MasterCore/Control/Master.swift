@@ -13,9 +13,12 @@ public final class Master: MasterControl {
     let loadManager: LoadManager
     let cooldown: CooldownManager
     let policies: PolicyManager
+    let repairs: RepairManager
+    let consistency: ConsistencyChecker
     let reports: ReportProcessor
     public let frontend: MasterFrontend
     let events: BackendEvents
+    private let drained: DrainedBackends
     private let checkpoints: any WorkerPool
 
     /// - Parameters:
@@ -26,6 +29,8 @@ public final class Master: MasterControl {
         connector: any BackendConnector, fileSystem: any FileSystem, scheduler: any Scheduler,
         random: any RandomSource, logger: Logger
     ) {
+        var configuration = configuration
+        configuration.firstHeartbeatWait = heartbeat.interval
         let tasks = AgentTaskQueue()
         let senders = scheduler.makePool(
             name: "task-sender", threads: configuration.taskSenderThreads, queueLimit: 10_000)
@@ -48,6 +53,8 @@ public final class Master: MasterControl {
         loadManager = LoadManager(environment: environment)
         cooldown = CooldownManager(environment: environment)
         policies = PolicyManager(environment: environment)
+        repairs = RepairManager(environment: environment, cooldown: cooldown)
+        consistency = ConsistencyChecker(environment: environment)
         reports = ReportProcessor(
             environment: environment, touched: touched,
             tablets: TabletReportActions(
@@ -55,10 +62,13 @@ public final class Master: MasterControl {
         frontend = MasterFrontend(
             environment: environment,
             router: FinishTaskRouter(
-                environment: environment, tables: creator, loads: loadManager, cooldown: cooldown, touched: touched),
+                environment: environment, tables: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
+                consistency: consistency, touched: touched),
             reports: reports)
         events = BackendEvents(
-            environment: environment, creator: creator, loads: loadManager, cooldown: cooldown, touched: touched)
+            environment: environment, creator: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
+            consistency: consistency, touched: touched)
+        drained = DrainedBackends(environment: environment, events: events)
         heartbeats = HeartbeatManager(
             store: store, connector: connector, scheduler: scheduler, configuration: heartbeat, epoch: epoch,
             logger: logger, listener: events.take)
@@ -71,6 +81,8 @@ public final class Master: MasterControl {
         try loadManager.resume()
         policies.tellAll()
         cooldown.start()
+        repairs.start()
+        drained.start()
         scheduleCheckpoint()
         heartbeats.start()
     }
@@ -79,6 +91,8 @@ public final class Master: MasterControl {
     public func stop() {
         heartbeats.stop()
         cooldown.stop()
+        repairs.stop()
+        drained.stop()
     }
 
     private func scheduleCheckpoint() {

@@ -14,6 +14,8 @@ struct MasterEnvironment: Sendable {
     /// Timers and work that no caller waits for.
     let pool: any WorkerPool
     let logger: Logger
+    /// Tablets with a replica that a change left in trouble; every `commit` adds its own.
+    let troubles = TroubleList()
 
     var wallNow: UnixTime { scheduler.wallNow }
     var monotonicNow: MonotonicTime { scheduler.monotonicNow }
@@ -22,7 +24,14 @@ struct MasterEnvironment: Sendable {
     func commit<R>(
         _ body: (ClusterState, inout IDAllocator) throws -> (entries: [JournalEntry], result: R)
     ) throws -> R {
-        try refused { try store.commit(body) }
+        try refused {
+            let (made, result) = try store.commit { state, ids in
+                let (entries, result) = try body(state, &ids)
+                return (entries, (made: entries, result: result))
+            }
+            troubles.add(made.flatMap(\.troubledTablets))
+            return result
+        }
     }
 
     /// The store's refusals as `MasterError`.

@@ -100,11 +100,14 @@ public struct ReplicaUpdate: Hashable, Sendable {
     public var key: ReplicaKey
     public var versions: ReplicaVersions
     public var isBad: Bool
+    /// nil: stays as it is.
+    public var state: Replica.State?
 
-    public init(key: ReplicaKey, versions: ReplicaVersions, isBad: Bool) {
+    public init(key: ReplicaKey, versions: ReplicaVersions, isBad: Bool, state: Replica.State? = nil) {
         self.key = key
         self.versions = versions
         self.isBad = isBad
+        self.state = state
     }
 }
 

@@ -45,21 +45,25 @@ extension EditLogUpdateReplicasEntry {
         lastFailedVersion = updates.map(\.versions.lastFailed.rawValue)
         lastSuccessVersion = updates.map(\.versions.lastSuccess.rawValue)
         isBad = updates.map(\.isBad)
+        if updates.contains(where: { $0.state != nil }) {
+            state = updates.map { $0.state.map { UInt32($0.rawValue) + 1 } ?? 0 }
+        }
     }
 
     var updates: [ReplicaUpdate] {
         get throws {
             let count = tabletID.count
             guard backendID.count == count, version.count == count, lastFailedVersion.count == count,
-                lastSuccessVersion.count == count, isBad.count == count
+                lastSuccessVersion.count == count, isBad.count == count, state.isEmpty || state.count == count
             else { throw RecordError.columns("update replicas") }
-            return (0..<count).map { row in
+            return try (0..<count).map { row in
                 ReplicaUpdate(
                     key: ReplicaKey(tabletID: TabletID(tabletID[row]), backendID: BackendID(backendID[row])),
                     versions: ReplicaVersions(
                         version: Version(version[row]), lastFailed: Version(lastFailedVersion[row]),
                         lastSuccess: Version(lastSuccessVersion[row])),
-                    isBad: isBad[row])
+                    isBad: isBad[row],
+                    state: try state.isEmpty || state[row] == 0 ? nil : Replica.State(stored: state[row] - 1))
             }
         }
     }

@@ -22,14 +22,24 @@ extension LoadManager {
     private func startPublish(_ session: LoadSession) {
         let transaction = session.with { $0.transaction }
         let missed = Set(transaction.failedReplicas)
-        let replicas = environment.store.read { PushPlan(session.tablets, in: $0).replicas }
+        let plan = environment.store.read { PushPlan(session.tablets, in: $0) }
         var excluded: [LoadProgress.Place: String] = [:]
+        for place in plan.besides { excluded[place] = "the replica is bad" }
         for key in missed { excluded[.init(key.tabletID, key.backendID)] = "it did not take the rows" }
         let backends = session.with { state -> Set<BackendID> in
-            state.publish = LoadProgress(replicas: replicas, excluded: excluded)
+            // A replica that came after the commit did not take the rows, or counts for nothing yet.
+            if let push = state.push {
+                for (tablet, backends) in plan.replicas {
+                    for backend in backends where push.outcome(.init(tablet, backend)) != .done {
+                        excluded[.init(tablet, backend)] = "it did not take the rows"
+                    }
+                }
+            }
+            state.publish = LoadProgress(replicas: plan.replicas, excluded: excluded, wanted: plan.wanted)
+            state.besides = plan.besides
             state.stragglersUntil = nil
             state.attempts = [:]
-            return Set((state.publish?.waitingPlaces ?? []).map(\.backendID))
+            return Set(((state.publish?.waitingPlaces ?? []) + plan.besides).map(\.backendID))
         }
         for backend in backends.sorted() {
             environment.dispatcher.send(Self.publishTask(transaction), to: backend)
@@ -88,13 +98,17 @@ extension LoadManager {
     }
 
     private func show(_ session: LoadSession) {
-        let (committed, missed) = session.with { ($0.transaction, $0.publish?.missedPlaces ?? []) }
-        var visible = committed
-        visible.state = .visible
-        visible.finishedAt = environment.wallNow
-        visible.failedReplicas = missed.map { ReplicaKey(tabletID: $0.tabletID, backendID: $0.backendID) }
+        let (committed, publish) = session.with { ($0.transaction, $0.publish) }
+        let now = environment.wallNow
+        let visible: Transaction
         do {
-            try environment.commit([.upsertTransaction(visible)])
+            visible = try environment.commit { state, _ in
+                var visible = committed
+                visible.state = .visible
+                visible.finishedAt = now
+                visible.failedReplicas = state.replicas(of: session.tablets, missing: publish)
+                return ([.upsertTransaction(visible)], visible)
+            }
         } catch {
             environment.logger.error(
                 "a published load was not journaled as visible",
@@ -111,19 +125,18 @@ extension LoadManager {
             "load is visible",
             metadata: [
                 "txn": "\(session.id)", "label": "\(visible.label)",
-                "version": "\(visible.partitions.first?.version ?? .none)", "missed_replicas": "\(missed.count)",
+                "version": "\(visible.partitions.first?.version ?? .none)",
+                "missed_replicas": "\(visible.failedReplicas.count)",
             ])
         removePushTasks(session)
-        dropPublishTasks(session, of: missed)
+        dropPublishTasks(session, of: Set(visible.failedReplicas.map(\.backendID)))
         retire(session)
         publishNext(session.tableID)
     }
 
     /// Tasks for dead backends would pile up; `backendCameBack` makes them again.
-    private func dropPublishTasks(_ session: LoadSession, of missed: [LoadProgress.Place]) {
-        let dead = environment.store.read { state in
-            Set(missed.map(\.backendID)).filter { !state.isAlive($0) }
-        }
+    private func dropPublishTasks(_ session: LoadSession, of missed: Set<BackendID>) {
+        let dead = environment.store.read { state in missed.filter { !state.isAlive($0) } }
         for backend in dead.sorted() {
             environment.tasks.remove(.init(type: .publishVersion, signature: session.id.rawValue), of: backend)
         }

@@ -5,12 +5,21 @@ internal import TabletModel
 /// Rows to the backends: every replica of every tablet fetches its tablet's file, also an empty one, so that all
 /// tablets of the partition take the version.
 extension LoadManager {
+    /// Right after a start of the FE every backend counts as dead: the rows wait until each was asked once, or for
+    /// `firstHeartbeatWait`, so that none is left out for that alone.
     func startPush(_ session: LoadSession, _ totals: LoadSpool.Totals) throws {
+        guard isClusterKnown else {
+            session.with { $0.message = "waits for the backends' first heartbeats" }
+            environment.after(.milliseconds(200)) { [self] in startHeldPush(session) }
+            return
+        }
+        guard session.with({ $0.claimPush() }) else { return }
         let first = try allocateSignatures(session)
         let plan = environment.store.read { PushPlan(session.tablets, in: $0) }
         session.with { state in
             state.firstSignature = first
-            state.push = LoadProgress(replicas: plan.replicas, excluded: plan.excluded)
+            state.push = LoadProgress(replicas: plan.replicas, excluded: plan.excluded, wanted: plan.wanted)
+            state.besides = plan.besides
         }
         environment.logger.info(
             "load is being pushed",
@@ -19,12 +28,38 @@ extension LoadManager {
                 "tablets": "\(session.tablets.count)",
             ])
         let buckets = session.buckets
-        for place in session.with({ $0.push?.waitingPlaces ?? [] }) {
+        for place in session.with({ $0.push?.waitingPlaces ?? [] }) + plan.besides {
             guard let bucket = buckets[place.tabletID], let hash = plan.schemaHash else { continue }
             let task = pushTask(session, bucket: bucket, schemaHash: hash, partition: plan.partitionID, totals)
             environment.dispatcher.send(task, to: place.backendID)
         }
         judgePush(session)
+    }
+
+    /// A backend answered: what waited for it may go.
+    func startHeldPushes() {
+        guard isClusterKnown else { return }
+        for session in runningSessions { startHeldPush(session) }
+    }
+
+    private func startHeldPush(_ session: LoadSession) {
+        let held = session.with { $0.phase == .pushing && !$0.isPushClaimed ? $0.totals : nil }
+        guard let held else { return }
+        do {
+            try startPush(session, held)
+        } catch {
+            environment.logger.error("a load was not pushed", metadata: ["txn": "\(session.id)", "error": "\(error)"])
+        }
+    }
+
+    private var isClusterKnown: Bool {
+        guard environment.monotonicNow - startedAt < environment.configuration.firstHeartbeatWait else { return true }
+        return environment.store.read { state in
+            state.backends.allSatisfy { backend in
+                let status = state.status(of: backend.id)
+                return status.lastHeartbeatAt != nil || status.failureCount > 0
+            }
+        }
     }
 
     private func allocateSignatures(_ session: LoadSession) throws -> Int64 {
@@ -115,7 +150,7 @@ extension LoadManager {
                     return []
                 }
                 return state.tablets.replicas(of: id)
-                    .filter { !$0.versions.isComplete(upTo: partition.visibleVersion) }
+                    .filter { $0.isBad || !$0.versions.isComplete(upTo: partition.visibleVersion) }
                     .map { LoadProgress.Place(id, $0.backendID) }
             }
         }
@@ -124,9 +159,7 @@ extension LoadManager {
 
     private func commit(_ session: LoadSession) {
         let now = environment.wallNow
-        let (prepared, missed, totals) = session.with { state in
-            (state.transaction, state.push?.missedPlaces ?? [], state.totals)
-        }
+        let (prepared, push, totals) = session.with { ($0.transaction, $0.push, $0.totals) }
         do {
             let committed = try environment.commit { state, _ in
                 guard let table = state.table(session.tableID), let partition = table.partitions.first else {
@@ -136,7 +169,7 @@ extension LoadManager {
                 transaction.state = .committed
                 transaction.committedAt = now
                 transaction.partitions = [.init(partitionID: partition.id, version: partition.nextVersion)]
-                transaction.failedReplicas = missed.map { ReplicaKey(tabletID: $0.tabletID, backendID: $0.backendID) }
+                transaction.failedReplicas = state.replicas(of: session.tablets, missing: push)
                 transaction.rowCount = totals?.rowCount ?? 0
                 transaction.sizeBytes = totals?.bytes ?? 0
                 return ([.upsertTransaction(transaction)], transaction)
@@ -150,7 +183,8 @@ extension LoadManager {
                 "load was committed",
                 metadata: [
                     "txn": "\(session.id)", "label": "\(committed.label)",
-                    "version": "\(committed.partitions[0].version)", "missed_replicas": "\(missed.count)",
+                    "version": "\(committed.partitions[0].version)",
+                    "missed_replicas": "\(committed.failedReplicas.count)",
                 ])
             publishNext(session.tableID)
         } catch {
@@ -160,7 +194,7 @@ extension LoadManager {
     }
 
     func removePushTasks(_ session: LoadSession) {
-        let (first, places) = session.with { ($0.firstSignature, $0.push?.allPlaces ?? []) }
+        let (first, places) = session.with { ($0.firstSignature, ($0.push?.allPlaces ?? []) + $0.besides) }
         guard first > 0 else { return }
         let buckets = session.buckets
         for place in places {
@@ -174,8 +208,13 @@ extension LoadManager {
 struct PushPlan {
     var replicas: [TabletID: [BackendID]] = [:]
     var excluded: [LoadProgress.Place: String] = [:]
+    /// Replicas that nothing depends on, bad ones and those that are being made: they get rows and versions all the same,
+    /// so that they lack less once they are whole.
+    var besides: [LoadProgress.Place] = []
     var partitionID: PartitionID?
     var schemaHash: SchemaHash?
+    /// The table's replication count.
+    var wanted: Int?
 
     init(_ tablets: [TabletID], in state: ClusterState) {
         for id in tablets {
@@ -183,17 +222,37 @@ struct PushPlan {
             if partitionID == nil {
                 partitionID = tablet.partitionID
                 schemaHash = state.partition(of: tablet)?.index(tablet.indexID)?.schemaHash
+                wanted = state.table(tablet.tableID).map { Int($0.replicationCount) }
             }
-            let all = state.tablets.replicas(of: id)
-            replicas[id] = all.map(\.backendID)
-            for replica in all {
-                let place = LoadProgress.Place(id, replica.backendID)
-                if !state.isAlive(replica.backendID) {
-                    excluded[place] = "the backend is dead"
-                } else if replica.isBad {
-                    excluded[place] = "the replica is bad"
-                }
+            add(state.tablets.replicas(of: id), of: id, in: state)
+        }
+    }
+
+    private mutating func add(_ all: [Replica], of id: TabletID, in state: ClusterState) {
+        replicas[id] = all.filter { $0.state != .clone }.map(\.backendID)
+        for replica in all {
+            let place = LoadProgress.Place(id, replica.backendID)
+            let isAlive = state.isAlive(replica.backendID)
+            if replica.state == .clone {
+                if isAlive { besides.append(place) }
+            } else if !isAlive {
+                excluded[place] = "the backend is dead"
+            } else if replica.isBad {
+                excluded[place] = "the replica is bad"
+                besides.append(place)
             }
         }
+    }
+}
+
+extension ClusterState {
+    /// The tablets' replicas that `progress` does not know to have come through, sorted: one that was made or taken in
+    /// after the load began is among them.
+    func replicas(of tablets: [TabletID], missing progress: LoadProgress?) -> [ReplicaKey] {
+        tablets.flatMap { id in
+            self.tablets.replicas(of: id).filter { replica in
+                progress?.outcome(LoadProgress.Place(id, replica.backendID)) != .done
+            }.map { ReplicaKey(tabletID: id, backendID: $0.backendID) }
+        }.sorted()
     }
 }

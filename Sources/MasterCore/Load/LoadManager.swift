@@ -14,7 +14,13 @@ final class LoadManager: Sendable {
     private let ended = Mutex<[LoadSession]>([])
     private static let endedLimit = 100
 
-    init(environment: MasterEnvironment) { self.environment = environment }
+    /// When this FE started.
+    let startedAt: MonotonicTime
+
+    init(environment: MasterEnvironment) {
+        self.environment = environment
+        startedAt = environment.monotonicNow
+    }
 
     func session(_ id: TransactionID) -> LoadSession? { sessions.withLock { $0[id] } }
 

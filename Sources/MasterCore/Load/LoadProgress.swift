@@ -38,15 +38,21 @@ public struct LoadProgress: Hashable, Sendable {
     }
 
     private var outcomes: [TabletID: [BackendID: Outcome]]
+    /// What a majority is of; nil: of the tablet's replicas.
+    private let wanted: Int?
     private(set) var waitingCount: Int
     private(set) var doneCount = 0
     private var majorityCount = 0
     /// Tablets of which too many replicas failed.
     private var lostTablets: Set<TabletID> = []
 
-    /// - Parameter replicas: the backends of every tablet; a replica that can't take part (its backend is dead, it
-    ///   missed a version) is named with the reason in `excluded`.
-    public init(replicas: [TabletID: [BackendID]], excluded: [Place: String] = [:]) {
+    /// - Parameters:
+    ///   - replicas: the backends of every tablet; a replica that can't take part (its backend is dead, it missed a
+    ///   version) is named with the reason in `excluded`.
+    ///   - wanted: the table's replication count, of which a majority is needed, however many replicas a tablet has while
+    ///   it is being repaired.
+    public init(replicas: [TabletID: [BackendID]], excluded: [Place: String] = [:], wanted: Int? = nil) {
+        self.wanted = wanted
         outcomes = replicas.mapValues { backends in
             Dictionary(backends.map { ($0, Outcome.waiting) }, uniquingKeysWith: { first, _ in first })
         }
@@ -72,7 +78,7 @@ public struct LoadProgress: Hashable, Sendable {
         if old == .waiting { waitingCount -= 1 }
         outcomes[place.tabletID]?[place.backendID] = outcome
         let replicas = outcomes[place.tabletID] ?? [:]
-        let majority = Self.majority(of: replicas.count)
+        let majority = needed(of: replicas.count)
         if replicas.count - replicas.values.count(where: \.isFailure) < majority {
             lostTablets.insert(place.tabletID)
         } else {
@@ -101,7 +107,7 @@ public struct LoadProgress: Hashable, Sendable {
         for tablet in outcomes.keys.sorted() {
             guard let replicas = outcomes[tablet] else { continue }
             let failed = replicas.filter { if case .failed = $0.value { true } else { false } }
-            guard replicas.count - failed.count < Self.majority(of: replicas.count) else { continue }
+            guard replicas.count - failed.count < needed(of: replicas.count) else { continue }
             return .lost(tablet, reason: Self.describe(failed))
         }
         guard hasMajorityEverywhere, !waitsForStragglers, let tablet = tabletWithoutMajority(notCounting: behind) else {
@@ -114,7 +120,7 @@ public struct LoadProgress: Hashable, Sendable {
         outcomes.keys.sorted().first { tablet in
             let replicas = outcomes[tablet] ?? [:]
             let counted = replicas.count { $0.value == .done && !behind.contains(Place(tablet, $0.key)) }
-            return counted < Self.majority(of: replicas.count)
+            return counted < needed(of: replicas.count)
         }
     }
 
@@ -132,6 +138,8 @@ public struct LoadProgress: Hashable, Sendable {
     }
 
     public static func majority(of replicas: Int) -> Int { replicas / 2 + 1 }
+
+    private func needed(of replicas: Int) -> Int { Self.majority(of: wanted ?? replicas) }
 
     var allPlaces: [Place] { places { _ in true } }
     public var waitingPlaces: [Place] { places { $0 == .waiting } }

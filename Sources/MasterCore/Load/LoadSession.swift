@@ -23,12 +23,22 @@ final class LoadSession: Sendable {
         var totals: LoadSpool.Totals?
         var push: LoadProgress?
         var publish: LoadProgress?
+        /// Somebody sends the rows, or has done so.
+        private(set) var isPushClaimed = false
+        /// Gets rows and versions too, but nobody waits for it: replicas that are bad or being made.
+        var besides: [LoadProgress.Place] = []
         var attempts: [LoadProgress.Place: Int] = [:]
         /// First signature of the PUSH tasks; a tablet's is this plus its bucket.
         var firstSignature: Int64 = 0
         /// Set when a majority of every tablet has answered.
         var stragglersUntil: MonotonicTime?
         var message = ""
+
+        /// True for the one that is to send the rows.
+        mutating func claimPush() -> Bool {
+            defer { isPushClaimed = true }
+            return !isPushClaimed
+        }
     }
 
     let id: TransactionID

@@ -50,6 +50,10 @@ public struct MasterConfiguration: Sendable {
     /// `recover_with_empty_tablet`: a tablet whose only replica was lost is made again, without its rows, besides being
     /// marked bad until then.
     public var recoversWithEmptyTablet = false
+    /// Tablet checker and scheduler.
+    public var repair = RepairConfiguration()
+    /// After a start of the FE loads wait so long, at most, for the first heartbeat of every backend.
+    public var firstHeartbeatWait: Duration = .seconds(5)
     public var bucketLimit = 65_536
     public var replicaLimit = 16
 

@@ -65,6 +65,17 @@ public protocol MasterControl: Sendable {
     /// `version` (of the table's partition) defaults to the visible one.
     func readPlan(_ table: TableName, backend: BackendID?, version: Version?) throws -> ReadPlan
 
+    // MARK: Repair
+    /// Replicas that are not healthy, in tablet order; of one table or of all. At most `limit`.
+    func unhealthyReplicas(of table: TableName?, limit: Int) throws -> [UnhealthyReplicaView]
+    func scheduler() throws -> SchedulerView
+    /// Looks at these tablets now and puts those in need at the head of the queue. What was queued for them.
+    func repair(_ tablets: [TabletID]) throws -> [RepairTaskView]
+    /// Asks every live replica for the checksum of its rows at the visible version; poll `consistencyCheck`.
+    func checkConsistency(_ tablet: TabletID) throws -> ConsistencyCheckView
+    /// The newest check of the tablet.
+    func consistencyCheck(_ tablet: TabletID) throws -> ConsistencyCheckView
+
     // MARK: Cooldown, metadata, health
     func cooldownStatus() throws -> CooldownStatusView
     /// Writes an image now. Blocking.

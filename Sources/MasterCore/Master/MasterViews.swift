@@ -100,6 +100,8 @@ public struct ReplicaView: Hashable, Sendable, Codable {
     public var isCold: Bool
     /// Why it is not healthy, or not cold though it has a policy; empty when neither.
     public var reason: String
+    /// When the FE first saw it unhealthy, in milliseconds since 1970; 0 while it is healthy.
+    public var unhealthySinceMs: Int64
 }
 
 /// Work that goes on after the call that started it returned.
@@ -265,4 +267,14 @@ public struct MasterStatusView: Hashable, Sendable, Codable {
     public var queuedReports: Int64
     public var runningLoads: Int64
     public var runningCooldownJobs: Int64
+    /// Tablets that the last round of the checker found in need, and those of them that nothing is left to copy from.
+    public var unhealthyTablets: Int64
+    public var unrecoverableTablets: Int64
+    public var pendingRepairs: Int64
+    public var runningClones: Int64
+    /// Since the FE started, like the next three.
+    public var finishedClones: Int64
+    public var failedClones: Int64
+    public var clonedBytes: Int64
+    public var droppedReplicas: Int64
 }

@@ -8,7 +8,7 @@ final class ReportProcessor: Sendable {
     private let environment: MasterEnvironment
     private let queue: ReportQueue
     private let pool: any WorkerPool
-    private let touched: TouchedTablets
+    let touched: TouchedTablets
     private let tablets: TabletReportActions
 
     init(environment: MasterEnvironment, touched: TouchedTablets, tablets: TabletReportActions) {
@@ -89,7 +89,8 @@ final class ReportProcessor: Sendable {
         }
         do {
             let diff = try TabletReportDiff(rows, from: backend, against: environment.store.snapshot())
-            tablets.carryOut(diff, from: backend, except: touched.changed(after: version, on: backend))
+            tablets.carryOut(
+                diff, from: backend, isOurs: isOurs, except: touched.changed(after: version, on: backend))
         } catch {
             environment.logger.error(
                 "tablet report was not taken in", metadata: ["backend": "\(backend)", "error": "\(error)"])

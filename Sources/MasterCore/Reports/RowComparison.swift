@@ -1,17 +1,20 @@
+internal import ReportCodec
 internal import TabletModel
 
-/// Compares one row after the other with a snapshot; keeps its place in the index and what it looked up last, since
-/// neighbours in id order mostly belong to the same table.
+/// Compares the rows of a report with a snapshot, chunk of the index by chunk: within one, tablets and replicas are
+/// read where they lie, next to free when the ids ascend as ours do, and right in any order. What is as it was costs a
+/// few comparisons and no memory.
 struct RowComparison {
     private let state: ClusterState
     private let backend: BackendID
-    private let alive: Set<BackendID>
-    private var cursor: TabletCursor
+    /// Living backends, ascending.
+    private let alive: [BackendID]
+    private var lastAlive = BackendID(-1)
+    private var previous = TabletID(.min)
     private var scope = Scope()
 
     /// What the tablets of one index have in common.
     private struct Scope {
-        var tableID: TableID = -1
         var partitionID: PartitionID = -1
         var indexID: IndexID = -1
         var schemaHash: SchemaHash = 0
@@ -19,31 +22,82 @@ struct RowComparison {
         var hasPolicy = false
     }
 
+    /// The replicas of one tablet.
+    private typealias Replicas = UnsafeBufferPointer<Replica>
+
     init(state: ClusterState, backend: BackendID) {
         self.state = state
         self.backend = backend
-        alive = Set(state.backends.map(\.id).filter { state.isAlive($0) })
-        cursor = TabletCursor(state.tablets)
+        alive = state.backends.map(\.id).filter { state.isAlive($0) }
+    }
+
+    /// Compares the row that `rows` is at, and those after it for as long as they are in the same chunk.
+    /// - Returns: whether `rows` is at a row that was not compared; false at the end of the report.
+    mutating func compareRun(of rows: inout TabletRows, into diff: inout TabletReportDiff) throws -> Bool {
+        let id = rows.row.tabletID
+        guard let chunk = state.tablets.chunkIndex(for: id), id <= state.tablets.chunks[chunk].lastID else {
+            note(id, in: &diff)
+            diff.unknown.append(rows.row)
+            return try rows.next()
+        }
+        return try state.tablets.chunks[chunk].withRows { tablets, replicas in
+            let (first, last) = (tablets[0].id, tablets[tablets.count - 1].id)
+            var place = TabletChunk.lowerBound(of: id, in: tablets)
+            repeat {
+                let id = rows.row.tabletID
+                // Most rows are right after the one before.
+                if place == tablets.count || tablets[place].id != id {
+                    guard id >= first, id <= last else { return true }
+                    place = TabletChunk.lowerBound(of: id, in: tablets)
+                }
+                note(id, in: &diff)
+                compare(rows.row, tablets[place], replicas, into: &diff)
+                if tablets[place].id == id { place += 1 }
+            } while try rows.next()
+            return false
+        }
     }
 
     @inline(__always)
-    mutating func compare(_ row: TabletReportRow, into diff: inout TabletReportDiff) {
-        guard cursor.seek(row.tabletID), let replica = cursor.replica(on: backend) else {
-            diff.unknown.append(row)
+    private mutating func note(_ id: TabletID, in diff: inout TabletReportDiff) {
+        if id <= previous { diff.note(id, after: previous) }
+        previous = id
+    }
+
+    /// - Parameters:
+    ///   - tablet: the row's tablet, or the one after it when there is no such tablet.
+    ///   - replicas: of the whole chunk.
+    @inline(__always)
+    private mutating func compare(
+        _ row: borrowing TabletReportRow, _ tablet: Tablet, _ replicas: Replicas, into diff: inout TabletReportDiff
+    ) {
+        guard tablet.id == row.tabletID, let replica = place(of: tablet, in: replicas) else {
+            diff.unknown.append(copy row)
             return
         }
         diff.foundCount += 1
-        let tablet = cursor.tablet
         if tablet.indexID != scope.indexID { enter(tablet) }
-        if !replica.matchesFacts(of: row) { diff.changes.append(row) }
-        let versions = replica.versions
+        if !replica.pointee.matchesFacts(of: row) { diff.changes.append(copy row) }
+        let versions = replica.pointee.versions
         if row.version != versions.version || versions.lastFailed != .none || versions.lastSuccess != row.version
-            || replica.isBad || row.versionMiss || !row.isUsed || row.schemaHash != scope.schemaHash
+            || replica.pointee.isBad || row.versionMiss || !row.isUsed || row.schemaHash != scope.schemaHash
         {
-            judge(row, replica, into: &diff)
+            judge(copy row, replica.pointee, into: &diff)
         }
-        if row.transactionIDs != nil { addTransactions(row, into: &diff) }
-        if scope.hasPolicy { compareCooldown(row, tablet, into: &diff) }
+        if row.transactionIDs != nil { addTransactions(copy row, into: &diff) }
+        if scope.hasPolicy { compareCooldown(row, tablet, replicas, into: &diff) }
+    }
+
+    /// This backend's replica of the tablet.
+    @inline(__always)
+    private func place(of tablet: Tablet, in replicas: Replicas) -> UnsafePointer<Replica>? {
+        guard let base = replicas.baseAddress else { return nil }
+        var replica = base + Int(tablet.firstReplica)
+        for _ in 0..<tablet.replicaCount {
+            if replica.pointee.backendID == backend { return replica }
+            replica += 1
+        }
+        return nil
     }
 
     @inline(never)
@@ -51,6 +105,7 @@ struct RowComparison {
         let table = state.table(tablet.tableID)
         let partition = table?.partition(tablet.partitionID)
         scope.indexID = tablet.indexID
+        scope.partitionID = tablet.partitionID
         scope.schemaHash = partition?.index(tablet.indexID)?.schemaHash ?? 0
         scope.visibleVersion = partition?.visibleVersion ?? .none
         scope.hasPolicy = table?.storagePolicy != nil
@@ -58,51 +113,76 @@ struct RowComparison {
 
     @inline(never)
     private func judge(_ row: TabletReportRow, _ replica: Replica, into diff: inout TabletReportDiff) {
-        guard replica.state == .normal else { return }
+        guard replica.takesReports else { return }
         if !row.isUsed {
             if !replica.isBad { diff.recoveries.append(.init(tabletID: row.tabletID, reason: .bad)) }
             return
         }
-        guard row.schemaHash == scope.schemaHash else { return }
+        guard row.schemaHash == scope.schemaHash else {
+            diff.schemaMismatches.append(
+                .init(tabletID: row.tabletID, reported: row.schemaHash, expected: scope.schemaHash))
+            return
+        }
+        let known = replica.versions
+        // A tablet without any rowset says -1: that is no old version.
+        if row.version != .none, row.version < known.version {
+            diff.regressions.append(
+                .init(tabletID: row.tabletID, version: row.version, isMissing: row.versionMiss))
+            return
+        }
         if row.versionMiss {
-            if row.version != .none, replica.versions.lastFailed == .none {
+            if row.version != .none, known.lastFailed == .none {
                 diff.recoveries.append(.init(tabletID: row.tabletID, reason: .versionMiss))
             }
             return
         }
-        var versions = replica.versions
+        var versions = known
         versions.reportedWhole(row.version, visible: scope.visibleVersion)
-        let heals = replica.isBad && row.version >= replica.versions.version
-        if versions != replica.versions || heals {
-            diff.syncs.append(.init(tabletID: row.tabletID, version: row.version))
-        }
+        let heals = replica.isBad && row.version >= known.version
+        if versions != known || heals { diff.syncs.append(.init(tabletID: row.tabletID, version: row.version)) }
     }
 
+    /// What is to be done about transactions that the backend has waited for. One that still runs, or waits for its own
+    /// publish, is left to the load.
     @inline(never)
     private func addTransactions(_ row: TabletReportRow, into diff: inout TabletReportDiff) {
         for id in row.transactionIDs ?? [] {
-            diff.transactions.append(.init(transactionID: id, tabletID: row.tabletID))
+            let pending = TabletReportDiff.PendingTransaction(transactionID: id, tabletID: row.tabletID)
+            guard let transaction = state.transaction(id) else {
+                diff.clears.append(pending)
+                continue
+            }
+            switch transaction.state {
+            case .prepared, .committed: break
+            case .aborted: diff.clears.append(pending)
+            case .visible:
+                if transaction.partitions.contains(where: { $0.partitionID == scope.partitionID }) {
+                    diff.publishAgain.append(pending)
+                }
+            }
         }
     }
 
     @inline(__always)
-    private func compareCooldown(_ row: TabletReportRow, _ tablet: Tablet, into diff: inout TabletReportDiff) {
+    private mutating func compareCooldown(
+        _ row: borrowing TabletReportRow, _ tablet: Tablet, _ replicas: Replicas, into diff: inout TabletReportDiff
+    ) {
         // Newer Doris backends send no `is_cooldown`; they show by their term that they have a policy.
         guard row.isCooldown || row.cooldownTerm >= 0 || row.cooldownMetaID != nil else {
             diff.policyMismatches.append(row.tabletID)
             return
         }
-        guard let reason = cooldownMismatch(row, tablet) else { return }
+        guard let reason = cooldownMismatch(row, tablet, replicas) else { return }
         diff.cooldownMismatches.append(
             .init(tabletID: row.tabletID, reason: reason, reportedTerm: row.cooldownTerm))
     }
 
     @inline(__always)
-    private func cooldownMismatch(
-        _ row: TabletReportRow, _ tablet: Tablet
+    private mutating func cooldownMismatch(
+        _ row: borrowing TabletReportRow, _ tablet: Tablet, _ replicas: Replicas
     ) -> TabletReportDiff.CooldownMismatch.Reason? {
         if row.cooldownTerm >= 0, row.cooldownTerm > tablet.cooldownTerm { return .newerThanMaster }
-        guard uploaderIsFit(tablet) else { return .needsUploader }
+        guard uploaderIsFit(tablet, replicas) else { return .needsUploader }
         if row.cooldownTerm >= 0 { return row.cooldownTerm < tablet.cooldownTerm ? .outdatedConf : nil }
         // Backends of January 2023 report no term, only the replica.
         return row.cooldownReplicaID == tablet.cooldownReplicaID ? nil : .outdatedConf
@@ -110,22 +190,48 @@ struct RowComparison {
 
     /// The replica that the conf names is there, on a living backend, neither bad nor behind.
     @inline(__always)
-    private func uploaderIsFit(_ tablet: Tablet) -> Bool {
-        guard tablet.cooldownReplicaID > 0 else { return false }
-        for place in 0..<tablet.replicaCount {
-            let replica = cursor.replica(at: place)
-            guard replica.id == tablet.cooldownReplicaID else { continue }
-            return !replica.isBad && replica.versions.lastFailed == .none && replica.state == .normal
-                && alive.contains(replica.backendID)
+    private mutating func uploaderIsFit(_ tablet: Tablet, _ replicas: Replicas) -> Bool {
+        guard tablet.cooldownReplicaID > 0, let base = replicas.baseAddress else { return false }
+        var replica = base + Int(tablet.firstReplica)
+        for _ in 0..<tablet.replicaCount {
+            if replica.pointee.id == tablet.cooldownReplicaID {
+                return !replica.pointee.isBad && replica.pointee.versions.lastFailed == .none
+                    && replica.pointee.state == .normal && isAlive(replica.pointee.backendID)
+            }
+            replica += 1
         }
         return false
+    }
+
+    @inline(__always)
+    private mutating func isAlive(_ backend: BackendID) -> Bool {
+        if backend == lastAlive { return true }
+        guard alive.containsSorted(backend) else { return false }
+        lastAlive = backend
+        return true
+    }
+}
+
+extension [BackendID] {
+    fileprivate func containsSorted(_ id: BackendID) -> Bool {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < id { low = middle + 1 } else { high = middle }
+        }
+        return low < count && self[low] == id
     }
 }
 
 extension Replica {
+    /// Reports decide over its versions and health; one that is being cloned or altered is in its task's hands. A
+    /// replica that is on its way out still counts until it is gone.
+    var takesReports: Bool { state == .normal || state == .decommission }
+
     /// Would `takeFacts(of:)` leave it as it is?
     @inline(__always)
-    func matchesFacts(of row: TabletReportRow) -> Bool {
+    func matchesFacts(of row: borrowing TabletReportRow) -> Bool {
         dataSizeBytes == row.dataSizeBytes && remoteSizeBytes == row.remoteDataSizeBytes && rowCount == row.rowCount
             && pathHash == row.pathHash && Int64(versionCount) == row.versionCount
             && reportedCooldownReplicaID == (row.cooldownReplicaID ?? -1) && reportedCooldownTerm == row.cooldownTerm

@@ -4,6 +4,9 @@ public import TabletModel
 /// What a backend's tablet report says that the master does not know, and the other way round (`contract/behaviour.md
 /// §7`, step 1). A pure function of a snapshot and the report's bytes: it changes nothing, and keeps nothing of a
 /// tablet that is as it was. What it found is judged again when it is carried out, since the state may have moved on.
+///
+/// Doris' list of replicas to migrate between HDD and SSD has no counterpart: our partitions have no medium to differ
+/// from.
 public struct TabletReportDiff: Sendable {
     /// A replica that the report shows whole, at a version or in a state that the master does not have.
     public struct Sync: Hashable, Sendable {
@@ -38,68 +41,99 @@ public struct TabletReportDiff: Sendable {
         public var reportedTerm: Int64
     }
 
+    /// A replica that is older than the master believes: its backend came up with an old disk, say.
+    public struct Regression: Hashable, Sendable {
+        public var tabletID: TabletID
+        public var version: Version
+        /// It lacks a version even below that one.
+        public var isMissing: Bool
+    }
+
+    /// The backend's tablet has another schema than the index it belongs to: nothing it says is about our replica.
+    public struct SchemaMismatch: Hashable, Sendable {
+        public var tabletID: TabletID
+        public var reported: SchemaHash
+        public var expected: SchemaHash
+    }
+
     /// A transaction that has waited on the backend for its publish or its end for long.
     public struct PendingTransaction: Hashable, Sendable {
         public var transactionID: TransactionID
         public var tabletID: TabletID
     }
 
-    /// Rows of the report that belong to a known replica.
+    /// Rows of the report that belong to a known replica: found.
     public internal(set) var foundCount = 0
     public internal(set) var syncs: [Sync] = []
     public internal(set) var recoveries: [Recovery] = []
+    public internal(set) var regressions: [Regression] = []
     /// Replicas that the report does not have, ascending: delete from meta.
     public internal(set) var missing: [TabletID] = []
     /// What only the backend has: to add as a replica or to drop.
     public internal(set) var unknown: [TabletReportRow] = []
-    public internal(set) var transactions: [PendingTransaction] = []
+    /// Of visible transactions that cover the tablet's partition: the backend missed the publish.
+    public internal(set) var publishAgain: [PendingTransaction] = []
+    /// Of transactions that were aborted, or that nobody remembers: the backend may drop their rows.
+    public internal(set) var clears: [PendingTransaction] = []
     public internal(set) var cooldownMismatches: [CooldownMismatch] = []
     /// The table has a storage policy and the backend's tablet has none.
     public internal(set) var policyMismatches: [TabletID] = []
+    public internal(set) var schemaMismatches: [SchemaMismatch] = []
     /// Rows whose sizes, cooldown state or the like changed; for `ClusterState.takeFacts`.
     public internal(set) var changes: [TabletReportRow] = []
+    /// Tablets that the report names more than once, ascending. It contradicts itself there: they are in no other list.
+    public internal(set) var duplicates: [TabletID] = []
     /// The rows came in ascending tablet order, as ours do.
     public internal(set) var wasSorted = true
 
-    /// Reads the report straight from its bytes, once when it is sorted.
+    /// Reads the report straight from its bytes, once when it is sorted and no replica is missing.
     /// - Throws: `ReportDecodingError` for bytes that are not what `ReportDecoder` has checked.
     public init(_ report: EncodedTablets, from backend: BackendID, against state: ClusterState) throws {
         var comparison = RowComparison(state: state, backend: backend)
-        var known = state.tablets.tablets(on: backend).makeIterator()
-        var nextKnown = known.next()
-        var previous = TabletID(.min)
-        try report.forEachRow { row in
-            if row.tabletID < previous { wasSorted = false }
-            previous = row.tabletID
-            if wasSorted {
-                while let id = nextKnown, id < row.tabletID {
-                    missing.append(id)
-                    nextKnown = known.next()
-                }
-                if nextKnown == row.tabletID { nextKnown = known.next() }
-            }
-            comparison.compare(row, into: &self)
+        try report.withRows { rows in
+            guard try rows.next() else { return }
+            while try comparison.compareRun(of: &rows, into: &self) {}
         }
-        guard wasSorted else {
-            missing = try Self.missing(from: report, known: state.tablets.tablets(on: backend))
-            return
-        }
-        while let id = nextKnown {
-            missing.append(id)
-            nextKnown = known.next()
-        }
+        let known = state.tablets.tablets(on: backend)
+        guard !wasSorted || !duplicates.isEmpty || foundCount != known.count else { return }
+        try takeIDs(of: report, known: known)
+        if !duplicates.isEmpty { removeDuplicates() }
     }
 
-    /// For reports in any order: sorts the ids.
-    private static func missing(from report: EncodedTablets, known: SortedTabletIDs) throws -> [TabletID] {
+    /// A row that does not come after the one before it.
+    mutating func note(_ id: TabletID, after previous: TabletID) {
+        if id < previous { wasSorted = false }
+        if id == previous { duplicates.append(id) }
+    }
+
+    /// What is missing and what is named twice, for reports in any order.
+    private mutating func takeIDs(of report: EncodedTablets, known: SortedTabletIDs) throws {
         var reported: [TabletID] = []
         reported.reserveCapacity(report.count)
         try report.forEachRow { reported.append($0.tabletID) }
-        reported.sort()
+        if !wasSorted { reported.sort() }
         var next = 0
-        return known.filter { id in
+        missing = known.filter { id in
             while next < reported.count, reported[next] < id { next += 1 }
             return next == reported.count || reported[next] != id
         }
+        duplicates = []
+        for (id, following) in zip(reported, reported.dropFirst()) where id == following && duplicates.last != id {
+            duplicates.append(id)
+        }
+    }
+
+    private mutating func removeDuplicates() {
+        let named = Set(duplicates)
+        syncs.removeAll { named.contains($0.tabletID) }
+        recoveries.removeAll { named.contains($0.tabletID) }
+        regressions.removeAll { named.contains($0.tabletID) }
+        unknown.removeAll { named.contains($0.tabletID) }
+        publishAgain.removeAll { named.contains($0.tabletID) }
+        clears.removeAll { named.contains($0.tabletID) }
+        cooldownMismatches.removeAll { named.contains($0.tabletID) }
+        policyMismatches.removeAll { named.contains($0) }
+        schemaMismatches.removeAll { named.contains($0.tabletID) }
+        changes.removeAll { named.contains($0.tabletID) }
     }
 }

@@ -88,6 +88,7 @@ extension ClusterState {
                 tablets.withReplica(update.key) {
                     $0.versions = update.versions
                     $0.isBad = update.isBad
+                    if let state = update.state { $0.state = state }
                 }
             }
         case .backendTabletsBad(let backend, let marks):

@@ -31,29 +31,39 @@ struct TabletChunk: Sendable {
             || replicas.capacity > replicas.count + replicas.count / 16
     }
 
-    /// Where the tablet is, or would be. Ids of one table are evenly spaced, so the first guess is mostly right, and a
-    /// lookup touches one line of memory instead of seven.
-    func lowerBound(of id: TabletID) -> Int {
-        tablets.withUnsafeBufferPointer { tablets in
-            guard let first = tablets.first?.id, let last = tablets.last?.id, id > first else { return 0 }
-            guard id <= last else { return tablets.count }
-            let reach = Double(last.rawValue - first.rawValue)
-            let guess = Int(Double(id.rawValue - first.rawValue) / reach * Double(tablets.count - 1))
-            var low = 0
-            var high = tablets.count
-            if tablets[guess].id == id { return guess }
-            if tablets[guess].id < id { low = guess + 1 } else { high = guess }
-            while low < high {
-                let middle = (low + high) / 2
-                if tablets[middle].id < id { low = middle + 1 } else { high = middle }
-            }
-            return low
+    /// Where the tablet is, or would be.
+    func lowerBound(of id: TabletID) -> Int { tablets.withUnsafeBufferPointer { Self.lowerBound(of: id, in: $0) } }
+
+    /// Ids of one table are evenly spaced, so the first guess is mostly right, and a lookup touches one line of memory
+    /// instead of seven.
+    static func lowerBound(of id: TabletID, in tablets: UnsafeBufferPointer<Tablet>) -> Int {
+        guard let first = tablets.first?.id, let last = tablets.last?.id, id > first else { return 0 }
+        guard id <= last else { return tablets.count }
+        let reach = Double(last.rawValue - first.rawValue)
+        let guess = Int(Double(id.rawValue - first.rawValue) / reach * Double(tablets.count - 1))
+        var low = 0
+        var high = tablets.count
+        if tablets[guess].id == id { return guess }
+        if tablets[guess].id < id { low = guess + 1 } else { high = guess }
+        while low < high {
+            let middle = (low + high) / 2
+            if tablets[middle].id < id { low = middle + 1 } else { high = middle }
         }
+        return low
     }
 
     func row(of id: TabletID) -> Int? {
         let row = lowerBound(of: id)
         return row < tablets.count && tablets[row].id == id ? row : nil
+    }
+
+    /// The rows as they lie in memory; the buffers are valid during the call only.
+    func withRows<R>(
+        _ body: (UnsafeBufferPointer<Tablet>, UnsafeBufferPointer<Replica>) throws -> R
+    ) rethrows -> R {
+        try tablets.withUnsafeBufferPointer { tablets in
+            try replicas.withUnsafeBufferPointer { try body(tablets, $0) }
+        }
     }
 
     func replicaPosition(row: Int, backend: BackendID) -> Int? {

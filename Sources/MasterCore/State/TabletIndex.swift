@@ -53,7 +53,8 @@ public struct TabletIndex: Sendable {
         return (chunk, row)
     }
 
-    private func chunkIndex(for id: TabletID) -> Int? {
+    /// The chunk in whose reach the id is; nil below the first.
+    func chunkIndex(for id: TabletID) -> Int? {
         let after = firstIDs.lowerBound(of: TabletID(rawValue: id.rawValue &+ 1))
         return after == 0 ? nil : after - 1
     }

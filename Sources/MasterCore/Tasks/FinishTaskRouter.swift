@@ -8,6 +8,8 @@ struct FinishTaskRouter {
     let tables: TableCreator
     let loads: LoadManager
     let cooldown: CooldownManager
+    let repairs: RepairManager
+    let consistency: ConsistencyChecker
     let touched: TouchedTablets
 
     func finish(_ request: FinishTaskRequest) -> RPCStatus {
@@ -38,6 +40,12 @@ struct FinishTaskRouter {
             _ = loads.published(
                 publish.transactionID, on: backend, status: request.status, errors: request.errorTabletIDs ?? [])
         case .cooldownConfs: cooldown.acknowledged(task, by: backend)
+        case .checkConsistency(let check): consistency.finished(request, task: check, on: backend)
+        case .clone(let clone):
+            if let row = request.tablets?.first {
+                repairs.cloned(
+                    clone, on: backend, row, bytes: request.copySizeBytes ?? 0, timeMs: request.copyTimeMs ?? 0)
+            }
         default: break
         }
         environment.dispatcher.kick(backend)
@@ -65,10 +73,16 @@ struct FinishTaskRouter {
             cooldown.failed(task, on: backend, reason)
             environment.dispatcher.kick(backend)
             return
+        case .clone(let clone):
+            environment.tasks.remove(key, of: backend)
+            repairs.cloneFailed(clone, on: backend, reason)
+            environment.dispatcher.kick(backend)
+            return
         case .push(let push): stays = loads.pushFailed(push, on: backend, reason)
         case .publishVersion(let publish):
             stays = loads.published(
                 publish.transactionID, on: backend, status: request.status, errors: request.errorTabletIDs ?? [])
+        case .checkConsistency(let check): consistency.failed(check, on: backend, reason)
         // Gone already is what was wanted; anything else is tried again when the tablet is reported.
         case .drop: stays = false
         // The next report shows which tablets still need it.
@@ -93,6 +107,7 @@ struct FinishTaskRouter {
         switch task.payload {
         case .create(let create): touched.note([create.tabletID], on: backend, at: version)
         case .push(let push): touched.note([push.tabletID], on: backend, at: version)
+        case .clone(let clone): touched.note([clone.tabletID], on: backend, at: version)
         case .publishVersion(let publish):
             guard let session = loads.session(publish.transactionID) else { return }
             touched.note(session.tablets, on: backend, at: version)

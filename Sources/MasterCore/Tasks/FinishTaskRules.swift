@@ -21,6 +21,8 @@ enum FinishTaskRules {
             guard let tablets = request.tablets, !tablets.isEmpty else { return "finish_tablet_infos" }
             if tablets.count > 2 { return "at most two finish_tablet_infos" }
             return request.reportVersion == nil ? "report_version" : nil
+        // A Doris backend need not send its report version with this one.
+        case .clone: return request.tablets?.isEmpty == false ? nil : "finish_tablet_infos"
         default: return nil
         }
     }

@@ -1,0 +1,109 @@
+internal import TabletModel
+
+/// One data dir of one backend; path hash 0 stands for "the backend chooses".
+struct DiskPlace: Hashable, Comparable, Sendable, CustomStringConvertible {
+    var backendID: BackendID
+    var pathHash: Int64
+
+    static func < (left: Self, right: Self) -> Bool {
+        (left.backendID, left.pathHash) < (right.backendID, right.pathHash)
+    }
+
+    var description: String {
+        pathHash == 0 ? "backend \(backendID)" : "backend \(backendID), path hash \(pathHash)"
+    }
+}
+
+/// What the repair of tablets must know of a backend.
+struct BackendFacts: Hashable, Sendable {
+    struct Disk: Hashable, Sendable {
+        var pathHash: Int64
+        var isOnline: Bool
+        var availableBytes: Int64
+        /// In thousandths.
+        var usedPermille: Int
+    }
+
+    var address: BackendAddress
+    var isAlive: Bool
+    /// It has been dead for longer than the grace period: nobody waits for it any longer.
+    var isGone = false
+    var isDecommissioned = false
+    /// False for a backend of role "computation".
+    var holdsTablets = true
+    var disks: [Disk] = []
+    var replicaCount = 0
+
+    /// Nothing is held against a disk that was not reported yet.
+    func isOffline(_ pathHash: Int64) -> Bool {
+        pathHash != 0 && disks.contains { $0.pathHash == pathHash && !$0.isOnline }
+    }
+}
+
+/// All backends as they are at one moment.
+struct RepairFacts: Sendable {
+    var backends: [BackendID: BackendFacts] = [:]
+
+    init(backends: [BackendID: BackendFacts] = [:]) { self.backends = backends }
+
+    /// - Parameter deadFor: how long a backend that is dead now has been so; counted from the start of the FE at most.
+    init(_ state: ClusterState, grace: Duration, deadFor: (BackendID) -> Duration) {
+        for backend in state.backends {
+            let status = state.status(of: backend.id)
+            backends[backend.id] = BackendFacts(
+                address: backend.address, isAlive: status.isAlive,
+                isGone: !status.isAlive && deadFor(backend.id) >= grace, isDecommissioned: backend.isDecommissioned,
+                holdsTablets: backend.nodeRole != "computation", disks: status.disks.map { BackendFacts.Disk($0) },
+                replicaCount: state.tablets.tablets(on: backend.id).count)
+        }
+    }
+
+    func isAlive(_ id: BackendID) -> Bool { backends[id]?.isAlive ?? false }
+}
+
+extension BackendFacts.Disk {
+    init(_ disk: DiskReport) {
+        let total = max(disk.totalBytes, 1)
+        let used = Double(max(0, total - disk.availableBytes)) / Double(total) * 1000
+        self.init(
+            pathHash: disk.pathHash, isOnline: disk.isUsed, availableBytes: disk.availableBytes,
+            usedPermille: Int(used))
+    }
+}
+
+/// What one replica counts for.
+enum ReplicaCondition: UInt8, Hashable, Sendable, CaseIterable {
+    /// Alive, whole, at the visible version: it serves readers and is meant to stay.
+    case good
+    /// As good, but its backend is being drained.
+    case leaving
+    /// Its backend is dead, and may come back any moment.
+    case away
+    /// Its backend is dead for good, or being drained while the replica is not whole: counts for nothing.
+    case gone
+    /// On a living backend, but lacks versions.
+    case behind
+    /// Its data is lost or damaged, on a living backend.
+    case bad
+    /// It is being made.
+    case cloning
+}
+
+extension RepairFacts {
+    @inline(__always)
+    func condition(of replica: Replica, visible: Version) -> ReplicaCondition {
+        guard let backend = backends[replica.backendID] else { return .gone }
+        guard backend.isAlive else { return backend.isGone ? .gone : .away }
+        if replica.state == .clone { return backend.isDecommissioned ? .gone : .cloning }
+        let isBad = replica.isBad || (!backend.disks.isEmpty && backend.isOffline(replica.pathHash))
+        let isWhole = !isBad && replica.versions.isComplete(upTo: visible)
+        if backend.isDecommissioned || replica.state == .decommission { return isWhole ? .leaving : .gone }
+        return isWhole ? .good : isBad ? .bad : .behind
+    }
+
+    /// Has something that others can copy.
+    func isSource(_ replica: Replica) -> Bool {
+        isAlive(replica.backendID) && !replica.isBad && replica.state != .clone
+            && backends[replica.backendID]?.isOffline(replica.pathHash) != true
+    }
+}

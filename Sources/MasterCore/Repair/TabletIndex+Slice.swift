@@ -1,0 +1,32 @@
+internal import TabletModel
+
+extension TabletIndex {
+    /// At least `count` tablets from `start` on in id order, whole chunks at a time, each with its replicas.
+    /// - Returns: where to go on; nil at the end.
+    func forEach(
+        from start: TabletID, count: Int, _ body: (Tablet, UnsafeBufferPointer<Replica>) -> Void
+    ) -> TabletID? {
+        var place = firstChunk(reaching: start)
+        var seen = 0
+        while place < chunks.count, seen < count {
+            chunks[place].forEach { tablet, replicas in
+                guard tablet.id >= start else { return }
+                seen += 1
+                body(tablet, replicas)
+            }
+            place += 1
+        }
+        return place < chunks.count ? chunks[place].firstID : nil
+    }
+
+    /// The first chunk that has an id at or above this one.
+    private func firstChunk(reaching id: TabletID) -> Int {
+        var low = 0
+        var high = chunks.count
+        while low < high {
+            let middle = (low + high) / 2
+            if chunks[middle].lastID < id { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,13 @@
+internal import TabletModel
+
+/// Sizes, row counts and cooldown state as the backend reports them: memory only.
+struct FactsExecutor {
+    let environment: MasterEnvironment
+    let cooldown: CooldownManager
+
+    func carryOut(_ rows: [TabletReportRow], from backend: BackendID) {
+        guard !rows.isEmpty else { return }
+        environment.store.observe { $0.takeFacts(of: rows, from: backend) }
+        cooldown.confirm(rows, from: backend)
+    }
+}

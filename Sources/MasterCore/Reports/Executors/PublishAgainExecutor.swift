@@ -1,0 +1,19 @@
+internal import TabletModel
+
+/// Visible versions whose rows wait on the backend: it missed the publish, and is told again. The task stays queued
+/// until it has ended.
+struct PublishAgainExecutor {
+    let environment: MasterEnvironment
+
+    func carryOut(_ pending: [TabletReportDiff.PendingTransaction], from backend: BackendID) {
+        let first = Dictionary(pending.map { ($0.transactionID, $0) }, uniquingKeysWith: { first, _ in first })
+        let once = first.values.sorted { $0.transactionID < $1.transactionID }
+        ReportBatch(environment: environment, backend: backend, step: "publish again").each(once, tablet: \.tabletID) {
+            let id = $0.transactionID
+            guard let transaction = environment.store.read({ $0.transaction(id) }), transaction.state == .visible else {
+                return
+            }
+            environment.dispatcher.send(LoadManager.publishTask(transaction), to: backend)
+        }
+    }
+}

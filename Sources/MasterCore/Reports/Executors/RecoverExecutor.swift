@@ -1,0 +1,41 @@
+internal import Logging
+internal import TabletModel
+
+/// Replicas that can't serve, or that lack a version, are marked so, durably: as bad, or with the version after their
+/// newest as the one they failed, since a report does not say which is missing.
+struct RecoverExecutor {
+    let environment: MasterEnvironment
+
+    func carryOut(_ recoveries: [TabletReportDiff.Recovery], from backend: BackendID) {
+        let marks = ReportBatch(environment: environment, backend: backend, step: "recover").commit(
+            recoveries, tablet: \.tabletID, judge: { try mark($0, backend, in: $1) },
+            entries: { [.backendReplicasInfo(backend, $0)] })
+        for mark in marks.prefix(Self.logLimit) {
+            environment.logger.warning(
+                "a replica needs recovery",
+                metadata: ["tablet": "\(mark.tabletID)", "backend": "\(backend)", "mark": "\(mark.mark)"])
+        }
+        if marks.count > Self.logLimit {
+            environment.logger.warning(
+                "more replicas need recovery", metadata: ["backend": "\(backend)", "replicas": "\(marks.count)"])
+        }
+    }
+
+    /// A lost disk has thousands of replicas: one line each for so many, then their number.
+    private static let logLimit = 20
+
+    private func mark(
+        _ recovery: TabletReportDiff.Recovery, _ backend: BackendID, in state: ClusterState
+    ) throws -> ReplicaMark? {
+        let key = ReplicaKey(tabletID: recovery.tabletID, backendID: backend)
+        guard let (replica, _) = try state.reportedReplica(key), replica.takesReports else { return nil }
+        switch recovery.reason {
+        case .bad: return replica.isBad ? nil : ReplicaMark(tabletID: recovery.tabletID, mark: .bad)
+        case .versionMiss:
+            var versions = replica.versions
+            versions.reportedMissing()
+            guard versions != replica.versions else { return nil }
+            return ReplicaMark(tabletID: recovery.tabletID, mark: .missing(lastFailed: versions.lastFailed))
+        }
+    }
+}
