@@ -32,6 +32,9 @@ final class Caretaker: Sendable {
             } catch is CrashedError {
                 log.note("\(process.name) went down while it started")
                 restart(process, within: limit)
+            } catch  where process.lastFault != nil {
+                log.note("\(process.name) did not start, for an injected fault: \(error)")
+                restart(process, within: limit)
             } catch {
                 troubles.withLock { $0.append("\(process.name) did not start: \(error)") }
             }

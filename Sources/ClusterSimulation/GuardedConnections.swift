@@ -56,25 +56,55 @@ struct GuardedBackendConnector: BackendConnector {
     let base: any BackendConnector
     let caller: FaultPlan
     let backends: [String: FaultPlan]
+    let watch: RepairWatch
 
     func connection(heartbeat: NetworkAddress, agent: NetworkAddress?) -> any BackendConnection {
         Connection(
             base: base.connection(heartbeat: heartbeat, agent: agent),
-            guardian: CrashGuard(caller: caller, callee: backends[heartbeat.host], peer: heartbeat))
+            guardian: CrashGuard(caller: caller, callee: backends[heartbeat.host], peer: heartbeat), watch: watch)
     }
 
     private struct Connection: BackendConnection {
         let base: any BackendConnection
         let guardian: CrashGuard
+        let watch: RepairWatch
 
         func heartbeat(_ master: MasterInfo) throws -> HeartbeatReply {
             try guardian.call("heartbeat") { try base.heartbeat(master) }
         }
         func submitTasks(_ tasks: [AgentTask]) throws -> RPCStatus {
-            try guardian.call("submit_tasks") { try base.submitTasks(tasks) }
+            try guardian.call("submit_tasks") {
+                for task in tasks { watch.sees(task, to: guardian.peer.host) }
+                return try base.submitTasks(tasks)
+            }
         }
         func tabletStats() throws -> [TabletStat] {
             try guardian.call("get_tablet_stat") { try base.tabletStats() }
+        }
+    }
+}
+
+/// A BE's connections to other BEs, which are told apart by host.
+struct GuardedPeerConnector: PeerConnector {
+    let base: any PeerConnector
+    let caller: FaultPlan
+    let peers: PeerDirectory
+
+    func connection(to agent: NetworkAddress) -> any PeerConnection {
+        Connection(
+            base: base.connection(to: agent),
+            guardian: CrashGuard(caller: caller, callee: peers.plan(agent.host), peer: agent))
+    }
+
+    private struct Connection: PeerConnection {
+        let base: any PeerConnection
+        let guardian: CrashGuard
+
+        func makeSnapshot(_ request: SnapshotRequest) throws -> AgentResult {
+            try guardian.call("make_snapshot") { try base.makeSnapshot(request) }
+        }
+        func releaseSnapshot(path: String) throws -> RPCStatus {
+            try guardian.call("release_snapshot") { try base.releaseSnapshot(path: path) }
         }
     }
 }

@@ -10,6 +10,9 @@ struct SharedParts: Sendable {
     let log: EventLog
     let random: SeededRandom
     let observation: Observation
+    let peers = PeerDirectory()
+    let interleaving: Interleaving
+    let watch: RepairWatch
 
     func makeFaultPlan() -> FaultPlan {
         let (reads, observation) = (settings.faultsHitReads, observation)

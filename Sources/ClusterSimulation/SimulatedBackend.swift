@@ -14,13 +14,17 @@ public final class SimulatedBackend: SimulatedProcess {
         var backend: BackendNode
         var engine: StorageEngine
         var cooldown: CooldownService
+        var agent: CoolingEngine
     }
 
     private struct State {
         var life: Life?
         var incarnation = 0
         var lastFault: FaultOperation?
+        var startedAt: UnixTime?
     }
+
+    static let httpPort: Int32 = 8040
 
     public let name: String
     public let heartbeatAddress: NetworkAddress
@@ -28,7 +32,7 @@ public final class SimulatedBackend: SimulatedProcess {
     public let machine: MemoryMachine
     public let plan: FaultPlan
     private let shared: SharedParts
-    private let fetcher: LoadFileFetcher
+    private let fetcher: SnapshotFetcher
     private let masterPlan: FaultPlan
     private let state = Mutex(State())
 
@@ -40,8 +44,10 @@ public final class SimulatedBackend: SimulatedProcess {
         machine = MemoryMachine(time: shared.scheduler)
         self.plan = plan
         self.shared = shared
-        fetcher = LoadFileFetcher(frontend: frontend)
+        fetcher = SnapshotFetcher(
+            loadFiles: LoadFileFetcher(frontend: frontend), name: name, plan: plan, shared: shared)
         masterPlan = frontend.plan
+        shared.peers.install(host, plan)
     }
 
     public var isRunning: Bool { state.withLock { $0.life != nil } }
@@ -52,7 +58,11 @@ public final class SimulatedBackend: SimulatedProcess {
     /// nil while the BE is down.
     public var cooldown: CooldownService? { state.withLock { $0.life?.cooldown } }
     /// nil while the BE is down.
+    public var clones: CloneService? { state.withLock { $0.life?.agent.clones } }
+    /// nil while the BE is down.
     public var node: BackendNode? { state.withLock { $0.life?.backend } }
+    /// When it was started last; nil while it is down.
+    var startedAt: UnixTime? { state.withLock { $0.life == nil ? nil : $0.startedAt } }
     /// A BE whose data dirs have all failed goes on answering heartbeats; somebody has to repair its disks and restart it.
     public var mustExit: Bool { engine?.dataDirs.contains { $0.failure != nil } ?? false }
 
@@ -61,9 +71,18 @@ public final class SimulatedBackend: SimulatedProcess {
         let node = shared.scheduler.makeNode(name)
         do {
             let life = try wire(node)
-            state.withLock { $0.life = life }
+            state.withLock { state in
+                state.life = life
+                state.startedAt = node.wallNow
+            }
+            shared.watch.cameUp(heartbeatAddress.host)
             shared.network.listen(backend: agentAddress, life.backend.backendHandler)
             shared.network.listen(heartbeat: heartbeatAddress, life.backend.heartbeatHandler)
+            shared.peers.listen(
+                heartbeatAddress.host,
+                PeerDirectory.Server(snapshots: life.agent.snapshots) { [weak backend = life.backend] token in
+                    backend?.accepts(token: token)
+                })
             life.backend.start()
             try life.engine.loadAllTablets()
         } catch {
@@ -90,16 +109,23 @@ public final class SimulatedBackend: SimulatedProcess {
                 engine?.allTablets.first { $0.id == id }?.header
             },
             settings: shared.settings.cooldown)
+        let clones = CloneService(
+            engine: engine,
+            peers: GuardedPeerConnector(
+                base: shared.network.peerConnector(from: name), caller: plan, peers: shared.peers))
+        let agent = CoolingEngine(storage: engine, cooldown: cooldown, clones: clones)
         let backend = BackendNode(
             options: shared.settings.backend,
             identity: BackendIdentity(
-                host: heartbeatAddress.host, bePort: agentAddress.port, httpPort: 8040, version: "tabletd-simulation",
+                host: heartbeatAddress.host, bePort: agentAddress.port, httpPort: Self.httpPort,
+                version: "tabletd-simulation",
                 startTime: node.wallNow),
-            engine: CoolingEngine(storage: engine, cooldown: cooldown),
+            engine: agent,
             connector: GuardedMasterConnector(
                 base: shared.network.masterConnector(from: name), caller: plan, master: masterPlan),
             scheduler: node, random: random, logger: logger, metrics: MetricsRegistry())
-        return Life(node: node, backend: backend, engine: engine, cooldown: cooldown)
+        clones.useToken { [weak backend] in backend?.clusterToken }
+        return Life(node: node, backend: backend, engine: engine, cooldown: cooldown, agent: agent)
     }
 
     /// Folders that whoever set the machine up has made.
@@ -119,6 +145,7 @@ public final class SimulatedBackend: SimulatedProcess {
             return state.life.take()
         }
         life?.node.kill()
+        shared.peers.listen(heartbeatAddress.host, nil)
         shared.network.listen(heartbeat: heartbeatAddress, nil)
         shared.network.listen(backend: agentAddress, nil)
         machine.crash(loss)

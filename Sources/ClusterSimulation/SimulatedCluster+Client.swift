@@ -47,7 +47,7 @@ extension SimulatedCluster {
             }
             let life = frontend.incarnation
             _ = try run(limit: .seconds(10)) { try !isStill(life) || master.backends().allSatisfy(\.isAlive) }
-            return try isStill(life) && master.backends().count(where: \.isAlive) == backends.count
+            return try isStill(life) && master.backends().count(where: \.isAlive) == backends.count - retired.count
         }
     }
 

@@ -36,13 +36,14 @@ extension SimulatedCluster {
     private var isQuiet: Bool { unrest.isEmpty }
 
     /// What is down or owed; empty when nothing is.
-    private var unrest: String {
-        guard processes.allSatisfy(\.isRunning), let master = frontend.master else {
-            return "down: " + processes.filter { !$0.isRunning }.map(\.name).joined(separator: " ")
+    var unrest: String {
+        let needed = processes.filter { !retired.contains($0.name) }
+        guard needed.allSatisfy(\.isRunning), let master = frontend.master else {
+            return "down: " + needed.filter { !$0.isRunning }.map(\.name).joined(separator: " ")
         }
         do {
             let status = try master.status()
-            if status.aliveBackends < backends.count { return "\(status.aliveBackends) backends are alive" }
+            if status.aliveBackends < needed.count - 1 { return "\(status.aliveBackends) backends are alive" }
             if status.queuedTasks > 0 { return "\(status.queuedTasks) tasks are queued" }
             if status.runningLoads > 0 { return "\(status.runningLoads) loads are running" }
             return ""

@@ -23,6 +23,13 @@ public final class SimulatedCluster {
     public var restartsWithin: Duration?
     /// Machines lose a random part of what was not synced instead of all of it.
     public var losesInPart = false
+    /// Backends that are meant to be down: nobody waits for them.
+    public var retired: Set<String> = []
+    /// As many replicas a tablet has once it is healed.
+    public var wantedReplicas = 3
+    /// How many replicas of a tablet can be read at every moment; nil: a majority of them, as long as nothing but restarts
+    /// and lost calls happens.
+    public var readableReplicas: Int?
     /// Called with each daemon that came up again, before anything else happens; what it throws ends the run.
     public var onRestart: ((any SimulatedProcess) throws -> Void)?
     /// Crashes that met a machine so far, of faults and of `crash`.
@@ -32,6 +39,8 @@ public final class SimulatedCluster {
     private var seenLives: [String: Int] = [:]
     private let caretaker: Caretaker
     private let observation: Observation
+    let watch: RepairWatch
+    let watchedPeers: PeerDirectory
 
     /// Nothing runs yet: call `startAll`.
     public init(seed: UInt64, settings: SimulationSettings = SimulationSettings()) {
@@ -42,7 +51,8 @@ public final class SimulatedCluster {
         let shared = SharedParts(
             settings: settings, scheduler: scheduler, network: DirectNetwork(seed: seed),
             objects: WatchedObjectStores(),
-            log: EventLog(scheduler: scheduler, echo: settings.echo), random: random, observation: Observation())
+            log: EventLog(scheduler: scheduler, echo: settings.echo), random: random, observation: Observation(),
+            interleaving: Interleaving(scheduler: scheduler, random: random), watch: RepairWatch())
         let plans = (0..<settings.backends).map { _ in shared.makeFaultPlan() }
         let hosts = (0..<settings.backends).map { "10.0.0.\($0 + 1)" }
         let frontend = SimulatedFrontend(
@@ -56,8 +66,12 @@ public final class SimulatedCluster {
         objects = shared.objects
         log = shared.log
         observation = shared.observation
+        watch = shared.watch
+        watchedPeers = shared.peers
         self.random = random.fork("test")
         caretaker = Caretaker(scheduler: scheduler, random: random.fork("caretaker"), log: log)
+        let judge = RepairJudge(frontend: frontend, backends: backends, watch: watch)
+        watch.judge { judge.wrong(with: $0, to: $1) }
     }
 
     public var processes: [any SimulatedProcess] { [frontend] + backends }
@@ -67,7 +81,7 @@ public final class SimulatedCluster {
 
     /// Starts whatever is down.
     public func startAll() throws {
-        for process in processes where !process.isRunning {
+        for process in processes where !process.isRunning && !retired.contains(process.name) {
             log.note("start \(process.name)")
             try process.start()
         }
@@ -79,6 +93,9 @@ public final class SimulatedCluster {
         let loss: CrashLoss = losesInPart ? .seeded(random.next()) : .everything
         let place = process.plan.touchedOperation.map { " at \($0)" } ?? ""
         log.note("crash \(process.name)\(place)")
+        if let backend = process as? SimulatedBackend {
+            watch.wentDown(backend.heartbeatAddress.host, holding: backend.wholeVersions)
+        }
         process.crash(loss)
         if let restartsWithin { caretaker.restart(process, within: restartsWithin) }
     }

@@ -80,7 +80,8 @@ public final class SimulatedFrontend: SimulatedProcess {
             heartbeat: HeartbeatConfiguration(master: Self.rpcAddress, httpPort: Self.httpPort), store: store,
             epoch: epoch,
             connector: GuardedBackendConnector(
-                base: shared.network.backendConnector(from: name), caller: plan, backends: backends),
+                base: shared.network.backendConnector(from: name), caller: plan, backends: backends,
+                watch: shared.watch),
             fileSystem: files, scheduler: node, random: random, logger: logger)
         return Life(node: node, master: master, store: store)
     }

@@ -53,6 +53,21 @@ struct APIClient {
         guard response.isSuccess else { throw problem(response, of: url) }
     }
 
+    /// Asks a BE. Its error says what went wrong and nothing about the FE; waits a few seconds at most.
+    func getBackend(_ host: String, _ port: Int32, _ path: String) throws -> [UInt8] {
+        var request = HTTPRequest(.get, "http://\(host):\(port)\(path)", responseLimitBytes: 256 << 20)
+        request.timeouts.connect = .seconds(2)
+        request.timeouts.answer = .seconds(10)
+        let response: HTTPResponse
+        do {
+            response = try http.execute(request)
+        } catch {
+            throw CLIError.unreachable(error.message)
+        }
+        guard response.isSuccess else { throw problem(response, of: request.url) }
+        return response.body
+    }
+
     private let jsonHeaders = [HTTPHeader("Content-Type", "application/json")]
 
     private func url(_ path: String) -> String {

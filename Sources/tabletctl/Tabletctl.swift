@@ -5,7 +5,7 @@ import ArgumentParser
 struct Tabletctl: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tabletctl",
-        abstract: "Runs a tabletd cluster: backends, tables, loads, cooldown to S3.",
+        abstract: "Runs a tabletd cluster: backends, tables, loads, repair, cooldown to S3.",
         discussion: """
             EXAMPLES
               tabletctl add-backend 10.0.0.2:9050
@@ -13,6 +13,8 @@ struct Tabletctl: ParsableCommand {
               tabletctl load flights --file flights.csv --skip-header
               tabletctl read flights --checksum
               tabletctl cooldown --wait flights
+              tabletctl replicas --unhealthy
+              tabletctl tablet 10012 --versions
 
             The FE is found by --fe or the environment variable TABLETD_FE (default 127.0.0.1:8030).
 
@@ -20,6 +22,7 @@ struct Tabletctl: ParsableCommand {
               0  done          3  the FE or a BE could not be reached
               1  it failed     4  the thing named does not exist
               2  wrong usage   5  waited too long
+                               6  what was looked at is not well (replicas --unhealthy, check)
             """,
         version: tabletdVersion,
         subcommands: [
@@ -27,6 +30,7 @@ struct Tabletctl: ParsableCommand {
             Backends.self, AddBackend.self, DropBackend.self, Decommission.self,
             Databases.self, CreateDatabase.self, DropDatabase.self,
             Tables.self, CreateTable.self, DropTable.self, TableCommand.self, Tablets.self, TabletCommand.self,
+            Replicas.self, Repair.self, Scheduler.self, Check.self,
             Load.self, Loads.self, Read.self, Checksum.self,
             Resources.self, CreateResource.self, DropResource.self,
             Policies.self, CreatePolicy.self, DropPolicy.self, AttachPolicy.self,

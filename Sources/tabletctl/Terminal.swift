@@ -5,6 +5,24 @@ enum Terminal {
     static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
     static let errorIsTerminal = isatty(STDERR_FILENO) == 1
 
+    /// Colours are for eyes: on a terminal that has them, unless NO_COLOR says otherwise.
+    static let isColoured =
+        outputIsTerminal && environment("TERM") != "dumb" && (environment("NO_COLOR") ?? "").isEmpty
+
+    /// Columns of the terminal, or COLUMNS, or 100.
+    static var width: Int {
+        var size = winsize()
+        if outputIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+            return Int(size.ws_col)
+        }
+        return environment("COLUMNS").flatMap { Int($0) }.map { min(max($0, 40), 1000) } ?? 100
+    }
+
+    /// Begins a screen anew on a terminal; elsewhere a blank line parts one round from the next.
+    static func beginRound(first: Bool) {
+        if outputIsTerminal { output("\u{1B}[H\u{1B}[2J") } else if !first { output("\n") }
+    }
+
     static func printError(_ line: String) { writeAll(Array((line + "\n").utf8)[...], to: STDERR_FILENO) }
 
     static func printBare(_ text: String) { writeAll(Array(text.utf8)[...], to: STDERR_FILENO) }

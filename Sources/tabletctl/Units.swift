@@ -32,3 +32,6 @@ func formatTime(_ milliseconds: Int64) -> String {
 }
 
 func yesNo(_ value: Bool) -> String { value ? "yes" : "no" }
+
+/// Milliseconds since 1970.
+func nowMilliseconds() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }

@@ -13,11 +13,23 @@ struct IdleEngine: AgentEngine {
     }
     func dropTablet(_ request: DropTabletRequest) throws {}
     func push(_ request: PushRequest) throws -> [TabletReportRow] { [] }
-    func publish(_ request: PublishVersionRequest) throws -> PublishOutcome { PublishOutcome() }
+    func publish(_ request: PublishVersionRequest, acceptsGaps: Bool) throws -> PublishOutcome { PublishOutcome() }
     func clearTransaction(_ request: ClearTransactionRequest) throws {}
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] { [] }
     func applyStoragePolicies(_ entries: [StoragePolicyEntry]) throws {}
     func applyCooldownConfs(_ confs: [CooldownConf]) -> [CooldownConfOutcome] { confs.map { _ in .applied } }
+    func clone(_ request: CloneRequest) throws -> CloneOutcome {
+        CloneOutcome(
+            row: TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: .initial))
+    }
+    func makeSnapshot(_ request: SnapshotRequest) throws -> SnapshotOutcome {
+        throw TaskError(.notFound, "there is no tablet \(request.tabletID)")
+    }
+    func releaseSnapshot(path: String) throws {}
+    func compact(_ request: CompactionRequest) throws {}
+    func runCompaction(_ due: DueCompaction) throws {}
+    func checksum(_ request: CheckConsistencyRequest) throws -> Int64 { 0 }
+    func dueCompactions() -> [DueCompaction] { [] }
     func tabletReport() -> TabletReport { TabletReport(rows: ArrayReportSource([]), maxCompactionScore: 0) }
     func diskReports() -> [DiskReport] { [] }
     func tabletStats() -> [TabletStat] { [] }

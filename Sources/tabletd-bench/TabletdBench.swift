@@ -17,8 +17,9 @@ struct TabletdBench: ParsableCommand {
             `scripts/bench` runs them all, and rclone beside the uploads. docs/performance.md tells what each figure means.
             """,
         subcommands: [
-            HeartbeatCommand.self, SubmitCommand.self, ReportCommand.self, UploadCommand.self,
-            HeartbeatServerCommand.self,
+            HeartbeatCommand.self, SubmitCommand.self, ReportCommand.self, ReportDiffCommand.self,
+            VersionsCommand.self,
+            UploadCommand.self, HeartbeatServerCommand.self,
         ])
 }
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -166,6 +167,24 @@ class Cluster:
 
     def ctl_json(self, *arguments, env=None):
         return json.loads(self.ctl(*arguments, "--json", env=env).stdout)
+
+    def get(self, path):
+        """What the FE's HTTP API answers."""
+        try:
+            with urllib.request.urlopen(f"http://{self.fe_address}{path}", timeout=30) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            raise ClusterError(f"GET {path} of the FE: {error.code} {error.read().decode(errors='replace').strip()}")
+        except OSError as error:
+            raise ClusterError(f"GET {path} of the FE: {error}")
+
+    def answers(self, url):
+        """Whether a server answers with success."""
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return True
+        except OSError:
+            return False
 
     def metric(self, backend, name):
         """Sum of a metric over its labels, as the BE's /metrics shows it."""

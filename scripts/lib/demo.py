@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import repair
 from cluster import Cluster, ClusterError, S3Server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -26,6 +27,7 @@ began = time.monotonic()
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/demo")
     parser.add_argument("--bin", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--scenario", choices=["cooldown", "repair"], default="cooldown")
     parser.add_argument("--keep", action="store_true", help="leave the cluster running")
     parser.add_argument("--json", metavar="FILE", help="write the figures")
     parser.add_argument("--s3-endpoint", metavar="URL", help="use this S3 instead of a local server")
@@ -33,6 +35,20 @@ def parse():
     parser.add_argument("--s3-region", default="us-east-1")
     parser.add_argument("--debug-build", action="store_true")
     return parser.parse_args()
+
+
+def start(arguments, folder):
+    """Starts what the scenario needs: (cluster, S3 server or None, a call that runs the scenario and returns its figures)."""
+    if arguments.scenario == "repair":
+        if arguments.s3_endpoint:
+            say("this scenario needs no S3: --s3-endpoint is not used")
+        cluster = Cluster(arguments.bin, folder=folder, be_settings=repair.BE_SETTINGS, fe_settings=repair.FE_SETTINGS)
+        cluster.backends[2].settings.update(repair.INJURED_BE_SETTINGS)
+        return cluster, None, lambda: repair.RepairDemo(cluster, FLIGHTS, say).run()
+    server, endpoint, bucket, keys = storage(arguments, folder)
+    cluster = Cluster(arguments.bin, folder=folder)
+    say(f"S3 is {endpoint}")
+    return cluster, server, lambda: run(cluster, arguments, endpoint, bucket, keys)
 
 
 def storage(arguments, folder):
@@ -127,7 +143,7 @@ def explain_keep(cluster, server):
         print(f"  S3   {server.endpoint}   pid {server.process.pid}")
     print("Try:")
     print(f"  export TABLETD_FE={cluster.fe_address}")
-    for words in ("backends", "tables", "table flights", "cooldown", "read flights | head -3"):
+    for words in ("backends", "tables", "table flights", "cooldown", "scheduler", "read flights | head -3"):
         print(f"  {binaries}/tabletctl {words}")
     pids = [daemon.process.pid for daemon in [cluster.fe, *cluster.backends]] + ([server.process.pid] if server else [])
     print(f"Stop it with: kill {' '.join(map(str, pids))}")
@@ -138,11 +154,11 @@ def main():
     folder = Path(tempfile.mkdtemp(prefix="tabletd-demo-"))
     server, cluster, kept = None, None, False
     try:
-        server, endpoint, bucket, keys = storage(arguments, folder)
-        cluster = Cluster(arguments.bin, folder=folder).start()
-        say(f"one FE and {len(cluster.backends)} BEs run, S3 is {endpoint}")
-        figures = run(cluster, arguments, endpoint, bucket, keys)
-        wrong = judge(figures)
+        cluster, server, scenario = start(arguments, folder)
+        cluster.start()
+        say(f"one FE and {len(cluster.backends)} BEs run")
+        figures = scenario()
+        wrong = repair.judge(figures) if arguments.scenario == "repair" else judge(figures)
         print(json.dumps(figures, indent=2))
         if arguments.json:
             Path(arguments.json).write_text(json.dumps(figures, indent=2) + "\n")

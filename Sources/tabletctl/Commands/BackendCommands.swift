@@ -94,23 +94,6 @@ struct DropBackend: ParsableCommand {
     }
 }
 
-struct Decommission: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Place nothing new on a backend (--cancel takes it back).")
-    @Argument var address: BackendArgument
-    @Flag(help: "Take the decommission back.")
-    var cancel = false
-    @OptionGroup var global: GlobalOptions
-
-    func run() throws {
-        let path = "/api/backends/\(pathSegment(address.address.description))/decommission"
-        let bytes = try global.client().post(path + (cancel ? "?cancel=true" : ""))
-        try global.show(bytes, as: BackendView.self) { backend in
-            "backend \(backend.id) is \(backend.isDecommissioned ? "decommissioned: \(backend.tabletCount) replicas are on it" : "in service")\n"
-        }
-    }
-}
-
 /// `host:port` of a heartbeat service.
 struct BackendArgument: ExpressibleByArgument {
     var address: NetworkAddress

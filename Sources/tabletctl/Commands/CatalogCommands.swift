@@ -105,7 +105,8 @@ struct TableCommand: ParsableCommand {
 
             """)
         var table = TextTable([
-            ">tablet", ">bucket", ">replica", ">backend", ">version", ">rows", ">local", ">remote", "state", "note",
+            ">tablet", ">bucket", ">replica", ">backend", ">version", ">rows", ">local", ">remote", "state", "for",
+            "note",
         ])
         for tablet in tablets {
             for replica in tablet.replicas { table.add(replicaRow(tablet, replica)) }
@@ -114,12 +115,12 @@ struct TableCommand: ParsableCommand {
     }
 
     private func replicaRow(_ tablet: TabletView, _ replica: ReplicaView) -> [String] {
-        let state = replica.isHealthy ? (replica.isCold ? "cold" : "healthy") : (replica.isBad ? "bad" : "unhealthy")
+        let state = replica.isHealthy && replica.isCold ? "cold" : health(of: replica)
         let note = (replica.isCooldownReplica ? ["uploader"] : []) + (replica.reason.isEmpty ? [] : [replica.reason])
         return [
             "\(tablet.id)", "\(tablet.bucket)", "\(replica.id)", "\(replica.backendID)", "\(replica.version)",
             "\(replica.rowCount)", formatBytes(replica.localBytes), formatBytes(replica.remoteBytes), state,
-            note.joined(separator: ", "),
+            unhealthyFor(replica, nowMs: nowMilliseconds()), note.joined(separator: ", "),
         ]
     }
 }
@@ -142,39 +143,6 @@ struct Tablets: ParsableCommand {
                 ])
             }
             return table.render(empty: "no tablets")
-        }
-    }
-}
-
-struct TabletCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "tablet", abstract: "One tablet and each of its replicas.",
-        discussion: "EXAMPLE\n  tabletctl tablet 10012")
-    @Argument var id: Int64
-    @OptionGroup var global: GlobalOptions
-
-    func run() throws {
-        try global.show(try global.client().get("/api/tablets/\(id)"), as: TabletView.self) { tablet in
-            var table = TextTable([
-                ">replica", ">backend", "host", ">version", ">failed", ">success", ">versions", ">rows", ">local",
-                ">remote", "health",
-                "cold", ">term", "meta id", "note",
-            ])
-            for replica in tablet.replicas {
-                table.add([
-                    "\(replica.id)" + (replica.isCooldownReplica ? " ↑" : ""), "\(replica.backendID)",
-                    "\(replica.host):\(replica.bePort)", "\(replica.version)", "\(replica.lastFailedVersion)",
-                    "\(replica.lastSuccessVersion)", "\(replica.versionCount)", "\(replica.rowCount)",
-                    formatBytes(replica.localBytes), formatBytes(replica.remoteBytes),
-                    replica.isHealthy ? "healthy" : (replica.isBad ? "bad" : "unhealthy"), yesNo(replica.isCold),
-                    "\(replica.reportedCooldownTerm)", replica.cooldownMetaID ?? "-", replica.reason,
-                ])
-            }
-            return """
-                tablet \(tablet.id) of \(tablet.table), bucket \(tablet.bucket), visible version \(tablet.visibleVersion), \
-                cooldown replica \(tablet.cooldownReplicaID) term \(tablet.cooldownTerm) (↑ uploads)
-
-                """ + table.render(empty: "no replicas")
         }
     }
 }
