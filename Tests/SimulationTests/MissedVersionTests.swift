@@ -6,6 +6,13 @@ import Testing
 
 /// Replicas that missed a version while their backend was away.
 @Suite struct MissedVersionTests {
+    /// What is missing stays missing.
+    private static var withoutRepair: SimulationSettings {
+        var settings = SimulationSettings()
+        settings.configureMaster = { $0.repair.isDisabled = true }
+        return settings
+    }
+
     private static func rows(_ label: String) -> SampleRows {
         SampleRows(40, label: label, random: SeededRandom(seed: 1).fork(label))
     }
@@ -21,7 +28,7 @@ import Testing
 
     /// Its publish would wait on the replica that lacks the version before, for ever, and every later load behind it.
     @Test func aLoadThatOnlyReplicasWithAHoleCouldCompleteIsAbortedAndBlocksNothing() throws {
-        let cluster = SimulatedCluster(seed: 1)
+        let cluster = SimulatedCluster(seed: 1, settings: Self.withoutRepair)
         try cluster.startAll()
         try cluster.addBackends()
         try cluster.createTable()
@@ -51,7 +58,7 @@ import Testing
 
     /// The others go cold; the one with a hole keeps what it has and is told apart.
     @Test func aReplicaWithAHoleHoldsUpNoCooldown() throws {
-        let cluster = SimulatedCluster(seed: 2)
+        let cluster = SimulatedCluster(seed: 2, settings: Self.withoutRepair)
         try cluster.startAll()
         try cluster.addBackends()
         try cluster.createTable()

@@ -15,11 +15,14 @@ enum Seeds {
 
     /// Some seeds have two data dirs a BE, some write images after a few journal entries.
     /// With `TABLETD_ECHO=1` the event log is printed while it is written.
-    static func cluster(_ seed: UInt64) -> SimulatedCluster {
+    static func cluster(
+        _ seed: UInt64, configure: (inout SimulationSettings) -> Void = { _ in }
+    ) -> SimulatedCluster {
         var settings = SimulationSettings()
         if seed % 3 == 0 { settings.dataDirsPerBackend = 2 }
         if seed % 4 == 1 { settings.checkpoints = CheckpointTrigger(rollEntries: 4, interval: .seconds(20)) }
         if ProcessInfo.processInfo.environment["TABLETD_ECHO"] != nil { settings.echo = { print($0) } }
+        configure(&settings)
         return SimulatedCluster(seed: seed, settings: settings)
     }
 }

@@ -46,10 +46,13 @@ final class BackendProcess: Sendable {
         try start()
     }
 
-    func get(_ path: String) throws -> HTTPResponse {
+    func get(_ path: String) throws -> HTTPResponse { try request(.get, path) }
+
+    func request(_ method: HTTPMethod, _ path: String, headers: [HTTPHeader] = []) throws -> HTTPResponse {
         try client.execute(
             HTTPRequest(
-                .get, "http://127.0.0.1:\(daemon.port("webserver_port"))\(path)", responseLimitBytes: 64 << 20))
+                method, "http://127.0.0.1:\(daemon.port("webserver_port"))\(path)", headers: headers,
+                responseLimitBytes: 64 << 20))
     }
 
     func json<Value: Decodable>(_ path: String, as type: Value.Type) throws -> Value {

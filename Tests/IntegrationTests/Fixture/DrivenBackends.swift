@@ -105,14 +105,25 @@ final class DrivenBackends: Sendable {
 
     /// Gives the tablet a storage policy over the server, and every backend the policy.
     func attachPolicy(to tablet: TabletID, _ resource: S3Resource, checksum: String = "1") throws {
+        try attachPolicy(to: tablet, resource, checksum: checksum, on: backends)
+    }
+
+    func attachPolicy(
+        to tablet: TabletID, _ resource: S3Resource, checksum: String = "1", on some: [BackendProcess]
+    ) throws {
+        for backend in some {
+            let update = TabletMetaUpdate(tabletID: tablet, metaType: 1, storagePolicy: "cold")
+            try frontend.run(.updateTabletMetaInfo, .updateTabletMeta([update]), on: backend)
+            try notePolicy(resource, checksum: checksum, on: backend)
+        }
+    }
+
+    /// The backend knows the policy, whoever has it.
+    func notePolicy(_ resource: S3Resource, checksum: String = "1", on backend: BackendProcess) throws {
         let policy = StoragePolicyEntry(
             name: "cold", cooldownTTLSeconds: 0, resource: resource, checksum: checksum)
         frontend.setPolicies([policy])
-        for backend in backends {
-            let update = TabletMetaUpdate(tabletID: tablet, metaType: 1, storagePolicy: "cold")
-            try frontend.run(.updateTabletMetaInfo, .updateTabletMeta([update]), on: backend)
-            try frontend.run(.notifyUpdateStoragePolicy, .storagePolicy(policy), on: backend)
-        }
+        try frontend.run(.notifyUpdateStoragePolicy, .storagePolicy(policy), on: backend)
     }
 
     @discardableResult

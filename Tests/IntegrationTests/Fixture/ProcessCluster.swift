@@ -9,7 +9,8 @@ final class ProcessCluster: Sendable {
     let frontend: DaemonProcess
     let backends: [BackendProcess]
 
-    private init(backends count: Int) throws {
+    private init(backends count: Int, _ frontendSettings: [String: String], _ backendSettings: [String: String]) throws
+    {
         folder = try TemporaryFolder()
         frontend = try DaemonProcess(
             "fe", program: "tabletd-fe", in: folder.path,
@@ -21,13 +22,21 @@ final class ProcessCluster: Sendable {
                 "storage_flood_stage_usage_percent": "100", "storage_min_left_capacity_bytes": "0",
                 "shutdown_drain_seconds": "5",
                 "agent_task_resend_wait_time_ms": "1000",
-            ])
-        backends = try (1...count).map { [folder] in try BackendProcess("be\($0)", in: folder.path) }
+            ].merging(frontendSettings) { $1 })
+        backends = try (1...count).map { [folder] in
+            try BackendProcess("be\($0)", in: folder.path, settings: backendSettings)
+        }
     }
 
     /// Runs `body` with a cluster whose backends are alive; ends every process after it, whatever happened.
-    static func run(backends: Int = 1, _ body: (ProcessCluster) throws -> Void) throws {
-        let cluster = try ProcessCluster(backends: backends)
+    /// - Parameters:
+    ///   - frontend: settings of the FE beside the usual ones, or in their place.
+    ///   - backend: the same, of every backend.
+    static func run(
+        backends: Int = 1, frontend: [String: String] = [:], backend: [String: String] = [:],
+        _ body: (ProcessCluster) throws -> Void
+    ) throws {
+        let cluster = try ProcessCluster(backends: backends, frontend, backend)
         defer { cluster.kill() }
         do {
             for backend in cluster.backends { try backend.start() }
