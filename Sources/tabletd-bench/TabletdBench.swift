@@ -18,8 +18,7 @@ struct TabletdBench: ParsableCommand {
             """,
         subcommands: [
             HeartbeatCommand.self, SubmitCommand.self, ReportCommand.self, ReportDiffCommand.self,
-            VersionsCommand.self,
-            UploadCommand.self, HeartbeatServerCommand.self,
+            VersionsCommand.self, CloneCommand.self, UploadCommand.self, HeartbeatServerCommand.self,
         ])
 }
 
