@@ -164,7 +164,8 @@ let package = Package(
                 logging, protobuf,
             ]),
         tests(
-            "ThriftRPCTests", ["CThrift", "Platform", "ReportCodec", "TabletModel", "ThriftRPC", logging],
+            "ThriftRPCTests",
+            ["CThrift", "Platform", "ReportCodec", "ServerFixtures", "TabletModel", "ThriftRPC", logging],
             settings: houseWithCxx),
         tests("CurlHTTPTests", ["CurlHTTP", "Platform", "ServerFixtures"]),
         tests(

@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func thePlanTakesTheHighestScoreOfAFreeDir() {
-        var plan = CompactionPlan(runsPerDir: 1, failurePause: .seconds(10))
+        var plan = RunPlan<DueCompaction>(runsPerDir: 1, failurePause: .seconds(10))
         let now = MonotonicTime(nanoseconds: 0)
         plan.offer([due(1, 9), due(2, 8), due(3, 7, dir: "/b"), due(4, 7, dir: "/c")], now: now)
         #expect(plan.next()?.tabletID == 1)

@@ -17,9 +17,9 @@ private final class ScheduleBox {
 }
 
 private final class PlanBox {
-    private var plan: CooldownPlan
+    private var plan: RunPlan<DueCooldown>
     init(runsPerDir: Int, failurePause: Duration) {
-        plan = CooldownPlan(runsPerDir: runsPerDir, failurePause: failurePause)
+        plan = RunPlan(runsPerDir: runsPerDir, failurePause: failurePause)
     }
     var dueCount: Int { plan.dueCount }
     func offer(_ due: [DueCooldown], now: MonotonicTime) { plan.offer(due, now: now) }

@@ -188,7 +188,7 @@ extension IntegrationTests {
             // Slow enough to be met at work.
             try ProcessCluster.runQuickToRepair(
                 backends: 4, frontend: ["tablet_repair_delay_factor_second": "1"],
-                backend: ["max_download_speed_kbps": "200"]
+                backend: ["max_download_speed_kbps": "50"]
             ) { cluster in
                 try cluster.createTable("t", buckets: 4, replicas: 3)
                 let files = try (UInt64(1)...2).map { try cluster.loadRows("t", count: 30_000, seed: $0) }

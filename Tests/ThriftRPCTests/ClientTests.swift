@@ -1,5 +1,6 @@
 import Dispatch
 import Platform
+import ServerFixtures
 import Synchronization
 import TabletModel
 import Testing

@@ -1,5 +1,6 @@
 import CThrift
 import Platform
+import ServerFixtures
 import Synchronization
 import TabletModel
 import Testing

@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import ServerFixtures
 import Synchronization
 import TabletModel
 import Testing
@@ -141,7 +142,7 @@ import Testing
             #expect(raw.receive(4) == [0x80, 1, 0, 2])
             try stopped()
         }
-        #expect(throws: RawConnection.Failed.self) { try RawConnection(port: server.boundPort) }
+        #expect(throws: FixtureError.self) { try RawConnection(port: server.boundPort) }
         server.stop()
     }
 

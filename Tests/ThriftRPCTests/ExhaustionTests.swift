@@ -1,5 +1,6 @@
 import Glibc
 import Platform
+import ServerFixtures
 import TabletModel
 import Testing
 
@@ -48,9 +49,9 @@ import Testing
 }
 
 private func addressSpaceInUse() throws -> rlim_t {
-    guard let file = fopen("/proc/self/statm", "r") else { throw RawConnection.Failed(what: "statm") }
+    guard let file = fopen("/proc/self/statm", "r") else { throw FixtureError("statm") }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 256)
-    guard fgets(&line, 256, file) != nil else { throw RawConnection.Failed(what: "statm") }
+    guard fgets(&line, 256, file) != nil else { throw FixtureError("statm") }
     return rlim_t(strtoull(line, nil, 10)) * rlim_t(sysconf(Int32(_SC_PAGESIZE)))
 }

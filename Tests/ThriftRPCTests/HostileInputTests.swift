@@ -1,4 +1,5 @@
 import Platform
+import ServerFixtures
 import Synchronization
 import TabletModel
 import Testing

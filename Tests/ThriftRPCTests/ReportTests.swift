@@ -1,5 +1,6 @@
 import Platform
 import ReportCodec
+import ServerFixtures
 import Synchronization
 import TabletModel
 import Testing

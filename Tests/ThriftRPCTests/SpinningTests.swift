@@ -2,6 +2,7 @@ import CThrift
 import Dispatch
 import Glibc
 import Platform
+import ServerFixtures
 import Synchronization
 import TabletModel
 import Testing
@@ -90,7 +91,7 @@ private final class SpinningServer {
         handle = wire.makeHeartbeatServer(options, heartbeatCallbacks(handler))
         var error = wire.Text()
         guard let handle, wire.startServer(handle, &error) else {
-            throw RawConnection.Failed(what: String(decoding: array(error), as: UTF8.self))
+            throw FixtureError(String(decoding: array(error), as: UTF8.self))
         }
         port = wire.serverPort(handle)
     }
@@ -108,7 +109,7 @@ private final class SpinningServer {
         let connection = try RawConnection(port: port)
         // None spins while the second worker is still on its way to wait: then the next call is the one.
         while counters.spinningWorkers == 0 {
-            guard connection.isAnswered() else { throw RawConnection.Failed(what: "no answer") }
+            guard connection.isAnswered() else { throw FixtureError("no answer") }
             for _ in 0..<100 where counters.spinningWorkers == 0 { sched_yield() }
         }
         return connection

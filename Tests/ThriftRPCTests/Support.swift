@@ -1,5 +1,6 @@
 import CThrift
 import Dispatch
+import ServerFixtures
 import Synchronization
 
 @testable import ThriftRPC
@@ -26,7 +27,7 @@ func withPeer<Value: Sendable>(
     try body {
         done.wait()
         done.signal()
-        guard let value = outcome.value.withLock({ $0 }) else { throw RawConnection.Failed(what: "no result") }
+        guard let value = outcome.value.withLock({ $0 }) else { throw FixtureError("no result") }
         return try value.get()
     }
 }

@@ -16,8 +16,8 @@ public final class BackendNode: Sendable {
     private let link: MasterLink
     let heartbeats: HeartbeatService
     private let agent: Agent
-    private let cooldown: CooldownDrive
-    private let compaction: CompactionLoop
+    private let cooldown: RunDrive<DueCooldown>
+    private let compaction: RunDrive<DueCompaction>
     private let sources: ReportSources
     private let reports: ReportLoops
     private let upkeep: UpkeepLoops
@@ -35,10 +35,12 @@ public final class BackendNode: Sendable {
         let link = MasterLink()
         let events = NodeEvents()
         let reportVersion = ReportVersion(startedAt: scheduler.wallNow)
-        let cooldown = CooldownDrive(
-            engine: engine, scheduler: scheduler, random: random, options: options, logger: logger, metrics: metrics)
-        let compaction = CompactionLoop(
-            engine: engine, scheduler: scheduler, random: random, options: options, logger: logger, metrics: metrics)
+        let cooldown = RunDrive(
+            .cooldown(engine, options, logger, metrics), engine: engine, scheduler: scheduler, random: random,
+            logger: logger)
+        let compaction = RunDrive(
+            .compaction(engine, options, logger, metrics), engine: engine, scheduler: scheduler, random: random,
+            logger: logger)
         let agent = Agent(
             engine: engine, link: link, scheduler: scheduler, random: random, options: options,
             reportVersion: reportVersion, logger: logger, metrics: metrics, upkeep: cooldown)

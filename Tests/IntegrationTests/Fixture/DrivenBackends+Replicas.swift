@@ -1,3 +1,4 @@
+import BackendHTTP
 import Foundation
 import Platform
 import ServerFixtures
@@ -88,12 +89,15 @@ extension DrivenBackends {
         return signature
     }
 
-    /// Takes the file of the rowset that begins at a version from a backend that is down for that moment.
+    /// Takes the file of the rowset that begins at a version from a backend that is down for that moment. On return the
+    /// backend has noticed: it looks for lost files once it serves its tablets already.
     func loseSegment(of tablet: TabletID, version: Int64, on backend: BackendProcess) throws {
         let path = try backend.segmentFile(of: tablet, version: version)
+        let rowsets = try backend.versionGraph(tablet).visible
         backend.daemon.kill()
         try FileManager.default.removeItem(atPath: path)
         try killAndRestart(backend)
+        try eventually("loss of \(path)") { try backend.versionGraph(tablet).visible != rowsets }
     }
 
     /// CHECK_CONSISTENCY of a backend.

@@ -1,43 +1,51 @@
 internal import Logging
-internal import NodeMetrics
 internal import Platform
 internal import Synchronization
 internal import TabletModel
 
-/// Finds due tablets every `generate_cooldown_task_interval_sec`, and cools them on `cooldown_thread_num` threads.
-final class CooldownDrive: Sendable, TaskUpkeep {
+/// Asks now and then which tablets are due for a kind of work, and does it on threads of its own, as `RunPlan` allows.
+final class RunDrive<Due: DueRun>: Sendable {
+    /// What it does, and how much of it.
+    struct Work: Sendable {
+        /// Of the loop that asks.
+        var loopName: String
+        var poolName: String
+        var workers: Int
+        var interval: Duration
+        var runsPerDir: Int
+        var failurePause: Duration
+        /// Called only once the tablets are loaded; nil: nothing is to be done.
+        var due: @Sendable () -> [Due]?
+        /// One run, on a worker. What it throws makes the plan leave the tablet alone for a while.
+        var run: @Sendable (Due) throws -> Void
+    }
+
     private struct State {
-        var plan: CooldownPlan
+        var plan: RunPlan<Due>
         var isStopped = false
         var completion: (@Sendable () -> Void)?
     }
 
-    private let engine: any AgentEngine
+    private let work: Work
+    private let isLoaded: @Sendable () -> Bool
     private let scheduler: any Scheduler
     private let pool: any WorkerPool
     let workers: Int
-    private let logger: Logger
-    private let metrics: BackendMetrics
     private let state: Mutex<State>
     private let producer = Mutex<Loop?>(nil)
 
     init(
-        engine: any AgentEngine, scheduler: any Scheduler, random: any RandomSource, options: BackendOptions,
-        logger: Logger, metrics: BackendMetrics
+        _ work: Work, engine: any AgentEngine, scheduler: any Scheduler, random: any RandomSource, logger: Logger
     ) {
-        self.engine = engine
+        self.work = work
         self.scheduler = scheduler
-        self.logger = logger
-        self.metrics = metrics
-        workers = max(1, options.cooldownWorkers)
-        pool = scheduler.makePool(name: "cooldown", threads: workers, queueLimit: workers * 2)
-        state = Mutex(
-            State(
-                plan: CooldownPlan(runsPerDir: options.cooldownRunsPerDir, failurePause: options.cooldownFailurePause)))
+        isLoaded = { engine.loadProgress.isLoaded }
+        workers = max(1, work.workers)
+        pool = scheduler.makePool(name: work.poolName, threads: workers, queueLimit: workers * 2)
+        state = Mutex(State(plan: RunPlan(runsPerDir: work.runsPerDir, failurePause: work.failurePause)))
         let loop = Loop(
-            name: "cooldown-producer", scheduler: scheduler, random: random, logger: logger,
-            timing: LoopTiming(
-                interval: options.cooldownInterval, retry: Backoff(base: .seconds(1), limit: options.cooldownInterval))
+            name: work.loopName, scheduler: scheduler, random: random, logger: logger,
+            timing: LoopTiming(interval: work.interval, retry: Backoff(base: .seconds(1), limit: work.interval))
         ) { [weak self] in self?.produce() ?? .idle }
         producer.withLock { $0 = loop }
     }
@@ -47,8 +55,8 @@ final class CooldownDrive: Sendable, TaskUpkeep {
     /// The tablets are loaded.
     func start() { loop?.trigger() }
 
-    /// An accepted conf may have made this replica the uploader, or given it somebody to follow.
-    func cooldownConfsApplied() {
+    /// Tablets that failed are tried again, at once.
+    func retryAll() {
         state.withLock { $0.plan.forgetFailures() }
         loop?.trigger()
     }
@@ -68,8 +76,8 @@ final class CooldownDrive: Sendable, TaskUpkeep {
     var depth: (waiting: Int, running: Int) { state.withLock { ($0.plan.dueCount, $0.plan.runningCount) } }
 
     private func produce() -> LoopOutcome {
-        guard engine.loadProgress.isLoaded else { return .idle }
-        let due = engine.dueCooldowns()
+        guard isLoaded() else { return .idle }
+        guard let due = work.due() else { return .done }
         let now = scheduler.monotonicNow
         state.withLock { state in
             if !state.isStopped { state.plan.offer(due, now: now) }
@@ -80,39 +88,37 @@ final class CooldownDrive: Sendable, TaskUpkeep {
 
     /// Starts as many runs as workers and limits allow.
     private func pump() {
-        while let run = nextRun() {
-            guard pool.submit({ [self] in cool(run) }) else {
+        while let due = nextRun() {
+            guard pool.submit({ [self] in run(due) }) else {
                 // The process stops; nothing runs any more.
-                return finish(run, failed: false)
+                return finish(due, failed: false)
             }
         }
     }
 
-    private func nextRun() -> DueCooldown? {
+    private func nextRun() -> Due? {
         state.withLock { state in
             guard !state.isStopped, state.plan.runningCount < workers else { return nil }
             return state.plan.next()
         }
     }
 
-    private func cool(_ run: DueCooldown) {
-        metrics.cooldownRuns.increment()
+    private func run(_ due: Due) {
         var failed = false
         do {
-            try engine.runCooldown(run.tabletID)
+            try work.run(due)
         } catch {
+            // `work.run` has counted and logged it.
             failed = true
-            metrics.cooldownFailures.increment()
-            logger.warning("cooldown failed", metadata: ["tablet": "\(run.tabletID)", "reason": "\(error)"])
         }
-        finish(run, failed: failed)
+        finish(due, failed: failed)
         pump()
     }
 
-    private func finish(_ run: DueCooldown, failed: Bool) {
+    private func finish(_ due: Due, failed: Bool) {
         let now = scheduler.monotonicNow
         let completion = state.withLock { state -> (@Sendable () -> Void)? in
-            state.plan.ended(run.tabletID, failed: failed, now: now)
+            state.plan.ended(due.tabletID, failed: failed, now: now)
             return state.plan.runningCount == 0 ? state.completion.take() : nil
         }
         completion?()

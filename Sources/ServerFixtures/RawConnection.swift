@@ -1,14 +1,12 @@
-import Glibc
+internal import Glibc
 
 /// A TCP socket under the test's hand: it sends what no client of ours would.
-final class RawConnection {
+public final class RawConnection {
     private let fd: Int32
 
-    struct Failed: Error { let what: String }
-
-    init(port: Int32) throws {
+    public init(port: Int32) throws {
         let fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard fd >= 0 else { throw Failed(what: "socket: errno \(errno)") }
+        guard fd >= 0 else { throw FixtureError("socket: errno \(errno)") }
         self.fd = fd
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -19,7 +17,7 @@ final class RawConnection {
                 connect(fd, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard code == 0 else { throw Failed(what: "connect: errno \(errno)") }
+        guard code == 0 else { throw FixtureError("connect: errno \(errno)") }
         setReceiveTimeout(seconds: 20)
     }
 
@@ -37,7 +35,7 @@ final class RawConnection {
 
     /// False when the peer has closed.
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Bool {
+    public func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
@@ -50,7 +48,7 @@ final class RawConnection {
     }
 
     /// Exactly so many bytes, or fewer when the peer closed before.
-    func receive(_ count: Int) -> [UInt8] {
+    public func receive(_ count: Int) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         var have = 0
         while have < count {
@@ -62,7 +60,7 @@ final class RawConnection {
     }
 
     /// Waits until the peer closes; false when it is still open after the receive timeout, or sent something.
-    func isClosedByPeer() -> Bool {
+    public func isClosedByPeer() -> Bool {
         var byte: UInt8 = 0
         let got = recv(fd, &byte, 1, 0)
         return got == 0 || (got < 0 && errno == ECONNRESET)
@@ -71,11 +69,11 @@ final class RawConnection {
 
 /// A listener that does only what a test says.
 /// Sendable: its descriptor never changes.
-final class RawListener: Sendable {
+public final class RawListener: Sendable {
     private let fd: Int32
-    let port: Int32
+    public let port: Int32
 
-    init(port wanted: Int32 = 0) throws {
+    public init(port wanted: Int32 = 0) throws {
         fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var on: Int32 = 1
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
@@ -91,28 +89,14 @@ final class RawListener: Sendable {
             }
         }
         port = Int32(UInt16(bigEndian: address.sin_port))
-        guard code == 0 else { throw RawConnection.Failed(what: "listen: errno \(errno)") }
+        guard code == 0 else { throw FixtureError("listen: errno \(errno)") }
     }
 
     deinit { close(fd) }
 
-    func accept() throws -> RawConnection {
+    public func accept() throws -> RawConnection {
         let accepted = Glibc.accept(fd, nil, nil)
-        guard accepted >= 0 else { throw RawConnection.Failed(what: "accept: errno \(errno)") }
+        guard accepted >= 0 else { throw FixtureError("accept: errno \(errno)") }
         return RawConnection(accepted: accepted)
     }
-}
-
-/// Hexadecimal text to bytes.
-func bytes(_ hex: String) -> [UInt8] {
-    let digits = Array(hex.utf8).map { $0 <= UInt8(ascii: "9") ? $0 - UInt8(ascii: "0") : $0 - UInt8(ascii: "a") + 10 }
-    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-}
-
-/// Big-endian, as TBinaryProtocol writes integers.
-func bytes(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.bigEndian) { Array($0) } }
-
-/// The head of a strict call: version, name, sequence number.
-func callHead(_ method: String, type: UInt8 = 1, sequence: Int32 = 0) -> [UInt8] {
-    [0x80, 0x01, 0x00, type] + bytes(Int32(method.utf8.count)) + Array(method.utf8) + bytes(sequence)
 }

@@ -1,0 +1,60 @@
+internal import Logging
+internal import NodeMetrics
+internal import TabletModel
+
+extension RunDrive.Work where Due == DueCooldown {
+    /// Finds due tablets every `generate_cooldown_task_interval_sec`, and cools them on `cooldown_thread_num` threads.
+    static func cooldown(
+        _ engine: any AgentEngine, _ options: BackendOptions, _ logger: Logger, _ metrics: BackendMetrics
+    ) -> Self {
+        Self(
+            loopName: "cooldown-producer", poolName: "cooldown", workers: options.cooldownWorkers,
+            interval: options.cooldownInterval, runsPerDir: options.cooldownRunsPerDir,
+            failurePause: options.cooldownFailurePause,
+            due: { engine.dueCooldowns() },
+            run: { due in
+                metrics.cooldownRuns.increment()
+                do {
+                    try engine.runCooldown(due.tabletID)
+                } catch {
+                    metrics.cooldownFailures.increment()
+                    logger.warning("cooldown failed", metadata: ["tablet": "\(due.tabletID)", "reason": "\(error)"])
+                    throw error
+                }
+            })
+    }
+}
+
+extension RunDrive.Work where Due == DueCompaction {
+    /// Finds tablets that are due for a compaction, and compacts them on `max_compaction_threads` threads. It looks even
+    /// where it may not compact: the tablet report names the highest score.
+    static func compaction(
+        _ engine: any AgentEngine, _ options: BackendOptions, _ logger: Logger, _ metrics: BackendMetrics
+    ) -> Self {
+        Self(
+            loopName: "compaction", poolName: "compaction-own", workers: options.compactionThreads,
+            interval: options.compactionInterval, runsPerDir: options.compactionRunsPerDir,
+            failurePause: options.compactionFailurePause,
+            due: {
+                let due = engine.dueCompactions()
+                return options.compactsByItself ? due : nil
+            },
+            run: { due in
+                metrics.compactionRuns.increment()
+                do {
+                    try engine.runCompaction(due)
+                } catch {
+                    metrics.compactionFailures.increment()
+                    logger.warning(
+                        "compaction failed",
+                        metadata: ["tablet": "\(due.tabletID)", "kind": "\(due.kind.rawValue)", "reason": "\(error)"])
+                    throw error
+                }
+            })
+    }
+}
+
+/// An accepted conf may have made this replica the uploader, or given it somebody to follow.
+extension RunDrive: TaskUpkeep where Due == DueCooldown {
+    func cooldownConfsApplied() { retryAll() }
+}
