@@ -1,18 +1,22 @@
 internal import StorageEngine
 internal import TabletModel
 
-/// One clone under way, as `/api/clones` lists it.
-struct CloneView: Codable, Sendable {
-    var tabletID: Int64
-    var replicaID: Int64
-    var isWhole: Bool
-    var step: String
-    var source: String?
-    var filesDone: Int
-    var filesTotal: Int
-    var bytesDone: Int64
-    var bytesTotal: Int64
-    var startedMs: Int64
+/// One clone under way, as `/api/clones` of its destination lists it.
+public struct CloneView: Codable, Hashable, Sendable {
+    public var tabletID: Int64
+    public var replicaID: Int64
+    /// The replica is made whole, and not only given what it lacks.
+    public var isWhole: Bool
+    /// `snapshot`, `downloading` or `joining`.
+    public var step: String
+    /// Host and agent port; nil before the first.
+    public var source: String?
+    /// Of this source; those that an earlier try had verified count as done.
+    public var filesDone: Int
+    public var filesTotal: Int
+    public var bytesDone: Int64
+    public var bytesTotal: Int64
+    public var startedMs: Int64
 
     init(_ progress: CloneProgress) {
         tabletID = progress.tabletID.rawValue

@@ -17,11 +17,11 @@ struct GlobalOptions: ParsableArguments {
     }
 
     /// Prints the server's JSON as it came, or what `text` makes of the decoded value.
-    func show<Value: Decodable>(_ bytes: [UInt8], as type: Value.Type, _ text: (Value) -> String) throws {
+    func show<Value: Decodable>(_ bytes: [UInt8], as type: Value.Type, _ text: (Value) throws -> String) throws {
         if json {
             bytes.withUnsafeBytes { Terminal.output($0) }
         } else {
-            Terminal.output(text(try decode(type, bytes)))
+            Terminal.output(try text(try decode(type, bytes)))
         }
     }
 }

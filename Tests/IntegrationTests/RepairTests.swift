@@ -195,8 +195,8 @@ extension IntegrationTests {
                 let gone = cluster.backends[3]
                 let id = try cluster.id(of: gone)
                 gone.daemon.kill()
-                try eventually("clones under way") {
-                    try cluster.decode(SchedulerView.self, "scheduler").running.count >= 1
+                try eventually("a clone under way, with its progress") {
+                    try cluster.control("scheduler").contains(" files, ")
                 }
                 cluster.frontend.kill()
                 try cluster.frontend.start()

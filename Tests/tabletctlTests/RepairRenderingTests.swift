@@ -68,6 +68,34 @@ import Testing
         #expect(!renderScheduler(scheduler, history: 0, nowMs: 45_000).contains("ENDED"))
     }
 
+    @Test func aRunningCloneShowsHowFarItHasCome() throws {
+        func clone(_ step: String, source: String?, done: Int64 = 0) throws -> CloneView {
+            try view(
+                CloneView.self,
+                """
+                {"tabletID":10012,"replicaID":101,"isWhole":true,"step":"\(step)",\(source.map { "\"source\":\"\($0)\"," } ?? "")
+                 "filesDone":3,"filesTotal":8,"bytesDone":\(done),"bytesTotal":4194304,"startedMs":40000}
+                """)
+        }
+        #expect(describe(try clone("snapshot", source: nil), nowMs: 45_000) == "asks its sources for a snapshot")
+        #expect(
+            describe(try clone("downloading", source: "be2:9060", done: 1_048_576), nowMs: 44_000)
+                == "3 of 8 files, 1.0 MiB of 4.0 MiB from be2:9060, 256.0 KiB/s, 12s left")
+        // Without a byte there is no rate.
+        #expect(
+            describe(try clone("downloading", source: "be2:9060"), nowMs: 44_000)
+                == "3 of 8 files, 0 B of 4.0 MiB from be2:9060")
+        let running = try view(RepairTaskView.self, taskJSON(state: "running", message: ""))
+        let scheduler = try view(
+            SchedulerView.self,
+            """
+            {"pending":[],"running":[\(taskJSON(state: "running"))],"history":[],"slots":[],"unhealthyTablets":1,
+             "lastCheckMs":44000}
+            """)
+        let text = renderScheduler(scheduler, [running.tabletID: "so far"], history: 0, nowMs: 45_000)
+        #expect(text.contains("so far"))
+    }
+
     @Test func aBarSaysWhatRepairsDoOrWaitFor() throws {
         let running = try view(RepairTaskView.self, taskJSON(state: "running", message: "x", copied: 1536))
         let pending = try view(RepairTaskView.self, taskJSON(state: "pending", message: "no backend has room"))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BackendHTTP
 import MasterCore
 import TabletModel
 
@@ -6,6 +7,7 @@ struct Scheduler: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "What the FE repairs and moves: waiting, at work, done.",
         discussion: """
+            How far clones have come is asked of the backends that they write to; with --json only the FE's view is printed.
             --watch shows it anew each second until Ctrl-C.
 
             EXAMPLES
@@ -27,20 +29,31 @@ struct Scheduler: ParsableCommand {
         repeat {
             let bytes = try client.get("/api/scheduler")
             if watch, !global.json { Terminal.beginRound(first: isFirst) }
-            try global.show(bytes, as: SchedulerView.self) {
-                renderScheduler($0, history: history, nowMs: nowMilliseconds())
+            try global.show(bytes, as: SchedulerView.self) { view in
+                let clones = try CloneWatch(client).progress(of: view.running, nowMs: nowMilliseconds())
+                return renderScheduler(view, clones, history: history, nowMs: nowMilliseconds())
             }
             isFirst = false
         } while interrupt.map { !$0.pause(milliseconds: 1000) } ?? false
     }
 }
 
-func renderScheduler(_ view: SchedulerView, history: Int, nowMs: Int64) -> String {
+/// - Parameter clones: how far the running ones have come, as far as it is known.
+func renderScheduler(
+    _ view: SchedulerView, _ clones: [TabletID: String] = [:], history: Int, nowMs: Int64
+) -> String {
     let checked = view.lastCheckMs > 0 ? formatSeconds(Double(nowMs - view.lastCheckMs) / 1000) + " ago" : "never"
     var text =
         "\(view.unhealthyTablets) tablets need something; \(view.running.count) at work, \(view.pending.count) waiting; "
         + "last looked \(checked)\n"
-    if !view.running.isEmpty { text += "\nAT WORK\n" + renderTasks(view.running, nowMs: nowMs) }
+    if !view.running.isEmpty {
+        let running = view.running.map { task in
+            var task = task
+            if let progress = clones[task.tabletID] { task.message = progress }
+            return task
+        }
+        text += "\nAT WORK\n" + renderTasks(running, nowMs: nowMs)
+    }
     if !view.pending.isEmpty { text += "\nWAITING, most urgent first\n" + renderTasks(view.pending, nowMs: nowMs) }
     let busy = view.slots.filter { $0.used > 0 }
     if !busy.isEmpty {
