@@ -1,6 +1,4 @@
-#if canImport(CChecksums)
-    internal import CChecksums
-#endif
+internal import CChecksums
 
 /// How this machine computes CRC-32C: with the processor's instruction where there is one (some 15 GB/s), else by tables
 /// (some 1.5 GB/s).
@@ -17,23 +15,17 @@ struct Castagnoli: @unchecked Sendable {
     }
 
     private static func makeLaneShift() -> UnsafePointer<UInt32>? {
-        #if canImport(CChecksums)
-            guard cchecksums_has_crc32c() else { return nil }
-            let table = UnsafeMutablePointer<UInt32>.allocate(capacity: 4 * 256)
-            cchecksums_make_lane_shift(table)
-            return UnsafePointer(table)
-        #else
-            return nil
-        #endif
+        guard cchecksums_has_crc32c() else { return nil }
+        let table = UnsafeMutablePointer<UInt32>.allocate(capacity: 4 * 256)
+        cchecksums_make_lane_shift(table)
+        return UnsafePointer(table)
     }
 
     /// The register (inverted value) after the bytes.
     func advance(_ state: UInt32, over bytes: UnsafeRawBufferPointer) -> UInt32 {
-        #if canImport(CChecksums)
-            if let laneShift, let start = bytes.baseAddress {
-                return cchecksums_crc32c(state, start, bytes.count, laneShift)
-            }
-        #endif
+        if let laneShift, let start = bytes.baseAddress {
+            return cchecksums_crc32c(state, start, bytes.count, laneShift)
+        }
         return tables.advance(state, over: bytes)
     }
 }

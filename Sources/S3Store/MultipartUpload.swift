@@ -116,7 +116,7 @@ final class MultipartUpload {
         do {
             let upload = try UploadBody(
                 source, plan.range(of: part), settings: store.settings,
-                proof: tries.mustDeclare ? .declared : store.streamedProof)
+                proof: tries.mustDeclare ? .declared : store.streamedProof, pairs: store.pairs)
             let call = S3Call(
                 operation: "UploadPart", method: .put, key: key,
                 query: [("partNumber", String(part + 1)), ("uploadId", uploadID)], body: upload.content,

@@ -22,7 +22,7 @@ extension S3ObjectStore {
 
     private func putWhole(_ key: String, _ source: any ObjectSource) throws -> ObjectAttributes {
         let range = 0..<source.sizeBytes
-        var upload = try UploadBody(source, range, settings: settings, proof: streamedProof)
+        var upload = try UploadBody(source, range, settings: settings, proof: streamedProof, pairs: pairs)
         var retry = RetryDecision(settings: settings.retry)
         while true {
             let call = S3Call(
@@ -32,7 +32,7 @@ extension S3ObjectStore {
             case .success(let response):
                 return ObjectAttributes(sizeBytes: source.sizeBytes, etag: ETag.text(response))
             case .failure(let failure) where mustDeclare(upload, after: failure):
-                upload = try UploadBody(source, range, settings: settings, proof: .declared)
+                upload = try UploadBody(source, range, settings: settings, proof: .declared, pairs: pairs)
             case .failure(let failure):
                 do {
                     try waitToRetry(&retry, after: failure, call)

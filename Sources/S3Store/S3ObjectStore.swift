@@ -19,6 +19,7 @@ public final class S3ObjectStore: ObjectStore {
     let random: any RandomSource
     let pause: any RetryPause
     let log: Logger
+    let pairs = PairedMD5()
 
     private let credentials: SigV4Credentials
     private let sessionToken: String?

@@ -31,8 +31,11 @@ struct UploadBody: Sendable {
 
     /// Small parts are read into memory, with all their hashes at once; others are streamed.
     /// - Parameter proof: for streamed bodies; small ones are declared wherever that is allowed, which costs nothing.
+    /// - Parameter pairs: hashes bodies that are sent at the same time.
     /// - Throws: what the source throws.
-    init(_ source: any ObjectSource, _ range: Range<Int64>, settings: S3StoreSettings, proof: Proof) throws {
+    init(
+        _ source: any ObjectSource, _ range: Range<Int64>, settings: S3StoreSettings, proof: Proof, pairs: PairedMD5
+    ) throws {
         let isSmall = range.count <= S3StoreSettings.inMemoryBodyBytes
         let wantsMD5 = settings.contentDigest != .never || settings.comparesETag
         let wantsSHA256 =
@@ -48,7 +51,7 @@ struct UploadBody: Sendable {
             return
         }
         guard proof == .declared || wantsSHA256 || !wantsMD5 else {
-            self.init(HashingSource(source, range: range), range: range)
+            self.init(HashingSource(source, range: range, pairs: pairs), range: range)
             return
         }
         let digest = try ContentDigest(of: source, range: range, md5: wantsMD5, sha256: wantsSHA256)

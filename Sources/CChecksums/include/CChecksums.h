@@ -21,4 +21,11 @@ void cchecksums_make_lane_shift(uint32_t *table);
 /* The register after the bytes. `shift` is the table made above. */
 uint32_t cchecksums_crc32c(uint32_t state, const void *bytes, size_t count, const uint32_t *shift);
 
+/* MD5 of whole blocks of 64 bytes: the registers A, B, C, D before become those after. Bytes need no alignment. */
+void cchecksums_md5(uint32_t state[4], const void *bytes, size_t blocks);
+
+/* The same for two streams at once, which do not overlap in state. */
+void cchecksums_md5_pair(
+    uint32_t state[4], const void *bytes, uint32_t other_state[4], const void *other_bytes, size_t blocks);
+
 #endif
