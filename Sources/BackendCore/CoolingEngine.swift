@@ -100,8 +100,10 @@ public final class CoolingEngine: AgentEngine {
     public func sweepTrash(all: Bool) throws {
         // Remote garbage that can't be deleted stays on record, is logged there, and does not fail the sweep.
         cooldown.sweepRemoteGarbage()
-        try sweepReplicas()
+        // A snapshot that can't be removed must not keep stale rowsets and trash for ever.
+        let replicas = Result { try sweepReplicas() }
         try translating { try storage.sweepTrash(all: all) }
+        try replicas.get()
     }
 
     // MARK: Cooldown

@@ -99,6 +99,7 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
 
     public struct Download: ConfigurationValues, Hashable {
         public var silenceLimit = Duration.seconds(300)
+        public var lowSpeedKibibytes = 50
         public var maxBytes = 16 << 30
         public var cloneFiles = 4
         /// 0: no limit.

@@ -53,7 +53,6 @@ extension BackendConfiguration {
         "base_compaction_interval_seconds_since_last_operation": "base compaction goes by numbers and sizes alone",
         "unused_rowset_monitor_interval": "files that nothing uses are removed as soon as the last reader is done",
         "path_gc_check_interval_second": "files that no tablet names are looked for at each start",
-        "download_low_speed_limit_kbps": "a download is given up after download_low_speed_time without a byte",
         "cooldown_lag_time_sec": "rowsets are due by their newest write alone",
         "file_cache_type": "there is no file cache",
         "mem_limit": "memory is bounded by the limits of queues and messages",
@@ -273,6 +272,10 @@ extension BackendConfiguration.Download {
         .seconds(
             .doris, "download_low_speed_time", \.silenceLimit, 1...86_400,
             "A download whose server sends nothing for so long is given up."),
+        .integer(
+            .doris, "download_low_speed_limit_kbps", \.lowSpeedKibibytes, 1...1_048_576, unit: "KiB/s",
+            "A clone goes to another source when a file comes slower than this and has taken longer than "
+                + "download_low_speed_time."),
         .bytes(
             .ours, "push_max_bytes", \.maxBytes, 1_048_576...1_099_511_627_776,
             "Largest file that one PUSH may fetch."),

@@ -14,8 +14,8 @@ extension StorageEngine {
     public func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
         let id = request.tabletID
         guard id > 0 else { throw EngineError.invalidArgument("tablet id \(id) of a CREATE is not positive") }
-        guard request.version >= 1 else {
-            throw EngineError.invalidArgument("version \(request.version) of CREATE of tablet \(id) is below 1")
+        guard (1...Version.greatest).contains(request.version) else {
+            throw EngineError.invalidArgument("version \(request.version) of CREATE of tablet \(id) can't be")
         }
         if let base = request.baseTabletID, base > 0 {
             throw EngineError.notImplemented("schema change (CREATE of tablet \(id) from tablet \(base))")

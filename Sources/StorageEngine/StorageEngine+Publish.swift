@@ -18,7 +18,7 @@ extension StorageEngine {
         guard request.transactionID > 0 else {
             throw EngineError.invalidArgument("PUBLISH_VERSION names no transaction")
         }
-        for partition in request.partitions where partition.version < 1 {
+        for partition in request.partitions where !(1...Version.greatest).contains(partition.version) {
             throw EngineError.invalidArgument(
                 "PUBLISH_VERSION of transaction \(request.transactionID) names version \(partition.version) "
                     + "of partition \(partition.partitionID)")

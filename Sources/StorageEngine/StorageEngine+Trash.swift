@@ -41,14 +41,21 @@ extension StorageEngine {
 
     private func sweepTrash(of dir: DataDir, all: Bool) throws {
         let limit = environment.time.wallNow.milliseconds - options.trashExpiry.wholeMilliseconds
+        var failure: (any Error)?
         for name in try fileSystem.list(dir.layout.trash) {
             guard let arrived = name.split(separator: ".").first.flatMap({ Int64($0) }) else {
                 logger.warning("stray name in the trash is left", metadata: ["file": "\(dir.layout.trash)/\(name)"])
                 continue
             }
-            if all || arrived <= limit { try fileSystem.removeTree(dir.layout.trash + "/" + name) }
+            guard all || arrived <= limit else { continue }
+            do {
+                try fileSystem.removeTree(dir.layout.trash + "/" + name)
+            } catch {
+                failure = failure ?? error
+            }
         }
         dir.trashBytes.store(try trashUsedBytes(dir), ordering: .relaxed)
+        if let failure { throw failure }
     }
 
     /// Durable on return: the folder is in the trash, or (after a crash) where it was.

@@ -52,12 +52,15 @@ extension PBRowset {
             throw StoredFormatError(record(), .invalidField("rowset_id_v2", value: rowsetIDV2))
         }
         guard hasTabletID else { throw StoredFormatError(record(), .missingField("tablet_id")) }
-        guard let versions = VersionRange(checking: Version(startVersion), Version(endVersion)) else {
+        guard endVersion <= Version.greatest.rawValue,
+            let versions = VersionRange(checking: Version(startVersion), Version(endVersion))
+        else {
             throw StoredFormatError(record(), .invalidField("versions", value: "[\(startVersion)-\(endVersion)]"))
         }
         guard Int64(segments.count) == numSegments else {
             throw StoredFormatError(record(), .invalidField("num_segments", value: "\(numSegments)"))
         }
+        try checkNumbers(record: record())
         return RowsetMeta(
             id: id, tabletID: TabletID(tabletID), schemaHash: SchemaHash(tabletSchemaHash),
             partitionID: PartitionID(partitionID), transactionID: TransactionID(txnID), versions: versions,
@@ -65,6 +68,30 @@ extension PBRowset {
             createdAt: UnixTime(milliseconds: creationTimeMs), oldestWrite: UnixTime(milliseconds: oldestWriteMs),
             newestWrite: UnixTime(milliseconds: newestWriteMs),
             location: hasResourceID ? .remote(resource: resourceID) : .local)
+    }
+
+    /// A record may come from a peer, and its checksum proves nothing then. Within these bounds the numbers of a whole header
+    /// can be added up.
+    private func checkNumbers(record: @autoclosure () -> String) throws(StoredFormatError) {
+        let sizes: ClosedRange<Int64> = 0...(1 << 42)
+        let times = UnixTime.plausible.lowerBound.milliseconds...UnixTime.plausible.upperBound.milliseconds
+        var (bytesLeft, rowsLeft) = (sizes.upperBound, sizes.upperBound)
+        for segment in segments {
+            guard (0...bytesLeft).contains(segment.sizeBytes), (0...rowsLeft).contains(segment.rowCount) else {
+                throw StoredFormatError(
+                    record(),
+                    .invalidField("segments", value: "\(segment.sizeBytes) bytes, \(segment.rowCount) rows"))
+            }
+            bytesLeft -= segment.sizeBytes
+            rowsLeft -= segment.rowCount
+        }
+        for (name, number, bounds) in [
+            ("num_rows", numRows, sizes), ("total_disk_size", totalDiskSize, sizes),
+            ("creation_time_ms", creationTimeMs, times), ("oldest_write_ms", oldestWriteMs, times),
+            ("newest_write_ms", newestWriteMs, times),
+        ] where !bounds.contains(number) {
+            throw StoredFormatError(record(), .invalidField(name, value: "\(number)"))
+        }
     }
 }
 

@@ -28,14 +28,18 @@ public struct SnapshotHeader: Hashable, Sendable {
         let tablet = try message.tabletHeader(record: record)
         var rowsets: [RowsetMeta] = []
         rowsets.reserveCapacity(message.rsMetas.count)
+        var ids: Set<RowsetID> = []
         for rowset in message.rsMetas {
             let meta = try rowset.rowsetMeta(record: record)
             guard meta.tabletID == tablet.tabletID, meta.schemaHash == tablet.schemaHash else {
                 throw StoredFormatError(
                     record, .invalidField("rs_metas", value: "rowset \(meta.id) of tablet \(meta.tabletID)"))
             }
-            guard meta.segments.allSatisfy({ $0.sizeBytes > 0 }), meta.rowCount >= 0 else {
-                throw StoredFormatError(record, .invalidField("rs_metas", value: "a size that can't be"))
+            guard meta.segments.allSatisfy({ $0.sizeBytes > 0 }) else {
+                throw StoredFormatError(record, .invalidField("rs_metas", value: "rowset \(meta.id), an empty segment"))
+            }
+            guard ids.insert(meta.id).inserted else {
+                throw StoredFormatError(record, .invalidField("rs_metas", value: "rowset \(meta.id) twice"))
             }
             rowsets.append(meta)
         }

@@ -11,6 +11,10 @@ public struct UnixTime: Hashable, Comparable, Sendable, Codable, CustomStringCon
         UnixTime(milliseconds: left.milliseconds + right.wholeMilliseconds)
     }
     public var description: String { String(milliseconds) }
+
+    /// Some 285,000 years both ways: a time in what comes from outside that is beyond is refused there, so that no arithmetic
+    /// on times overflows.
+    public static let plausible = UnixTime(milliseconds: -(1 << 53))...UnixTime(milliseconds: 1 << 53)
 }
 
 /// A point of monotonic time, in nanoseconds since an arbitrary start: for timeouts, leases and ages.

@@ -10,6 +10,8 @@ public struct Version: RawRepresentable, Hashable, Comparable, Sendable, Codable
     public static let none = Version(-1)
     /// The version a new tablet starts at: its first rowset is the empty [0-1].
     public static let initial = Version(1)
+    /// A greater one in what comes from outside is refused there, so that no arithmetic on versions overflows.
+    public static let greatest = Version(1 << 60)
 
     @inlinable public var next: Version { Version(rawValue + 1) }
     @inlinable public var previous: Version { Version(rawValue - 1) }

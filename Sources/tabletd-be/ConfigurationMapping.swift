@@ -83,6 +83,8 @@ extension BackendConfiguration {
     var cloneSettings: CloneSettings {
         var settings = CloneSettings()
         settings.parallelFiles = download.cloneFiles
+        settings.lowSpeedBytesPerSecond = Int64(download.lowSpeedKibibytes) << 10
+        settings.lowSpeedSeconds = download.silenceLimit.components.seconds
         return settings
     }
 

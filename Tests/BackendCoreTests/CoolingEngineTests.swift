@@ -232,4 +232,14 @@ import Testing
         #expect(end.status.code == .networkError)
         #expect(end.tablets == nil)
     }
+
+    @Test func trashIsSweptAlthoughSnapshotsCantBe() throws {
+        let backend = try Backend()
+        try backend.engine.storage.loadAllTablets()
+        let files = backend.machine.fileSystem
+        try files.removeTree("/be/d1/snapshot")
+        try files.createDirectory("/be/d1/trash/1.0.77")
+        #expect(throws: TaskError.self) { try backend.engine.sweepTrash(all: false) }
+        #expect(try files.list("/be/d1/trash") == [])
+    }
 }

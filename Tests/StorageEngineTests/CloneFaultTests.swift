@@ -132,6 +132,14 @@ import Testing
         #expect(error == .deadline(1, source: "be0:9060", file: name, offset: 0))
     }
 
+    /// Bytes that come one at a time are no silence: only the time that a file may take ends it.
+    @Test(arguments: [600, 100]) func aSourceThatDripsIsGivenUpBeforeTheDeadline(timeout: Int64) throws {
+        let cluster = try gap()
+        let name = try segment(cluster.nodes[0], 6)
+        _ = try cluster.nodes[1].clones.clone(cluster.request(upTo: 8, from: [0], timeout: timeout))
+        #expect(cluster.timeoutSeconds(name) == min(timeout, 300))
+    }
+
     // MARK: Going on
 
     @Test func verifiedFilesAreNotFetchedAgain() throws {
@@ -150,6 +158,23 @@ import Testing
         #expect(try cluster.nodes[1].rows() == CloneCluster.rows(upTo: 8))
         #expect(result.copiedBytes > 0)
         #expect(cluster.nodes[1].files("clone") == [])
+    }
+
+    /// What a repair of the file system cut off, say: the name still says that it was verified.
+    @Test func aVerifiedFileThatWasCutOffIsFetchedAgain() throws {
+        let cluster = try gap()
+        let node = cluster.nodes[1]
+        let name = try segment(cluster.nodes[0], 5)
+        cluster.inject(name, .status(404))
+        #expect(throws: CloneError.self) { try node.clones.clone(cluster.request(upTo: 8, from: [0])) }
+        let staged = node.files("clone")
+        #expect(staged.count == 2)
+        let path = try #require(staged.first)
+        try node.machine.fileSystem.replaceFile(path, with: [1, 2, 3])
+        _ = cluster.takeFetchedSegments()
+        _ = try node.clones.clone(cluster.request(upTo: 8, from: [0]))
+        #expect(cluster.takeFetchedSegments().count == 2)
+        #expect(try node.rows() == CloneCluster.rows(upTo: 8))
     }
 
     @Test func whatAnAbandonedCloneLeftGoesByTimeOrWithItsTablet() throws {

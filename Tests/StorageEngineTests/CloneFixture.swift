@@ -28,6 +28,7 @@ final class CloneCluster: PeerConnector, HTTPFetcher {
         var faults: [String: [Fault]] = [:]
         var fetched: [String] = []
         var ranges: [String: [Range<Int64>]] = [:]
+        var timeouts: [String: Int64] = [:]
         var onFetch: (@Sendable (String) throws -> Void)?
     }
 
@@ -60,6 +61,11 @@ final class CloneCluster: PeerConnector, HTTPFetcher {
 
     func ranges(_ suffix: String) -> [Range<Int64>] {
         state.withLock { state in state.ranges.filter { $0.key.hasSuffix(suffix) }.flatMap(\.value) }
+    }
+
+    /// Of the last download of such a file.
+    func timeoutSeconds(_ suffix: String) -> Int64? {
+        state.withLock { state in state.timeouts.first { $0.key.hasSuffix(suffix) }?.value }
     }
 
     // MARK: Seams
@@ -113,6 +119,7 @@ final class CloneCluster: PeerConnector, HTTPFetcher {
         guard url.contains("token=\(Self.token)&") else { throw failure(403, "wrong token") }
         let (fault, watch) = state.withLock { state in
             state.fetched.append(String(path.split(separator: "/").last!))
+            state.timeouts[path] = timeoutSeconds
             if let range { state.ranges[path, default: []].append(range) }
             let suffix = state.faults.keys.sorted().first { path.hasSuffix($0) && state.faults[$0]?.isEmpty == false }
             return (suffix.map { state.faults[$0]!.removeFirst() }, state.onFetch)
@@ -191,7 +198,9 @@ final class CloneNode: @unchecked Sendable {
     let address: BackendAddress
     let replicaID: ReplicaID
     let machine: MemoryMachine
-    let plan = FaultPlan()
+    let plan: FaultPlan
+    /// Comes between two operations of disk and meta store.
+    let interruption: Interruption
     let random: SeededRandom
     var isUp = true
     private(set) var engine: StorageEngine!
@@ -207,6 +216,12 @@ final class CloneNode: @unchecked Sendable {
         address = BackendAddress(host: host, bePort: 9060, httpPort: 8040)
         replicaID = ReplicaID(500 + Int64(index))
         machine = MemoryMachine(time: time)
+        let interruption = Interruption()
+        self.interruption = interruption
+        plan = FaultPlan(counts: { operation in
+            interruption.look(operation)
+            return operation.isChange
+        })
         random = SeededRandom(seed: UInt64(1000 + index))
         self.options = options
         specs = (1...dirs).map { DataDirSpec(path: "/be/d\($0)") }

@@ -38,6 +38,20 @@ struct CooldownFaultTests {
         }
     }
 
+    @Test("of an uploader that is older than its own remote meta", arguments: Kind.allCases)
+    func adoption(kind: Kind) throws {
+        try sweep(kind) { cluster in
+            _ = try cluster.nodes[0].cooldown.runOnce(1)
+            let id = cluster.nodes[0].replicaID
+            try cluster.nodes[1].tablet.commit(
+                TabletChange(editHeader: { header in
+                    header.replicaID = id
+                    header.cooldownMetaID = UniqueID(high: 7, low: 7)
+                }))
+            return cluster.nodes[1]
+        }
+    }
+
     /// `prepare` brings the cluster to where the run of the node it returns is due.
     private func sweep(_ kind: Kind, prepare: (ColdCluster) throws -> ColdNode) throws {
         var index = 0

@@ -9,7 +9,9 @@ import TabletModel
 final class EngineFixture {
     let time = ManualScheduler()
     let machine: MemoryMachine
-    let plan = FaultPlan()
+    let plan: FaultPlan
+    /// Comes between two operations of disk and meta store.
+    let interruption = Interruption()
     let fetcher = MemoryHTTPFetcher(pieceBytes: 7)
     let random = SeededRandom(seed: 42)
     let specs: [DataDirSpec]
@@ -17,6 +19,10 @@ final class EngineFixture {
 
     init(dirs: [DataDirSpec] = [DataDirSpec(path: "/be/d1")], options: EngineOptions = .small) throws {
         machine = MemoryMachine(time: time)
+        plan = FaultPlan(counts: { [interruption] operation in
+            interruption.look(operation)
+            return operation.isChange
+        })
         specs = dirs
         self.options = options
         for dir in dirs {

@@ -80,6 +80,17 @@ import Testing
         #expect(try bytes.withUnsafeBytes { try RemoteCooldownMeta(decoding: $0, name: "golden") } == meta)
     }
 
+    @Test func snapshotHeaderOfVersion1IsRead() throws {
+        let random = SeededRandom(seed: 82)
+        let header = SnapshotHeader(
+            tablet: RecordTests.header(random),
+            rowsets: [
+                RecordTests.rowset(random, remote: true, start: 0), RecordTests.rowset(random, remote: false, start: 3),
+            ])
+        let bytes = try Self.golden("snapshot-header-v1.bin", present: try header.encoded())
+        #expect(try bytes.withUnsafeBytes { try SnapshotHeader(decoding: $0, name: "golden") } == header)
+    }
+
     private static func golden(_ name: String, present: [UInt8]) throws -> [UInt8] {
         let path = folder + name
         if let bytes = read(path) { return bytes }

@@ -123,6 +123,19 @@ import Testing
         #expect(try !exists(long.path))
     }
 
+    @Test func aSnapshotThatCantBeRemovedKeepsNoOther() throws {
+        let (cluster, node) = try node()
+        for _ in 0..<3 {
+            _ = try node.snapshots.make(SnapshotRequest(tabletID: 1, schemaHash: 7, timeoutSeconds: 10))
+        }
+        let later = cluster.time.wallNow + .seconds(11)
+        node.plan.restart(.fail(0))
+        #expect(throws: FileSystemError.self) { try node.snapshots.sweep(now: later) }
+        #expect(Set(node.files("snapshot").map { $0.split(separator: "/")[3] }).count == 1)
+        try node.snapshots.sweep(now: later)
+        #expect(node.files("snapshot") == [])
+    }
+
     @Test func theNameSaysTheTimeAsPeopleReadIt() {
         let known: [(Int64, String)] = [
             (0, "19700101000000"), (951_782_400, "20000229000000"), (1_709_251_199, "20240229235959"),

@@ -18,7 +18,12 @@ extension StorageEngine {
     public func loseRowset(_ id: RowsetID, of tablet: Tablet, reason: String) {
         do {
             // What changes the tablet meanwhile makes it a conflict: look again.
-            for _ in 0..<8 where try !takeOut(id, of: tablet, reason) { continue }
+            for _ in 0..<8 {
+                if try takeOut(id, of: tablet, reason) { return }
+            }
+            logger.warning(
+                "lost rowset is in a tablet that changes too fast, its next reader takes it out",
+                metadata: ["tablet": "\(tablet.id)", "rowset": "\(id)", "reason": "\(reason)"])
         } catch EngineError.tabletNotRunning {
             return
         } catch {

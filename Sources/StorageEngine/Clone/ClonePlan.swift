@@ -61,8 +61,9 @@ struct ClonePlan: Hashable {
             return (missing, -plan.held.versionCount, plan.take.reduce(0) { $0 + offered[$1].bytes })
         }
         let found = ways.compactMap { $0 }
-        precondition(!found.isEmpty, "keeping everything is always a plan")
-        return found.dropFirst().reduce(found[0]) { rank($1) < rank($0) ? $1 : $0 }
+        // None, when a remote rowset stands behind a local one already: such a tablet is left as it is.
+        guard let first = found.first else { return ClonePlan(held: VersionSet(own.lazy.map(\.versions))) }
+        return found.dropFirst().reduce(first) { rank($1) < rank($0) ? $1 : $0 }
     }
 
     /// The pieces that together hold the most, with nothing to lose.

@@ -39,8 +39,15 @@ extension CloneService {
             ])
         if waiting.isEmpty { return }
         try checkSpace(staging, bytes - knownBytes)
-        let failure = try download(waiting, from: source, run)
-        for one in waiting { try one.abandon() }
+        var failure = try download(waiting, from: source, run)
+        // All of them, whatever happens: each has a file open.
+        for one in waiting {
+            do {
+                try one.abandon()
+            } catch {
+                failure = failure ?? error
+            }
+        }
         try staging.sync()
         if let failure { throw failure }
     }
@@ -66,7 +73,7 @@ extension CloneService {
                 waiting.map { one in
                     HTTPDownload(
                         url: source.url(ofFile: one.name), range: one.received > 0 ? one.rest : nil,
-                        timeoutSeconds: run.secondsLeft, body: one.receive)
+                        timeoutSeconds: min(run.secondsLeft, patience(one)), body: one.receive)
                 }, parallel: settings.parallelFiles)
             var again: [SegmentDownload] = []
             var failure: (any Error)?
@@ -83,6 +90,12 @@ extension CloneService {
             waiting = again
         }
         return nil
+    }
+
+    /// Seconds for what is left of a file. Without it a source that drips would hold the clone until its deadline.
+    private func patience(_ one: SegmentDownload) -> Int64 {
+        let bytesLeft = one.rest.upperBound - one.rest.lowerBound
+        return max(settings.lowSpeedSeconds, bytesLeft / max(1, settings.lowSpeedBytesPerSecond))
     }
 
     private enum Outcome {

@@ -32,7 +32,8 @@ extension CloneService {
         if taken.contains(where: { !$0.isRemote && !$0.segments.isEmpty }) { try tablet.makeFolder() }
         let links = try CloneLinks(
             taken, partition: tablet.partitionID, folder: tablet.segmentFolder, in: tablet.dataDir, staging)
-        let metaID = selection.remoteSource.map { cooldownMetaID(tablet.header, sources[$0].tablet) }
+        let remoteSource = selection.remoteSource.map { sources[$0].tablet }
+        let freshID = engine.environment.random.uniqueID()
         let replica = tablet.replicaID
         _ = try links.commit { rowsets in
             try tablet.commit(
@@ -43,18 +44,21 @@ extension CloneService {
                                 snapshot.header.tabletID, local: snapshot.header.replicaID, requested: replica)
                         }
                     },
-                    editHeader: { header in if let metaID { header.cooldownMetaID = metaID } },
+                    editHeader: { header in
+                        // As of the commit: a conf may have made this replica the uploader meanwhile.
+                        if let remoteSource { header.takeCooldownMetaID(of: remoteSource, orFresh: freshID) }
+                    },
                     addRowsets: rowsets, removeRowsets: selection.replaced.map { own[$0].meta.id }))
         }
     }
+}
 
-    /// The id of the remote state that comes with remote rowsets. The replica that uploads takes a fresh one, or it would say
-    /// of another's state that it is its own, and the FE would let objects be deleted that are in use
+extension TabletHeader {
+    /// Takes over the id of the remote state that comes with a source's remote rowsets. The replica that uploads takes a fresh
+    /// one, or it would say of another's state that it is its own, and the FE would let objects be deleted that are in use
     /// (`contract/behaviour.md` §6 "Clone", defect 28).
-    func cooldownMetaID(_ header: TabletHeader, _ source: TabletHeader) -> UniqueID? {
-        guard header.replicaID == header.cooldownReplicaID, source.cooldownMetaID != nil else {
-            return source.cooldownMetaID
-        }
-        return engine.environment.random.uniqueID()
+    mutating func takeCooldownMetaID(of source: TabletHeader, orFresh fresh: UniqueID) {
+        let isFresh = replicaID == cooldownReplicaID && source.cooldownMetaID != nil
+        cooldownMetaID = isFresh ? fresh : source.cooldownMetaID
     }
 }

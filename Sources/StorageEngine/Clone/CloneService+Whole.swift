@@ -15,12 +15,16 @@ extension CloneService {
             []
         } join: { selection, sources, _, staging in
             let source = sources[selection.remoteSource ?? selection.taken[0].source].tablet
-            let header = header(for: request, from: source, replacing: old)
-            let folder = try makeFolder(header, in: dir)
+            let planned = header(for: request, from: source, replacing: old)
+            let folder = try makeFolder(planned, in: dir)
             let links = try CloneLinks(
-                selection.taken.map(\.rowset), partition: header.partitionID, folder: folder, in: dir, staging)
+                selection.taken.map(\.rowset), partition: planned.partitionID, folder: folder, in: dir, staging)
             made = try links.commit { rowsets in
-                try install(Tablet.Records(header: header, rowsets: rowsets), replacing: old, in: dir)
+                guard let old else { return try install(Tablet.Records(header: planned, rowsets: rowsets), in: dir) }
+                return try replace(old, in: dir) {
+                    // As of now: a conf may have come since.
+                    Tablet.Records(header: header(for: request, from: source, replacing: old), rowsets: rowsets)
+                }
             }
         }
         if let made { return made }
@@ -52,7 +56,7 @@ extension CloneService {
             }
             if !known.storagePolicy.isEmpty { header.storagePolicy = known.storagePolicy }
         }
-        header.cooldownMetaID = cooldownMetaID(header, source)
+        header.takeCooldownMetaID(of: source, orFresh: engine.environment.random.uniqueID())
         return header
     }
 
@@ -69,19 +73,25 @@ extension CloneService {
     }
 
     /// One synced batch, then memory. The id is reserved, so that no other tablet can take the place.
-    private func install(_ records: Tablet.Records, replacing old: Tablet?, in dir: DataDir) throws -> Tablet {
-        guard let old else {
-            try dir.writeMeta(try records.batch())
-            let tablet = Tablet(records, in: dir)
-            dir.tabletCount.add(1, ordering: .relaxed)
-            let taken = engine.tablets.insert(tablet)
-            precondition(taken == nil, "tablet \(tablet.id) was created while its id was reserved")
-            return tablet
-        }
+    private func install(_ records: Tablet.Records, in dir: DataDir) throws -> Tablet {
+        try dir.writeMeta(try records.batch())
+        let tablet = Tablet(records, in: dir)
+        dir.tabletCount.add(1, ordering: .relaxed)
+        let taken = engine.tablets.insert(tablet)
+        precondition(taken == nil, "tablet \(tablet.id) was created while its id was reserved")
+        return tablet
+    }
+
+    /// As `install`, in the place of a bad replica.
+    /// - Parameter records: worked out under its commit turn, so that no change of its header is lost.
+    private func replace(_ old: Tablet, in dir: DataDir, by records: () -> Tablet.Records) throws -> Tablet {
         let tablet = try old.turn.withLock { _ in
             try old.checkRunning()
+            let records = records()
             try dir.writeMeta(try records.batch())
             let tablet = Tablet(records, in: dir)
+            // Before the other is served: an orphan search finds a rowset here or there at any moment.
+            for rowset in old.localRowsets { rowset.retire(shard: records.header.shardID) }
             engine.tablets.replace(old, by: tablet)
             old.giveWay()
             return tablet
@@ -118,10 +128,9 @@ extension Tablet {
             header: records.header, rowsets: records.rowsets, dataDir: dir, now: dir.environment.time.monotonicNow)
     }
 
-    /// Another tablet stands in this one's place: whoever still has this one finds it shut down, and its rowsets' files go
-    /// with their last reader. Under the turn.
+    /// Another tablet stands in this one's place: whoever still has this one finds it shut down. Its rowsets are retired, so
+    /// their files go with their last reader. Under the turn.
     fileprivate func giveWay() {
-        for rowset in localRowsets { rowset.retire(shard: header.shardID) }
         let (row, leaving) = withState { state in
             let leaving = (state.rowsets, state.stale)
             state.header.state = .shutdown

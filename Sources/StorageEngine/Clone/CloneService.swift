@@ -10,6 +10,10 @@ public struct CloneSettings: Sendable {
     public var parallelFiles = 4
     /// For a task that names none.
     public var defaultTimeoutSeconds: Int64 = 7200
+    /// A source that is slower than this all the while is given up for the next (`download_low_speed_limit_kbps`,
+    /// `download_low_speed_time`: `contract/behaviour.md` §3); small files have the time in any case.
+    public var lowSpeedBytesPerSecond: Int64 = 50 << 10
+    public var lowSpeedSeconds: Int64 = 300
     /// Verified files of a clone that nobody goes on with are kept so long.
     public var stagingExpiry: Duration = .seconds(86_400)
 
@@ -59,6 +63,10 @@ public final class CloneService: Sendable {
     public func clone(_ request: CloneRequest) throws -> Result {
         guard request.tabletID > 0 else {
             throw EngineError.invalidArgument("tablet id \(request.tabletID) of a CLONE is not positive")
+        }
+        if let version = request.committedVersion, version > .greatest {
+            throw EngineError.invalidArgument(
+                "version \(version) of the CLONE of tablet \(request.tabletID) can't be")
         }
         guard engine.isLoaded else { throw EngineError.loading }
         guard engine.tablets.reserve(request.tabletID) else {

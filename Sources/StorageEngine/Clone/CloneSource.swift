@@ -48,6 +48,10 @@ struct CloneSource {
     /// More single versions than this are not listed one by one: a full snapshot costs the peer only links.
     private static let maxListedVersions: Int64 = 4096
     private static let tries = 3
+    /// 150,000 segments, and 60,000 rowsets: far more than any tablet has. In memory both are many times as large, so that
+    /// what a source may claim is kept small.
+    private static let maxListBytes = 8 << 20
+    private static let maxHeaderBytes = 16 << 20
 
     private static func makeSnapshot(
         _ address: BackendAddress, _ missing: VersionSet?, _ run: CloneRun
@@ -99,12 +103,12 @@ struct CloneSource {
     // MARK: List and header
 
     private static func readHeader(of snapshot: Snapshot) throws -> SnapshotHeader {
-        let list = try fetch(snapshot.folder, "(list)", of: snapshot, limit: 64 << 20)
+        let list = try fetch(snapshot.folder, "(list)", of: snapshot, limit: maxListBytes)
         let names = Set(list.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) })
         let request = snapshot.request
         let file = "\(request.tabletID).hdr"
         guard names.contains(file) else { throw CloneError.fileMissing(source: snapshot.source, file: file) }
-        let bytes = try fetch(snapshot.folder + "/" + file, file, of: snapshot, limit: 64 << 20)
+        let bytes = try fetch(snapshot.folder + "/" + file, file, of: snapshot, limit: maxHeaderBytes)
         let header = try bytes.withUnsafeBytes {
             try SnapshotHeader(decoding: $0, name: "\(file) of source \(snapshot.source)")
         }

@@ -34,7 +34,13 @@ struct CloneStaging {
 
     func path(_ rowset: RowsetMeta, _ index: Int) -> String { folder + "/" + Self.name(rowset, index) }
 
-    /// Makes the folder, durably, and removes what was not verified.
+    /// The size in a verified name; nil when the name is none.
+    private static func bytes(inName name: String) -> Int64? {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 3 ? Int64(parts[1]) : nil
+    }
+
+    /// Makes the folder, durably, and removes what was not verified, or is not as long as it was then.
     /// - Returns: names of verified files.
     func open() throws -> Set<String> {
         if try !fileSystem.exists(folder) {
@@ -45,10 +51,11 @@ struct CloneStaging {
         }
         var verified: Set<String> = []
         for name in try fileSystem.list(folder) {
-            if name.hasSuffix(Self.partSuffix) {
-                try fileSystem.remove(folder + "/" + name)
-            } else {
+            let path = folder + "/" + name
+            if let bytes = Self.bytes(inName: name), try fileSystem.status(path)?.sizeBytes == bytes {
                 verified.insert(name)
+            } else {
+                try fileSystem.removeTree(path)
             }
         }
         return verified

@@ -4,23 +4,30 @@ public import TabletModel
 
 extension CloneService {
     /// Removes staged files that no clone will go on with: those that nobody touched for `stagingExpiry`, or for a twenty-fourth
-    /// of it when the tablet has no hole here by now (it may still be behind, and a clone about to go on). Goes through all
-    /// usable dirs, then throws the first error, if any.
+    /// of it when the tablet has no hole here by now (it may still be behind, and a clone about to go on). Goes through
+    /// all that there are, then throws the first error, if any.
     public func sweepStaging(now: UnixTime) throws {
         var failure: (any Error)?
         for dir in engine.dataDirs where dir.isUsable {
             do {
                 guard try fileSystem.exists(dir.layout.clone) else { continue }
-                for name in try fileSystem.list(dir.layout.clone) {
-                    guard let id = TabletID(text: name) else { continue }
-                    try sweep(id, in: dir, now)
+                for id in try fileSystem.list(dir.layout.clone).compactMap({ TabletID(text: $0) }) {
+                    do {
+                        try sweep(id, in: dir, now)
+                    } catch {
+                        failure = failure ?? note(error, dir)
+                    }
                 }
             } catch {
-                logger.error("clones' files not swept", metadata: ["data_dir": "\(dir.path)", "error": "\(error)"])
-                failure = failure ?? error
+                failure = failure ?? note(error, dir)
             }
         }
         if let failure { throw failure }
+    }
+
+    private func note(_ error: any Error, _ dir: DataDir) -> any Error {
+        logger.error("clones' files not swept", metadata: ["data_dir": "\(dir.path)", "error": "\(error)"])
+        return error
     }
 
     /// The tablet was dropped: nobody goes on with its clone. What can't be removed is left to the sweep.

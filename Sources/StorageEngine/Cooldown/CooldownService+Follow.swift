@@ -23,12 +23,21 @@ extension CooldownService {
             memory.noteFollowed(conf, at: environment.time.monotonicNow)
             return .nothing
         }
+        let count = try stand(tablet, on: remote, conf, run)
+        memory.noteFollowed(conf, at: environment.time.monotonicNow)
+        return .followed(rowsets: count)
+    }
+
+    /// Makes the tablet's prefix that of the remote meta, once every object it comes to depend on was verified.
+    /// - Returns: rowsets taken over.
+    func stand(
+        _ tablet: Tablet, on remote: RemoteCooldownMeta, _ conf: CooldownConf, _ run: CooldownRun
+    ) throws -> Int {
         let plan = try FollowPlan(
             local: tablet.rowsets.map(\.meta), remote: remote.rowsets, tablet: tablet.id)
         for rowset in plan.add { try verify(rowset, of: tablet, run) }
         try run.check()
         try commit(plan, remote, to: tablet, conf)
-        memory.noteFollowed(conf, at: environment.time.monotonicNow)
         counters.count(counters.followedRowsets, Int64(plan.add.count))
         logger.info(
             "remote prefix followed",
@@ -37,7 +46,7 @@ extension CooldownService {
                 "uploader": "\(conf.cooldownReplicaID)", "term": "\(conf.term)", "rowsets": "\(plan.add.count)",
                 "replaced": "\(plan.remove.count)", "meta_id": "\(remote.cooldownMetaID)",
             ])
-        return .followed(rowsets: plan.add.count)
+        return plan.add.count
     }
 
     /// One commit; afterwards the local files go as soon as nobody reads them. The plan is checked again under the commit

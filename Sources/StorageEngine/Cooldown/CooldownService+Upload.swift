@@ -4,13 +4,19 @@ internal import StoredFormats
 internal import TabletModel
 
 extension CooldownService {
-    /// One run of an uploader: cools rowsets in version order while they are due, then writes the remote meta. A meta
-    /// that an earlier run or life left unwritten is written first, whether or not anything is due.
+    /// One run of an uploader: cools rowsets in version order while they are due, then writes the remote meta. What an
+    /// earlier run or life left undone comes first, whether or not anything is due: a meta that was not written, or one that
+    /// says more than the tablet does.
     func upload(_ tablet: Tablet, _ run: CooldownRun) throws -> CooldownOutcome {
         let conf = tablet.header.cooldownConf
         var snapshot = tablet.snapshot
         let policy = try knownPolicy(of: snapshot.header)
-        var wroteMeta = try writeRemoteMeta(tablet, snapshot, run)
+        var wroteMeta = false
+        if !isRemoteMetaWritten(snapshot.header) {
+            let stored = try ownRemoteMeta(of: snapshot.header)
+            if let stored, let count = try adopt(stored, tablet, snapshot, run) { return .followed(rowsets: count) }
+            wroteMeta = try writeRemoteMeta(tablet, snapshot, over: stored, run)
+        }
         var cooled: [RowsetMeta] = []
         let uploader = RowsetUploader(tablet: tablet, conf: conf, run: run, service: self)
         while cooled.count < settings.rowsetsPerRun,
@@ -21,51 +27,102 @@ extension CooldownService {
             snapshot = try uploader.upload(local, policy: policy.name)
             cooled.append(pick.rowset)
         }
-        if !cooled.isEmpty { wroteMeta = try writeRemoteMeta(tablet, snapshot, run) || wroteMeta }
+        // Each upload gave the tablet a new meta id, which no stored meta can have.
+        if !cooled.isEmpty { wroteMeta = try writeRemoteMeta(tablet, snapshot, over: nil, run) || wroteMeta }
         if cooled.isEmpty { return wroteMeta ? .wroteRemoteMeta : .nothing }
         return .cooled(
             rowsets: cooled.count, objects: cooled.reduce(0) { $0 + $1.segments.count },
             bytes: cooled.reduce(0) { $0 + $1.sizeBytes })
     }
 
-    /// Makes the remote meta of this replica and term say what the tablet says, unless it is known to; then the local
-    /// files of cooled rowsets go. Idempotent: after a crash the stored meta's id tells whether it was written.
-    ///
-    /// - Returns: it was written now.
-    private func writeRemoteMeta(_ tablet: Tablet, _ snapshot: TabletSnapshot, _ run: CooldownRun) throws -> Bool {
-        let header = snapshot.header
-        let conf = header.cooldownConf
-        guard header.isUploader, let metaID = header.cooldownMetaID else { return false }
-        let goal = CooldownMemory.Written(conf: conf, metaID: metaID, policy: header.storagePolicy)
-        if memory.isWritten(goal) { return false }
-        let file = RemoteMetaFile(
-            conf: conf, store: try policies.store(policy: header.storagePolicy, for: tablet.id),
+    /// The remote meta of this replica and term is known to say what the tablet says.
+    private func isRemoteMetaWritten(_ header: TabletHeader) -> Bool {
+        header.cooldownMetaID.map { memory.isWritten(header.written($0)) } ?? false
+    }
+
+    private func metaFile(of header: TabletHeader) throws -> RemoteMetaFile {
+        RemoteMetaFile(
+            conf: header.cooldownConf,
+            store: try policies.store(policy: header.storagePolicy, for: header.tabletID),
             maxBytes: settings.maxRemoteMetaBytes)
-        var writes = true
+    }
+
+    /// What this replica wrote in this term; nil when there is none, or it is broken and will be written anew.
+    /// - Throws: `StoredFormatError` for one of a newer build: it is not written over.
+    private func ownRemoteMeta(of header: TabletHeader) throws -> RemoteCooldownMeta? {
         do {
-            writes = try file.read()?.cooldownMetaID != metaID
+            return try metaFile(of: header).read()
         } catch let error as StoredFormatError {
-            // Our own meta, and broken: written anew.
+            if case .newerFormat = error.cause { throw error }
             logger.warning(
                 "remote meta is broken and is written again",
-                metadata: ["tablet": "\(tablet.id)", "term": "\(conf.term)", "error": "\(error)"])
+                metadata: ["tablet": "\(header.tabletID)", "term": "\(header.cooldownTerm)", "error": "\(error)"])
+            return nil
         }
+    }
+
+    /// This replica's own meta names a longer prefix than the tablet has: the tablet is an older one, from a clone under the
+    /// same id and term or from an old disk. It stands on that prefix again, as a follower does. Written over, the meta would
+    /// leave followers without one that fits them, and everything would be uploaded a second time.
+    ///
+    /// - Returns: rowsets taken over; nil: the tablet is no older, or the meta can't be stood on and is to be written anew.
+    /// - Throws: `.behind` while the tablet lacks versions of it: they come back by a repair.
+    private func adopt(
+        _ stored: RemoteCooldownMeta, _ tablet: Tablet, _ snapshot: TabletSnapshot, _ run: CooldownRun
+    ) throws -> Int? {
+        guard stored.schemaHash == tablet.schemaHash, let end = stored.rowsets.last?.versions.end,
+            end > snapshot.maxRemoteVersion
+        else { return nil }
+        let header = snapshot.header
+        do {
+            let count = try stand(tablet, on: stored, header.cooldownConf, run)
+            memory.noteWritten(header.written(stored.cooldownMetaID))
+            releaseLocalFiles(of: tablet)
+            return count
+        } catch CooldownError.misaligned(_, let reason) {
+            noteNotAdopted(header, reason)
+        } catch CooldownError.objectMismatch(_, let key, let reason) {
+            noteNotAdopted(header, "\(key): \(reason)")
+        } catch let error as SegmentError {
+            noteNotAdopted(header, "\(error)")
+        }
+        return nil
+    }
+
+    private func noteNotAdopted(_ header: TabletHeader, _ reason: String) {
+        logger.warning(
+            "own remote meta can't be stood on and is written again",
+            metadata: ["tablet": "\(header.tabletID)", "term": "\(header.cooldownTerm)", "reason": "\(reason)"])
+    }
+
+    /// Makes the remote meta of this replica and term say what the tablet says; then the local files of cooled rowsets go.
+    /// Idempotent: after a crash the stored meta's id tells whether it was written.
+    ///
+    /// - Parameter stored: what it says now.
+    /// - Returns: it was written now.
+    private func writeRemoteMeta(
+        _ tablet: Tablet, _ snapshot: TabletSnapshot, over stored: RemoteCooldownMeta?, _ run: CooldownRun
+    ) throws -> Bool {
+        let header = snapshot.header
+        // Without a remote rowset there is nothing to say yet, whatever id a clone brought along.
+        guard let metaID = header.cooldownMetaID, snapshot.maxRemoteVersion >= 0 else { return false }
+        let writes = stored?.cooldownMetaID != metaID
         if writes {
             let rowsets = try remotePrefix(of: snapshot)
             try run.check()
-            try file.write(
+            try metaFile(of: header).write(
                 RemoteCooldownMeta(
                     tabletID: tablet.id, schemaHash: tablet.schemaHash, cooldownMetaID: metaID,
-                    replicaID: header.replicaID, term: conf.term, rowsets: rowsets))
+                    replicaID: header.replicaID, term: header.cooldownTerm, rowsets: rowsets))
             counters.count(counters.writtenMetas)
             logger.info(
                 "remote meta written",
                 metadata: [
-                    "tablet": "\(tablet.id)", "version": "\(snapshot.maxRemoteVersion)", "term": "\(conf.term)",
-                    "meta_id": "\(metaID)",
+                    "tablet": "\(tablet.id)", "version": "\(snapshot.maxRemoteVersion)",
+                    "term": "\(header.cooldownTerm)", "meta_id": "\(metaID)",
                 ])
         }
-        memory.noteWritten(goal)
+        memory.noteWritten(header.written(metaID))
         releaseLocalFiles(of: tablet)
         return writes
     }
@@ -90,5 +147,11 @@ extension CooldownService {
         guard memory.hasRetained(tablet.id) else { return }
         _ = memory.takeRetained(tablet.id)
         tablet.dataDir.drainGarbage()
+    }
+}
+
+extension TabletHeader {
+    fileprivate func written(_ metaID: UniqueID) -> CooldownMemory.Written {
+        CooldownMemory.Written(conf: cooldownConf, metaID: metaID, policy: storagePolicy)
     }
 }

@@ -115,7 +115,11 @@ public final class CooldownService: Sendable {
             let tablet = try engine.tablet(id)
             // A compaction or a clone would throw the run's work away, or the run theirs.
             guard tablet.tryBegin(.cooldown) else { return .busy }
-            defer { tablet.end(.cooldown) }
+            defer {
+                tablet.end(.cooldown)
+                // What the run itself held until now.
+                tablet.dataDir.drainGarbage()
+            }
             let header = tablet.header
             guard header.state == .running, header.cooldownReplicaID.rawValue > 0, !header.storagePolicy.isEmpty else {
                 return .nothing
@@ -127,7 +131,7 @@ public final class CooldownService: Sendable {
             return .aborted
         } catch CooldownError.behind(_, let end, let remoteEnd) {
             logger.info(
-                "follower lacks versions",
+                "replica lacks versions of the remote prefix",
                 metadata: ["tablet": "\(id)", "version": "\(end)", "remote_end": "\(remoteEnd)"])
             return .behind
         } catch {
@@ -158,10 +162,11 @@ public enum CooldownOutcome: Hashable, Sendable {
     case cooled(rowsets: Int, objects: Int, bytes: Int64)
     /// Nothing was due but the remote meta, which an earlier run or life left.
     case wroteRemoteMeta
+    /// As follower; or as uploader, of what this replica itself had uploaded before its tablet was replaced by an older one.
     case followed(rowsets: Int)
     /// The uploader has not written its meta yet: look again at the next round.
     case noRemoteMeta
-    /// This follower lacks versions that the uploader has cooled already: look again at the next round.
+    /// This replica lacks versions that are cold already: look again at the next round.
     case behind
     case nothing
     /// A conf change ended it; run again under the new conf.

@@ -10,6 +10,7 @@ public import TabletModel
 ///     P transaction partition tablet      pending rowset           (PendingRowsetRecord)
 ///     gc_{rowset id}                      unused remote rowset     (RemoteRowsetGarbage)
 ///     tgc_{tablet id}                     unused remote folder     (RemoteTabletGarbage)
+///     sp_{policy name}                    storage policy           (StoragePolicyRecord)
 public enum MetaKeys {
     public static let formatVersion = 1
     public static let format: [UInt8] = Array("F".utf8)

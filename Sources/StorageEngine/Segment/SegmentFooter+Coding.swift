@@ -86,6 +86,9 @@ extension SegmentFooter {
                 file: file,
                 .footerInvalid("blocks of \(blockArea) bytes and a footer of \(footerBytes) in \(fileBytes) bytes"))
         }
+        guard UnixTime.plausible.contains(oldestWrite), UnixTime.plausible.contains(newestWrite) else {
+            throw SegmentError(file: file, .footerInvalid("write times \(oldestWrite) and \(newestWrite) ms"))
+        }
         var rows: Int64 = 0
         var raw: Int64 = 0
         for (index, block) in blocks.enumerated() {

@@ -71,12 +71,9 @@ public final class SnapshotService: Sendable {
     private func content(_ request: SnapshotRequest, of tablet: Tablet) throws -> SnapshotContent {
         if let missing = request.missingVersions, !missing.isEmpty {
             let wanted = VersionSet(missing.map { VersionRange(single: $0) })
-            if let content = SnapshotContent(missing: wanted, among: tablet.rowsets + tablet.staleRowsets) {
-                return content
-            }
+            if let content = SnapshotContent.incremental(tablet, missing: wanted) { return content }
         }
-        guard let version = request.version else { return SnapshotContent(full: tablet.rowsets) }
-        return SnapshotContent(full: try tablet.capture(upTo: version).rowsets)
+        return try SnapshotContent.full(tablet, upTo: request.version)
     }
 
     private func takeName(in dir: DataDir, _ timeout: Int64) throws -> String {
@@ -99,7 +96,7 @@ public final class SnapshotService: Sendable {
             try fileSystem.createDirectory(folder)
             var files = try link(content, of: tablet, into: folder)
             files.append("\(tablet.id).hdr")
-            let header = SnapshotHeader(tablet: tablet.header, rowsets: content.rowsets.map(\.meta))
+            let header = SnapshotHeader(tablet: content.header, rowsets: content.rowsets.map(\.meta))
             try write(try header.encoded(), to: folder + "/\(tablet.id).hdr")
             for path in [folder, parentDirectory(of: folder), temporary] { try fileSystem.syncDirectory(path) }
             try fileSystem.rename(temporary, to: root)
@@ -172,22 +169,32 @@ public final class SnapshotService: Sendable {
         }
     }
 
+    /// All of the dir's, whatever one of them does; then the first error is thrown.
     /// - Parameter now: nil leaves finished ones alone.
     private func sweep(_ dir: DataDir, _ now: UnixTime?) throws {
+        var failure: (any Error)?
         for name in try fileSystem.list(dir.layout.snapshot) {
-            let isUnfinished = name.hasSuffix(Self.unfinished)
-            guard let parsed = SnapshotName(text: isUnfinished ? name.dropLast(Self.unfinished.count) : name[...])
-            else {
-                logger.warning("stray name is left", metadata: ["file": "\(dir.layout.snapshot)/\(name)"])
-                continue
+            do {
+                try sweep(name, in: dir, now)
+            } catch {
+                failure = failure ?? error
             }
-            if isUnfinished {
-                // Being made now, or given up long ago.
-                if !busy.withLock({ $0.contains(parsed.description) }) { try remove(name, in: dir) }
-            } else if let now, parsed.hasExpired(at: now) {
-                try remove(name, in: dir)
-                logger.info("expired snapshot removed", metadata: ["path": "\(dir.layout.snapshot)/\(name)"])
-            }
+        }
+        if let failure { throw failure }
+    }
+
+    private func sweep(_ name: String, in dir: DataDir, _ now: UnixTime?) throws {
+        let isUnfinished = name.hasSuffix(Self.unfinished)
+        guard let parsed = SnapshotName(text: isUnfinished ? name.dropLast(Self.unfinished.count) : name[...]) else {
+            logger.warning("stray name is left", metadata: ["file": "\(dir.layout.snapshot)/\(name)"])
+            return
+        }
+        if isUnfinished {
+            // Being made now, or given up long ago.
+            if !busy.withLock({ $0.contains(parsed.description) }) { try remove(name, in: dir) }
+        } else if let now, parsed.hasExpired(at: now) {
+            try remove(name, in: dir)
+            logger.info("expired snapshot removed", metadata: ["path": "\(dir.layout.snapshot)/\(name)"])
         }
     }
 

@@ -67,7 +67,14 @@ extension Tablet {
         } catch {
             throw EngineError.conflict(id, reason: error.description)
         }
-        if !meta.isRemote { prepared.keptFiles.insert(meta.id) }
+        if meta.isRemote {
+            // Ids of local rowsets are made here; one that came with a remote meta must not take another's record.
+            guard !prepared.rowsets.contains(where: { $0.meta.id == meta.id }) else {
+                throw EngineError.conflict(id, reason: "rowset \(meta.id) is here already, with other versions")
+            }
+        } else {
+            prepared.keptFiles.insert(meta.id)
+        }
         let place = prepared.rowsets.lastIndex { $0.meta.versions.start < meta.versions.start }.map { $0 + 1 } ?? 0
         prepared.rowsets.insert(Rowset(meta, garbage: dataDir.garbage), at: place)
         prepared.batch.put(MetaKeys.rowset(id, meta.id), try RowsetRecord.encode(meta))

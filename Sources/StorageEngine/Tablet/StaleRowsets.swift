@@ -37,8 +37,9 @@ struct StaleRowsets: Sendable {
     /// In version order.
     func rowsets(ofPath id: Int64) -> [Rowset] { entries.filter { $0.path == id }.map(\.rowset) }
 
-    func rowset(_ versions: VersionRange) -> Rowset? {
-        entries.first { $0.rowset.meta.versions == versions }?.rowset
+    /// Of several with one range the first: they hold the same rows.
+    var byRange: [VersionRange: Rowset] {
+        Dictionary(entries.lazy.map { ($0.rowset.meta.versions, $0.rowset) }) { first, _ in first }
     }
 
     func entry(_ id: RowsetID) -> Entry? { entries.first { $0.rowset.meta.id == id } }

@@ -11,6 +11,13 @@ extension Tablet {
         return try withState { $0.capture(version, of: id) }.get()
     }
 
+    /// As `capture`, and the header of the same moment.
+    func captureWithHeader(upTo version: Version) throws(EngineError) -> (header: TabletHeader, rowsets: [Rowset]) {
+        let id = id
+        let (header, captured) = withState { ($0.header, $0.capture(version, of: id)) }
+        return (header, try captured.get().rowsets)
+    }
+
     /// As `capture`, and a hold on the tablet's folder that the scan gives back.
     func beginScan(_ version: Version?) throws(EngineError) -> (version: Version, rowsets: [Rowset]) {
         let id = id
@@ -33,8 +40,14 @@ extension Tablet.State {
         }
         var found: [Rowset] = []
         found.reserveCapacity(path.count)
+        var staleRowsets: [VersionRange: Rowset]?
         for (index, range) in path.enumerated() {
-            guard let rowset = rowset(range, near: index) else {
+            var rowset = visible(range, near: index)
+            if rowset == nil {
+                staleRowsets = staleRowsets ?? stale.byRange
+                rowset = staleRowsets?[range]
+            }
+            guard let rowset else {
                 return .failure(.brokenTablet(id, reason: "versions \(range) have no rowset"))
             }
             found.append(rowset)
@@ -42,10 +55,18 @@ extension Tablet.State {
         return .success((wanted, found))
     }
 
-    /// The rowset of exactly these versions: a visible one before a stale one. In a tablet that is not damaged it is the
-    /// visible one at `index`, or not visible.
-    private func rowset(_ versions: VersionRange, near index: Int) -> Rowset? {
+    /// The visible rowset of exactly these versions: in a tablet that is not damaged it is the one at `index`, as long as no
+    /// stale one came before it.
+    private func visible(_ versions: VersionRange, near index: Int) -> Rowset? {
         if index < rowsets.count, rowsets[index].meta.versions == versions { return rowsets[index] }
-        return rowsets.first { $0.meta.versions == versions } ?? stale.rowset(versions)
+        var low = 0
+        var high = rowsets.count
+        while low < high {
+            let middle = (low + high) / 2
+            if rowsets[middle].meta.versions.start < versions.start { low = middle + 1 } else { high = middle }
+        }
+        // More than one starts there in a damaged tablet only.
+        return rowsets[low...].prefix { $0.meta.versions.start == versions.start }
+            .first { $0.meta.versions == versions }
     }
 }
