@@ -133,20 +133,20 @@ final class FlowBackend: BackendConnection {
 
     // MARK: Reports
 
-    private var backend: BackendAddress {
+    var addressAsBackend: BackendAddress {
         BackendAddress(host: address.host, bePort: bePort, httpPort: address.port + 20)
     }
 
     func reportTasks() -> RPCStatus? {
         let (master, running) = state.withLock { ($0.master, $0.running) }
-        return master?.frontend.report(IncomingReport(backend: backend, tasks: running))
+        return master?.frontend.report(IncomingReport(backend: addressAsBackend, tasks: running))
     }
 
     func reportDisks(usedPermille: Int64 = 100) -> RPCStatus? {
         let disk = DiskReport(
             rootPath: "/data", totalBytes: 1 << 40, dataUsedBytes: 0,
             availableBytes: (1 << 40) / 1000 * (1000 - usedPermille), pathHash: 7, medium: .hdd, isUsed: true)
-        return state.withLock { $0.master }?.frontend.report(IncomingReport(backend: backend, disks: [disk]))
+        return state.withLock { $0.master }?.frontend.report(IncomingReport(backend: addressAsBackend, disks: [disk]))
     }
 
     /// - Parameter change: what a test wants to be different in the report.
@@ -161,7 +161,7 @@ final class FlowBackend: BackendConnection {
             return row
         }
         let outgoing = OutgoingReport(
-            backend: backend, reportVersion: version ?? reportVersion,
+            backend: addressAsBackend, reportVersion: version ?? reportVersion,
             body: .tablets(ArrayReportSource(changed), maxCompactionScore: 0))
         return master?.frontend.report(try ReportDecoder.decode(try ReportEncoder.bytes(of: outgoing)))
     }

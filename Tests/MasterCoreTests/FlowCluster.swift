@@ -1,6 +1,7 @@
 import ClusterTestKit
 import Logging
 import Platform
+import Synchronization
 import TabletModel
 import Testing
 
@@ -91,10 +92,11 @@ final class FlowCluster {
         return try master.job(job.id)
     }
 
-    /// Backends and a table.
+    /// Backends that have reported, and a table.
     func ready() throws -> FlowCluster {
         try addBackends()
         #expect(try createTable().state == .finished)
+        try reportAll()
         return self
     }
 
@@ -118,12 +120,30 @@ final class FlowCluster {
         let id = try beginLoad(label, text)
         _ = try master.finishLoad(id)
         try scheduler.runUntilIdle()
+        // Something goes on elsewhere: the next reports are newer than the publish.
+        for backend in backends { backend.set { $0.reportVersion += 1 } }
         return try master.load(id)
     }
 
+    /// Every backend that is up.
     func reportAll() throws {
-        for backend in backends { #expect(try backend.reportTablets()?.isOK == true) }
+        for backend in backends where !backend.state.withLock({ $0.isDown }) {
+            #expect(try backend.reportTablets()?.isOK == true)
+        }
         try scheduler.runUntilIdle()
+    }
+
+    /// Time passes, with reports every twenty seconds.
+    func live(for seconds: Int64) throws {
+        var left = seconds
+        while left > 0 {
+            let step = min(left, 20)
+            try scheduler.advance(by: .seconds(step))
+            // Backends that were dropped are refused.
+            for backend in backends where !backend.state.withLock({ $0.isDown }) { _ = try backend.reportTablets() }
+            try scheduler.runUntilIdle()
+            left -= step
+        }
     }
 
     func rows(on backend: FlowBackend) -> [String] {

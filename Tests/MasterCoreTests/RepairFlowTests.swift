@@ -33,7 +33,7 @@ import Testing
         let away = try cluster.master.unhealthyReplicas(of: nil, limit: 100)
         #expect(away.count == lost)
         #expect(away.allSatisfy { $0.replica.unhealthySinceMs > 0 && $0.note.contains("may come back") })
-        try cluster.scheduler.advance(by: .seconds(60))
+        try cluster.live(for: 60)
         #expect(try isWhole(cluster, replicas: 12))
         #expect(try replicas(cluster).allSatisfy { $0.backendID != dead && $0.state == "NORMAL" })
         #expect(cluster.backends.dropFirst().allSatisfy { cluster.rows(on: $0) == ["a,1", "b,2", "c,3", "d,4"] })
@@ -140,7 +140,7 @@ import Testing
         let tablet = try cluster.master.tablets(of: FlowCluster.table)[0]
         let hosts = tablet.replicas.prefix(2).map(\.host)
         for backend in cluster.backends where hosts.contains(backend.address.host) { backend.set { $0.isDown = true } }
-        try cluster.scheduler.advance(by: .seconds(150))
+        try cluster.live(for: 150)
         #expect(try isWhole(cluster, replicas: 12))
         let first = try #require(try cluster.master.scheduler().history.last { $0.tabletID == tablet.id })
         #expect(first.priority == "VERY_HIGH")
@@ -198,11 +198,11 @@ import Testing
         }
         free[0].set { $0.failing[.clone] = RPCStatus(.ioError, "disk full") }
         free[1].set { $0.failing[.clone] = RPCStatus(.ioError, "disk full") }
-        try cluster.scheduler.advance(by: .seconds(200))
+        try cluster.live(for: 200)
         #expect(free.allSatisfy { !$0.taken(.clone).isEmpty })
         #expect(try cluster.master.tablet(tablet.id).replicas.count == 3)
         for backend in free { backend.set { $0.failing = [:] } }
-        try cluster.scheduler.advance(by: .seconds(320))
+        try cluster.live(for: 320)
         #expect(try isWhole(cluster, replicas: 12))
     }
 
@@ -224,7 +224,7 @@ import Testing
                 $0.silent = []; $0.running = [:]
             }
         }
-        try cluster.scheduler.advance(by: .seconds(120))
+        try cluster.live(for: 120)
         #expect(try isWhole(cluster, replicas: 12))
         #expect(try cluster.master.scheduler().slots.allSatisfy { $0.used == 0 })
     }
@@ -248,7 +248,7 @@ import Testing
         // The grace of the dead backend is over only later, the unfinished ones need not wait for it.
         let ids = Set(unfinished.map(\.id))
         #expect(try replicas(cluster).filter { ids.contains($0.id) }.allSatisfy { $0.state == "NORMAL" })
-        try cluster.scheduler.advance(by: .seconds(120))
+        try cluster.live(for: 120)
         #expect(try isWhole(cluster, replicas: 12))
     }
 
@@ -260,7 +260,7 @@ import Testing
         try cluster.startMaster()
         try cluster.scheduler.advance(by: .seconds(55))
         #expect(cluster.backends.allSatisfy { $0.taken(.clone).isEmpty })
-        try cluster.scheduler.advance(by: .seconds(60))
+        try cluster.live(for: 60)
         #expect(try isWhole(cluster, replicas: 12))
     }
 
@@ -285,7 +285,7 @@ import Testing
         try cluster.load("l1")
         let leaving = try backendID(cluster, 0)
         _ = try cluster.master.setDecommissioned(cluster.backends[0].address, true)
-        try cluster.scheduler.advance(by: .seconds(30))
+        try cluster.live(for: 30)
         #expect(try cluster.master.backends().allSatisfy { $0.id != leaving })
         #expect(try isWhole(cluster, replicas: 12))
         #expect(cluster.backends[0].tablets.isEmpty)
@@ -314,9 +314,9 @@ import Testing
         _ = try cluster.master.setDecommissioned(cluster.backends[0].address, true)
         // Cloned elsewhere, not dropped yet: then it is taken back.
         cluster.backends[0].set { $0.silent = [.drop] }
-        try cluster.scheduler.advance(by: .seconds(2))
+        try cluster.live(for: 2)
         let clones = try replicas(cluster).count
-        try cluster.scheduler.advance(by: .seconds(120))
+        try cluster.live(for: 120)
         #expect(clones >= 12)
         #expect(try isWhole(cluster, replicas: 12))
     }
@@ -340,7 +340,7 @@ import Testing
         #expect(try cluster.master.tablet(tablet.id).replicas.contains { $0.id == last.id })
         // And it is what everything is rebuilt from.
         for backend in cluster.backends { backend.set { $0.failing = [:] } }
-        try cluster.scheduler.advance(by: .seconds(700))
+        try cluster.live(for: 700)
         let healed = try cluster.master.tablet(tablet.id)
         #expect(healed.replicas.count == 3 && healed.replicas.allSatisfy(\.isHealthy))
         #expect(try cluster.master.backends().count == 3)

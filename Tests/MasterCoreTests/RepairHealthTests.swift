@@ -40,6 +40,9 @@ import Testing
         Case(replicas: [.good, .good, .good, .clone], status: .forceRedundant, priority: .low),
         Case(replicas: [.good, .good, .good, .cloneGone], status: .forceRedundant, priority: .low),
         Case(replicas: [.good, .good, .good, .good], status: .redundant, priority: .low),
+        Case(replicas: [.good, .good, .good, .bad], status: .forceRedundant, priority: .low),
+        Case(replicas: [.good, .good, .good, .behind], status: .redundant, priority: .low),
+        Case(replicas: [.good, .good, .good, .gap], status: .redundant, priority: .low),
         Case(replicas: [.good, .good, .good, .away], status: .healthy),
         Case(replicas: [.bad, .bad, .gone], status: .unrecoverable),
         Case(replicas: [.gone, .gone, .gone], status: .unrecoverable),
@@ -54,6 +57,7 @@ import Testing
             var replica = Replica(
                 id: ReplicaID(Int64(100 + place)), backendID: backend, versions: ReplicaVersions(version: 5))
             replica.pathHash = 7
+            replica.isReported = true
             facts.backends[backend] = .test(backend)
             switch kind {
             case .good: break
@@ -124,13 +128,27 @@ import Testing
         }
     }
 
+    /// After a restart of the FE, or of a backend, nothing is dropped on the strength of what the journal says.
+    @Test func replicasThatNobodyHasSeenSinceAStartKeepNoOtherFromStaying() {
+        var (replicas, facts) = Self.make([.good, .good, .good, .good])
+        func mayGo() -> Bool {
+            ReplicaSafety.refusal(dropping: replicas[3], of: replicas, visible: 5, keeping: 3, facts: facts) == nil
+        }
+        #expect(mayGo())
+        replicas[0].isReported = false
+        #expect(!mayGo())
+        replicas[0].isReported = true
+        facts.backends[1]?.hasReported = false
+        #expect(!mayGo())
+    }
+
     private func check(_ kinds: [Kind]) {
         let (replicas, facts) = Self.make(kinds)
         for victim in replicas {
             let refusal = ReplicaSafety.refusal(dropping: victim, of: replicas, visible: 5, facts: facts)
             guard refusal == nil else { continue }
             let left = replicas.filter { $0.id != victim.id }
-            let good = left.count { facts.condition(of: $0, visible: 5) == .good }
+            let good = left.count { facts.condition(of: $0, visible: 5) == .good && facts.hasSeen($0) }
             let hasSource = left.contains { facts.isSource($0) }
             #expect(good > 0 || (victim.state == .clone && hasSource), "\(kinds), dropping \(victim.id)")
         }
@@ -142,6 +160,6 @@ extension BackendFacts {
         BackendFacts(
             address: BackendAddress(host: "host\(id)", bePort: 9060, httpPort: 8040), isAlive: true,
             disks: [Disk(pathHash: 7, isOnline: true, availableBytes: 1 << 40, usedPermille: 100)],
-            replicaCount: replicas)
+            replicaCount: replicas, hasReported: true)
     }
 }

@@ -26,7 +26,7 @@ import Testing
             id: 2, databaseID: 1, name: "t", state: .normal, delimiter: 44, hasHeader: false, columnNames: [],
             distributionColumn: 0, bucketCount: Int32(tablets), replicationCount: 2, storagePolicy: policy,
             createdAt: UnixTime(seconds: 0),
-            partitions: [Partition(id: 3, name: "t", visibleVersion: 5, indexes: [index])])
+            partitions: [Partition(id: 3, name: "t", visibleVersion: 5, nextVersion: 8, indexes: [index])])
         state.apply(
             .createTable(
                 table,

@@ -69,9 +69,9 @@ extension TableView {
 
     private mutating func add(_ replicas: [Replica], _ table: Table, in state: ClusterState) {
         let freshest = replicas.filter { !$0.isBad && $0.isReported }.max { $0.versions.version < $1.versions.version }
-        rowCount += freshest?.rowCount ?? 0
-        localBytes += freshest?.dataSizeBytes ?? 0
-        remoteBytes += freshest?.remoteSizeBytes ?? 0
+        rowCount = rowCount.addingClamped(freshest?.rowCount ?? 0)
+        localBytes = localBytes.addingClamped(freshest?.dataSizeBytes ?? 0)
+        remoteBytes = remoteBytes.addingClamped(freshest?.remoteSizeBytes ?? 0)
         replicaCount += Int64(replicas.count)
         for replica in replicas {
             let isHealthy = replica.isHealthy(isAlive: state.isAlive(replica.backendID), visible: visibleVersion)
@@ -153,6 +153,9 @@ extension ReadPlan {
                 backendID: backend.id, replicaID: replica.id, host: backend.host, httpPort: backend.httpPort,
                 isCooldownReplica: replica.id == uploader)
         }
+        // A process that has not reported yet may have come up with another disk: asked only when nobody else is there.
+        let reported = targets.filter { state.status(of: $0.backendID).hasReportedTablets }
+        if !reported.isEmpty { return reported }
         guard !targets.isEmpty else {
             let place = only.map { " on backend \($0)" } ?? ""
             throw MasterError(

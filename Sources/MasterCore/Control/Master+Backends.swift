@@ -3,6 +3,7 @@ public import TabletModel
 extension Master {
     public func addBackend(_ address: NetworkAddress) throws -> BackendView {
         let backend = try environment.refused { try environment.store.addBackend(address) }
+        environment.store.observe { state in state.updateStatus(of: backend.id) { $0.isNewcomer = true } }
         heartbeats.heartbeatNow(backend.id)
         return view(of: backend)
     }

@@ -58,7 +58,7 @@ public final class Master: MasterControl {
         reports = ReportProcessor(
             environment: environment, touched: touched,
             tablets: TabletReportActions(
-                environment: environment, loads: loadManager, cooldown: cooldown, policies: policies))
+                environment: environment, cooldown: cooldown, policies: policies))
         frontend = MasterFrontend(
             environment: environment,
             router: FinishTaskRouter(

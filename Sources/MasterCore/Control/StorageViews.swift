@@ -36,8 +36,8 @@ extension CooldownTableView {
     private mutating func add(_ tablet: Tablet, _ all: [Replica]) {
         tablets += 1
         replicas += Int64(all.count)
-        localBytes += all.reduce(0) { $0 + $1.dataSizeBytes }
-        remoteBytes += all.reduce(0) { $0 + $1.remoteSizeBytes }
+        localBytes = all.reduce(localBytes) { $0.addingClamped($1.dataSizeBytes) }
+        remoteBytes = all.reduce(remoteBytes) { $0.addingClamped($1.remoteSizeBytes) }
         coldReplicas += Int64(all.count { $0.isCold(hasPolicy: true) })
         guard tablet.cooldownReplicaID > 0, !all.isEmpty else { return }
         if all.allSatisfy({ $0.reportedCooldownTerm == tablet.cooldownTerm }) { tabletsWithConf += 1 }

@@ -30,9 +30,9 @@ enum TablePlanner {
         let disks = status.disks.filter(\.isUsed)
         // Before the first disk report nothing is known of the disks, and nothing held against them.
         if !status.disks.isEmpty, disks.isEmpty { return nil }
-        let total = disks.reduce(0) { $0 + $1.totalBytes }
-        let available = disks.reduce(0) { $0 + $1.availableBytes }
-        let used = total > 0 ? Int((total - available) / max(total / 1000, 1)) : 0
+        let total = disks.reduce(Int64(0)) { $0.addingClamped(max($1.totalBytes, 0)) }
+        let available = disks.reduce(Int64(0)) { $0.addingClamped(max($1.availableBytes, 0)) }
+        let used = Int(max(total - available, 0) / max(total / 1000, 1))
         guard used < configuration.highWatermarkPercent * 10 else { return nil }
         return ReplicaPlacement.Candidate(
             id: backend.id, host: backend.host, replicaCount: state.tablets.tablets(on: backend.id).count,

@@ -38,6 +38,7 @@ extension LoadManager {
             state.publish = LoadProgress(replicas: plan.replicas, excluded: excluded, wanted: plan.wanted)
             state.besides = plan.besides
             state.stragglersUntil = nil
+            state.publishingSince = environment.monotonicNow
             state.attempts = [:]
             return Set(((state.publish?.waitingPlaces ?? []) + plan.besides).map(\.backendID))
         }
@@ -45,6 +46,31 @@ extension LoadManager {
             environment.dispatcher.send(Self.publishTask(transaction), to: backend)
         }
         judgePublish(session)
+        judgePublishLater(session)
+    }
+
+    /// Committed rows may be on fewer replicas than a majority by now: machines were lost, or replicas that were copied from
+    /// others meanwhile have only what was visible. No publish brings these rows to the others; a clone does, once the
+    /// version is visible. So after a while one whole replica of each tablet is enough (Doris:
+    /// `publish_wait_time_second`), and after twice as long any one: else no later load of the table would become visible
+    /// either.
+    private func judgePublishLater(_ session: LoadSession) {
+        environment.after(environment.configuration.publishWait) { [self] in
+            guard session.with({ $0.phase == .publishing }) else { return }
+            judgePublish(session)
+            if session.with({ $0.phase == .publishing }) { judgePublishLater(session) }
+        }
+    }
+
+    /// Its time for a majority is over, and every tablet has somebody with the rows.
+    private func isEnoughByNow(_ session: LoadSession) -> Bool {
+        let wait = environment.configuration.publishWait
+        let age = session.with { state in
+            state.publishingSince.map { environment.monotonicNow - $0 } ?? .zero
+        }
+        guard age >= wait else { return false }
+        let behind = age < wait * 2 ? placesBehind(session) : []
+        return session.with { $0.publish?.hasOneEverywhere(notCounting: behind) ?? false }
     }
 
     static func publishTask(_ transaction: Transaction) -> AgentTask {
@@ -81,10 +107,11 @@ extension LoadManager {
     func judgePublish(_ session: LoadSession) {
         let now = environment.monotonicNow
         let wait = environment.configuration.stragglerWait
+        let isEnough = isEnoughByNow(session)
         let (wins, startsTimer) = session.with { state -> (Bool, Bool) in
             guard state.phase == .publishing, let publish = state.publish else { return (false, false) }
             state.message = "\(publish.replicaCount - publish.doneCount) of \(publish.replicaCount) replicas to publish"
-            guard publish.hasMajorityEverywhere else { return (false, false) }
+            guard publish.hasMajorityEverywhere else { return (isEnough, false) }
             var starts = false
             if state.stragglersUntil == nil {
                 state.stragglersUntil = now + wait

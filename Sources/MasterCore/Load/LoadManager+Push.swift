@@ -139,31 +139,35 @@ extension LoadManager {
         }
     }
 
-    /// Replicas of the load's tablets that lack a version before the load's, or will when an earlier load becomes visible.
-    private func placesBehind(_ session: LoadSession) -> Set<LoadProgress.Place> {
-        let missed = runningSessions.filter { $0.tableID == session.tableID }.flatMap { other in
+    /// Replicas of the load's tablets that lack a version before the load's, or will when an earlier load becomes visible,
+    /// or that are not there any more: with them the rows would not be where a majority is.
+    func placesBehind(_ session: LoadSession) -> Set<LoadProgress.Place> {
+        let missed = placesMissingEarlierLoads(session)
+        return environment.store.read { missed.union($0.placesBehind(session)) }
+    }
+
+    private func placesMissingEarlierLoads(_ session: LoadSession) -> Set<LoadProgress.Place> {
+        let others = runningSessions.filter { $0.tableID == session.tableID && $0.id != session.id }
+        let missed = others.flatMap { other in
             other.with { $0.transaction.state == .committed ? $0.transaction.failedReplicas : [] }
         }
-        let incomplete = environment.store.read { state in
-            session.tablets.flatMap { id -> [LoadProgress.Place] in
-                guard let tablet = state.tablets.tablet(id), let partition = state.partition(of: tablet) else {
-                    return []
-                }
-                return state.tablets.replicas(of: id)
-                    .filter { $0.isBad || !$0.versions.isComplete(upTo: partition.visibleVersion) }
-                    .map { LoadProgress.Place(id, $0.backendID) }
-            }
-        }
-        return Set(incomplete + missed.map { LoadProgress.Place($0.tabletID, $0.backendID) })
+        return Set(missed.map { LoadProgress.Place($0.tabletID, $0.backendID) })
     }
 
     private func commit(_ session: LoadSession) {
         let now = environment.wallNow
         let (prepared, push, totals) = session.with { ($0.transaction, $0.push, $0.totals) }
+        let missed = placesMissingEarlierLoads(session)
         do {
             let committed = try environment.commit { state, _ in
                 guard let table = state.table(session.tableID), let partition = table.partitions.first else {
                     throw MasterError(.notFound, "its table was dropped", nextStep: "")
+                }
+                // A replica may have been lost or dropped since the rows were counted.
+                let behind = missed.union(state.placesBehind(session))
+                if let tablet = push?.tabletWithoutMajority(notCounting: behind) {
+                    throw MasterError(
+                        .conflict, "tablet \(tablet) lost a replica with its rows", nextStep: "load again")
                 }
                 var transaction = prepared
                 transaction.state = .committed
@@ -246,6 +250,21 @@ struct PushPlan {
 }
 
 extension ClusterState {
+    /// Places of the load that don't make its rows readable now.
+    fileprivate func placesBehind(_ session: LoadSession) -> Set<LoadProgress.Place> {
+        var behind = Set(session.with { $0.push?.allPlaces ?? [] })
+        for id in session.tablets {
+            guard let tablet = tablets.tablet(id), let partition = partition(of: tablet) else { continue }
+            for replica in tablets.replicas(of: id)
+            where !replica.isBad && replica.state != .clone
+                && replica.versions.isComplete(upTo: partition.visibleVersion)
+            {
+                behind.remove(LoadProgress.Place(id, replica.backendID))
+            }
+        }
+        return behind
+    }
+
     /// The tablets' replicas that `progress` does not know to have come through, sorted: one that was made or taken in
     /// after the load began is among them.
     func replicas(of tablets: [TabletID], missing progress: LoadProgress?) -> [ReplicaKey] {

@@ -2,8 +2,7 @@ internal import Logging
 internal import Platform
 internal import TabletModel
 
-/// What happens around loads: restarts of the FE, backends that go and come back, tables that are dropped, and
-/// transactions that backends report as left over.
+/// What happens around loads: restarts of the FE, backends that go and come back, and tables that are dropped.
 extension LoadManager {
     /// At the start of the FE, before anything is accepted: prepared loads have lost their rows, committed ones go on.
     func resume() throws {
@@ -62,26 +61,6 @@ extension LoadManager {
             }
         }
         for transaction in missed { environment.dispatcher.send(Self.publishTask(transaction), to: backend) }
-    }
-
-    /// A report lists transactions that have waited for long.
-    func reported(_ pending: [TabletReportDiff.PendingTransaction], by backend: BackendID) {
-        for id in Set(pending.map(\.transactionID)).sorted() {
-            let (transaction, isOurs) = environment.store.read { state in
-                (state.transaction(id), id.rawValue < state.idBatchEnd)
-            }
-            switch transaction?.state {
-            case .prepared: break
-            case .committed, .visible:
-                if let transaction { environment.dispatcher.send(Self.publishTask(transaction), to: backend) }
-            case .aborted: clear(id, on: backend)
-            case nil where isOurs: clear(id, on: backend)
-            case nil:
-                environment.logger.error(
-                    "a backend holds a transaction that this FE never began; was its metadata lost?",
-                    metadata: ["txn": "\(id)", "backend": "\(backend)"])
-            }
-        }
     }
 
     /// The rows of one tablet of a load that is being pushed.

@@ -116,7 +116,14 @@ public struct LoadProgress: Hashable, Sendable {
         return .lost(tablet, reason: describe(tablet, behind))
     }
 
-    private func tabletWithoutMajority(notCounting behind: Set<Place>) -> TabletID? {
+    /// Every tablet has at least one replica that came through, without those in `behind`.
+    func hasOneEverywhere(notCounting behind: Set<Place>) -> Bool {
+        outcomes.allSatisfy { tablet, replicas in
+            replicas.contains { $0.value == .done && !behind.contains(Place(tablet, $0.key)) }
+        }
+    }
+
+    func tabletWithoutMajority(notCounting behind: Set<Place>) -> TabletID? {
         outcomes.keys.sorted().first { tablet in
             let replicas = outcomes[tablet] ?? [:]
             let counted = replicas.count { $0.value == .done && !behind.contains(Place(tablet, $0.key)) }
@@ -143,8 +150,6 @@ public struct LoadProgress: Hashable, Sendable {
 
     var allPlaces: [Place] { places { _ in true } }
     public var waitingPlaces: [Place] { places { $0 == .waiting } }
-    public var donePlaces: [Place] { places { $0 == .done } }
-    public var failedPlaces: [Place] { places(\.isFailure) }
     /// What has not succeeded, for whatever reason.
     public var missedPlaces: [Place] { places { $0 != .done } }
 

@@ -50,6 +50,9 @@ public struct MasterConfiguration: Sendable {
     /// `recover_with_empty_tablet`: a tablet whose only replica was lost is made again, without its rows, besides being
     /// marked bad until then.
     public var recoversWithEmptyTablet = false
+    /// A committed load of which no majority can be published becomes visible after so long all the same, if every tablet has
+    /// one whole replica with its rows.
+    public var publishWait: Duration = .seconds(60)
     /// Tablet checker and scheduler.
     public var repair = RepairConfiguration()
     /// After a start of the FE loads wait so long, at most, for the first heartbeat of every backend.

@@ -54,8 +54,13 @@ final class PolicyManager: Sendable {
                 .invalidArgument, "a storage policy needs a ttl or a datetime",
                 nextStep: "say when rowsets cool, such as a ttl of 86400 seconds")
         }
-        guard request.cooldownTTLSeconds ?? 0 >= 0, request.cooldownDatetimeSeconds ?? 1 > 0 else {
-            throw MasterError(.invalidArgument, "a ttl or datetime is negative", nextStep: "give seconds of 0 or more")
+        let greatest = UnixTime.plausible.upperBound.milliseconds / 1000
+        guard (0...greatest).contains(request.cooldownTTLSeconds ?? 0),
+            (1...greatest).contains(request.cooldownDatetimeSeconds ?? 1)
+        else {
+            throw MasterError(
+                .invalidArgument, "a ttl or datetime is out of range",
+                nextStep: "give a ttl of 0 to \(greatest) seconds, a datetime of 1 to \(greatest)")
         }
         return try environment.commit { state, ids in
             guard state.policy(named: request.name) == nil else {

@@ -29,7 +29,7 @@ public struct RepairConfiguration: Hashable, Sendable {
     public var retryLimit: Duration = .seconds(300)
     /// A tablet that has waited for so long moves up one priority.
     public var ageing: Duration = .seconds(300)
-    /// After so many failed clones in place a bad replica may be made anew on another backend.
+    /// After so many failed clones in place a replica that is bad or behind may be made anew on another backend.
     public var attemptsInPlace = 3
     /// `drop_backend_after_decommission`: a decommissioned backend without replicas is forgotten.
     public var dropsDrainedBackends = true

@@ -33,6 +33,8 @@ struct BackendFacts: Hashable, Sendable {
     var holdsTablets = true
     var disks: [Disk] = []
     var replicaCount = 0
+    /// Its process, as it runs now, has reported its tablets to this FE.
+    var hasReported = false
 
     /// Nothing is held against a disk that was not reported yet.
     func isOffline(_ pathHash: Int64) -> Bool {
@@ -54,7 +56,7 @@ struct RepairFacts: Sendable {
                 address: backend.address, isAlive: status.isAlive,
                 isGone: !status.isAlive && deadFor(backend.id) >= grace, isDecommissioned: backend.isDecommissioned,
                 holdsTablets: backend.nodeRole != "computation", disks: status.disks.map { BackendFacts.Disk($0) },
-                replicaCount: state.tablets.tablets(on: backend.id).count)
+                replicaCount: state.tablets.tablets(on: backend.id).count, hasReported: status.hasReportedTablets)
         }
     }
 
@@ -63,11 +65,12 @@ struct RepairFacts: Sendable {
 
 extension BackendFacts.Disk {
     init(_ disk: DiskReport) {
+        // A report may say anything.
         let total = max(disk.totalBytes, 1)
-        let used = Double(max(0, total - disk.availableBytes)) / Double(total) * 1000
+        let available = min(max(disk.availableBytes, 0), total)
+        let used = Double(total - available) / Double(total) * 1000
         self.init(
-            pathHash: disk.pathHash, isOnline: disk.isUsed, availableBytes: disk.availableBytes,
-            usedPermille: Int(used))
+            pathHash: disk.pathHash, isOnline: disk.isUsed, availableBytes: available, usedPermille: Int(used))
     }
 }
 
@@ -99,6 +102,11 @@ extension RepairFacts {
         let isWhole = !isBad && replica.versions.isComplete(upTo: visible)
         if backend.isDecommissioned || replica.state == .decommission { return isWhole ? .leaving : .gone }
         return isWhole ? .good : isBad ? .bad : .behind
+    }
+
+    /// What is known of the replica was seen by this FE and is of the backend's process as it runs now.
+    func hasSeen(_ replica: Replica) -> Bool {
+        replica.isReported && backends[replica.backendID]?.hasReported == true
     }
 
     /// Has something that others can copy.

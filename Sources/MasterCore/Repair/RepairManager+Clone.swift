@@ -131,6 +131,11 @@ extension RepairManager {
             else {
                 throw MasterError(.notFound, "\(key) is not registered any more", nextStep: "the scheduler goes on")
             }
+            guard row.version < state.partition(of: subject.tablet)?.nextVersion ?? .none else {
+                throw MasterError(
+                    .conflict, "the backend says version \(row.version), which no load was given",
+                    nextStep: "look at the backend's tablet")
+            }
             var versions = replica.versions
             // What was believed of a lost or unfinished replica says nothing of what it is now.
             if replica.isBad || replica.state == .clone { versions = ReplicaVersions(version: row.version) }

@@ -99,6 +99,9 @@ extension RepairManager {
                 dropping: victim, of: subject.replicas, visible: subject.visible, keeping: keeping,
                 facts: self.facts(state))
             if let refusal { throw Refused(description: refusal) }
+            if let version = state.versionNeeding(victim, of: subject) {
+                throw Refused(description: "too few other replicas hold version \(version), which is being published")
+            }
             return (entries: [.deleteReplica(key)], result: subject.tablet.cooldownReplicaID == replica)
         }
         if environment.store.read({ $0.isAlive(key.backendID) }) {

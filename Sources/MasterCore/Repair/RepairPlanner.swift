@@ -58,12 +58,22 @@ struct RepairPlanner {
         let bad = replicas(.bad)
         var options = (behind + bad).map { Option(target: .inPlace($0.id), destination: place(of: $0)) }
         options += replicas(.cloning).map { Option(target: .resumed($0.id), destination: place(of: $0)) }
-        let present = conditions.count { $0 == .good || $0 == .away || $0 == .behind || $0 == .bad || $0 == .cloning }
-        let replacesBad = attempts >= configuration.attemptsInPlace && !bad.isEmpty && replicas(.cloning).isEmpty
-        if present < subject.wanted || replacesBad, let destination = destination(subject) {
+        if needsPlace(subject, conditions, attempts), let destination = destination(subject) {
             options.append(Option(target: .new, destination: destination))
         }
         return options
+    }
+
+    /// There are too few replicas, or some can't be made whole where they are: their disk is full, say. One is made elsewhere
+    /// at a time, and none once as many are good as are wanted.
+    private func needsPlace(_ subject: RepairSubject, _ conditions: [ReplicaCondition], _ attempts: Int) -> Bool {
+        let promising = conditions.count { $0 == .good || $0 == .away || $0 == .cloning }
+        let ill = conditions.count { $0 == .behind || $0 == .bad }
+        if promising + ill < subject.wanted { return true }
+        // What all sources lack would be lacking there too.
+        let hasWhole = conditions.contains { $0 == .good || $0 == .leaving }
+        return attempts >= configuration.attemptsInPlace && promising < subject.wanted && hasWhole
+            && !conditions.contains(.cloning)
     }
 
     /// The disk the replica is on, or another one of its backend when that is offline.

@@ -73,6 +73,8 @@ struct TabletHealth: Hashable, Sendable {
         let readable = count[.good] + count[.leaving]
         let isLast = readable < min(wanted, 2)
         let readableText = "\(readable) of \(wanted) replicas can be read"
+        // Nobody needs what else there is: repairing it would never end where its disk is the trouble.
+        if count[.good] >= wanted { return surplus(count, wanted: wanted) }
         if count[.behind] > 0 {
             return TabletHealth(
                 status: .versionIncomplete, priority: isLast ? .veryHigh : .high,
@@ -96,20 +98,22 @@ struct TabletHealth: Hashable, Sendable {
                 status: .replicaMissing, priority: isLast ? .veryHigh : .normal,
                 reason: "\(wanted - count[.good]) are missing or unfinished; \(readableText)")
         }
-        return surplus(count, wanted: wanted)
+        return .healthy
     }
 
+    /// As many are good as are wanted.
     private static func surplus(_ count: ConditionCounts, wanted: Int) -> TabletHealth {
-        guard count[.good] >= wanted else { return .healthy }
-        let useless = count[.gone] + count[.leaving] + count[.cloning]
+        let useless = count[.gone] + count[.leaving] + count[.cloning] + count[.bad]
         if useless > 0 {
             return TabletHealth(
                 status: .forceRedundant, priority: .low,
-                reason: "\(wanted) are whole; \(useless) more are on dead or drained backends, or unfinished")
+                reason: "\(wanted) are whole; \(useless) more are damaged, unfinished, or on dead or drained backends")
         }
-        guard count[.good] > wanted else { return .healthy }
+        // One that is behind may have taken the rows of a load that is under way: it has its time, too.
+        guard count[.good] + count[.behind] > wanted else { return .healthy }
         return TabletHealth(
-            status: .redundant, priority: .low, reason: "\(count[.good]) are whole, \(wanted) are wanted")
+            status: .redundant, priority: .low,
+            reason: "\(count[.good]) are whole and \(count[.behind]) behind, \(wanted) are wanted")
     }
 
     private static func losses(_ replicas: [Replica], _ facts: RepairFacts) -> String {

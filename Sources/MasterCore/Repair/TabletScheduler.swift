@@ -203,7 +203,7 @@ struct TabletScheduler: Sendable {
     mutating func succeeded(_ tablet: TabletID, copiedBytes: Int64, wall: UnixTime, message: String) {
         guard let clone = running.removeValue(forKey: tablet) else { return }
         totals.clones += 1
-        totals.copiedBytes += copiedBytes
+        totals.copiedBytes = totals.copiedBytes.addingClamped(max(copiedBytes, 0))
         remember(clone, isSuccess: true, copiedBytes, wall, message)
     }
 

@@ -25,7 +25,11 @@ final class ReportProcessor: Sendable {
     /// Queues the report; answers INTERNAL_ERROR when it can't.
     func offer(_ report: IncomingReport) -> RPCStatus {
         guard let backend = environment.store.read({ $0.backend(agent: report.backend)?.id }) else {
-            return RPCStatus(.internalError, "backend \(report.backend) does not exist: add it to the cluster first")
+            // Its first heartbeat may just be on the way back: nothing is known of its ports before. Backends try again.
+            return RPCStatus(
+                .internalError,
+                "no backend at \(report.backend) has answered a heartbeat yet: add it to the cluster, "
+                    + "or send it again later")
         }
         switch queue.offer(report, from: backend) {
         case .queued:
@@ -87,20 +91,25 @@ final class ReportProcessor: Sendable {
                 "tablet report is out of date", metadata: ["backend": "\(backend)", "report_version": "\(version)"])
             return
         }
+        let touches = touched.lastNumber
+        let status = environment.store.read { $0.status(of: backend) }
+        let moment = ReportMoment(
+            backend: backend, version: version, isFirst: status.lastTabletReportAt == nil && !status.isNewcomer,
+            touched: touched)
         do {
             let diff = try TabletReportDiff(rows, from: backend, against: environment.store.snapshot())
-            tablets.carryOut(
-                diff, from: backend, isOurs: isOurs, except: touched.changed(after: version, on: backend))
+            tablets.carryOut(diff, at: moment, isOurs: isOurs)
         } catch {
             environment.logger.error(
                 "tablet report was not taken in", metadata: ["backend": "\(backend)", "error": "\(error)"])
             return
         }
-        touched.forget(upTo: version, on: backend)
+        touched.forget(upTo: version, number: touches, on: backend)
         let now = environment.wallNow
         environment.store.observe { state in
             state.updateStatus(of: backend) { status in
                 status.lastTabletReportAt = now
+                status.hasReportedTablets = true
                 status.maxCompactionScore = report.maxCompactionScore ?? status.maxCompactionScore
             }
         }

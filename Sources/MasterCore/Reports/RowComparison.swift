@@ -19,6 +19,7 @@ struct RowComparison {
         var indexID: IndexID = -1
         var schemaHash: SchemaHash = 0
         var visibleVersion: Version = .none
+        var nextVersion = Version(.max)
         var hasPolicy = false
     }
 
@@ -108,6 +109,7 @@ struct RowComparison {
         scope.partitionID = tablet.partitionID
         scope.schemaHash = partition?.index(tablet.indexID)?.schemaHash ?? 0
         scope.visibleVersion = partition?.visibleVersion ?? .none
+        scope.nextVersion = partition?.nextVersion ?? Version(.max)
         scope.hasPolicy = table?.storagePolicy != nil
     }
 
@@ -121,6 +123,10 @@ struct RowComparison {
         guard row.schemaHash == scope.schemaHash else {
             diff.schemaMismatches.append(
                 .init(tabletID: row.tabletID, reported: row.schemaHash, expected: scope.schemaHash))
+            return
+        }
+        guard row.version < scope.nextVersion else {
+            diff.aheads.append(.init(tabletID: row.tabletID, version: row.version))
             return
         }
         let known = replica.versions

@@ -10,35 +10,25 @@ struct TabletReportActions {
     private let policies: PolicyManager
     private let regressions: RegressionExecutor
 
-    init(
-        environment: MasterEnvironment, loads: LoadManager, cooldown: CooldownManager, policies: PolicyManager
-    ) {
+    init(environment: MasterEnvironment, cooldown: CooldownManager, policies: PolicyManager) {
         self.environment = environment
         self.cooldown = cooldown
         self.policies = policies
         regressions = RegressionExecutor(environment: environment)
     }
 
-    /// - Parameters:
-    ///   - isOurs: the backend's report versions tell tablets apart.
-    ///   - fresh: tablets that tasks have changed since the report was made; it says nothing of their versions.
-    func carryOut(
-        _ diff: TabletReportDiff, from backend: BackendID, isOurs: Bool, except fresh: Set<TabletID>
-    ) {
+    /// - Parameter isOurs: the backend's report versions tell tablets apart.
+    func carryOut(_ diff: TabletReportDiff, at moment: ReportMoment, isOurs: Bool) {
+        let backend = moment.backend
         FactsExecutor(environment: environment, cooldown: cooldown).carryOut(diff.changes, from: backend)
         ContradictionExecutor(environment: environment).carryOut(diff, from: backend)
-        SyncExecutor(environment: environment).carryOut(
-            diff.syncs.filter { !fresh.contains($0.tabletID) }, from: backend)
-        MissingExecutor(environment: environment).carryOut(
-            diff.missing.filter { !fresh.contains($0) }, from: backend)
-        UnknownExecutor(environment: environment).carryOut(
-            diff.unknown.filter { !fresh.contains($0.tabletID) }, from: backend)
+        SyncExecutor(environment: environment).carryOut(diff.syncs, at: moment)
+        MissingExecutor(environment: environment).carryOut(diff.missing, at: moment)
+        UnknownExecutor(environment: environment).carryOut(diff.unknown, at: moment)
         ClearTransactionExecutor(environment: environment).carryOut(diff.clears, from: backend)
         PublishAgainExecutor(environment: environment).carryOut(diff.publishAgain, from: backend)
-        regressions.carryOut(
-            diff.regressions.filter { !fresh.contains($0.tabletID) }, from: backend, isOurs: isOurs)
-        RecoverExecutor(environment: environment).carryOut(
-            diff.recoveries.filter { !fresh.contains($0.tabletID) }, from: backend)
+        regressions.carryOut(diff.regressions, at: moment, isOurs: isOurs)
+        RecoverExecutor(environment: environment).carryOut(diff.recoveries, at: moment)
         if !diff.policyMismatches.isEmpty { policies.reported(diff.policyMismatches, by: backend) }
         if !diff.cooldownMismatches.isEmpty { cooldown.reported(diff.cooldownMismatches, by: backend) }
         logCounts(diff, backend)
@@ -51,6 +41,7 @@ struct TabletReportActions {
                 "backend": "\(backend)", "found": "\(diff.foundCount)", "changed": "\(diff.changes.count)",
                 "sync": "\(diff.syncs.count)", "missing": "\(diff.missing.count)", "unknown": "\(diff.unknown.count)",
                 "regressed": "\(diff.regressions.count)", "recover": "\(diff.recoveries.count)",
+                "ahead": "\(diff.aheads.count)",
                 "clear": "\(diff.clears.count)", "publish": "\(diff.publishAgain.count)",
                 "cooldown": "\(diff.cooldownMismatches.count)", "policy": "\(diff.policyMismatches.count)",
             ])

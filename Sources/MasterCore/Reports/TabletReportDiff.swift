@@ -49,6 +49,13 @@ public struct TabletReportDiff: Sendable {
         public var isMissing: Bool
     }
 
+    /// A replica at a version that no load was ever given: nothing it says of its versions is believed. The backend is broken,
+    /// or this FE's metadata is older than the backend's data.
+    public struct Ahead: Hashable, Sendable {
+        public var tabletID: TabletID
+        public var version: Version
+    }
+
     /// The backend's tablet has another schema than the index it belongs to: nothing it says is about our replica.
     public struct SchemaMismatch: Hashable, Sendable {
         public var tabletID: TabletID
@@ -67,6 +74,7 @@ public struct TabletReportDiff: Sendable {
     public internal(set) var syncs: [Sync] = []
     public internal(set) var recoveries: [Recovery] = []
     public internal(set) var regressions: [Regression] = []
+    public internal(set) var aheads: [Ahead] = []
     /// Replicas that the report does not have, ascending: delete from meta.
     public internal(set) var missing: [TabletID] = []
     /// What only the backend has: to add as a replica or to drop.
@@ -128,6 +136,7 @@ public struct TabletReportDiff: Sendable {
         syncs.removeAll { named.contains($0.tabletID) }
         recoveries.removeAll { named.contains($0.tabletID) }
         regressions.removeAll { named.contains($0.tabletID) }
+        aheads.removeAll { named.contains($0.tabletID) }
         unknown.removeAll { named.contains($0.tabletID) }
         publishAgain.removeAll { named.contains($0.tabletID) }
         clears.removeAll { named.contains($0.tabletID) }

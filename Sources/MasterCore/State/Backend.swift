@@ -40,6 +40,10 @@ public struct BackendStatus: Hashable, Sendable {
     /// The highest `report_version` seen since the backend's process started; never goes back (§11, 36).
     public private(set) var reportVersion: Int64 = 0
     public var lastTabletReportAt: UnixTime?
+    /// It was added since the FE started: no FE has ever known a replica of it that this one does not know.
+    public internal(set) var isNewcomer = false
+    /// A tablet report of its process, as it runs now, was taken in.
+    public internal(set) var hasReportedTablets = false
     public var lastDiskReportAt: UnixTime?
     public var disks: [DiskReport] = []
     public var maxCompactionScore: Int64 = 0
@@ -53,6 +57,9 @@ public struct BackendStatus: Hashable, Sendable {
         return true
     }
 
-    /// A new process counts anew, perhaps from a clock that went back.
-    public mutating func forgetReportVersion() { reportVersion = 0 }
+    /// A new process counts anew, perhaps from a clock that went back, and its tablets may not be those that were.
+    public mutating func forgetReportVersion() {
+        reportVersion = 0
+        hasReportedTablets = false
+    }
 }

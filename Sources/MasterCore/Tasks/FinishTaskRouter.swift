@@ -104,13 +104,16 @@ struct FinishTaskRouter {
 
     private func touch(_ request: FinishTaskRequest, _ task: AgentTask, _ backend: BackendID) {
         guard let version = request.reportVersion else { return }
+        // `contract/behaviour.md §2`: a task that failed raises nothing.
+        let isRaised = request.status.isOK
         switch task.payload {
-        case .create(let create): touched.note([create.tabletID], on: backend, at: version)
-        case .push(let push): touched.note([push.tabletID], on: backend, at: version)
-        case .clone(let clone): touched.note([clone.tabletID], on: backend, at: version)
+        case .create(let create): touched.note([create.tabletID], on: backend, at: version, raised: isRaised)
+        // It changes nothing that a report is believed in: one made before its end may show a replica that is behind.
+        case .push: touched.note([], on: backend, at: version, raised: isRaised)
+        case .clone(let clone): touched.note([clone.tabletID], on: backend, at: version, raised: isRaised)
         case .publishVersion(let publish):
             guard let session = loads.session(publish.transactionID) else { return }
-            touched.note(session.tablets, on: backend, at: version)
+            touched.note(session.tablets, on: backend, at: version, raised: false)
         default: break
         }
     }

@@ -2,19 +2,24 @@ internal import Logging
 internal import TabletModel
 
 /// Replicas that the backend does not have leave the metadata. The only one of a tablet stays, marked bad, so that the
-/// loss is seen; or is made again, empty, when a person allowed that.
+/// loss is seen; or is made again, empty, when a person allowed that. The first report since the FE started only marks
+/// them bad, which the next one takes back or confirms.
 struct MissingExecutor {
     let environment: MasterEnvironment
 
     private enum Change {
         case delete(ReplicaKey)
+        /// The only one.
         case lost(TabletID)
+        /// It may be there.
+        case doubted(TabletID)
     }
 
-    func carryOut(_ missing: [TabletID], from backend: BackendID) {
+    func carryOut(_ missing: [TabletID], at moment: ReportMoment) {
+        let backend = moment.backend
         let batch = ReportBatch(environment: environment, backend: backend, step: "delete from meta")
         let changes = batch.commit(
-            missing, tablet: \.self, judge: { try change($0, backend, in: $1) }, entries: { entries($0, backend) })
+            missing, tablet: \.self, judge: { try change($0, moment, in: $1) }, entries: { entries($0, backend) })
         guard !changes.isEmpty else { return }
         environment.logger.warning(
             "a backend lost replicas", metadata: ["backend": "\(backend)", "replicas": "\(changes.count)"])
@@ -25,13 +30,16 @@ struct MissingExecutor {
         batch.each(lost, tablet: \.self) { try makeEmpty($0, on: backend) }
     }
 
-    private func change(_ id: TabletID, _ backend: BackendID, in state: ClusterState) throws -> Change? {
-        let key = ReplicaKey(tabletID: id, backendID: backend)
-        guard let (replica, _) = try state.reportedReplica(key), let tablet = state.tablets.tablet(id),
-            state.table(tablet.tableID)?.state == .normal, replica.takesReports || replica.state == .schemaChange
+    private func change(_ id: TabletID, _ moment: ReportMoment, in state: ClusterState) throws -> Change? {
+        let key = ReplicaKey(tabletID: id, backendID: moment.backend)
+        guard moment.knows(id), let (replica, _) = try state.reportedReplica(key),
+            let tablet = state.tablets.tablet(id), state.table(tablet.tableID)?.state == .normal,
+            replica.takesReports || replica.state == .schemaChange
         else { return nil }
+        if moment.isFirst { return replica.isBad ? nil : .doubted(id) }
         if tablet.replicaCount > 1 { return .delete(key) }
-        return replica.isBad ? nil : .lost(id)
+        // Made again with each report until it is there.
+        return replica.isBad && !environment.configuration.recoversWithEmptyTablet ? nil : .lost(id)
     }
 
     private func entries(_ changes: [Change], _ backend: BackendID) -> [JournalEntry] {
@@ -40,7 +48,7 @@ struct MissingExecutor {
         for change in changes {
             switch change {
             case .delete(let key): entries.append(.deleteReplica(key))
-            case .lost(let id): lost.append(TabletBadMark(tabletID: id, isBad: true))
+            case .lost(let id), .doubted(let id): lost.append(TabletBadMark(tabletID: id, isBad: true))
             }
         }
         if !lost.isEmpty { entries.append(.backendTabletsBad(backend, lost)) }

@@ -6,9 +6,11 @@ internal import TabletModel
 struct RecoverExecutor {
     let environment: MasterEnvironment
 
-    func carryOut(_ recoveries: [TabletReportDiff.Recovery], from backend: BackendID) {
+    func carryOut(_ recoveries: [TabletReportDiff.Recovery], at moment: ReportMoment) {
+        let backend = moment.backend
         let marks = ReportBatch(environment: environment, backend: backend, step: "recover").commit(
-            recoveries, tablet: \.tabletID, judge: { try mark($0, backend, in: $1) },
+            recoveries, tablet: \.tabletID,
+            judge: { moment.knows($0.tabletID) ? try mark($0, backend, in: $1) : nil },
             entries: { [.backendReplicasInfo(backend, $0)] })
         for mark in marks.prefix(Self.logLimit) {
             environment.logger.warning(

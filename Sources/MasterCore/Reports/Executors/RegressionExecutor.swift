@@ -16,12 +16,14 @@ final class RegressionExecutor: Sendable {
 
     init(environment: MasterEnvironment) { self.environment = environment }
 
-    func carryOut(_ regressions: [TabletReportDiff.Regression], from backend: BackendID, isOurs: Bool) {
+    func carryOut(_ regressions: [TabletReportDiff.Regression], at moment: ReportMoment, isOurs: Bool) {
+        let backend = moment.backend
         let confirmed = isOurs ? regressions : regressions.filter(confirmedBy(previous(regressions, backend)))
         let updates = ReportBatch(environment: environment, backend: backend, step: "regress").commit(
-            confirmed, tablet: \.tabletID, judge: { try update($0, backend, in: $1) },
+            confirmed, tablet: \.tabletID,
+            judge: { moment.knows($0.tabletID) ? try update($0, backend, in: $1) : nil },
             entries: { [.updateReplicas($0)] })
-        for update in updates {
+        for update in updates.prefix(Self.logLimit) {
             environment.logger.warning(
                 "a replica is older than it was",
                 metadata: [
@@ -29,7 +31,15 @@ final class RegressionExecutor: Sendable {
                     "version": "\(update.versions.version)",
                 ])
         }
+        if updates.count > Self.logLimit {
+            environment.logger.warning(
+                "more replicas are older than they were",
+                metadata: ["backend": "\(backend)", "replicas": "\(updates.count)"])
+        }
     }
+
+    /// An old disk has thousands of replicas: one line each for so many, then their number.
+    private static let logLimit = 20
 
     /// What the report before this one showed; remembers this one.
     private func previous(

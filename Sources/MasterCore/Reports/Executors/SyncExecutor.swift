@@ -5,9 +5,10 @@ internal import TabletModel
 struct SyncExecutor {
     let environment: MasterEnvironment
 
-    func carryOut(_ syncs: [TabletReportDiff.Sync], from backend: BackendID) {
-        ReportBatch(environment: environment, backend: backend, step: "sync").commit(
-            syncs, tablet: \.tabletID, judge: { try update($0, backend, in: $1) },
+    func carryOut(_ syncs: [TabletReportDiff.Sync], at moment: ReportMoment) {
+        ReportBatch(environment: environment, backend: moment.backend, step: "sync").commit(
+            syncs, tablet: \.tabletID,
+            judge: { moment.knows($0.tabletID) ? try update($0, moment.backend, in: $1) : nil },
             entries: { [.updateReplicas($0)] })
     }
 

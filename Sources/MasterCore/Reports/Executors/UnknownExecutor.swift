@@ -1,70 +1,145 @@
 internal import Logging
 internal import TabletModel
 
-/// Tablets that only the backend has: taken in as a replica where one is needed, dropped otherwise. What this FE can't
-/// have made is never dropped: its metadata may be older than the backend's data.
+/// Tablets that only the backend has: taken in as a replica where one is needed, dropped where enough others are whole,
+/// kept otherwise. What this FE can't have made is never dropped: its metadata may be older than the backend's data.
 struct UnknownExecutor {
     let environment: MasterEnvironment
 
-    func carryOut(_ rows: [TabletReportRow], from backend: BackendID) {
-        ReportBatch(environment: environment, backend: backend, step: "add or drop").each(rows, tablet: \.tabletID) {
-            try take($0, backend)
-        }
+    /// Tablets with a line each in the log; then their number.
+    private static let logLimit = 20
+
+    func carryOut(_ rows: [TabletReportRow], at moment: ReportMoment) {
+        let end = environment.store.read { $0.idBatchEnd }
+        logForeign(rows.filter { $0.tabletID.rawValue >= end }, moment.backend)
+        let ours = rows.filter { $0.tabletID.rawValue < end }
+        // What the FE took out or made right before it went down may still be under way: the next report tells.
+        let adopted = moment.isFirst ? [] : adopt(ours, moment)
+        drop(ours.filter { !adopted.contains($0.tabletID) }, moment)
     }
 
-    private func take(_ row: TabletReportRow, _ backend: BackendID) throws {
-        let isFromHere = environment.store.read { row.tabletID.rawValue < $0.idBatchEnd }
-        guard isFromHere else {
-            environment.logger.error(
-                "a backend has a tablet that this FE never made; was its metadata lost?",
-                metadata: ["tablet": "\(row.tabletID)", "backend": "\(backend)"])
-            return
-        }
-        if try adopt(row, backend) {
+    private func logForeign(_ rows: [TabletReportRow], _ backend: BackendID) {
+        guard let first = rows.first else { return }
+        environment.logger.error(
+            "a backend has tablets that this FE never made; was its metadata lost?",
+            metadata: ["tablet": "\(first.tabletID)", "backend": "\(backend)", "tablets": "\(rows.count)"])
+    }
+
+    // MARK: Take in
+
+    private func adopt(_ rows: [TabletReportRow], _ moment: ReportMoment) -> Set<TabletID> {
+        let entries = ReportBatch(environment: environment, backend: moment.backend, step: "add replica").commit(
+            rows, tablet: \.tabletID, judge: { try adoption($0, moment, in: $1) }, entries: { $0 })
+        let tablets = entries.flatMap(\.troubledTablets)
+        for tablet in tablets.prefix(Self.logLimit) {
             environment.logger.info(
-                "replica found and taken in",
-                metadata: ["tablet": "\(row.tabletID)", "backend": "\(backend)", "version": "\(row.version)"])
-            return
+                "replica found and taken in", metadata: ["tablet": "\(tablet)", "backend": "\(moment.backend)"])
         }
-        let (isKnown, isRegistered) = environment.store.read { state in
-            (
-                state.tablets.contains(row.tabletID),
-                state.tablets.replica(ReplicaKey(tabletID: row.tabletID, backendID: backend)) != nil
-            )
+        if tablets.count > Self.logLimit {
+            environment.logger.info(
+                "more replicas found and taken in",
+                metadata: ["backend": "\(moment.backend)", "replicas": "\(tablets.count)"])
         }
-        // A replica that was registered since the report was compared: a clone that has just ended, say.
-        guard !isRegistered else { return }
-        environment.logger.info(
-            "dropping a replica that is not registered",
-            metadata: ["tablet": "\(row.tabletID)", "backend": "\(backend)", "table_gone": "\(!isKnown)"])
-        environment.dispatcher.sendOnce(
-            TableDropper.dropTask(row.tabletID, row.replicaID, isTableGone: !isKnown), to: backend)
+        return Set(tablets)
     }
 
-    /// Is the replica whole, as new as readers need, and is the tablet short of one?
-    private func adopt(_ row: TabletReportRow, _ backend: BackendID) throws -> Bool {
-        guard row.isUsed, !row.versionMiss, row.replicaID > 0 else { return false }
-        return try environment.commit { state, _ in
-            guard let tablet = state.tablets.tablet(row.tabletID) else { return ([], false) }
-            guard let table = state.table(tablet.tableID), let partition = table.partition(tablet.partitionID),
-                let index = partition.index(tablet.indexID)
-            else {
-                throw InconsistentTablet(tabletID: row.tabletID, what: "its table, partition or index does not exist")
+    /// Is the tablet short of a replica, and is this one whole and as new as readers need? Where nobody is whole any one
+    /// serves, as something to copy from.
+    private func adoption(
+        _ row: TabletReportRow, _ moment: ReportMoment, in state: ClusterState
+    ) throws -> JournalEntry? {
+        guard row.isUsed, row.replicaID > 0, row.version != .none, moment.knows(row.tabletID),
+            let tablet = state.tablets.tablet(row.tabletID)
+        else { return nil }
+        guard let table = state.table(tablet.tableID), let partition = table.partition(tablet.partitionID),
+            let index = partition.index(tablet.indexID)
+        else {
+            throw InconsistentTablet(tabletID: row.tabletID, what: "its table, partition or index does not exist")
+        }
+        let replicas = state.tablets.replicas(of: row.tabletID)
+        guard index.schemaHash == row.schemaHash, row.version < partition.nextVersion,
+            !replicas.contains(where: { $0.backendID == moment.backend }),
+            Self.keepsItsRemoteFiles(row, tablet, replicas)
+        else { return nil }
+        let whole = state.wholeReplicas(replicas, visible: partition.visibleVersion)
+        var versions = ReplicaVersions(version: row.version)
+        if row.version < partition.visibleVersion { versions.failed(partition.visibleVersion) }
+        if row.versionMiss { versions.reportedMissing() }
+        guard versions.lastFailed == .none ? whole < Int(table.replicationCount) : whole == 0 else { return nil }
+        return .addReplica(
+            row.tabletID, NewReplica(id: row.replicaID, backendID: moment.backend, versions: versions))
+    }
+
+    /// Remote files that no registered replica stands on may have been deleted while this one was not registered.
+    private static func keepsItsRemoteFiles(_ row: TabletReportRow, _ tablet: Tablet, _ replicas: [Replica]) -> Bool {
+        guard let meta = row.cooldownMetaID else { return true }
+        guard row.cooldownTerm == tablet.cooldownTerm else { return false }
+        return row.replicaID == tablet.cooldownReplicaID
+            || replicas.contains { $0.isReported && $0.cooldownMetaID == meta }
+    }
+
+    // MARK: Drop
+
+    private enum Fate {
+        /// Registered since the report was compared: a clone that has just ended, say.
+        case registered
+        case dropped(isTableGone: Bool)
+        /// No registered replica is whole: this one may have what they lack.
+        case kept
+        /// The report may be out of date: the next one says it again.
+        case undecided
+    }
+
+    private func drop(_ rows: [TabletReportRow], _ moment: ReportMoment) {
+        let backend = moment.backend
+        var (dropped, kept) = (0, 0)
+        // More than that are not kept for a backend anyway: its next report shows the rest.
+        for row in rows where dropped < AgentTaskQueue.onceLimit {
+            switch environment.store.read({ fate(of: row, moment, in: $0) }) {
+            case .registered, .undecided: break
+            case .kept:
+                kept += 1
+                if kept <= Self.logLimit {
+                    environment.logger.warning(
+                        "a replica that is not registered is kept: no other one is whole",
+                        metadata: ["tablet": "\(row.tabletID)", "backend": "\(backend)", "version": "\(row.version)"])
+                }
+            case .dropped(let isTableGone):
+                dropped += 1
+                if dropped <= Self.logLimit {
+                    environment.logger.info(
+                        "dropping a replica that is not registered",
+                        metadata: [
+                            "tablet": "\(row.tabletID)", "backend": "\(backend)", "table_gone": "\(isTableGone)",
+                        ])
+                }
+                environment.dispatcher.sendOnce(
+                    TableDropper.dropTask(row.tabletID, row.replicaID, isTableGone: isTableGone), to: backend)
             }
-            guard index.schemaHash == row.schemaHash, row.version >= partition.visibleVersion,
-                row.version < partition.nextVersion
-            else { return ([], false) }
-            let replicas = state.tablets.replicas(of: row.tabletID)
-            let healthy = replicas.count {
-                !$0.isBad && state.isAlive($0.backendID)
-                    && $0.versions.isComplete(upTo: partition.visibleVersion)
-            }
-            guard healthy < Int(table.replicationCount), !replicas.contains(where: { $0.backendID == backend }),
-                row.cooldownMetaID == nil || row.cooldownTerm == tablet.cooldownTerm
-            else { return ([], false) }
-            let replica = NewReplica(
-                id: row.replicaID, backendID: backend, versions: ReplicaVersions(version: row.version))
-            return ([.addReplica(row.tabletID, replica)], true)
+        }
+        guard dropped > Self.logLimit || kept > Self.logLimit else { return }
+        environment.logger.info(
+            "more replicas that are not registered",
+            metadata: ["backend": "\(backend)", "dropped": "\(dropped)", "kept": "\(kept)"])
+    }
+
+    private func fate(of row: TabletReportRow, _ moment: ReportMoment, in state: ClusterState) -> Fate {
+        guard let tablet = state.tablets.tablet(row.tabletID) else { return .dropped(isTableGone: true) }
+        guard moment.knows(row.tabletID) else { return .undecided }
+        let replicas = state.tablets.replicas(of: row.tabletID)
+        if replicas.contains(where: { $0.backendID == moment.backend }) { return .registered }
+        if moment.isFirst { return .undecided }
+        let visible = state.partition(of: tablet)?.visibleVersion ?? .none
+        return state.wholeReplicas(replicas, visible: visible) > 0 ? .dropped(isTableGone: false) : .kept
+    }
+}
+
+extension ClusterState {
+    /// How many of one tablet's replicas are whole, on a living backend, and were seen so since the FE started.
+    fileprivate func wholeReplicas(_ replicas: [Replica], visible: Version) -> Int {
+        replicas.count { replica in
+            !replica.isBad && replica.isReported && isAlive(replica.backendID)
+                && replica.versions.isComplete(upTo: visible)
         }
     }
 }
