@@ -16,6 +16,6 @@ import Testing
             name: "odd", resource: "s3", cooldownTTLSeconds: ttl, cooldownDatetimeSeconds: datetime)
         let error = #expect(throws: MasterError.self) { try cluster.master.createStoragePolicy(request) }
         #expect(error?.code == .invalidArgument)
-        #expect(cluster.master.storagePolicies().map(\.name) == ["cold"])
+        #expect(try cluster.master.storagePolicyViews().map(\.name) == ["cold"])
     }
 }
