@@ -2,6 +2,7 @@ internal import TabletModel
 
 /// Where a bucket is: turns keys into URLs.
 struct S3Location: Sendable {
+    let bucket: String
     /// `http://host:port` or `http://bucket.host:port`, without a slash at the end.
     let base: String
     /// `/bucket` in path style, empty in virtual-host style.
@@ -12,6 +13,7 @@ struct S3Location: Sendable {
     init(_ resource: S3Resource) throws(S3ConfigurationError) {
         let (scheme, authority) = try S3Location.parse(endpoint: resource.endpoint)
         let bucket = resource.bucket
+        self.bucket = bucket
         guard !bucket.isEmpty, !bucket.contains("/") else {
             throw S3ConfigurationError("bucket name \"\(bucket)\" is empty or holds a slash")
         }

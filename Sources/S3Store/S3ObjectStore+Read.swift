@@ -49,6 +49,9 @@ extension S3ObjectStore {
             return
         } catch var error as ObjectStoreError {
             error.key = key
+            if error.code == .noSuchBucket {
+                error.message = "there is no bucket \(location.bucket): create it, or correct the storage resource"
+            }
             throw error
         }
     }

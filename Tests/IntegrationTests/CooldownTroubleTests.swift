@@ -58,7 +58,7 @@ extension IntegrationTests {
         @Test func aMissingBucketIsNamedAndHealsWhenItIsMade() throws {
             let server = try RcloneS3Server()
             defer { server.stop() }
-            try withTrouble(server.resource(bucket: "nowhere"), causing: "NoSuchBucket") { _ in
+            try withTrouble(server.resource(bucket: "nowhere"), causing: "bucket nowhere") { _ in
                 // rclone remembers for minutes which buckets there are.
                 server.stop()
                 try FileManager.default.createDirectory(
