@@ -88,7 +88,7 @@ extension TabletView {
         else { return nil }
         self.init(
             id: id, table: state.name(of: table), partitionID: partition.id, schemaHash: index.schemaHash,
-            bucket: Int64(index.tabletIDs.firstIndex(of: id) ?? 0), visibleVersion: partition.visibleVersion,
+            bucket: Int64(index.bucket(of: id) ?? 0), visibleVersion: partition.visibleVersion,
             cooldownReplicaID: tablet.cooldownReplicaID, cooldownTerm: tablet.cooldownTerm,
             replicas: state.tablets.replicas(of: id).map { replica in
                 ReplicaView(

@@ -101,6 +101,17 @@ public struct MaterializedIndex: Hashable, Sendable {
         self.schemaHash = schemaHash
         self.tabletIDs = tabletIDs
     }
+
+    /// nil: the tablet is not one of these. Ids were given out in bucket order, so it is found by halving; a list made
+    /// otherwise is searched through.
+    public func bucket(of id: TabletID) -> Int? {
+        var (low, high) = (0, tabletIDs.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if tabletIDs[middle] < id { low = middle + 1 } else { high = middle }
+        }
+        return low < tabletIDs.count && tabletIDs[low] == id ? low : tabletIDs.firstIndex(of: id)
+    }
 }
 
 /// A tablet of a new table with the replicas it begins with.
