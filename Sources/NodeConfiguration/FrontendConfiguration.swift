@@ -25,6 +25,7 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         public var createTimeout = Duration.seconds(1)
         /// Once a majority of every tablet has answered.
         public var stragglerWait = Duration.seconds(30)
+        public var publishWait = Duration.seconds(60)
         public init() {}
     }
 

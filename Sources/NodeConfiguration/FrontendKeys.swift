@@ -119,6 +119,10 @@ extension FrontendConfiguration.Tasks {
             .doris, "publish_version_timeout_second", \.stragglerWait, 1...86_400,
             "A load waits so long for its last replicas once a majority of every tablet has its rows, and as long again "
                 + "once a majority has its version. Replicas that are later catch up."),
+        .seconds(
+            .doris, "publish_wait_time_second", \.publishWait, 1...86_400,
+            "A committed load of which no majority can be published any more becomes visible after so long if every tablet "
+                + "has one whole replica with its rows, and after twice that if any has them (Doris: 300)."),
     ]
 }
 

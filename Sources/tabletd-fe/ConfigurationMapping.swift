@@ -20,6 +20,7 @@ extension FrontendConfiguration {
         master.taskSenderThreads = tasks.threads
         master.reportQueueLimit = tasks.reportQueueLimit
         master.stragglerWait = tasks.stragglerWait
+        master.publishWait = tasks.publishWait
         master.recoversWithEmptyTablet = placement.recoversWithEmptyTablet
         master.loadTimeout = loads.timeout
         master.runningLoadLimit = loads.maxRunning
