@@ -10,4 +10,6 @@ struct CLIError: Error {
     static func timedOut(_ message: String) -> CLIError { CLIError(exitCode: 5, message: message) }
     /// The command did its work, and what it found is not well: replicas are unhealthy, or differ.
     static func unwell(_ message: String) -> CLIError { CLIError(exitCode: 6, message: message) }
+
+    var isUnreachable: Bool { exitCode == 3 }
 }

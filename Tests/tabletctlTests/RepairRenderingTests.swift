@@ -13,10 +13,12 @@ import Testing
             [{"tabletID":10012,"table":{"database":"default","table":"flights"},"bucket":3,"visibleVersion":9,
               "replica":\(replicaJSON()),"repair":"running","note":""}]
             """)
-        let text = renderUnhealthy(found, nowMs: 115_000)
+        let lacked = VersionSet([VersionRange(Version(3), Version(4)), VersionRange(Version(8), Version(8))])
+        let text = renderUnhealthy(found, [101: lacked], nowMs: 115_000)
         #expect(text.contains("10012  default.flights"))
-        #expect(text.contains("7/9  unhealthy  1m15s  running  it missed version 8"))
-        #expect(renderUnhealthy([], nowMs: 0) == "every replica is healthy\n")
+        #expect(text.contains("7/9  3-4, 8   unhealthy  1m15s  running  it missed version 8"))
+        #expect(renderUnhealthy(found, [:], nowMs: 0).contains("7/9  ?        unhealthy"))
+        #expect(renderUnhealthy([], [:], nowMs: 0) == "every replica is healthy\n")
     }
 
     @Test(arguments: [

@@ -19,6 +19,8 @@ extension Replica {
         if isBad { return "its data is lost or damaged" }
         if state == .clone { return "it is being made: CLONE has not ended" }
         if state != .normal { return "it is in state \(state)" }
+        // A report tells that there is a gap, and not where: its backend does.
+        if isReportedMissing { return "it lacks versions below \(versions.version)" }
         if versions.lastFailed != .none { return "it missed version \(versions.lastFailed)" }
         if versions.version < visible { return "it is at version \(versions.version) of \(visible)" }
         guard hasPolicy, !isCold(hasPolicy: true) else { return "" }

@@ -6,7 +6,8 @@ struct Replicas: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The replicas that are not healthy, why, since when, and what is done about them.",
         discussion: """
-            Ends in 0 when all are healthy and in 6 when some are not, so that a script can ask.
+            What each lacks is asked from its backend; "?" where that does not answer. With --json only the FE's view is
+            printed. Ends in 0 when all are healthy and in 6 when some are not, so that a script can ask.
 
             EXAMPLES
               tabletctl replicas --unhealthy
@@ -32,7 +33,7 @@ struct Replicas: ParsableCommand {
         if global.json {
             bytes.withUnsafeBytes { Terminal.output($0) }
         } else {
-            Terminal.output(renderUnhealthy(found, nowMs: nowMilliseconds()))
+            Terminal.output(renderUnhealthy(found, client.askMissing(in: found), nowMs: nowMilliseconds()))
         }
         guard found.isEmpty else {
             throw CLIError.unwell(
@@ -48,14 +49,19 @@ func unhealthyPath(of table: TableName?, limit: Int) -> String {
     "/api/replicas?unhealthy=true&limit=\(limit)" + (table.map { "&table=\(pathSegment($0.description))" } ?? "")
 }
 
-func renderUnhealthy(_ replicas: [UnhealthyReplicaView], nowMs: Int64) -> String {
+/// - Parameter missing: what replicas lack, where it is known.
+func renderUnhealthy(
+    _ replicas: [UnhealthyReplicaView], _ missing: [ReplicaID: VersionSet], nowMs: Int64
+) -> String {
     var table = TextTable([
-        ">tablet", "table", ">bucket", ">replica", ">backend", ">version", "state", "for", "repair", "reason", "note",
+        ">tablet", "table", ">bucket", ">replica", ">backend", ">version", "missing", "state", "for", "repair",
+        "reason", "note",
     ])
     for found in replicas {
         table.add([
             "\(found.tabletID)", found.table.description, "\(found.bucket)", "\(found.replica.id)",
-            "\(found.replica.backendID)", "\(found.replica.version)/\(found.visibleVersion)", health(of: found.replica),
+            "\(found.replica.backendID)", "\(found.replica.version)/\(found.visibleVersion)",
+            missing[found.replica.id].map { $0.isEmpty ? "-" : $0.brief() } ?? "?", health(of: found.replica),
             unhealthyFor(found.replica, nowMs: nowMs), found.repair.isEmpty ? "-" : found.repair,
             found.replica.reason, found.note,
         ])

@@ -37,7 +37,8 @@ struct TabletCommand: ParsableCommand {
         let chosen = try replicas(of: tablet)
         let picture = TabletPicture(
             tabletID: tablet.id.rawValue, table: tablet.table.description,
-            visibleVersion: tablet.visibleVersion.rawValue, replicas: chosen.map { ask($0, client) })
+            visibleVersion: tablet.visibleVersion.rawValue,
+            replicas: chosen.map { client.askVersions(of: $0, tablet: tablet.id) })
         if let svg { try write(picture, to: svg) }
         if global.json { return try printJSON(tablet, picture) }
         if versions {
@@ -58,22 +59,6 @@ struct TabletCommand: ParsableCommand {
                 "tablet \(id) has no replica on backend \(backend); it has some on \(known.isEmpty ? "none" : known)")
         }
         return found
-    }
-
-    private func ask(_ replica: ReplicaView, _ client: APIClient) -> ReplicaPicture {
-        let address = "\(replica.host):\(replica.httpPort)"
-        do {
-            let graph = try decode(
-                VersionGraphView.self,
-                try client.getBackend(replica.host, replica.httpPort, "/api/tablets/\(id)/versions"))
-            return ReplicaPicture(
-                replicaID: replica.id.rawValue, backendID: replica.backendID.rawValue, address: address, graph: graph)
-        } catch {
-            let reason = (error as? CLIError)?.message ?? "\(error)"
-            return ReplicaPicture(
-                replicaID: replica.id.rawValue, backendID: replica.backendID.rawValue, address: address,
-                problem: reason)
-        }
     }
 
     private func write(_ picture: TabletPicture, to path: String) throws {

@@ -23,9 +23,7 @@ struct TabletPicture {
     }
 
     /// What a replica lacks: holes below its newest version, and what it is behind the visible one.
-    func gaps(of graph: VersionGraphView) -> VersionSet {
-        graph.heldVersions.missing(upTo: Version(max(visibleVersion, graph.maxVersion)))
-    }
+    func gaps(of graph: VersionGraphView) -> VersionSet { graph.gaps(upTo: visibleVersion) }
 }
 
 /// One replica of a picture.
@@ -68,6 +66,9 @@ extension VersionGraphView {
     var heldVersions: VersionSet {
         VersionSet(held.compactMap { VersionRange(checking: Version($0.start), Version($0.end)) })
     }
+
+    /// Holes below the newest version, and what it is behind the visible one.
+    func gaps(upTo visible: Int64) -> VersionSet { heldVersions.missing(upTo: Version(max(visible, maxVersion))) }
 }
 
 extension VersionGraphView.Edge {
