@@ -54,7 +54,7 @@ extension IntegrationTests {
                 #expect(found.replica.unhealthySinceMs > 0)
                 #expect(found.note.contains("disable_tablet_scheduler"))
                 let list = try cluster.attempt(["replicas", "--unhealthy"]).output
-                #expect(list.contains(" 5/5      3 "), "\(list)")
+                #expect(list.contains(" 5/5  3 "), "\(list)")
                 let text = try cluster.control("tablet", "\(tablet)")
                 let line = try #require(text.split(separator: "\n").first { $0.contains(" \(id) ") })
                 #expect(line.contains("0-2") && line.contains("4-5") && line.contains(" 3 "), "\(line)")
