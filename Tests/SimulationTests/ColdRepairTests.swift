@@ -128,6 +128,8 @@ import Testing
             try cluster.startAll()
             try cluster.pass(.seconds(Int64(cluster.random.next() % 20)))
         }
+        // Chance may have left all as it was.
+        Self.compact(cluster.backends[0], cluster, .cumulative)
         try RepairScene.finish(cluster)
         if seed % 3 == 0 {
             try cluster.waitUntilCold()
@@ -141,11 +143,13 @@ import Testing
     }
 
     /// A tablet that is busy is left alone.
-    private static func compact(_ backend: SimulatedBackend, _ cluster: Cluster) {
+    private static func compact(
+        _ backend: SimulatedBackend, _ cluster: Cluster, _ kind: CompactionRequest.Kind? = nil
+    ) {
         for tablet in backend.engine?.allTablets ?? [] {
             do {
-                let request = CompactionRequest(
-                    tabletID: tablet.id, kind: cluster.random.oneIn(2) ? .base : .cumulative)
+                let kind = kind ?? (cluster.random.oneIn(2) ? .base : .cumulative)
+                let request = CompactionRequest(tabletID: tablet.id, kind: kind)
                 _ = try backend.engine?.compact(request, isAsked: true)
             } catch {
                 cluster.log.note("\(backend.name) did not compact tablet \(tablet.id): \(error)")
