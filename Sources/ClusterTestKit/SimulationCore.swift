@@ -175,19 +175,6 @@ extension SimulationCore.State {
     }
 }
 
-extension Array {
-    /// The first index whose element does not satisfy the predicate; those that do come first.
-    fileprivate func partitionPoint(_ belongsBefore: (Element) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if belongsBefore(self[middle]) { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-}
-
 /// A timer of the simulation: waiting, started or cancelled.
 final class SimulatedTimer: ScheduledJob {
     private let phase = Atomic<UInt8>(0)

@@ -1,4 +1,5 @@
 internal import Platform
+internal import TabletModel
 
 /// Entries in key order (unsigned bytes, shorter first), in one array: appends at the end are cheap, inserts in the
 /// middle move what follows. Enough for the sizes a test has.
@@ -24,25 +25,14 @@ struct SortedByteTable {
 
     /// Index of the first entry whose key is not less than `key`.
     func lowerBound(_ key: [UInt8]) -> Int {
-        var low = 0
-        var high = entries.count
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].key.lexicographicallyPrecedes(key) { low = middle + 1 } else { high = middle }
-        }
-        return low
+        entries.partitionPoint { $0.key.lexicographicallyPrecedes(key) }
     }
 
     func last(prefix: [UInt8]) -> Entry? {
-        var low = lowerBound(prefix)
-        var high = entries.count
-        // Keys from `low` on that begin with the prefix come first; find where they end.
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].key.starts(with: prefix) { low = middle + 1 } else { high = middle }
-        }
-        guard low > 0, entries[low - 1].key.starts(with: prefix) else { return nil }
-        return entries[low - 1]
+        // Keys from there on that begin with the prefix come first; find where they end.
+        let end = entries[lowerBound(prefix)...].partitionPoint { $0.key.starts(with: prefix) }
+        guard end > 0, entries[end - 1].key.starts(with: prefix) else { return nil }
+        return entries[end - 1]
     }
 
     mutating func apply(_ mutation: WriteBatch.Mutation, undo: inout [Undo]) {

@@ -21,13 +21,8 @@ public struct VersionSet: Hashable, Sendable, CustomStringConvertible {
 
     /// All versions of the range are here. O(log n).
     public func contains(_ range: VersionRange) -> Bool {
-        var low = 0
-        var high = ranges.count
-        while low < high {
-            let middle = (low + high) / 2
-            if ranges[middle].end < range.start { low = middle + 1 } else { high = middle }
-        }
-        return low < ranges.count && ranges[low].contains(range)
+        let place = ranges.partitionPoint { $0.end < range.start }
+        return place < ranges.count && ranges[place].contains(range)
     }
 
     public func union(_ other: VersionSet) -> VersionSet { VersionSet(ranges + other.ranges) }

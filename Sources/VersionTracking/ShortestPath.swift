@@ -83,12 +83,6 @@ private struct PathSearch {
 
     /// First slot whose end is not below `end`.
     private func slot(for end: Version) -> Int {
-        var low = 0
-        var high = bestByEnd.count
-        while low < high {
-            let middle = (low + high) / 2
-            if bestByEnd[middle].end < end { low = middle + 1 } else { high = middle }
-        }
-        return low
+        bestByEnd.partitionPoint { $0.end < end }
     }
 }

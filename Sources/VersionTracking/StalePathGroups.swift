@@ -71,34 +71,16 @@ private struct StalePool {
 
     /// The one of these indices, starts descending, whose range starts where this one ends.
     private func next(after range: VersionRange, in leading: [Int]) -> Int? {
-        var low = 0
-        var high = leading.count
-        while low < high {
-            let middle = (low + high) / 2
-            if rowsets[leading[middle]].range.start > range.end.next { low = middle + 1 } else { high = middle }
-        }
-        guard low < leading.count, rowsets[leading[low]].range.start == range.end.next else { return nil }
-        return leading[low]
+        let place = leading.partitionPoint { rowsets[$0].range.start > range.end.next }
+        guard place < leading.count, rowsets[leading[place]].range.start == range.end.next else { return nil }
+        return leading[place]
     }
 
     private func firstIndex(startingAfter version: Version) -> Int {
-        var low = 0
-        var high = rowsets.count
-        while low < high {
-            let middle = (low + high) / 2
-            if rowsets[middle].range.start > version { high = middle } else { low = middle + 1 }
-        }
-        return low
+        rowsets.partitionPoint { $0.range.start <= version }
     }
 
     private func lowerBound(of range: VersionRange) -> Int {
-        var low = 0
-        var high = rowsets.count
-        while low < high {
-            let middle = (low + high) / 2
-            let other = rowsets[middle].range
-            if (other.start, other.end) < (range.start, range.end) { low = middle + 1 } else { high = middle }
-        }
-        return low
+        rowsets.partitionPoint { ($0.range.start, $0.range.end) < (range.start, range.end) }
     }
 }

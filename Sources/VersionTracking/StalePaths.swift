@@ -17,13 +17,7 @@ struct StalePaths: Sendable {
 
     /// Index of the first edge that does not start below `version`.
     private func lowerBound(of version: Version) -> Int {
-        var low = 0
-        var high = edges.count
-        while low < high {
-            let middle = (low + high) / 2
-            if edges[middle].start < version { low = middle + 1 } else { high = middle }
-        }
-        return low
+        edges.partitionPoint { $0.start < version }
     }
 
     func index(of id: Int64) -> Int? { paths.firstIndex { $0.id == id } }

@@ -302,7 +302,7 @@ private final class Broken: Sendable {
     func isFirst(_ name: String) -> Bool { seen.withLock { $0.insert(name).inserted } }
 }
 
-/// Holds threads until it is opened.
+/// Holds threads until it is opened. `@unchecked Sendable`: `isOpen` is touched only under the condition's lock.
 private final class Gate: @unchecked Sendable {
     private let condition = NSCondition()
     private var isOpen = false

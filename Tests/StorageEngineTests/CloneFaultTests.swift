@@ -230,25 +230,12 @@ import Testing
         #expect(try cluster.nodes[1].rows() == CloneCluster.rows(upTo: 4))
     }
 
-    enum Kind: String, CaseIterable, Sendable {
-        case fail, failAfter, crashBefore, crashAfter, crashBeforeKeepingSome
-
-        func fault(_ index: Int) -> FaultPlan.Fault {
-            switch self {
-            case .fail: .fail(index)
-            case .failAfter: .failAfter(index)
-            case .crashBefore, .crashBeforeKeepingSome: .crashBefore(index)
-            case .crashAfter: .crashAfter(index)
-            }
-        }
-    }
-
     enum Scenario: String, CaseIterable, Sendable { case repair, new, bad }
 
     /// Every change of disk and meta store of the destination fails or crashes in turn: after the restart the replica is as
     /// before or as afterwards, and the clone can be done.
-    @Test(arguments: Kind.allCases, Scenario.allCases)
-    func theReplicaIsTheOldOneOrTheNewOne(kind: Kind, scenario: Scenario) throws {
+    @Test(arguments: FaultKind.allCases, Scenario.allCases)
+    func theReplicaIsTheOldOneOrTheNewOne(kind: FaultKind, scenario: Scenario) throws {
         var faults = 0
         for index in 0... {
             let cluster = try CloneCluster(2)

@@ -8,8 +8,7 @@ import Testing
 /// Every change of the disk and the meta store in a compaction and the sweep after it fails or crashes in turn. After a
 /// restart the rows are the same, no file without meta stays, and the rest can be carried out.
 @Suite struct CompactionFaultTests {
-    @Test(arguments: FaultSweepTests.Kind.allCases) func rowsAreTheSameWhateverFails(kind: FaultSweepTests.Kind) throws
-    {
+    @Test(arguments: FaultKind.allCases) func rowsAreTheSameWhateverFails(kind: FaultKind) throws {
         var faults = 0
         for index in 0... {
             let fixture = try EngineFixture()

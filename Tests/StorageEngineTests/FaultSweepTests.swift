@@ -8,19 +8,6 @@ import Testing
 /// restart the state is what the last acknowledged step left, or what the step that failed would have left; and the
 /// rest of the scenario can be carried out.
 @Suite struct FaultSweepTests {
-    enum Kind: String, CaseIterable, Sendable {
-        case fail, failAfter, crashBefore, crashAfter, crashBeforeKeepingSome
-
-        func fault(_ index: Int) -> FaultPlan.Fault {
-            switch self {
-            case .fail: .fail(index)
-            case .failAfter: .failAfter(index)
-            case .crashBefore, .crashBeforeKeepingSome: .crashBefore(index)
-            case .crashAfter: .crashAfter(index)
-            }
-        }
-    }
-
     /// Rows of tablet 1 and of tablet 2 after each step; nil: the tablet is not there.
     struct Expected: Equatable {
         var first: [String]?
@@ -73,7 +60,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Kind.allCases) func stateIsTheOldOneOrTheNewOne(kind: Kind) throws {
+    @Test(arguments: FaultKind.allCases) func stateIsTheOldOneOrTheNewOne(kind: FaultKind) throws {
         var faults = 0
         for index in 0... {
             let fixture = try EngineFixture()

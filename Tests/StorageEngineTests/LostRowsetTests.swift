@@ -213,8 +213,7 @@ import Testing
     // MARK: Faults
 
     /// Each step of taking a rowset out fails or crashes in turn; after a restart it is out, and nothing else is.
-    @Test(arguments: FaultSweepTests.Kind.allCases) func aLossIsFinishedAfterARestart(kind: FaultSweepTests.Kind) throws
-    {
+    @Test(arguments: FaultKind.allCases) func aLossIsFinishedAfterARestart(kind: FaultKind) throws {
         for index in 0... {
             let fixture = try EngineFixture()
             let path = try {

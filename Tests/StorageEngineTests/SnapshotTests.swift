@@ -181,7 +181,7 @@ import Testing
     }
 
     @Test func afterAnyFaultASnapshotIsThereWholeOrGone() throws {
-        for kind in CloneFaultTests.Kind.allCases {
+        for kind in FaultKind.allCases {
             for index in 0... {
                 let (cluster, node) = try node()
                 node.plan.restart(kind.fault(index))

@@ -21,12 +21,6 @@ extension TabletIndex {
 
     /// The first chunk that has an id at or above this one.
     private func firstChunk(reaching id: TabletID) -> Int {
-        var low = 0
-        var high = chunks.count
-        while low < high {
-            let middle = (low + high) / 2
-            if chunks[middle].lastID < id { low = middle + 1 } else { high = middle }
-        }
-        return low
+        chunks.partitionPoint { $0.lastID < id }
     }
 }

@@ -218,18 +218,6 @@ struct RowComparison {
     }
 }
 
-extension [BackendID] {
-    fileprivate func containsSorted(_ id: BackendID) -> Bool {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < id { low = middle + 1 } else { high = middle }
-        }
-        return low < count && self[low] == id
-    }
-}
-
 extension Replica {
     /// Reports decide over its versions and health; one that is being cloned or altered is in its task's hands. A
     /// replica that is on its way out still counts until it is gone.

@@ -37,7 +37,7 @@ extension ClusterState {
         tableIDsByName[TableKey(database: table.databaseID, name: table.name)] = table.id
         let placed = placements.sorted { $0.tabletID < $1.tabletID }
         for (partition, index, id) in table.tabletPlaces {
-            let place = placed.lowerBound(of: id)
+            let place = placed.partitionPoint { $0.tabletID < id }
             guard place < placed.count, placed[place].tabletID == id else { continue }
             let versions = ReplicaVersions(version: partition.visibleVersion)
             tablets.insert(
@@ -124,17 +124,5 @@ extension Table {
             }
         }
         return places
-    }
-}
-
-extension [TabletPlacement] {
-    fileprivate func lowerBound(of id: TabletID) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle].tabletID < id { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }

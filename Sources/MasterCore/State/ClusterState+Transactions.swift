@@ -76,15 +76,3 @@ extension ClusterState {
         body(&tablesByID[table]!.partitions[place])
     }
 }
-
-extension [ReplicaKey] {
-    fileprivate func containsSorted(_ key: ReplicaKey) -> Bool {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < key { low = middle + 1 } else { high = middle }
-        }
-        return low < count && self[low] == key
-    }
-}

@@ -90,13 +90,8 @@ public struct SortedTabletIDs: Sendable, Sequence {
 
     /// The chunk in whose reach the id is; nil below the first.
     private func chunkIndex(for id: TabletID) -> Int? {
-        var low = 0
-        var high = chunks.count
-        while low < high {
-            let middle = (low + high) / 2
-            if chunks[middle][0] <= id { low = middle + 1 } else { high = middle }
-        }
-        return low == 0 ? nil : low - 1
+        let after = chunks.partitionPoint { $0[0] <= id }
+        return after == 0 ? nil : after - 1
     }
 
     /// Ascending.
@@ -119,17 +114,4 @@ public struct SortedTabletIDs: Sendable, Sequence {
 
     public func makeIterator() -> Iterator { Iterator(chunks: chunks) }
     public var underestimatedCount: Int { count }
-}
-
-extension [TabletID] {
-    /// Where the id is, or would be, in an ascending array.
-    func lowerBound(of id: TabletID) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < id { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
 }

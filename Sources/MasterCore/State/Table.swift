@@ -105,12 +105,8 @@ public struct MaterializedIndex: Hashable, Sendable {
     /// nil: the tablet is not one of these. Ids were given out in bucket order, so it is found by halving; a list made
     /// otherwise is searched through.
     public func bucket(of id: TabletID) -> Int? {
-        var (low, high) = (0, tabletIDs.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if tabletIDs[middle] < id { low = middle + 1 } else { high = middle }
-        }
-        return low < tabletIDs.count && tabletIDs[low] == id ? low : tabletIDs.firstIndex(of: id)
+        let place = tabletIDs.lowerBound(of: id)
+        return place < tabletIDs.count && tabletIDs[place] == id ? place : tabletIDs.firstIndex(of: id)
     }
 }
 

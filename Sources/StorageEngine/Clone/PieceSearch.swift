@@ -52,8 +52,8 @@ struct PieceSearch {
     }
 
     mutating func add(_ range: VersionRange, _ piece: Piece, bytes: Int64 = 0) {
-        let edge = Edge(end: index(of: range.end.next), range: range, bytes: bytes, piece: piece)
-        edges[index(of: range.start)].append(edge)
+        let edge = Edge(end: boundaries.lowerBound(of: range.end.next), range: range, bytes: bytes, piece: piece)
+        edges[boundaries.lowerBound(of: range.start)].append(edge)
     }
 
     /// nil when every row lacks a version that must be held.
@@ -95,14 +95,4 @@ struct PieceSearch {
 
     /// From one boundary to the next all versions are held now, or none.
     private func mayLack(_ version: Version) -> Bool { !must.contains(version) }
-
-    private func index(of version: Version) -> Int {
-        var low = 0
-        var high = boundaries.count
-        while low < high {
-            let middle = (low + high) / 2
-            if boundaries[middle] < version { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
 }

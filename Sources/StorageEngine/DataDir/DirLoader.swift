@@ -198,13 +198,8 @@ struct DirLoader {
 
     /// Tablets were read in id order.
     private func tablet(_ id: TabletID) -> Tablet? {
-        var low = 0
-        var high = tablets.count
-        while low < high {
-            let middle = (low + high) / 2
-            if tablets[middle].id < id { low = middle + 1 } else { high = middle }
-        }
-        return low < tablets.count && tablets[low].id == id ? tablets[low] : nil
+        let place = tablets.partitionPoint { $0.id < id }
+        return place < tablets.count && tablets[place].id == id ? tablets[place] : nil
     }
 
     private mutating func note(_ error: any Error, _ id: TabletID) {

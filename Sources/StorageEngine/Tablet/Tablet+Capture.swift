@@ -59,14 +59,9 @@ extension Tablet.State {
     /// stale one came before it.
     private func visible(_ versions: VersionRange, near index: Int) -> Rowset? {
         if index < rowsets.count, rowsets[index].meta.versions == versions { return rowsets[index] }
-        var low = 0
-        var high = rowsets.count
-        while low < high {
-            let middle = (low + high) / 2
-            if rowsets[middle].meta.versions.start < versions.start { low = middle + 1 } else { high = middle }
-        }
+        let first = rowsets.partitionPoint { $0.meta.versions.start < versions.start }
         // More than one starts there in a damaged tablet only.
-        return rowsets[low...].prefix { $0.meta.versions.start == versions.start }
+        return rowsets[first...].prefix { $0.meta.versions.start == versions.start }
             .first { $0.meta.versions == versions }
     }
 }
