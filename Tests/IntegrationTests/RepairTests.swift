@@ -241,8 +241,11 @@ extension IntegrationTests {
                 let check = try cluster.decode([ConsistencyCheckView].self, "check", "\(tablet)")
                 #expect(check.first?.state == .consistent && check.first?.replicas.count == 3)
                 #expect(Set(check.first?.replicas.map(\.checksum) ?? []).count == 1)
-                let view = try cluster.decode(SchedulerView.self, "scheduler")
-                #expect(view.running.isEmpty && view.slots.count == 3)
+                // The disks are known once each backend has reported them.
+                try eventually("three idle disks") {
+                    let view = try cluster.decode(SchedulerView.self, "scheduler")
+                    return view.running.isEmpty && view.slots.count == 3
+                }
                 let drawing = try cluster.control("tablet", "\(tablet)", "--versions", "--ascii")
                 #expect(drawing.contains("\(tablet)"))
                 let svg = "\(cluster.folder.path)/tablet.svg"

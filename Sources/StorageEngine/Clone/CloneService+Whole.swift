@@ -16,7 +16,9 @@ extension CloneService {
         } join: { selection, sources, _, staging in
             let source = sources[selection.remoteSource ?? selection.taken[0].source].tablet
             let planned = header(for: request, from: source, replacing: old)
-            let folder = try makeFolder(planned, in: dir)
+            let folder = dir.layout.segmentFolder(
+                shard: planned.shardID, planned.tabletID, planned.schemaHash)
+            try dir.makeSegmentFolder(folder)
             let links = try CloneLinks(
                 selection.taken.map(\.rowset), partition: planned.partitionID, folder: folder, in: dir, staging)
             made = try links.commit { rowsets in
@@ -58,18 +60,6 @@ extension CloneService {
         }
         header.takeCooldownMetaID(of: source, orFresh: engine.environment.random.uniqueID())
         return header
-    }
-
-    /// The folder of the tablet's segments; its name and its parents' survive a crash.
-    private func makeFolder(_ header: TabletHeader, in dir: DataDir) throws -> String {
-        let folder = dir.layout.segmentFolder(shard: header.shardID, header.tabletID, header.schemaHash)
-        try fileSystem.createDirectory(folder)
-        var parent = folder
-        repeat {
-            parent = parentDirectory(of: parent)
-            try fileSystem.syncDirectory(parent)
-        } while parent != dir.layout.data
-        return folder
     }
 
     /// One synced batch, then memory. The id is reserved, so that no other tablet can take the place.

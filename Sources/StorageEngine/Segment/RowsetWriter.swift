@@ -97,19 +97,24 @@ final class RowsetWriter {
     }
 }
 
-extension Tablet {
-    /// The folder of the tablet's segments is there, and its name and its parents' survive a crash. Tablets without a
-    /// segment have none.
-    func makeFolder() throws {
-        if withState({ $0.folderIsDurable }) { return }
-        let fileSystem = dataDir.fileSystem
-        let folder = segmentFolder
+extension DataDir {
+    /// Makes the folder, whose name and parents' names survive a crash on return.
+    func makeSegmentFolder(_ folder: String) throws {
         try fileSystem.createDirectory(folder)
         var parent = folder
         repeat {
             parent = parentDirectory(of: parent)
             try fileSystem.syncDirectory(parent)
-        } while parent != dataDir.layout.data
+        } while parent != layout.data
+    }
+}
+
+extension Tablet {
+    /// The folder of the tablet's segments is there, and its name and its parents' survive a crash. Tablets without a
+    /// segment have none.
+    func makeFolder() throws {
+        if withState({ $0.folderIsDurable }) { return }
+        try dataDir.makeSegmentFolder(segmentFolder)
         withState { $0.folderIsDurable = true }
     }
 }

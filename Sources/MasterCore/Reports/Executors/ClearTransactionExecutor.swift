@@ -7,10 +7,8 @@ struct ClearTransactionExecutor {
     let environment: MasterEnvironment
 
     func carryOut(_ pending: [TabletReportDiff.PendingTransaction], from backend: BackendID) {
-        let first = Dictionary(pending.map { ($0.transactionID, $0) }, uniquingKeysWith: { first, _ in first })
-        let once = first.values.sorted { $0.transactionID < $1.transactionID }
         ReportBatch(environment: environment, backend: backend, step: "clear transactions").each(
-            once, tablet: \.tabletID
+            pending.oncePerTransaction, tablet: \.tabletID
         ) { clear($0.transactionID, on: backend) }
     }
 

@@ -15,7 +15,7 @@ struct ContradictionExecutor {
                     "backend": "\(backend)", "tablets": "\(diff.duplicates.count)", "tablet": "\(diff.duplicates[0])",
                 ])
         }
-        for mismatch in diff.schemaMismatches.prefix(Self.logLimit) {
+        for mismatch in diff.schemaMismatches.prefix(ReportBatch.logLimit) {
             environment.logger.error(
                 "a replica has another schema than its index",
                 metadata: [
@@ -34,6 +34,4 @@ struct ContradictionExecutor {
                 "replicas": "\(aheads.count)",
             ])
     }
-
-    private static let logLimit = 20
 }

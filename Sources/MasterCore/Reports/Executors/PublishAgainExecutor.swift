@@ -6,14 +6,22 @@ struct PublishAgainExecutor {
     let environment: MasterEnvironment
 
     func carryOut(_ pending: [TabletReportDiff.PendingTransaction], from backend: BackendID) {
-        let first = Dictionary(pending.map { ($0.transactionID, $0) }, uniquingKeysWith: { first, _ in first })
-        let once = first.values.sorted { $0.transactionID < $1.transactionID }
-        ReportBatch(environment: environment, backend: backend, step: "publish again").each(once, tablet: \.tabletID) {
+        ReportBatch(environment: environment, backend: backend, step: "publish again").each(
+            pending.oncePerTransaction, tablet: \.tabletID
+        ) {
             let id = $0.transactionID
             guard let transaction = environment.store.read({ $0.transaction(id) }), transaction.state == .visible else {
                 return
             }
             environment.dispatcher.send(LoadManager.publishTask(transaction), to: backend)
         }
+    }
+}
+
+extension [TabletReportDiff.PendingTransaction] {
+    /// The first of each transaction, ascending: a backend is told once, not for each tablet.
+    var oncePerTransaction: [TabletReportDiff.PendingTransaction] {
+        Dictionary(map { ($0.transactionID, $0) }, uniquingKeysWith: { first, _ in first })
+            .values.sorted { $0.transactionID < $1.transactionID }
     }
 }

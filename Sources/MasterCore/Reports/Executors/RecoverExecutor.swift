@@ -8,23 +8,15 @@ struct RecoverExecutor {
 
     func carryOut(_ recoveries: [TabletReportDiff.Recovery], at moment: ReportMoment) {
         let backend = moment.backend
-        let marks = ReportBatch(environment: environment, backend: backend, step: "recover").commit(
+        let batch = ReportBatch(environment: environment, backend: backend, step: "recover")
+        let marks = batch.commit(
             recoveries, tablet: \.tabletID,
             judge: { moment.knows($0.tabletID) ? try mark($0, backend, in: $1) : nil },
             entries: { [.backendReplicasInfo(backend, $0)] })
-        for mark in marks.prefix(Self.logLimit) {
-            environment.logger.warning(
-                "a replica needs recovery",
-                metadata: ["tablet": "\(mark.tabletID)", "backend": "\(backend)", "mark": "\(mark.mark)"])
-        }
-        if marks.count > Self.logLimit {
-            environment.logger.warning(
-                "more replicas need recovery", metadata: ["backend": "\(backend)", "replicas": "\(marks.count)"])
-        }
+        batch.tell(
+            marks, .warning, "a replica needs recovery", more: "more replicas need recovery", tablet: \.tabletID
+        ) { ["mark": "\($0.mark)"] }
     }
-
-    /// A lost disk has thousands of replicas: one line each for so many, then their number.
-    private static let logLimit = 20
 
     private func mark(
         _ recovery: TabletReportDiff.Recovery, _ backend: BackendID, in state: ClusterState

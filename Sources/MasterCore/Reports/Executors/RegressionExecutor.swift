@@ -19,27 +19,16 @@ final class RegressionExecutor: Sendable {
     func carryOut(_ regressions: [TabletReportDiff.Regression], at moment: ReportMoment, isOurs: Bool) {
         let backend = moment.backend
         let confirmed = isOurs ? regressions : regressions.filter(confirmedBy(previous(regressions, backend)))
-        let updates = ReportBatch(environment: environment, backend: backend, step: "regress").commit(
+        let batch = ReportBatch(environment: environment, backend: backend, step: "regress")
+        let updates = batch.commit(
             confirmed, tablet: \.tabletID,
             judge: { moment.knows($0.tabletID) ? try update($0, backend, in: $1) : nil },
             entries: { [.updateReplicas($0)] })
-        for update in updates.prefix(Self.logLimit) {
-            environment.logger.warning(
-                "a replica is older than it was",
-                metadata: [
-                    "tablet": "\(update.key.tabletID)", "backend": "\(backend)",
-                    "version": "\(update.versions.version)",
-                ])
-        }
-        if updates.count > Self.logLimit {
-            environment.logger.warning(
-                "more replicas are older than they were",
-                metadata: ["backend": "\(backend)", "replicas": "\(updates.count)"])
-        }
+        batch.tell(
+            updates, .warning, "a replica is older than it was", more: "more replicas are older than they were",
+            tablet: \.key.tabletID
+        ) { ["version": "\($0.versions.version)"] }
     }
-
-    /// An old disk has thousands of replicas: one line each for so many, then their number.
-    private static let logLimit = 20
 
     /// What the report before this one showed; remembers this one.
     private func previous(

@@ -66,6 +66,24 @@ struct ReportBatch: Sendable {
         }
     }
 
+    /// A lost disk has thousands of replicas: a line each in the log for so many, then their number.
+    static let logLimit = 20
+
+    /// One line for each of the first, and one with their number when there are more.
+    func tell<Item>(
+        _ items: [Item], _ level: Logger.Level, _ message: Logger.Message, more: Logger.Message,
+        tablet: (Item) -> TabletID, _ metadata: (Item) -> Logger.Metadata = { _ in [:] }
+    ) {
+        for item in items.prefix(Self.logLimit) {
+            let place: Logger.Metadata = ["tablet": "\(tablet(item))", "backend": "\(backend)"]
+            environment.logger.log(
+                level: level, message, metadata: place.merging(metadata(item), uniquingKeysWith: { $1 }))
+        }
+        guard items.count > Self.logLimit else { return }
+        environment.logger.log(
+            level: level, more, metadata: ["backend": "\(backend)", "replicas": "\(items.count)"])
+    }
+
     private func log(_ error: any Error, tablet: TabletID?) {
         var metadata: Logger.Metadata = ["backend": "\(backend)", "step": "\(step)", "error": "\(error)"]
         if let tablet { metadata["tablet"] = "\(tablet)" }

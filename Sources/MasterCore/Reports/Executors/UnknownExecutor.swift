@@ -6,9 +6,6 @@ internal import TabletModel
 struct UnknownExecutor {
     let environment: MasterEnvironment
 
-    /// Tablets with a line each in the log; then their number.
-    private static let logLimit = 20
-
     func carryOut(_ rows: [TabletReportRow], at moment: ReportMoment) {
         let end = environment.store.read { $0.idBatchEnd }
         logForeign(rows.filter { $0.tabletID.rawValue >= end }, moment.backend)
@@ -28,18 +25,12 @@ struct UnknownExecutor {
     // MARK: Take in
 
     private func adopt(_ rows: [TabletReportRow], _ moment: ReportMoment) -> Set<TabletID> {
-        let entries = ReportBatch(environment: environment, backend: moment.backend, step: "add replica").commit(
+        let batch = ReportBatch(environment: environment, backend: moment.backend, step: "add replica")
+        let entries = batch.commit(
             rows, tablet: \.tabletID, judge: { try adoption($0, moment, in: $1) }, entries: { $0 })
         let tablets = entries.flatMap(\.troubledTablets)
-        for tablet in tablets.prefix(Self.logLimit) {
-            environment.logger.info(
-                "replica found and taken in", metadata: ["tablet": "\(tablet)", "backend": "\(moment.backend)"])
-        }
-        if tablets.count > Self.logLimit {
-            environment.logger.info(
-                "more replicas found and taken in",
-                metadata: ["backend": "\(moment.backend)", "replicas": "\(tablets.count)"])
-        }
+        batch.tell(
+            tablets, .info, "replica found and taken in", more: "more replicas found and taken in", tablet: \.self)
         return Set(tablets)
     }
 
@@ -99,14 +90,14 @@ struct UnknownExecutor {
             case .registered, .undecided: break
             case .kept:
                 kept += 1
-                if kept <= Self.logLimit {
+                if kept <= ReportBatch.logLimit {
                     environment.logger.warning(
                         "a replica that is not registered is kept: no other one is whole",
                         metadata: ["tablet": "\(row.tabletID)", "backend": "\(backend)", "version": "\(row.version)"])
                 }
             case .dropped(let isTableGone):
                 dropped += 1
-                if dropped <= Self.logLimit {
+                if dropped <= ReportBatch.logLimit {
                     environment.logger.info(
                         "dropping a replica that is not registered",
                         metadata: [
@@ -117,7 +108,7 @@ struct UnknownExecutor {
                     TableDropper.dropTask(row.tabletID, row.replicaID, isTableGone: isTableGone), to: backend)
             }
         }
-        guard dropped > Self.logLimit || kept > Self.logLimit else { return }
+        guard dropped > ReportBatch.logLimit || kept > ReportBatch.logLimit else { return }
         environment.logger.info(
             "more replicas that are not registered",
             metadata: ["backend": "\(backend)", "dropped": "\(dropped)", "kept": "\(kept)"])
