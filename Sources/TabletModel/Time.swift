@@ -7,8 +7,10 @@ public struct UnixTime: Hashable, Comparable, Sendable, Codable, CustomStringCon
     /// Whole seconds, rounded down: what Doris stores in write timestamps.
     @inlinable public var seconds: Int64 { milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000 }
     @inlinable public static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
+    /// Saturates, like `MonotonicTime`'s.
     @inlinable public static func + (left: Self, right: Duration) -> Self {
-        UnixTime(milliseconds: left.milliseconds + right.wholeMilliseconds)
+        let (sum, overflow) = left.milliseconds.addingReportingOverflow(right.wholeMilliseconds)
+        return UnixTime(milliseconds: overflow ? (right < .zero ? .min : .max) : sum)
     }
     public var description: String { String(milliseconds) }
 
@@ -23,11 +25,14 @@ public struct MonotonicTime: Hashable, Comparable, Sendable, CustomStringConvert
 
     @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
     @inlinable public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+    /// Saturates: a timeout that a peer or a person named may be longer than the clock goes.
     @inlinable public static func + (left: Self, right: Duration) -> Self {
-        MonotonicTime(nanoseconds: left.nanoseconds + right.wholeNanoseconds)
+        let (sum, overflow) = left.nanoseconds.addingReportingOverflow(right.wholeNanoseconds)
+        return MonotonicTime(nanoseconds: overflow ? (right < .zero ? .min : .max) : sum)
     }
     @inlinable public static func - (left: Self, right: Self) -> Duration {
-        .nanoseconds(left.nanoseconds - right.nanoseconds)
+        let (difference, overflow) = left.nanoseconds.subtractingReportingOverflow(right.nanoseconds)
+        return .nanoseconds(overflow ? (left < right ? .min : .max) : difference)
     }
     public var description: String { String(nanoseconds) }
 }

@@ -49,5 +49,8 @@ import Testing
     @Test func hugeDurationsSaturate() {
         #expect(Duration.seconds(Int64.max).wholeNanoseconds == .max)
         #expect(Duration.seconds(Int64.min).wholeNanoseconds == .min)
+        #expect(MonotonicTime(nanoseconds: .max) + .seconds(1) == MonotonicTime(nanoseconds: .max))
+        #expect(MonotonicTime(nanoseconds: .min) - MonotonicTime(nanoseconds: 1) == .nanoseconds(Int64.min))
+        #expect(UnixTime(milliseconds: .max) + .seconds(1) == UnixTime(milliseconds: .max))
     }
 }

@@ -22,9 +22,10 @@ extension LoadManager {
                 fileSystem: environment.fileSystem, directory: spoolDirectory(transaction.id), tablets: tablets,
                 splitter: splitter, memoryBytes: environment.configuration.loadMemoryBytes)
             let session = LoadSession(
-                transaction: transaction, phase: .receiving, tablets: tablets, token: makeToken(), spool: spool)
+                transaction: transaction, phase: .receiving, tablets: tablets, token: makeToken(), spool: spool,
+                commitBy: environment.monotonicNow + .milliseconds(transaction.timeoutMs))
             add(session)
-            environment.after(.milliseconds(transaction.timeoutMs)) { [self] in timeOut(session) }
+            watchDeadline(of: session)
             return view(session)
         } catch {
             journalAborted(transaction, "no room for its rows: \(error)")
@@ -37,6 +38,11 @@ extension LoadManager {
         let timeout = request.timeoutMs ?? environment.configuration.loadTimeout.wholeMilliseconds
         guard timeout > 0 else {
             throw MasterError(.invalidArgument, "a load's timeout is above 0 ms", nextStep: "give a larger timeout")
+        }
+        guard timeout <= Self.timeoutLimit.wholeMilliseconds else {
+            throw MasterError(
+                .invalidArgument, "a load's timeout is at most \(Self.timeoutLimit.wholeMilliseconds) ms",
+                nextStep: "give a smaller timeout")
         }
         let now = environment.wallNow
         return try environment.commit { state, ids in
@@ -161,10 +167,6 @@ extension LoadManager {
                 .conflict, "load \(id) is committed", nextStep: "wait until it is visible: it can't be taken back")
         }
         return view(session)
-    }
-
-    private func timeOut(_ session: LoadSession) {
-        abort(session, "not committed within \(session.with { $0.transaction.timeoutMs }) ms")
     }
 
     /// Up to the commit; false when it is too late for that.

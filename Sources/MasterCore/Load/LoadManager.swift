@@ -6,13 +6,15 @@ internal import TabletModel
 /// Loads: receive → push → commit → publish → visible, driven by calls, `finishTask` and timers. Any thread.
 ///
 /// Only the journal decides what a load is: prepared ones are aborted after a restart, committed ones are published
-/// again. The parts: `LoadManager+Receive` (begin, append, finish, abort), `+Push`, `+Publish`, `+Recovery`.
+/// again. The parts: `LoadManager+Receive` (begin, append, finish, abort), `+Deadlines`, `+Push`, `+Publish`, `+Recovery`.
 final class LoadManager: Sendable {
     let environment: MasterEnvironment
     private let sessions = Mutex<[TransactionID: LoadSession]>([:])
     /// The newest ended sessions, for their figures; oldest first.
     private let ended = Mutex<[LoadSession]>([])
     private static let endedLimit = 100
+    /// When the timer of `LoadManager+Deadlines` fires; nil: it is not armed.
+    private let armedFor = Mutex<MonotonicTime?>(nil)
 
     /// When this FE started.
     let startedAt: MonotonicTime
@@ -29,6 +31,17 @@ final class LoadManager: Sendable {
     var runningSessions: [LoadSession] { sessions.withLock { $0.values.sorted { $0.id < $1.id } } }
 
     func add(_ session: LoadSession) { sessions.withLock { $0[session.id] = session } }
+
+    /// True for the caller that is to arm the timer: none is armed that fires by then.
+    func armDeadline(_ deadline: MonotonicTime) -> Bool {
+        armedFor.withLock { armed in
+            if let armed, armed <= deadline { return false }
+            armed = deadline
+            return true
+        }
+    }
+
+    func disarmDeadline() { armedFor.withLock { $0 = nil } }
 
     /// The load is over: remembered for its figures, its files and tasks taken away.
     func retire(_ session: LoadSession) {

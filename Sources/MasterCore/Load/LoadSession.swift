@@ -51,10 +51,16 @@ final class LoadSession: Sendable {
     let token: String
     /// nil after a restart of the FE: the rows are on the backends.
     let spool: LoadSpool?
+    /// Aborted when it is not committed by then; nil: it is committed already.
+    let commitBy: MonotonicTime?
     private let state: Mutex<State>
 
-    init(transaction: Transaction, phase: Phase, tablets: [TabletID], token: String, spool: LoadSpool?) {
+    init(
+        transaction: Transaction, phase: Phase, tablets: [TabletID], token: String, spool: LoadSpool?,
+        commitBy: MonotonicTime? = nil
+    ) {
         id = transaction.id
+        self.commitBy = commitBy
         tableID = transaction.tableID
         self.tablets = tablets
         self.token = token
