@@ -66,6 +66,7 @@ let package = Package(
         library("VersionTracking", ["TabletModel"]),
         library("ReportCodec", ["TabletModel"]),
         library("NodeConfiguration", ["TabletModel"]),
+        library("HTTPAPI", ["TabletModel"]),
         library("StoredFormats", ["Checksums", "TabletModel", protobuf]),
         library(
             "StorageEngine",
@@ -74,7 +75,8 @@ let package = Package(
         library(
             "MasterCore",
             [
-                "Checksums", "NodeMetrics", "Platform", "ReportCodec", "StoredFormats", "TabletModel", logging,
+                "Checksums", "HTTPAPI", "NodeMetrics", "Platform", "ReportCodec", "StoredFormats", "TabletModel",
+                logging,
                 protobuf,
             ]),
 
@@ -94,8 +96,10 @@ let package = Package(
         library("ThreadRuntime", ["Platform", "TabletModel"]),
         library(
             "StatusHTTP", http + [.product(name: "NIOPosix", package: "swift-nio"), logging, lifecycle]),
-        library("MasterHTTP", ["MasterCore", "Platform", "StatusHTTP", "TabletModel"] + http),
-        library("BackendHTTP", ["BackendCore", "Platform", "StatusHTTP", "StorageEngine", "TabletModel"] + http),
+        library("MasterHTTP", ["HTTPAPI", "MasterCore", "Platform", "StatusHTTP", "TabletModel"] + http),
+        library(
+            "BackendHTTP",
+            ["BackendCore", "HTTPAPI", "Platform", "StatusHTTP", "StorageEngine", "TabletModel"] + http),
         library(
             "DaemonRuntime", ["LocalFileSystem", "NodeConfiguration", "Platform", logging, lifecycle, signals]),
 
@@ -110,15 +114,15 @@ let package = Package(
         program(
             "tabletd-fe",
             [
-                "DaemonRuntime", "LocalFileSystem", "MasterCore", "MasterHTTP", "NodeConfiguration", "NodeMetrics",
+                "DaemonRuntime", "HTTPAPI", "LocalFileSystem", "MasterCore", "MasterHTTP", "NodeConfiguration",
+                "NodeMetrics",
                 "Platform", "RocksDBStore", "StatusHTTP", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments,
                 logging,
             ], settings: houseWithCxx),
         program(
             "tabletctl",
             [
-                "BackendHTTP", "Checksums", "CurlHTTP", "LocalFileSystem", "MasterCore", "MasterHTTP", "Platform",
-                "TabletModel", arguments,
+                "Checksums", "CurlHTTP", "HTTPAPI", "LocalFileSystem", "Platform", "TabletModel", arguments,
             ]),
 
         program(
@@ -134,7 +138,8 @@ let package = Package(
         library(
             "ClusterSimulation",
             [
-                "BackendCore", "Checksums", "ClusterTestKit", "MasterCore", "NodeMetrics", "Platform", "StorageEngine",
+                "BackendCore", "Checksums", "ClusterTestKit", "HTTPAPI", "MasterCore", "NodeMetrics", "Platform",
+                "StorageEngine",
                 "TabletModel", logging,
             ]),
         library("PlatformContracts", ["Platform", "TabletModel"]),
@@ -160,7 +165,8 @@ let package = Package(
         tests(
             "MasterCoreTests",
             [
-                "Checksums", "ClusterTestKit", "MasterCore", "Platform", "ReportCodec", "StoredFormats", "TabletModel",
+                "Checksums", "ClusterTestKit", "HTTPAPI", "MasterCore", "Platform", "ReportCodec", "StoredFormats",
+                "TabletModel",
                 logging, protobuf,
             ]),
         tests(
@@ -177,26 +183,26 @@ let package = Package(
         tests("ThreadRuntimeTests", ["Platform", "PlatformContracts", "TabletModel", "ThreadRuntime"]),
         tests("StatusHTTPTests", ["StatusHTTP", logging, lifecycle] + http),
         tests("DaemonRuntimeTests", ["DaemonRuntime", "NodeConfiguration", logging]),
-        tests("tabletctlTests", ["BackendHTTP", "MasterCore", "TabletModel", "tabletctl"]),
+        tests("tabletctlTests", ["HTTPAPI", "TabletModel", "tabletctl"]),
         tests(
             "ClusterTestKitTests",
             ["ClusterTestKit", "Platform", "PlatformContracts", "ReportCodec", "TabletModel", logging]),
         tests(
             "SimulationTests",
             [
-                "BackendCore", "Checksums", "ClusterSimulation", "ClusterTestKit", "MasterCore", "Platform",
+                "BackendCore", "Checksums", "ClusterSimulation", "ClusterTestKit", "HTTPAPI", "MasterCore", "Platform",
                 "StorageEngine", "TabletModel",
             ]),
         tests(
             "FaultTests",
             [
-                "BackendCore", "Checksums", "ClusterSimulation", "ClusterTestKit", "MasterCore", "Platform",
+                "BackendCore", "Checksums", "ClusterSimulation", "ClusterTestKit", "HTTPAPI", "MasterCore", "Platform",
                 "StorageEngine", "TabletModel",
             ]),
         tests(
             "IntegrationTests",
             [
-                "BackendHTTP", "CurlHTTP", "MasterCore", "Platform", "ServerFixtures", "TabletModel", "ThriftRPC",
+                "CurlHTTP", "HTTPAPI", "Platform", "ServerFixtures", "TabletModel", "ThriftRPC",
                 "tabletctl", "tabletd-be", "tabletd-fe", logging,
             ], settings: houseWithCxx),
     ],

@@ -1,4 +1,5 @@
 public import BackendCore
+internal import HTTPAPI
 public import Hummingbird
 public import StatusHTTP
 public import StorageEngine
@@ -45,11 +46,11 @@ public struct BackendRoutes: Sendable {
     private func addStatus(to router: HTTPService.Routes) {
         router.get("api/health") { _, _ in
             let load = node.status(taskLimit: 0).load
-            let health = HealthView(load)
+            let health = BackendHealthView(load)
             return try jsonResponse(health, status: load.isLoaded ? .ok : .serviceUnavailable)
         }
         router.get("api/status") { _, _ in
-            let view = try await pool.run { [node] in StatusView(node.status()) }
+            let view = try await pool.run { [node] in BackendStatusView(node.status()) }
             return try jsonResponse(view)
         }
         router.get("metrics") { _, _ in

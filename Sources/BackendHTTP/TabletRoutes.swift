@@ -1,3 +1,4 @@
+internal import HTTPAPI
 internal import Hummingbird
 internal import StatusHTTP
 internal import StorageEngine
@@ -11,13 +12,13 @@ extension BackendRoutes {
             let lines = try await pool.run { [engine] in
                 let all = engine.allTablets
                 let rest = after.map { after in all.drop { $0.id <= after } } ?? all[...]
-                return rest.prefix(Int(max(0, limit))).map { TabletLine($0.snapshot) }
+                return rest.prefix(Int(max(0, limit))).map { BackendTabletView($0.snapshot) }
             }
             return try jsonResponse(lines)
         }
         router.get("api/tablets/:id") { _, context in
             let id = TabletID(try context.parameters.require("id", as: Int64.self))
-            let detail = try await run { TabletDetail(try $0.tablet(id).snapshot) }
+            let detail = try await run { BackendTabletDetailView(try $0.tablet(id).snapshot) }
             return try jsonResponse(detail)
         }
     }

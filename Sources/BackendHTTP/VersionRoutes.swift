@@ -1,3 +1,4 @@
+internal import HTTPAPI
 internal import Hummingbird
 internal import StatusHTTP
 internal import StorageEngine

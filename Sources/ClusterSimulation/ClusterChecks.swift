@@ -1,5 +1,6 @@
 internal import Checksums
 internal import ClusterTestKit
+internal import HTTPAPI
 internal import MasterCore
 internal import StorageEngine
 internal import TabletModel

@@ -1,5 +1,6 @@
 internal import ClusterTestKit
-public import MasterCore
+public import HTTPAPI
+internal import MasterCore
 internal import Platform
 public import TabletModel
 

@@ -1,3 +1,4 @@
+internal import HTTPAPI
 internal import MasterCore
 internal import StorageEngine
 internal import TabletModel

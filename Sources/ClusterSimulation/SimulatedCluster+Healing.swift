@@ -1,4 +1,5 @@
 internal import ClusterTestKit
+internal import HTTPAPI
 internal import MasterCore
 internal import TabletModel
 

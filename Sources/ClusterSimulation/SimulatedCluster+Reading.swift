@@ -1,4 +1,5 @@
 public import Checksums
+internal import HTTPAPI
 internal import MasterCore
 internal import StorageEngine
 public import TabletModel

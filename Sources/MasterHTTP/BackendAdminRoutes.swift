@@ -1,3 +1,4 @@
+internal import HTTPAPI
 internal import Hummingbird
 internal import MasterCore
 internal import StatusHTTP
@@ -15,7 +16,7 @@ extension MasterRoutes {
             let force = request.flagQuery("force")
             return try await answer { control in
                 try control.dropBackend(address, force: force)
-                return Done()
+                return DoneView()
             }
         }
         router.post("api/backends/:address/decommission") { request, context in

@@ -1,3 +1,4 @@
+internal import HTTPAPI
 internal import Hummingbird
 internal import MasterCore
 internal import StatusHTTP
@@ -7,7 +8,7 @@ extension MasterRoutes {
     func addCatalog(to router: HTTPService.Routes) {
         router.get("api/databases") { _, _ in try await answer { try $0.databases() } }
         router.post("api/databases") { request, _ in
-            let body = try await decodeBody(NameBody.self, from: request)
+            let body = try await decodeBody(CreateDatabaseRequest.self, from: request)
             return try await answer { try $0.createDatabase(body.name) }
         }
         router.delete("api/databases/:database") { request, context in
@@ -15,7 +16,7 @@ extension MasterRoutes {
             let force = request.flagQuery("force")
             return try await answer { control in
                 try control.dropDatabase(name, force: force)
-                return Done()
+                return DoneView()
             }
         }
         router.get("api/tables") { request, _ in
@@ -34,7 +35,7 @@ extension MasterRoutes {
             let name = try tableName(context)
             return try await answer { control in
                 try control.dropTable(name)
-                return Done()
+                return DoneView()
             }
         }
         router.get("api/tables/:database/:table/tablets") { _, context in
@@ -52,10 +53,6 @@ extension MasterRoutes {
             return try await answer { try $0.tablet(id) }
         }
     }
-}
-
-struct NameBody: Codable, Sendable {
-    var name: String
 }
 
 func tableName(_ context: some RequestContext) throws -> TableName {

@@ -1,3 +1,4 @@
+internal import HTTPAPI
 internal import HTTPTypes
 internal import Hummingbird
 internal import MasterCore

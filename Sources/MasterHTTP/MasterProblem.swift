@@ -1,5 +1,5 @@
+internal import HTTPAPI
 internal import HTTPTypes
-internal import MasterCore
 internal import StatusHTTP
 
 /// The one place where the master's errors get their HTTP status.

@@ -1,3 +1,4 @@
+internal import HTTPAPI
 public import Hummingbird
 public import MasterCore
 public import StatusHTTP
@@ -51,9 +52,4 @@ public struct MasterRoutes: Sendable {
             throw problem(error)
         }
     }
-}
-
-/// What calls without a result answer.
-struct Done: Codable, Sendable {
-    var done = true
 }

@@ -1,3 +1,4 @@
+internal import HTTPAPI
 internal import Hummingbird
 internal import MasterCore
 internal import StatusHTTP
@@ -6,7 +7,7 @@ extension MasterRoutes {
     func addStatus(to router: HTTPService.Routes) {
         router.get("api/health") { _, _ in
             let status = try await run { try $0.status() }
-            let health = Health(
+            let health = FrontendHealthView(
                 status: status.isReady ? "OK" : "NOT_READY", totalBackends: status.backends,
                 onlineBackends: status.aliveBackends)
             return try jsonResponse(health, status: status.isReady ? .ok : .serviceUnavailable)
@@ -22,18 +23,5 @@ extension MasterRoutes {
         }
         router.get("api/cooldown") { _, _ in try await answer { try $0.cooldownStatus() } }
         router.post("api/checkpoint") { _, _ in try await answer { try $0.checkpoint() } }
-    }
-}
-
-/// `/api/health`: Doris' FE names with the master's own readiness.
-private struct Health: Codable, Sendable {
-    var status: String
-    var totalBackends: Int64
-    var onlineBackends: Int64
-
-    enum CodingKeys: String, CodingKey {
-        case status
-        case totalBackends = "total_backend_num"
-        case onlineBackends = "online_backend_num"
     }
 }

@@ -1,7 +1,7 @@
+internal import HTTPAPI
 internal import Hummingbird
 internal import MasterCore
 internal import StatusHTTP
-internal import TabletModel
 
 extension MasterRoutes {
     func addStorage(to router: HTTPService.Routes) {
@@ -14,7 +14,7 @@ extension MasterRoutes {
             let name = try context.parameters.require("name")
             return try await answer { control in
                 try control.dropStorageResource(name)
-                return Done()
+                return DoneView()
             }
         }
         router.get("api/storage_policies") { _, _ in try await answer { try $0.storagePolicyViews() } }
@@ -26,66 +26,13 @@ extension MasterRoutes {
             let name = try context.parameters.require("name")
             return try await answer { control in
                 try control.dropStoragePolicy(name)
-                return Done()
+                return DoneView()
             }
         }
         router.put("api/tables/:database/:table/storage_policy") { request, context in
             let name = try tableName(context)
-            let body = try await decodeBody(PolicyBody.self, from: request)
+            let body = try await decodeBody(AttachStoragePolicyRequest.self, from: request)
             return try await answer { try $0.attachStoragePolicy(body.policy, to: name) }
         }
-    }
-}
-
-/// Body of PUT …/storage_policy; null takes the policy off.
-struct PolicyBody: Codable, Sendable {
-    var policy: String?
-}
-
-/// Body of POST /api/storage_resources. The keys are Doris' property names without the `s3.` prefix.
-public struct StorageResourceBody: Codable, Sendable {
-    public var name: String
-    public var endpoint: String
-    public var region: String?
-    public var accessKey: String
-    public var secretKey: String
-    public var sessionToken: String?
-    public var bucket: String
-    public var rootPath: String?
-    public var usePathStyle: Bool?
-    public var maxConnections: Int32?
-    public var requestTimeoutMs: Int32?
-    public var connectTimeoutMs: Int32?
-
-    enum CodingKeys: String, CodingKey {
-        case name, endpoint, region, bucket
-        case accessKey = "access_key"
-        case secretKey = "secret_key"
-        case sessionToken = "session_token"
-        case rootPath = "root_path"
-        case usePathStyle = "use_path_style"
-        case maxConnections = "max_connections"
-        case requestTimeoutMs = "request_timeout_ms"
-        case connectTimeoutMs = "connect_timeout_ms"
-    }
-
-    public init(name: String, endpoint: String, accessKey: String, secretKey: String, bucket: String) {
-        self.name = name
-        self.endpoint = endpoint
-        self.accessKey = accessKey
-        self.secretKey = secretKey
-        self.bucket = bucket
-    }
-
-    var request: CreateStorageResourceRequest {
-        var resource = S3Resource(endpoint: endpoint, accessKey: accessKey, secretKey: secretKey, bucket: bucket)
-        if let region { resource.region = region }
-        resource.sessionToken = sessionToken
-        if let rootPath { resource.rootPath = rootPath }
-        if let usePathStyle { resource.usePathStyle = usePathStyle }
-        if let maxConnections { resource.maxConnections = maxConnections }
-        if let requestTimeoutMs { resource.requestTimeoutMs = requestTimeoutMs }
-        if let connectTimeoutMs { resource.connectTimeoutMs = connectTimeoutMs }
-        return CreateStorageResourceRequest(name: name, s3: resource)
     }
 }

@@ -1,5 +1,4 @@
-import BackendHTTP
-import MasterCore
+import HTTPAPI
 import TabletModel
 
 /// Asks the destinations of running clones how far these have come: the FE only learns of their ends.

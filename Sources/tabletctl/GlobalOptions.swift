@@ -1,5 +1,5 @@
 import ArgumentParser
-import MasterCore
+import HTTPAPI
 
 /// The version that `--version` prints and daemons report.
 let tabletdVersion = "0.1.0"

@@ -1,5 +1,4 @@
-import BackendHTTP
-import MasterCore
+import HTTPAPI
 import TabletModel
 
 extension APIClient {

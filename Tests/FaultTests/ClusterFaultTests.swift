@@ -2,6 +2,7 @@ import BackendCore
 import Checksums
 import ClusterSimulation
 import ClusterTestKit
+import HTTPAPI
 import MasterCore
 import Platform
 import StorageEngine

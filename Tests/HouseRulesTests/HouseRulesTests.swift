@@ -11,13 +11,14 @@ import Testing
         "VersionTracking": ["TabletModel"],
         "ReportCodec": ["TabletModel"],
         "NodeConfiguration": ["TabletModel"],
+        "HTTPAPI": ["TabletModel"],
         "StoredFormats": ["TabletModel", "Checksums", "SwiftProtobuf"],
         "StorageEngine": [
             "TabletModel", "Platform", "Checksums", "VersionTracking", "StoredFormats", "Logging", "Synchronization",
         ],
         "BackendCore": ["TabletModel", "Platform", "StorageEngine", "NodeMetrics", "Logging", "Synchronization"],
         "MasterCore": [
-            "TabletModel", "Platform", "Checksums", "StoredFormats", "ReportCodec", "NodeMetrics", "Logging",
+            "TabletModel", "Platform", "Checksums", "HTTPAPI", "StoredFormats", "ReportCodec", "NodeMetrics", "Logging",
             "SwiftProtobuf",
             "Synchronization",
         ],
@@ -52,6 +53,22 @@ import Testing
         for file in tree.files where file.imports.contains("ThriftRPC") {
             #expect(file.target.hasPrefix("tabletd-"), "\(file.path) imports ThriftRPC")
         }
+    }
+
+    /// A person's tool starts fast and runs anywhere: it speaks HTTP, and shares the words of the API with the servers.
+    @Test func theCommandLineLinksNoServerNoEngineAndNoCxx() {
+        var reached: Set<String> = []
+        var ahead = ["tabletctl"]
+        while let target = ahead.popLast() {
+            guard reached.insert(target).inserted else { continue }
+            for file in tree.files where file.target == target { ahead += file.imports }
+        }
+        let banned = [
+            "Hummingbird", "StatusHTTP", "MasterHTTP", "BackendHTTP", "NIOCore", "ThriftRPC", "StorageEngine",
+            "BackendCore", "MasterCore", "RocksDBStore", "StoredFormats",
+        ]
+        #expect(reached.contains("HTTPAPI"))
+        for target in banned { #expect(!reached.contains(target), "tabletctl reaches \(target)") }
     }
 
     @Test func coresHaveNoClockNoThreadsAndNoTasks() {

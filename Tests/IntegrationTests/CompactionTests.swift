@@ -1,6 +1,6 @@
-import BackendHTTP
 import CurlHTTP
 import Foundation
+import HTTPAPI
 import Platform
 import ServerFixtures
 import TabletModel

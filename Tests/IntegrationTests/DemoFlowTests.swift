@@ -1,5 +1,5 @@
 import Foundation
-import MasterCore
+import HTTPAPI
 import ServerFixtures
 import TabletModel
 import Testing

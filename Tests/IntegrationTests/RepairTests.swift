@@ -1,6 +1,5 @@
-import BackendHTTP
 import Foundation
-import MasterCore
+import HTTPAPI
 import ServerFixtures
 import TabletModel
 import Testing

@@ -1,6 +1,6 @@
 import CurlHTTP
 import Foundation
-import MasterCore
+import HTTPAPI
 import ServerFixtures
 import TabletModel
 import Testing

@@ -1,4 +1,5 @@
 import ClusterTestKit
+import HTTPAPI
 import Platform
 import TabletModel
 import Testing

@@ -1,4 +1,5 @@
 import ClusterTestKit
+import HTTPAPI
 import Platform
 import Synchronization
 import TabletModel

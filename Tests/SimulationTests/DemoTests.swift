@@ -1,5 +1,6 @@
 import Checksums
 import ClusterSimulation
+import HTTPAPI
 import MasterCore
 import TabletModel
 import Testing

@@ -1,5 +1,6 @@
 import ClusterSimulation
 import ClusterTestKit
+import HTTPAPI
 import MasterCore
 import TabletModel
 import Testing

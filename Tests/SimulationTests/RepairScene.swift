@@ -1,6 +1,7 @@
 import BackendCore
 import ClusterSimulation
 import ClusterTestKit
+import HTTPAPI
 import MasterCore
 import StorageEngine
 import TabletModel

@@ -1,6 +1,6 @@
-import BackendHTTP
 import Foundation
 import FoundationXML
+import HTTPAPI
 import Testing
 
 @testable import tabletctl

@@ -1,4 +1,4 @@
-import BackendHTTP
+import HTTPAPI
 import Testing
 
 @testable import tabletctl

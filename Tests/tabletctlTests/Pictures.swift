@@ -1,6 +1,5 @@
-import BackendHTTP
 import Foundation
-import MasterCore
+import HTTPAPI
 
 @testable import tabletctl
 

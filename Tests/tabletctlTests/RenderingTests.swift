@@ -1,4 +1,4 @@
-import MasterCore
+import HTTPAPI
 import TabletModel
 import Testing
 

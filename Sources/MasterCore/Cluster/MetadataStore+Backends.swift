@@ -1,3 +1,4 @@
+internal import HTTPAPI
 public import TabletModel
 
 // Which backends belong to the cluster. Errors are `MasterError`s, or the journal's.

@@ -1,3 +1,4 @@
+internal import HTTPAPI
 internal import TabletModel
 
 /// One comparison of a tablet's replicas at one version: which were asked, what they answered, and what follows. A

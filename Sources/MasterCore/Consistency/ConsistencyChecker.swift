@@ -1,3 +1,4 @@
+internal import HTTPAPI
 internal import Logging
 internal import Platform
 internal import Synchronization

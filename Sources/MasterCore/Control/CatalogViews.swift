@@ -1,3 +1,4 @@
+internal import HTTPAPI
 internal import TabletModel
 
 extension Replica {

@@ -1,3 +1,4 @@
+public import HTTPAPI
 public import TabletModel
 
 extension Master {

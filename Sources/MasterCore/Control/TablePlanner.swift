@@ -1,3 +1,4 @@
+internal import HTTPAPI
 internal import TabletModel
 
 /// Makes the catalog's records of a new table.

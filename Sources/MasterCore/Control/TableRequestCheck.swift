@@ -1,4 +1,5 @@
 internal import Checksums
+internal import HTTPAPI
 internal import TabletModel
 
 /// Checks what a person typed before anything is made of it.

@@ -1,4 +1,5 @@
 internal import Checksums
+internal import HTTPAPI
 internal import Synchronization
 internal import TabletModel
 

@@ -1,3 +1,4 @@
+internal import HTTPAPI
 internal import TabletModel
 
 // What people and programs see of the repair of tablets.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import MasterCore
+import HTTPAPI
 import TabletModel
 
 struct Backends: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import MasterCore
+import HTTPAPI
 import TabletModel
 
 struct Databases: ParsableCommand {
@@ -21,7 +21,9 @@ struct CreateDatabase: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        try global.show(try global.client().post("/api/databases", ["name": name]), as: DatabaseView.self) {
+        try global.show(
+            try global.client().post("/api/databases", CreateDatabaseRequest(name: name)), as: DatabaseView.self
+        ) {
             "database \($0.name) created, id \($0.id)\n"
         }
     }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import MasterCore
+import HTTPAPI
 
 struct Cooldown: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import MasterCore
+import HTTPAPI
 import TabletModel
 
 struct CreateTable: ParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import CurlHTTP
 import Foundation
+import HTTPAPI
 import LocalFileSystem
-import MasterCore
 import Platform
 import Synchronization
 import TabletModel

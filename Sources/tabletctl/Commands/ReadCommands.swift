@@ -1,7 +1,7 @@
 import ArgumentParser
 import Checksums
 import Foundation
-import MasterCore
+import HTTPAPI
 import TabletModel
 
 struct Read: ParsableCommand {

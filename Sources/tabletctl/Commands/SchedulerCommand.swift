@@ -1,6 +1,5 @@
 import ArgumentParser
-import BackendHTTP
-import MasterCore
+import HTTPAPI
 import TabletModel
 
 struct Scheduler: ParsableCommand {

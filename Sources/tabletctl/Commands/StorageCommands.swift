@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
-import MasterCore
-import MasterHTTP
+import HTTPAPI
 
 struct Resources: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "The S3 buckets that policies cool to.")
@@ -165,8 +164,7 @@ struct AttachPolicy: ParsableCommand {
 
     func run() throws {
         guard (policy != nil) != none else { throw CLIError.usage("name a policy, or give --none") }
-        struct Body: Encodable { var policy: String? }
-        let bytes = try global.client().put(table.path + "/storage_policy", Body(policy: policy))
+        let bytes = try global.client().put(table.path + "/storage_policy", AttachStoragePolicyRequest(policy: policy))
         try global.show(bytes, as: TableView.self) { view in
             "table \(view.name) \(view.storagePolicy.map { "cools by policy \($0)" } ?? "has no storage policy")\n"
         }

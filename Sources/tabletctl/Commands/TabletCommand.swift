@@ -1,7 +1,6 @@
 import ArgumentParser
-import BackendHTTP
 import Foundation
-import MasterCore
+import HTTPAPI
 import TabletModel
 
 struct TabletCommand: ParsableCommand {

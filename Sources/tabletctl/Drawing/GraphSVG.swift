@@ -1,4 +1,4 @@
-import BackendHTTP
+import HTTPAPI
 import TabletModel
 
 /// Draws a tablet's version graph as a picture of its own: no script, no font, no other file. Each rowset, gap and stale

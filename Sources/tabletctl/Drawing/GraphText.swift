@@ -1,4 +1,4 @@
-import BackendHTTP
+import HTTPAPI
 import TabletModel
 
 /// Draws a tablet's version graph in characters.

@@ -1,4 +1,4 @@
-import BackendHTTP
+import HTTPAPI
 import TabletModel
 
 /// What is drawn of a tablet: each replica's versions over one common scale, so that gaps can be compared down the page.

@@ -1,6 +1,6 @@
-import BackendHTTP
 import CurlHTTP
 import Foundation
+import HTTPAPI
 import ServerFixtures
 import TabletModel
 

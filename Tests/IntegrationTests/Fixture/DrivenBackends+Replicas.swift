@@ -1,5 +1,5 @@
-import BackendHTTP
 import Foundation
+import HTTPAPI
 import Platform
 import ServerFixtures
 import TabletModel

@@ -1,6 +1,3 @@
-internal import StorageEngine
-internal import TabletModel
-
 /// A tablet's version graph on one backend, as `/api/tablets/{id}/versions` answers it and `tabletctl tablet` draws it.
 public struct VersionGraphView: Codable, Hashable, Sendable {
     public var tabletID: Int64
@@ -72,29 +69,5 @@ public struct VersionGraphView: Codable, Hashable, Sendable {
         self.missing = missing
         self.visible = visible
         self.stalePaths = stalePaths
-    }
-}
-
-extension VersionGraphView {
-    init(_ graph: TabletVersionGraph) {
-        self.init(
-            tabletID: graph.tabletID.rawValue, maxVersion: graph.maxVersion.rawValue,
-            maxContinuousVersion: graph.maxContinuousVersion.rawValue, held: graph.held.map { Range($0) },
-            missing: graph.missing.map { Range($0) }, visible: graph.visible.map { Edge($0) },
-            stalePaths: graph.stalePaths.map { path in
-                Path(id: path.id, staleAtMs: path.staleAt.milliseconds, edges: path.edges.map { Edge($0) })
-            })
-    }
-}
-
-extension VersionGraphView.Range {
-    init(_ range: VersionRange) { self.init(start: range.start.rawValue, end: range.end.rawValue) }
-}
-
-extension VersionGraphView.Edge {
-    init(_ edge: TabletVersionGraph.Edge) {
-        self.init(
-            rowsetID: edge.rowsetID.description, start: edge.versions.start.rawValue, end: edge.versions.end.rawValue,
-            rows: edge.rowCount, bytes: edge.sizeBytes, isRemote: edge.isRemote)
     }
 }

@@ -11,6 +11,19 @@ public struct UnhealthyReplicaView: Hashable, Sendable, Codable {
     /// What the scheduler does about it: `pending`, `running`, or empty when nothing is planned; `note` says why not.
     public var repair: String
     public var note: String
+
+    public init(
+        tabletID: TabletID, table: TableName, bucket: Int64, visibleVersion: Version, replica: ReplicaView,
+        repair: String, note: String
+    ) {
+        self.tabletID = tabletID
+        self.table = table
+        self.bucket = bucket
+        self.visibleVersion = visibleVersion
+        self.replica = replica
+        self.repair = repair
+        self.note = note
+    }
 }
 
 /// What the tablet scheduler has to do, does, and did.
@@ -24,6 +37,18 @@ public struct SchedulerView: Hashable, Sendable, Codable {
     /// Tablets that the checker found in need, whether queued or not.
     public var unhealthyTablets: Int64
     public var lastCheckMs: Int64
+
+    public init(
+        pending: [RepairTaskView], running: [RepairTaskView], history: [RepairTaskView], slots: [RepairSlotView],
+        unhealthyTablets: Int64, lastCheckMs: Int64
+    ) {
+        self.pending = pending
+        self.running = running
+        self.history = history
+        self.slots = slots
+        self.unhealthyTablets = unhealthyTablets
+        self.lastCheckMs = lastCheckMs
+    }
 }
 
 /// One tablet in the hands of the scheduler. Times are milliseconds since 1970, 0 = not yet.
@@ -46,6 +71,27 @@ public struct RepairTaskView: Hashable, Sendable, Codable {
     public var copiedBytes: Int64
     /// What it waits for, or how it ended.
     public var message: String
+
+    public init(
+        tabletID: TabletID, table: TableName, status: String, priority: String, state: String,
+        sourceBackendIDs: [BackendID], destinationBackendID: BackendID? = nil, destinationPathHash: Int64? = nil,
+        attempts: Int64, createdMs: Int64, startedMs: Int64, endedMs: Int64, copiedBytes: Int64, message: String
+    ) {
+        self.tabletID = tabletID
+        self.table = table
+        self.status = status
+        self.priority = priority
+        self.state = state
+        self.sourceBackendIDs = sourceBackendIDs
+        self.destinationBackendID = destinationBackendID
+        self.destinationPathHash = destinationPathHash
+        self.attempts = attempts
+        self.createdMs = createdMs
+        self.startedMs = startedMs
+        self.endedMs = endedMs
+        self.copiedBytes = copiedBytes
+        self.message = message
+    }
 }
 
 /// Clones at work on one disk of one backend, as source or destination.
@@ -54,6 +100,15 @@ public struct RepairSlotView: Hashable, Sendable, Codable {
     public var pathHash: Int64
     public var used: Int64
     public var total: Int64
+
+    public init(
+        backendID: BackendID, pathHash: Int64, used: Int64, total: Int64
+    ) {
+        self.backendID = backendID
+        self.pathHash = pathHash
+        self.used = used
+        self.total = total
+    }
 }
 
 /// One comparison of the replicas of a tablet at one version.
@@ -66,6 +121,15 @@ public struct ConsistencyCheckView: Hashable, Sendable, Codable {
         /// nil until it answered, or when it could not.
         public var checksum: Int64?
         public var error: String
+
+        public init(
+            replicaID: ReplicaID, backendID: BackendID, checksum: Int64? = nil, error: String
+        ) {
+            self.replicaID = replicaID
+            self.backendID = backendID
+            self.checksum = checksum
+            self.error = error
+        }
     }
 
     public var tabletID: TabletID
@@ -75,4 +139,17 @@ public struct ConsistencyCheckView: Hashable, Sendable, Codable {
     public var startedMs: Int64
     public var endedMs: Int64
     public var message: String
+
+    public init(
+        tabletID: TabletID, version: Version, state: State, replicas: [ReplicaResult], startedMs: Int64, endedMs: Int64,
+        message: String
+    ) {
+        self.tabletID = tabletID
+        self.version = version
+        self.state = state
+        self.replicas = replicas
+        self.startedMs = startedMs
+        self.endedMs = endedMs
+        self.message = message
+    }
 }

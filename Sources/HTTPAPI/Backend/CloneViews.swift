@@ -1,6 +1,3 @@
-internal import StorageEngine
-internal import TabletModel
-
 /// One clone under way, as `/api/clones` of its destination lists it.
 public struct CloneView: Codable, Hashable, Sendable {
     public var tabletID: Int64
@@ -18,16 +15,19 @@ public struct CloneView: Codable, Hashable, Sendable {
     public var bytesTotal: Int64
     public var startedMs: Int64
 
-    init(_ progress: CloneProgress) {
-        tabletID = progress.tabletID.rawValue
-        replicaID = progress.replicaID.rawValue
-        isWhole = progress.isWhole
-        step = progress.step.rawValue
-        source = progress.source
-        filesDone = progress.filesDone
-        filesTotal = progress.filesTotal
-        bytesDone = progress.bytesDone
-        bytesTotal = progress.bytesTotal
-        startedMs = progress.startedAt.milliseconds
+    public init(
+        tabletID: Int64, replicaID: Int64, isWhole: Bool, step: String, source: String? = nil, filesDone: Int,
+        filesTotal: Int, bytesDone: Int64, bytesTotal: Int64, startedMs: Int64
+    ) {
+        self.tabletID = tabletID
+        self.replicaID = replicaID
+        self.isWhole = isWhole
+        self.step = step
+        self.source = source
+        self.filesDone = filesDone
+        self.filesTotal = filesTotal
+        self.bytesDone = bytesDone
+        self.bytesTotal = bytesTotal
+        self.startedMs = startedMs
     }
 }

@@ -1,0 +1,47 @@
+internal import BackendCore
+internal import HTTPAPI
+internal import Platform
+internal import TabletModel
+
+extension BackendHealthView {
+    init(_ load: LoadProgress) {
+        let total = load.totalTablets.map { " of \($0)" } ?? ""
+        self.init(
+            status: load.isLoaded ? "OK" : "LOADING",
+            msg: load.isLoaded ? "" : "\(load.loadedTablets)\(total) tablets are loaded")
+    }
+}
+
+extension BackendStatusView {
+    init(_ status: BackendStatus) {
+        let identity = status.identity
+        self.init(
+            version: identity.version, startedMs: identity.startTime.milliseconds, host: status.backendHost,
+            bePort: identity.bePort, httpPort: identity.httpPort, clusterID: status.clusterID,
+            backendID: status.backendID?.rawValue, master: status.master?.description,
+            masterEpoch: status.masterEpoch, isLoaded: status.load.isLoaded,
+            loadedTablets: status.load.loadedTablets, totalTablets: status.load.totalTablets,
+            isStopping: status.isStopping, reportVersion: status.reportVersion,
+            disks: status.disks.map { disk in
+                DiskView(
+                    rootPath: disk.rootPath, medium: disk.medium.description, isUsed: disk.isUsed,
+                    totalBytes: disk.totalBytes, availableBytes: disk.availableBytes,
+                    dataUsedBytes: disk.dataUsedBytes, remoteUsedBytes: disk.remoteUsedBytes,
+                    trashUsedBytes: disk.trashUsedBytes)
+            },
+            pools: status.pools.map { pool in
+                PoolView(name: pool.name, workers: pool.workers, waiting: pool.waiting, running: pool.running)
+            },
+            loops: status.loops.map { loop in
+                LoopView(
+                    name: loop.name, lastRoundMs: loop.lastRoundAt?.milliseconds, lastDurationMs: loop.lastRoundMs,
+                    lastFailure: loop.lastFailure, rounds: loop.rounds)
+            },
+            taskCount: status.taskCount, unacknowledgedTasks: status.unacknowledgedTasks,
+            tasks: status.tasks.map { task in
+                TaskView(
+                    type: task.type.description, signature: task.signature, phase: task.phase.rawValue,
+                    ageMs: task.ageMs, runs: task.runs, finishTries: task.finishTries)
+            })
+    }
+}

@@ -1,0 +1,37 @@
+internal import HTTPAPI
+internal import StorageEngine
+internal import TabletModel
+
+extension BackendTabletView {
+    init(_ tablet: TabletSnapshot) {
+        let header = tablet.header
+        let metas = tablet.rowsets.lazy.map(\.meta)
+        self.init(
+            tabletID: header.tabletID.rawValue, schemaHash: header.schemaHash.rawValue,
+            replicaID: header.replicaID.rawValue, partitionID: header.partitionID.rawValue,
+            maxVersion: tablet.maxVersion.rawValue, isComplete: tablet.isComplete, rowsets: tablet.rowsets.count,
+            localBytes: metas.filter { !$0.isRemote }.reduce(0) { $0 + $1.sizeBytes },
+            remoteBytes: metas.filter { $0.isRemote }.reduce(0) { $0 + $1.sizeBytes },
+            storagePolicy: header.storagePolicy, cooldownReplicaID: header.cooldownReplicaID.rawValue,
+            cooldownTerm: header.cooldownTerm, cooldownMetaID: header.cooldownMetaID?.description)
+    }
+}
+
+extension BackendTabletDetailView {
+    init(_ snapshot: TabletSnapshot) {
+        self.init(
+            tablet: BackendTabletView(snapshot),
+            rowsets: snapshot.rowsets.map { rowset in
+                let meta = rowset.meta
+                let location =
+                    switch meta.location {
+                    case .local: "local"
+                    case .remote(let resource): resource
+                    }
+                return RowsetView(
+                    id: meta.id.description, startVersion: meta.versions.start.rawValue,
+                    endVersion: meta.versions.end.rawValue, rows: meta.rowCount, bytes: meta.sizeBytes,
+                    segments: meta.segments.count, location: location, newestWriteMs: meta.newestWrite.milliseconds)
+            })
+    }
+}
