@@ -50,6 +50,11 @@ struct TDisk {
     8: optional types.TSize remote_used_capacity
     // Newer peers:
     9: optional types.TSize trash_used_capacity
+    // Ours, left out while the disk is good. 1 full and 2 read-only: its tablets are served, and it takes no rows.
+    1000: optional i32 state
+    1001: optional string state_reason
+    /** Milliseconds since 1970. */
+    1002: optional i64 state_since
 }
 
 /** One kind of report a message. Cores and executor size of newer peers (11, 12: always written there) are skipped. */

@@ -27,7 +27,8 @@ extension BackendStatusView {
                     rootPath: disk.rootPath, medium: disk.medium.description, isUsed: disk.isUsed,
                     totalBytes: disk.totalBytes, availableBytes: disk.availableBytes,
                     dataUsedBytes: disk.dataUsedBytes, remoteUsedBytes: disk.remoteUsedBytes,
-                    trashUsedBytes: disk.trashUsedBytes)
+                    trashUsedBytes: disk.trashUsedBytes, state: "\(disk.condition.state)",
+                    stateReason: disk.condition.reason, stateSinceMs: disk.condition.since?.milliseconds ?? 0)
             },
             pools: status.pools.map { pool in
                 PoolView(name: pool.name, workers: pool.workers, waiting: pool.waiting, running: pool.running)

@@ -27,6 +27,12 @@ public final class MemoryFileSystem: FileSystem {
     /// Every change at or below this path fails with `.readOnly`; nil lifts it. "/" is the whole disk.
     public func setReadOnly(_ prefix: String?) { tree.withLock { $0.readOnlyPrefix = prefix } }
 
+    /// Every operation at or below this path, reading too, fails with the code from now on: `.io` is a dying disk,
+    /// `.exhausted` a process without descriptors. nil lifts it. Locks and bytes that are held already stay.
+    public func setTrouble(_ code: FileSystemError.Code?, under prefix: String = "/") {
+        tree.withLock { $0.trouble = code.map { (prefix, $0) } }
+    }
+
     private var nowSeconds: Int64 { time?.wallNow.seconds ?? 0 }
 
     public func createDirectory(_ path: String) throws {
@@ -51,13 +57,15 @@ public final class MemoryFileSystem: FileSystem {
 
     public func list(_ path: String) throws -> [String] {
         try tree.withLock { tree in
-            try tree.directory(path, operation: "list").live.keys.sorted()
+            try tree.checkTrouble(path, operation: "list")
+            return try tree.directory(path, operation: "list").live.keys.sorted()
         }
     }
 
     public func status(_ path: String) throws -> FileStatus? {
-        tree.withLock { tree in
-            switch tree.find(path) {
+        try tree.withLock { tree in
+            try tree.checkTrouble(path, operation: "status")
+            return switch tree.find(path) {
             case .file(let file):
                 FileStatus(
                     sizeBytes: Int64(file.bytes.count), isDirectory: false, modifiedAtSeconds: file.modifiedAtSeconds)
@@ -84,6 +92,7 @@ public final class MemoryFileSystem: FileSystem {
 
     public func open(_ path: String) throws -> any ReadableFile {
         try tree.withLock { tree in
+            try tree.checkTrouble(path, operation: "open")
             switch tree.find(path) {
             case .file(let file):
                 return MemoryReadableFile(
@@ -152,6 +161,7 @@ public final class MemoryFileSystem: FileSystem {
 
     public func syncDirectory(_ path: String) throws {
         try tree.withLock { tree in
+            try tree.checkTrouble(path, operation: "sync folder")
             let directory = try tree.directory(path, operation: "sync folder")
             tree.sync(directory)
         }
@@ -160,6 +170,7 @@ public final class MemoryFileSystem: FileSystem {
     public func capacity(_ path: String) throws -> Capacity {
         let total = capacityBytes
         return try tree.withLock { tree in
+            try tree.checkTrouble(path, operation: "capacity")
             guard tree.find(path) != nil else {
                 throw FileSystemError(.notFound, operation: "capacity", path: path, message: "no such path")
             }
@@ -170,9 +181,9 @@ public final class MemoryFileSystem: FileSystem {
     public func lock(_ path: String) throws -> any FileLock {
         let now = nowSeconds
         return try tree.withLock { tree in
-            try tree.checkWritable(path, operation: "lock")
             let (directory, name) = try tree.parent(of: path, operation: "lock")
             if directory.live[name] == nil {
+                try tree.checkWritable(path, operation: "lock")
                 let file = MemoryFileNode(id: tree.takeNodeID(), modifiedAtSeconds: now)
                 tree.change([.init(directory: directory, name: name, node: .file(file))])
             }
@@ -211,9 +222,18 @@ extension MemoryFileTree {
     }
 
     func checkWritable(_ path: String, operation: String) throws {
-        guard let prefix = readOnlyPrefix else { return }
-        guard prefix == "/" || path == prefix || path.hasPrefix(prefix + "/") else { return }
+        try checkTrouble(path, operation: operation)
+        guard let prefix = readOnlyPrefix, Self.isWithin(path, prefix) else { return }
         throw FileSystemError(.readOnly, operation: operation, path: path, message: "the disk is read-only")
+    }
+
+    func checkTrouble(_ path: String, operation: String) throws {
+        guard let trouble, Self.isWithin(path, trouble.prefix) else { return }
+        throw FileSystemError(trouble.code, operation: operation, path: path, message: "the disk is in trouble")
+    }
+
+    private static func isWithin(_ path: String, _ prefix: String) -> Bool {
+        prefix == "/" || path == prefix || path.hasPrefix(prefix + "/")
     }
 
     func checkAlive(_ handleGeneration: Int, operation: String) throws {

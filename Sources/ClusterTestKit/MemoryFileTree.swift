@@ -72,6 +72,8 @@ struct MemoryFileTree {
     var nextNodeID = 1
     var lockedPaths: Set<String> = []
     var readOnlyPrefix: String?
+    /// What every operation at or below a path fails with, reading too.
+    var trouble: (prefix: String, code: FileSystemError.Code)?
     /// Goes up at every crash, so that handles from before it are refused.
     var generation = 0
 

@@ -25,6 +25,7 @@ final class MemoryWritableFile: WritableFile, @unchecked Sendable {
         try checkOpen("sync")
         try system.tree.withLock { tree in
             try tree.checkAlive(generation, operation: "sync \(path)")
+            try tree.checkTrouble(path, operation: "sync")
             node.syncedCount = node.bytes.count
         }
     }
@@ -57,6 +58,7 @@ final class MemoryReadableFile: ReadableFile, @unchecked Sendable {
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
         try system.tree.withLock { tree in
             try tree.checkAlive(generation, operation: "read \(path)")
+            try tree.checkTrouble(path, operation: "read")
             guard offset >= 0 else {
                 throw FileSystemError(.io, operation: "read", path: path, message: "negative offset \(offset)")
             }

@@ -99,7 +99,7 @@ public struct LocalFileSystem: FileSystem {
 
     /// The file keeps the process id of its holder, for people; the lock itself is the kernel's (`flock`).
     public func lock(_ path: String) throws -> any FileLock {
-        let file = try FileDescriptor.open(path, flags: O_RDWR | O_CREAT, mode: 0o600, operation: "lock")
+        let file = try openLock(path)
         guard retryingInterrupts({ flock(file.number, LOCK_EX | LOCK_NB) }) == 0 else {
             guard errno == EWOULDBLOCK else { throw systemError("lock", path) }
             let holder = readHolder(file)
@@ -111,6 +111,16 @@ public struct LocalFileSystem: FileSystem {
         return LocalFileLock(file: file)
     }
 
+    /// A file that is there can be locked on a disk that takes no writes, too.
+    private func openLock(_ path: String) throws -> FileDescriptor {
+        do {
+            return try FileDescriptor.open(path, flags: O_RDWR | O_CREAT, mode: 0o600, operation: "lock")
+        } catch let error as FileSystemError where error.trouble.leavesDataReadable {
+            guard let file = try? FileDescriptor.open(path, flags: O_RDONLY, operation: "lock") else { throw error }
+            return file
+        }
+    }
+
     private func readHolder(_ file: FileDescriptor) -> String? {
         var bytes = [UInt8](repeating: 0, count: 16)
         let count = pread(file.number, &bytes, bytes.count, 0)
@@ -120,9 +130,12 @@ public struct LocalFileSystem: FileSystem {
 
     private func writeHolder(_ file: FileDescriptor, path: String) throws {
         let text = Array(String(getpid()).utf8)
-        guard ftruncate(file.number, 0) == 0, pwrite(file.number, text, text.count, 0) == text.count else {
-            throw systemError("lock", path)
+        // Over what is there: a full disk has room for that, and not for a file that was emptied before.
+        if pwrite(file.number, text, text.count, 0) == text.count, ftruncate(file.number, off_t(text.count)) == 0 {
+            return
         }
+        let error = errno == EBADF ? systemError("lock", path, errno: EROFS) : systemError("lock", path)
+        guard error.trouble.leavesDataReadable else { throw error }
     }
 }
 

@@ -17,6 +17,7 @@ func systemError(_ operation: String, _ path: String, errno number: Int32 = errn
         message: String(cString: strerror(number)))
 }
 
+/// `DiskTrouble` has the table of what each means for the data.
 private func errorCode(_ number: Int32) -> FileSystemError.Code {
     switch number {
     case ENOENT: .notFound
@@ -25,6 +26,7 @@ private func errorCode(_ number: Int32) -> FileSystemError.Code {
     case EROFS: .readOnly
     case EACCES, EPERM: .permissionDenied
     case ENOTEMPTY: .notEmpty
+    case EMFILE, ENFILE, ENOMEM, EAGAIN: .exhausted
     default: .io
     }
 }

@@ -65,10 +65,12 @@ public protocol ReadableFile: AnyObject, Sendable {
 /// A held lock; released by `deinit`.
 public protocol FileLock: AnyObject, Sendable {}
 
-/// What went wrong with which path. `code` lets callers choose; `message` is for people.
+/// What went wrong with which path. `code` lets callers choose; `trouble` is what it means for data; `message` is for people.
 public struct FileSystemError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Code: String, Hashable, Sendable {
         case notFound, alreadyExists, noSpace, readOnly, permissionDenied, locked, notEmpty, io
+        /// This process, or the machine, is out of descriptors or memory. It says nothing of the file.
+        case exhausted
     }
 
     public var code: Code

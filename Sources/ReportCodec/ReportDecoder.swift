@@ -137,6 +137,7 @@ private struct DecodedReport {
         var disk = DiskReport(
             rootPath: "", totalBytes: 0, dataUsedBytes: 0, availableBytes: 0, pathHash: 0, medium: .hdd, isUsed: false)
         var seen: UInt8 = 0
+        var state: Int32?
         fields: while true {
             let key = try reader.fieldKey()
             switch key {
@@ -158,6 +159,9 @@ private struct DecodedReport {
             case fieldKey(.i32, 7): disk.medium = StorageMedium(rawValue: try reader.i32())
             case fieldKey(.i64, 8): disk.remoteUsedBytes = try reader.i64()
             case fieldKey(.i64, 9): disk.trashUsedBytes = try reader.i64()
+            case fieldKey(.i32, 1000): state = try reader.i32()
+            case fieldKey(.string, 1001): disk.condition.reason = try reader.string()
+            case fieldKey(.i64, 1002): disk.condition.since = UnixTime(milliseconds: try reader.i64())
             default: try reader.skip(WireType(rawValue: UInt8(truncatingIfNeeded: key >> 16)), depth: 3)
             }
         }
@@ -165,6 +169,9 @@ private struct DecodedReport {
         for (bit, name) in names.enumerated() where seen & (1 << UInt8(bit)) == 0 {
             throw .missingField(structure: "TDisk", field: name, offset: reader.offset)
         }
+        // Whether it is used is what everybody understands: a state that says otherwise, or that is newer, gives way.
+        let known = state.flatMap { DiskState(rawValue: $0) } ?? .good
+        disk.condition.state = disk.isUsed ? (known == .failed ? .good : known) : .failed
         return disk
     }
 

@@ -107,8 +107,17 @@ extension BinaryWriter {
             try i64Field(8, disk.remoteUsedBytes)
             // Newer than the base contract; older FEs skip it.
             try i64Field(9, disk.trashUsedBytes)
+            try encode(disk.condition)
             try stop()
         }
+    }
+
+    /// Nothing for a good disk: Doris backends know no states between good and bad.
+    private mutating func encode(_ condition: DiskCondition) throws {
+        guard condition.state != .good else { return }
+        try i32Field(1000, condition.state.rawValue)
+        try stringField(1001, condition.reason)
+        if let since = condition.since { try i64Field(1002, since.milliseconds) }
     }
 
     /// `map<i64, TTablet>`, each with a list of one `TTabletInfo`.

@@ -32,6 +32,8 @@ public enum EngineError: Error, Hashable, Sendable {
     /// until then the dir takes no writes.
     case metaUnavailable(dataDir: String, reason: String)
     case dataDirUnusable(String, reason: String)
+    /// What is in the data dir can be read, and nothing of it changed.
+    case dataDirReadOnly(String, reason: String)
     /// A rowset names a segment that is not there, or whose bytes are wrong.
     case brokenTablet(TabletID, reason: String)
 }
@@ -71,6 +73,7 @@ extension EngineError: CustomStringConvertible {
         case .metaUnavailable(let dir, let reason):
             "meta store of data dir \(dir) failed and takes no writes until a restart: \(reason)"
         case .dataDirUnusable(let dir, let reason): "data dir \(dir) can't be used: \(reason)"
+        case .dataDirReadOnly(_, let reason): "nothing in the data dir can be changed: \(reason)"
         case .brokenTablet(let id, let reason): "tablet \(id) is broken: \(reason)"
         }
     }
@@ -85,7 +88,7 @@ extension EngineError: CustomStringConvertible {
         case .invalidArgument: .invalidArgument
         case .tabletNotRunning: .illegalState
         case .sizeMismatch, .brokenTablet: .corruption
-        case .loading, .metaUnavailable, .dataDirUnusable: .serviceUnavailable
+        case .loading, .metaUnavailable, .dataDirUnusable, .dataDirReadOnly: .serviceUnavailable
         case .noUsableDataDir, .clusterIDsDisagree, .clusterIDConflict, .noDataDirWithSpace, .noPendingRowset,
             .versionNotReadable:
             .internalError

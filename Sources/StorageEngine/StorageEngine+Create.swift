@@ -81,7 +81,7 @@ extension StorageEngine {
         let media = Set(dataDirs.map(\.medium))
         let fitting = dataDirs.filter { dir in
             if let medium, media.count > 1, dir.medium != medium { return false }
-            if let reason = dir.failure.map({ "\(dir.path): \($0)" }) ?? dir.fullness() {
+            if let reason = dir.failure.map({ "\(dir.path): \($0)" }) ?? dir.refusalOfData() {
                 reasons.append(reason)
                 return false
             }

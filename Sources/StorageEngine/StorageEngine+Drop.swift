@@ -83,7 +83,7 @@ extension StorageEngine {
 
     private func finish(_ tablet: Tablet) throws {
         let dir = tablet.dataDir
-        try dir.checkUsable()
+        try dir.checkChangeable()
         let folder = dir.layout.tabletFolder(shard: tablet.header.shardID, tablet.id)
         if try fileSystem.exists(folder) { try moveToTrash(folder, as: "\(tablet.id)", in: dir) }
         var batch = WriteBatch()

@@ -50,7 +50,8 @@ private struct Opening {
         environment.logger.error(
             "data dir can't be used", metadata: ["data_dir": "\(spec.path)", "reason": "\(reason)"])
         unavailable.append(
-            UnavailableDataDir(spec: spec, pathHash: DataDir.pathHash(of: spec.path), reason: reason))
+            UnavailableDataDir(
+                spec: spec, pathHash: DataDir.pathHash(of: spec.path), reason: reason, since: environment.time.wallNow))
     }
 
     /// The cluster id of the configuration, or the one that all dirs agree on. Dirs of another cluster are rejected,
@@ -69,9 +70,7 @@ private struct Opening {
                     throw DataDirOpeningError(
                         description: "\(dir.path) belongs to cluster \(clusterID), the configuration says \(id)")
                 }
-                if clusterID == nil {
-                    try environment.fileSystem.replaceFile(dir.layout.clusterID, with: Array(String(id).utf8))
-                }
+                if clusterID == nil { try give(id, to: dir) }
                 kept.append((dir, id))
             } catch {
                 dir.close()
@@ -80,5 +79,15 @@ private struct Opening {
         }
         opened = kept
         return id
+    }
+
+    /// A dir that can only be read gets it later.
+    private func give(_ id: Int32, to dir: DataDir) throws {
+        do {
+            try dir.writeClusterID(id)
+        } catch  where DiskTrouble(error)?.leavesDataReadable == true {
+            environment.logger.warning(
+                "cluster id not written yet", metadata: ["data_dir": "\(dir.path)", "reason": "\(error)"])
+        }
     }
 }

@@ -13,20 +13,20 @@ extension StorageEngine {
     ///
     /// - Returns: the tablet's row (which does not show what is pending).
     /// - Throws: `.invalidArgument`, `.notImplemented` (delete, compressed files), `.unknownTablet`,
-    ///   `.schemaHashMismatch`, `.sizeMismatch`, `.busy`, `.loading`, `.metaUnavailable`, `.dataDirUnusable`,
+    ///   `.schemaHashMismatch`, `.sizeMismatch`, `.busy`, `.loading`, `.metaUnavailable`, `.dataDirUnusable`, `.dataDirReadOnly`,
     ///   `.noDataDirWithSpace`; `HTTPFetchError`, `FileSystemError`, `SegmentError` (a row too long).
     public func push(_ request: PushRequest) throws -> TabletReportRow {
         let load = try check(request)
         let tablet = try tablet(request.tabletID, request.schemaHash)
         try tablet.checkRunning()
-        try tablet.dataDir.checkUsable()
+        try tablet.dataDir.checkChangeable()
         let key = PendingKey(
             transaction: load.transaction, partition: request.partitionID ?? tablet.partitionID, tablet: tablet.id)
         guard pending.begin(key) else { throw EngineError.busy(tablet.id, what: "the same PUSH") }
         defer { pending.end(key) }
 
         if isRepeated(load, key, tablet) { return tablet.singleRow }
-        if let reason = tablet.dataDir.fullness() {
+        if let reason = tablet.dataDir.refusalOfData() {
             throw EngineError.noDataDirWithSpace(medium: tablet.dataDir.medium, reasons: [reason])
         }
         try checkSize(load.announcedBytes ?? 0, of: tablet)

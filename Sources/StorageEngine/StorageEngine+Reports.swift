@@ -39,7 +39,8 @@ extension StorageEngine {
             reports.append(
                 DiskReport(
                     rootPath: dir.spec.path, totalBytes: 0, dataUsedBytes: 0, availableBytes: 0,
-                    pathHash: dir.pathHash, medium: dir.spec.medium, isUsed: false))
+                    pathHash: dir.pathHash, medium: dir.spec.medium, isUsed: false,
+                    condition: DiskCondition(.failed, reason: dir.reason, since: dir.since)))
         }
         return reports.sorted { $0.rootPath < $1.rootPath }
     }
@@ -55,30 +56,49 @@ extension StorageEngine {
         return all.sorted { $0.rootPath < $1.rootPath }
     }
 
-    /// Probes every open dir (a small file is written, read and removed) and asks for its space.
+    /// Probes every open dir (a small file is written, read and removed) and asks for its space. A dir that only ran full, or
+    /// that can only be read, goes on being served.
     public func checkDataDirs() -> DataDirCheck {
         var check = DataDirCheck()
         for dir in dataDirs {
-            let before = dir.isUsable
-            dir.probe()
-            guard dir.isUsable != before else { continue }
-            if dir.isUsable {
-                check.recovered.append(dir.path)
-                logger.info("data dir is usable again", metadata: ["data_dir": "\(dir.path)"])
-            } else {
-                check.wentBad.append(dir.path)
-                logger.error(
-                    "data dir went bad", metadata: ["data_dir": "\(dir.path)", "reason": "\(dir.failure ?? "")"])
+            let before = dir.health.state
+            if let reason = dir.probe() {
+                logger.warning(
+                    "data dir could not be probed", metadata: ["data_dir": "\(dir.path)", "reason": "\(reason)"])
             }
+            let after = dir.health
+            if after.state == .good, let id = clusterID, dir.lacksClusterID.load(ordering: .relaxed) {
+                giveClusterID(id, to: dir)
+            }
+            guard after.state != before else { continue }
+            let isWorse = after.state.rawValue > before.rawValue
+            if isWorse { check.wentBad.append(dir.path) } else { check.recovered.append(dir.path) }
+            logger.log(
+                level: isWorse ? .error : .notice, "data dir changed its state",
+                metadata: [
+                    "data_dir": "\(dir.path)", "state": "\(after.state)", "before": "\(before)",
+                    "reason": "\(after.reason)",
+                ])
         }
         check.highestUsage = dataDirs.lazy.filter(\.isUsable).map(\.usage).max()
         return check
+    }
+
+    private func giveClusterID(_ id: Int32, to dir: DataDir) {
+        do {
+            try dir.writeClusterID(id)
+        } catch {
+            logger.warning(
+                "cluster id not written yet", metadata: ["data_dir": "\(dir.path)", "reason": "\(error)"])
+        }
     }
 }
 
 /// What changed since the last check of the data dirs.
 public struct DataDirCheck: Hashable, Sendable {
+    /// Dirs that can be used for less than before: full, read-only, failed.
     public var wentBad: [String] = []
+    /// Dirs that can be used for more than before.
     public var recovered: [String] = []
     /// The fullest usable dir, 0...1; nil when none is usable.
     public var highestUsage: Double?
@@ -86,13 +106,13 @@ public struct DataDirCheck: Hashable, Sendable {
 
 extension DataDir {
     public var report: DiskReport {
-        let capacity = capacity
+        let (capacity, health) = (capacity, health)
         return DiskReport(
             rootPath: path, totalBytes: capacity.totalBytes,
             dataUsedBytes: max(0, localBytes.load(ordering: .relaxed)), availableBytes: capacity.availableBytes,
             remoteUsedBytes: max(0, remoteBytes.load(ordering: .relaxed)),
             trashUsedBytes: max(0, trashBytes.load(ordering: .relaxed)), pathHash: pathHash, medium: medium,
-            isUsed: isUsable)
+            isUsed: health.state != .failed, condition: health)
     }
 
     var usage: Double {

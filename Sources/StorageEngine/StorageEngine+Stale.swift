@@ -9,13 +9,13 @@ extension StorageEngine {
     /// durably, in batches of tablets, and then their files, which a reader that captured them keeps until it is done.
     /// While a tablet's visible versions have a hole nothing of it goes: its stale rowsets may be all that is left.
     ///
-    /// - Throws: the first `.metaUnavailable` or `.dataDirUnusable`, after all dirs were gone through.
+    /// - Throws: the first `.metaUnavailable` or `.dataDirUnusable`, after all dirs that can be changed were gone through.
     public func sweepStaleRowsets() throws {
         let limit = UnixTime(
             milliseconds: environment.time.wallNow.milliseconds - options.staleRowsetExpiry.wholeMilliseconds)
         let due = tablets.sorted.filter { $0.hasStalePaths(by: limit) }
         var failure: (any Error)?
-        for dir in dataDirs where dir.isUsable {
+        for dir in dataDirs where dir.isChangeable {
             var rest = due.filter { $0.dataDir === dir }[...]
             do {
                 while !rest.isEmpty {

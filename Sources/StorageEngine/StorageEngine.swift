@@ -78,8 +78,9 @@ public final class StorageEngine: Sendable {
     /// The cluster that the data dirs belong to; nil before the first heartbeat of their life.
     public var clusterID: Int32? { cluster.withLock { $0 } }
 
-    /// Writes the id into every usable data dir; durable on return. A dir that can't take it goes out of use; only when
-    /// none could is that an error. The same id again is fine.
+    /// Writes the id into every usable data dir; durable on return. A dir that is full or read-only gets it once it takes
+    /// writes again, another that can't take it goes out of use; only when none could is that an error. The same id again
+    /// is fine.
     /// - Throws: `.clusterIDConflict`, `.noUsableDataDir`.
     public func persistClusterID(_ id: Int32) throws {
         if let stored = clusterID {
@@ -90,10 +91,10 @@ public final class StorageEngine: Sendable {
         var written = 0
         for dir in dataDirs where dir.isUsable {
             do {
-                try fileSystem.replaceFile(dir.layout.clusterID, with: Array(String(id).utf8))
+                try dir.writeClusterID(id)
                 written += 1
             } catch {
-                dir.failProbe("\(error)")
+                dir.note(error)
                 failures.append("\(error)")
             }
         }
@@ -105,7 +106,7 @@ public final class StorageEngine: Sendable {
     /// Removes files of retired rowsets, then closes the meta stores. No call may be running.
     public func close() {
         for dir in dataDirs {
-            if dir.isUsable { dir.drainGarbage() }
+            if dir.isChangeable { dir.drainGarbage() }
             dir.close()
         }
     }

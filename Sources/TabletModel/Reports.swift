@@ -64,10 +64,14 @@ public struct DiskReport: Hashable, Sendable {
     public var medium: StorageMedium
     /// False: the dir failed its check and its tablets are not served.
     public var isUsed: Bool
+    /// As far as the backend tells; agrees with `isUsed`.
+    public var condition: DiskCondition
 
+    /// - Parameter condition: nil for a backend that tells only whether the dir is used.
     public init(
         rootPath: String, totalBytes: Int64, dataUsedBytes: Int64, availableBytes: Int64, remoteUsedBytes: Int64 = 0,
-        trashUsedBytes: Int64 = 0, pathHash: Int64, medium: StorageMedium, isUsed: Bool
+        trashUsedBytes: Int64 = 0, pathHash: Int64, medium: StorageMedium, isUsed: Bool,
+        condition: DiskCondition? = nil
     ) {
         self.rootPath = rootPath
         self.totalBytes = totalBytes
@@ -78,7 +82,11 @@ public struct DiskReport: Hashable, Sendable {
         self.pathHash = pathHash
         self.medium = medium
         self.isUsed = isUsed
+        self.condition = condition ?? DiskCondition(isUsed ? .good : .failed)
     }
+
+    /// New rows and replicas may go there.
+    public var takesData: Bool { isUsed && condition.state == .good }
 }
 
 /// `TTabletStat`.

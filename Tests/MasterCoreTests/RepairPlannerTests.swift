@@ -100,6 +100,35 @@ import Testing
         }
     }
 
+    // found A8
+    @Test func replicasOnAFullDiskCountForReadingAndNoNewOneGoesThere() throws {
+        var (subject, planner) = try Self.stage([.good, .good, .good], spare: 1)
+        planner = planner.with { $0[1]?.disks[0].refusal = "/data is full" }
+        #expect(subject.health(planner.facts).status == .healthy)
+        (subject, planner) = try Self.stage([.good, .good, .gone], spare: 1)
+        planner = planner.with { $0[4]?.disks[0].refusal = "/data is full" }
+        guard case .wait(let reason) = planner.decide(subject, subject.health(planner.facts), attempts: 0) else {
+            Issue.record("it did not wait")
+            return
+        }
+        #expect(reason.contains("backend 4 has no disk with room (/data is full)"))
+    }
+
+    // found A8
+    @Test func whatIsBehindOnAFullDiskIsMadeElsewhereAtOnce() throws {
+        var (subject, planner) = try Self.stage([.good, .good, .behind], spare: 1)
+        planner = planner.with { $0[3]?.disks[0].refusal = "/data is full" }
+        let decision = planner.decide(subject, subject.health(planner.facts), attempts: 0)
+        #expect(Self.outcome(decision) == .new(on: 4, sources: [1, 2, 3]))
+        (subject, planner) = try Self.stage([.good, .good, .behind], spare: 0)
+        planner = planner.with { $0[3]?.disks[0].refusal = "/data is full" }
+        guard case .wait(let reason) = planner.decide(subject, subject.health(planner.facts), attempts: 0) else {
+            Issue.record("it did not wait")
+            return
+        }
+        #expect(reason == "waits for backend 3: /data is full")
+    }
+
     @Test func fullSlotsAreWaitedForAndNamed() throws {
         var (subject, planner) = try Self.stage([.good, .good, .behind], spare: 0)
         planner.slots = [DiskPlace(backendID: 3, pathHash: 7): 4]
@@ -176,5 +205,14 @@ import Testing
                 #expect((0...1000).contains(disk.usedPermille) && disk.availableBytes >= 0)
             }
         }
+    }
+}
+
+extension RepairPlanner {
+    /// The same with other facts of its backends.
+    fileprivate func with(_ change: (inout [BackendID: BackendFacts]) -> Void) -> RepairPlanner {
+        var facts = facts
+        change(&facts.backends)
+        return RepairPlanner(configuration: configuration, facts: facts, slots: slots)
     }
 }

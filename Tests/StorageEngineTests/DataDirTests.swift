@@ -90,7 +90,8 @@ import Testing
         fixture.machine.fileSystem.capacityBytes = 1000
         let file = try fixture.machine.fileSystem.create("/be/filler")
         try [UInt8](repeating: 1, count: 950).withUnsafeBytes { try file.append($0) }
-        #expect(engine.checkDataDirs().wentBad == [])
+        #expect(engine.checkDataDirs().wentBad == ["/be/d1"])
+        #expect(engine.dataDirs[0].health.state == .full && engine.dataDirs[0].isUsable)
         #expect(throws: EngineError.self) { try engine.createTablet(.sample(2)) }
         _ = fixture.serve("http://fe/1", ["a"])
         let error = #expect(throws: EngineError.self) {
@@ -104,11 +105,11 @@ import Testing
         let engine = try fixture.start()
         for id in 1...8 as ClosedRange<Int64> { _ = try engine.createTablet(.sample(TabletID(id))) }
         let inSecond = engine.allTablets.filter { $0.dataDir.path == "/be/d2" }.count
-        fixture.machine.fileSystem.setReadOnly("/be/d1")
+        fixture.machine.fileSystem.setTrouble(.io, under: "/be/d1")
         #expect(engine.checkDataDirs().wentBad == ["/be/d1"])
         #expect(engine.tabletReport().count == inSecond)
         #expect(engine.diskReports().map(\.isUsed) == [false, true])
-        fixture.machine.fileSystem.setReadOnly(nil)
+        fixture.machine.fileSystem.setTrouble(nil)
         #expect(engine.checkDataDirs().recovered == ["/be/d1"])
         #expect(engine.tabletReport().count == 8)
     }

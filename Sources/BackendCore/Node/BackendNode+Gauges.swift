@@ -26,6 +26,7 @@ extension BackendNode {
             ("doris_be_disks_remote_used_capacity", "Bytes of its tablets in S3", { Double($0.remoteUsedBytes) }),
             ("doris_be_disks_trash_used_capacity", "Bytes in the data dir's trash", { Double($0.trashUsedBytes) }),
             ("doris_be_disks_state", "1 good, 0 bad", { $0.isUsed ? 1 : 0 }),
+            ("tabletd_be_disk_takes_rows", "0: the data dir is full, read-only or failed", { $0.takesData ? 1 : 0 }),
         ]
         for disk in disks {
             registry.gauges(disk.name, help: disk.help) { [weak self] in

@@ -43,10 +43,15 @@ public struct BackendStatusView: Codable, Sendable {
         public var dataUsedBytes: Int64
         public var remoteUsedBytes: Int64
         public var trashUsedBytes: Int64
+        /// "good", "full", "read-only" or "failed", why, and since when.
+        public var state: String
+        public var stateReason: String
+        public var stateSinceMs: Int64
 
         public init(
             rootPath: String, medium: String, isUsed: Bool, totalBytes: Int64, availableBytes: Int64,
-            dataUsedBytes: Int64, remoteUsedBytes: Int64, trashUsedBytes: Int64
+            dataUsedBytes: Int64, remoteUsedBytes: Int64, trashUsedBytes: Int64, state: String, stateReason: String,
+            stateSinceMs: Int64
         ) {
             self.rootPath = rootPath
             self.medium = medium
@@ -56,6 +61,9 @@ public struct BackendStatusView: Codable, Sendable {
             self.dataUsedBytes = dataUsedBytes
             self.remoteUsedBytes = remoteUsedBytes
             self.trashUsedBytes = trashUsedBytes
+            self.state = state
+            self.stateReason = stateReason
+            self.stateSinceMs = stateSinceMs
         }
     }
 

@@ -54,10 +54,15 @@ public struct DiskView: Hashable, Sendable, Codable {
     public var remoteUsedBytes: Int64
     public var trashUsedBytes: Int64
     public var isOnline: Bool
+    /// "good", "full", "read-only" or "failed"; why, and since when (0: the backend did not say).
+    public var state: String
+    public var stateReason: String
+    public var stateSinceMs: Int64
 
     public init(
         rootPath: String, pathHash: Int64, medium: String, totalBytes: Int64, availableBytes: Int64,
-        dataUsedBytes: Int64, remoteUsedBytes: Int64, trashUsedBytes: Int64, isOnline: Bool
+        dataUsedBytes: Int64, remoteUsedBytes: Int64, trashUsedBytes: Int64, isOnline: Bool, state: String,
+        stateReason: String, stateSinceMs: Int64
     ) {
         self.rootPath = rootPath
         self.pathHash = pathHash
@@ -67,6 +72,9 @@ public struct DiskView: Hashable, Sendable, Codable {
         self.dataUsedBytes = dataUsedBytes
         self.remoteUsedBytes = remoteUsedBytes
         self.trashUsedBytes = trashUsedBytes
+        self.state = state
+        self.stateReason = stateReason
+        self.stateSinceMs = stateSinceMs
         self.isOnline = isOnline
     }
 }

@@ -45,6 +45,8 @@ extension DiskView {
         self.init(
             rootPath: disk.rootPath, pathHash: disk.pathHash, medium: disk.medium.description,
             totalBytes: disk.totalBytes, availableBytes: disk.availableBytes, dataUsedBytes: disk.dataUsedBytes,
-            remoteUsedBytes: disk.remoteUsedBytes, trashUsedBytes: disk.trashUsedBytes, isOnline: disk.isUsed)
+            remoteUsedBytes: disk.remoteUsedBytes, trashUsedBytes: disk.trashUsedBytes, isOnline: disk.isUsed,
+            state: "\(disk.condition.state)", stateReason: disk.condition.reason,
+            stateSinceMs: disk.condition.since?.milliseconds ?? 0)
     }
 }

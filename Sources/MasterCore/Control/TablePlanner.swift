@@ -28,7 +28,7 @@ enum TablePlanner {
     ) -> ReplicaPlacement.Candidate? {
         let status = state.status(of: backend.id)
         guard status.isAlive, !backend.isDecommissioned, backend.nodeRole != "computation" else { return nil }
-        let disks = status.disks.filter(\.isUsed)
+        let disks = status.disks.filter(\.takesData)
         // Before the first disk report nothing is known of the disks, and nothing held against them.
         if !status.disks.isEmpty, disks.isEmpty { return nil }
         let total = disks.reduce(Int64(0)) { $0.addingClamped(max($1.totalBytes, 0)) }

@@ -19,6 +19,8 @@ struct BackendFacts: Hashable, Sendable {
     struct Disk: Hashable, Sendable {
         var pathHash: Int64
         var isOnline: Bool
+        /// Why it takes no rows and no replica although it is online; empty while it does.
+        var refusal = ""
         var availableBytes: Int64
         /// In thousandths.
         var usedPermille: Int
@@ -39,6 +41,14 @@ struct BackendFacts: Hashable, Sendable {
     /// Nothing is held against a disk that was not reported yet.
     func isOffline(_ pathHash: Int64) -> Bool {
         pathHash != 0 && disks.contains { $0.pathHash == pathHash && !$0.isOnline }
+    }
+
+    /// Why the disk takes no rows although its replicas can be read: it is full, or read-only. nil when it does.
+    func refusal(_ pathHash: Int64) -> String? {
+        guard pathHash != 0, let disk = disks.first(where: { $0.pathHash == pathHash }), disk.isOnline else {
+            return nil
+        }
+        return disk.refusal.isEmpty ? nil : disk.refusal
     }
 }
 
@@ -70,7 +80,13 @@ extension BackendFacts.Disk {
         let available = min(max(disk.availableBytes, 0), total)
         let used = Double(total - available) / Double(total) * 1000
         self.init(
-            pathHash: disk.pathHash, isOnline: disk.isUsed, availableBytes: available, usedPermille: Int(used))
+            pathHash: disk.pathHash, isOnline: disk.isUsed, refusal: Self.refusal(disk), availableBytes: available,
+            usedPermille: Int(used))
+    }
+
+    private static func refusal(_ disk: DiskReport) -> String {
+        guard disk.isUsed, !disk.takesData else { return "" }
+        return "\(disk.rootPath) is \(disk.condition.state)"
     }
 }
 

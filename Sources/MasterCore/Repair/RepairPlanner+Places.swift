@@ -60,13 +60,19 @@ extension RepairPlanner {
         if backend.isDecommissioned { return "is being drained" }
         if !backend.holdsTablets { return "holds no tablets" }
         if !allowsSameHost, hosts.contains(backend.address.host) { return "is on a host that has one already" }
-        if !backend.disks.isEmpty, freestDisk(of: id) == nil { return "has no disk with room" }
+        if !backend.disks.isEmpty, freestDisk(of: id) == nil {
+            let refusals = backend.disks.filter(\.isOnline).map(\.refusal).filter { !$0.isEmpty }
+            return "has no disk with room" + (refusals.isEmpty ? "" : " (\(refusals.joined(separator: ", ")))")
+        }
         return nil
     }
 
     /// The online disk below the high watermark with a free slot and the most room.
     func freestDisk(of id: BackendID) -> BackendFacts.Disk? {
-        let disks = facts.backends[id]?.disks.filter { $0.isOnline && $0.usedPermille < highWatermarkPermille } ?? []
+        let disks =
+            facts.backends[id]?.disks.filter {
+                $0.isOnline && $0.refusal.isEmpty && $0.usedPermille < highWatermarkPermille
+            } ?? []
         return disks.min { left, right in
             let (busyLeft, busyRight) = (
                 !hasFreeSlot(DiskPlace(backendID: id, pathHash: left.pathHash)),

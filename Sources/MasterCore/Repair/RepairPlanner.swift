@@ -72,8 +72,16 @@ struct RepairPlanner {
         if promising + ill < subject.wanted { return true }
         // What all sources lack would be lacking there too.
         let hasWhole = conditions.contains { $0 == .good || $0 == .leaving }
-        return attempts >= configuration.attemptsInPlace && promising < subject.wanted && hasWhole
+        let isStuck = zip(subject.replicas, conditions).contains { replica, condition in
+            (condition == .behind || condition == .bad) && refusesRows(replica)
+        }
+        return (isStuck || attempts >= configuration.attemptsInPlace) && promising < subject.wanted && hasWhole
             && !conditions.contains(.cloning)
+    }
+
+    /// On a disk that is full or read-only it can't be made whole.
+    private func refusesRows(_ replica: Replica) -> Bool {
+        facts.backends[replica.backendID]?.refusal(replica.pathHash) != nil
     }
 
     /// The disk the replica is on, or another one of its backend when that is offline.
@@ -84,6 +92,12 @@ struct RepairPlanner {
     }
 
     private func operation(_ option: Option, _ subject: RepairSubject) -> Result<CloneOperation, Refusal> {
+        if option.target != .new,
+            let refusal = facts.backends[option.destination.backendID]?
+                .refusal(option.destination.pathHash)
+        {
+            return .failure(Refusal(reason: "waits for backend \(option.destination.backendID): \(refusal)"))
+        }
         guard hasFreeSlot(option.destination) else {
             return .failure(Refusal(reason: "waits for a free slot on \(option.destination)"))
         }

@@ -69,10 +69,14 @@ final class ReportProcessor: Sendable {
         let now = environment.wallNow
         let sorted = disks.sorted { $0.rootPath < $1.rootPath }
         let before = environment.store.read { $0.status(of: backend).disks }
-        let offline = Set(before.filter { !$0.isUsed }.map(\.rootPath))
-        for disk in sorted where !disk.isUsed && !offline.contains(disk.rootPath) {
-            environment.logger.warning(
-                "a disk is offline", metadata: ["backend": "\(backend)", "path": "\(disk.rootPath)"])
+        let states = Dictionary(before.map { ($0.rootPath, $0.condition.state) }) { first, _ in first }
+        for disk in sorted where disk.condition.state != states[disk.rootPath] ?? .good {
+            environment.logger.log(
+                level: disk.takesData ? .notice : .warning, "a disk changed its state",
+                metadata: [
+                    "backend": "\(backend)", "path": "\(disk.rootPath)", "state": "\(disk.condition.state)",
+                    "reason": "\(disk.condition.reason)",
+                ])
         }
         environment.store.observe { state in
             state.updateStatus(of: backend) { status in

@@ -26,6 +26,11 @@ extension StorageEngine {
                 metadata: ["tablet": "\(tablet.id)", "rowset": "\(id)", "reason": "\(reason)"])
         } catch EngineError.tabletNotRunning {
             return
+        } catch EngineError.dataDirUnusable(_, let trouble), EngineError.dataDirReadOnly(_, let trouble) {
+            // The disk is away, or takes no change: nothing is lost by that. The next reader takes it out if need be.
+            logger.warning(
+                "lost rowset not taken out now",
+                metadata: ["tablet": "\(tablet.id)", "rowset": "\(id)", "reason": "\(reason)", "trouble": "\(trouble)"])
         } catch {
             tablet.markBroken("\(reason); rowset \(id) could not be taken out: \(error)")
             logger.error(
@@ -76,6 +81,7 @@ extension StorageEngine {
         guard let rowset = tablet.localRowset(id) else { return true }
         try tablet.checkRunning()
         let dir = tablet.dataDir
+        try dir.checkChangeable()
         guard try fileSystem.exists(dir.layout.data) else {
             // The disk is away, and not the file.
             throw EngineError.dataDirUnusable(dir.path, reason: "\(dir.layout.data) is not there")

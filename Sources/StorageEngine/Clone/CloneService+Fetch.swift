@@ -57,7 +57,7 @@ extension CloneService {
         let capacity = dir.capacity
         let kept = min(engine.options.floodStageLeftBytes, capacity.totalBytes / 10)
         let isTooSmall = capacity.totalBytes > 0 && bytes > capacity.availableBytes - kept
-        guard let reason = dir.fullness() ?? (isTooSmall ? "\(dir.path): \(bytes) bytes do not fit" : nil) else {
+        guard let reason = dir.refusalOfData() ?? (isTooSmall ? "\(dir.path): \(bytes) bytes do not fit" : nil) else {
             return
         }
         throw EngineError.noDataDirWithSpace(medium: dir.medium, reasons: [reason])

@@ -75,7 +75,7 @@ public final class CloneService: Sendable {
         defer { engine.tablets.release(request.tabletID) }
         guard let tablet = engine.tablets[request.tabletID] else { return try create(request) }
         try check(request, against: tablet)
-        try tablet.dataDir.checkUsable()
+        try tablet.dataDir.checkChangeable()
         let isBroken = tablet.isBroken
         if !isBroken, let version = request.committedVersion, tablet.missed(upTo: version).isEmpty {
             return Result(row: tablet.singleRow, copiedBytes: 0, copyTimeMs: 0)
@@ -113,10 +113,10 @@ public final class CloneService: Sendable {
         if let hash = request.destinationPathHash, hash != 0,
             let dir = engine.dataDirs.first(where: { $0.pathHash == hash })
         {
-            try dir.checkUsable()
+            try dir.checkChangeable()
             return dir
         }
-        for dir in engine.dataDirs where dir.isUsable && dir.fullness() == nil {
+        for dir in engine.dataDirs where dir.refusalOfData() == nil {
             if try CloneStaging(dir, request.tabletID, request.schemaHash).exists { return dir }
         }
         return try engine.chooseDataDir(medium: request.medium)

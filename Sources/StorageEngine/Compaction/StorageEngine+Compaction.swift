@@ -24,7 +24,7 @@ extension StorageEngine {
     public func compact(_ request: CompactionRequest, isAsked: Bool) throws -> CompactionOutcome {
         let tablet = try tablet(request.tabletID, request.schemaHash)
         try tablet.checkRunning()
-        try tablet.dataDir.checkUsable()
+        try tablet.dataDir.checkChangeable()
         guard tablet.tryBegin(.compaction) else {
             throw EngineError.busy(tablet.id, what: "\(tablet.currentWork?.rawValue ?? "other work")")
         }
@@ -78,7 +78,7 @@ extension StorageEngine {
 
     /// The result is about as large as the inputs, which stay beside it for a while.
     private func checkSpace(for inputs: [Rowset], in dir: DataDir) throws(EngineError) {
-        if let reason = dir.fullness() { throw .noDataDirWithSpace(medium: dir.medium, reasons: [reason]) }
+        if let reason = dir.refusalOfData() { throw .noDataDirWithSpace(medium: dir.medium, reasons: [reason]) }
         let bytes = inputs.reduce(0) { $0 + $1.meta.sizeBytes }
         let left = dir.capacity.availableBytes
         guard dir.capacity.totalBytes <= 0 || bytes <= left else {
@@ -117,7 +117,7 @@ extension StorageEngine {
     public func dueCompactions() -> [CompactionDue] {
         var due: [CompactionDue] = []
         var highest: Int64 = 0
-        for tablet in tablets.sorted where tablet.dataDir.isUsable {
+        for tablet in tablets.sorted where tablet.dataDir.isChangeable {
             let need = tablet.compactionNeed(options.compaction)
             highest = max(highest, need.score)
             guard let kind = need.kind, tablet.currentWork == nil else { continue }

@@ -73,7 +73,7 @@ public final class CooldownService: Sendable {
     /// Tablets with something to do at this moment, those due longest first; cheap, and touches no store.
     public func dueTablets(now: UnixTime) -> [DueTablet] {
         var due: [DueTablet] = []
-        for tablet in engine.allTablets where tablet.dataDir.isUsable {
+        for tablet in engine.allTablets where tablet.dataDir.isChangeable {
             if let since = dueSince(tablet, now) {
                 due.append(DueTablet(tabletID: tablet.id, dataDir: tablet.dataDir.path, since: since))
             }

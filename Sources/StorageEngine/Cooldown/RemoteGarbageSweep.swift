@@ -13,7 +13,7 @@ extension CooldownService {
         var tally = (settled: 0, left: 0)
         if engine.loading.isLoaded { _ = memory.prune { engine.tablets[$0] != nil } }
         // A dir that takes no writes may have a commit that only the next start can see: its records prove nothing now.
-        for dir in engine.dataDirs where dir.isUsable {
+        for dir in engine.dataDirs where dir.isChangeable {
             do {
                 try sweepRowsets(in: dir, &tally)
             } catch {
@@ -54,7 +54,7 @@ extension CooldownService {
         // An upload leaves `uploading` after its commit took the record away, or after the dir went out of use because
         // the commit's fate is unknown: so both are looked at after it.
         if memory.uploading.contains(id) { return false }
-        try dir.checkUsable()
+        try dir.checkChangeable()
         guard try dir.readMeta(MetaKeys.remoteRowsetGarbage(id)) != nil else { return false }
         let store = try policies.store(policy: garbage.resource, for: garbage.tabletID)
         let keys = (0..<Int(garbage.segmentCount)).map { RemoteKeys.segment(garbage.tabletID, id, $0) }

@@ -16,7 +16,9 @@ public final class DataDir: Sendable {
     let environment: EngineEnvironment
     private let store: any KeyValueStore
     private let lock: any FileLock
-    private let condition: Mutex<Condition>
+    private let condition: Mutex<DirCondition>
+    /// The cluster's id could not be written into it yet.
+    let lacksClusterID = Atomic<Bool>(false)
     /// Bytes of visible and pending rowsets of its tablets, local and remote.
     let localBytes = Atomic<Int64>(0)
     let remoteBytes = Atomic<Int64>(0)
@@ -27,14 +29,6 @@ public final class DataDir: Sendable {
 
     var fileSystem: any FileSystem { environment.fileSystem }
     var logger: Logger { environment.logger }
-
-    private struct Condition {
-        /// Until a restart.
-        var metaFailure: String?
-        /// Until a probe succeeds.
-        var probeFailure: String?
-        var capacity: Capacity
-    }
 
     init(
         spec: DataDirSpec, pathHash: Int64, options: EngineOptions, environment: EngineEnvironment,
@@ -50,14 +44,27 @@ public final class DataDir: Sendable {
         self.environment = environment
         self.store = store
         self.lock = lock
-        self.condition = Mutex(Condition(capacity: capacity))
+        self.condition = Mutex(DirCondition(capacity: capacity, now: environment.time.wallNow))
+        take(capacity)
     }
 
     // MARK: Condition
 
     /// Why the dir is not used; nil when it is.
-    public var failure: String? { condition.withLock { $0.metaFailure ?? $0.probeFailure } }
+    public var failure: String? { condition.withLock { $0.failure } }
+    /// Its tablets are read and reported. It may be full or read-only all the same.
     public var isUsable: Bool { failure == nil }
+    /// Its meta store and files may be changed: it is in use, and not read-only.
+    public var isChangeable: Bool { [.good, .full].contains(health.state) }
+    /// What it can be used for, why, and since when.
+    public var health: DiskCondition { condition.withLock { $0.current } }
+
+    /// It can be changed.
+    func checkChangeable() throws(EngineError) {
+        try checkUsable()
+        let health = health
+        guard health.state != .readOnly else { throw .dataDirReadOnly(path, reason: health.reason) }
+    }
 
     func checkUsable() throws(EngineError) {
         let (meta, probe) = condition.withLock { ($0.metaFailure, $0.probeFailure) }
@@ -68,32 +75,40 @@ public final class DataDir: Sendable {
     /// As last asked for, within the limit of the dir's configuration.
     public var capacity: Capacity { condition.withLock { $0.capacity } }
 
-    /// Writes, reads and removes a small file, and asks for the space. On return `failure` says how it went.
-    func probe() {
+    /// Probes the dir, and asks for the space. On return `health` says how it went.
+    /// - Returns: what kept the probe from finding anything out; nil when nothing did.
+    @discardableResult
+    func probe() -> String? {
+        let outcome = DirProbe(layout: layout, fileSystem: fileSystem, isKnown: true).run()
+        take(outcome)
         do {
-            try Self.probe(layout, fileSystem)
-            let capacity = try Self.capacity(spec, fileSystem)
-            condition.withLock {
-                $0.capacity = capacity
-                $0.probeFailure = nil
-            }
+            take(try Self.capacity(spec, fileSystem))
         } catch {
-            failProbe("\(error)")
+            if case .good = outcome { note(error) }
         }
+        guard case .unknown(let reason) = outcome else { return nil }
+        return reason
     }
 
-    static func probe(_ layout: DataDirLayout, _ fileSystem: any FileSystem) throws {
-        let pattern = Array("tabletd health probe".utf8)
-        if try fileSystem.exists(layout.probe) { try fileSystem.remove(layout.probe) }
-        let file = try fileSystem.create(layout.probe)
-        try pattern.withUnsafeBytes { try file.append($0) }
-        try file.sync()
-        try file.close()
-        let back = try fileSystem.readAll(layout.probe, limit: 4096)
-        try fileSystem.remove(layout.probe)
-        guard back == pattern else {
-            throw FileSystemError(
-                .io, operation: "probe", path: layout.probe, message: "read back other bytes than were written")
+    func take(_ outcome: DirProbe.Outcome) {
+        let now = environment.time.wallNow
+        condition.withLock { $0.take(outcome, now: now) }
+    }
+
+    private func take(_ capacity: Capacity) {
+        let now = environment.time.wallNow
+        let flood = flood(capacity)
+        condition.withLock { $0.take(capacity, flood: flood, now: now) }
+    }
+
+    /// A change of one of its files failed: what that means for the dir.
+    func note(_ error: any Error) {
+        let reason = "\(path): \(error)"
+        switch DiskTrouble(error) {
+        case .full: take(.unwritable(DiskCondition(.full, reason: reason)))
+        case .readOnly, .forbidden: take(.unwritable(DiskCondition(.readOnly, reason: reason)))
+        case .exhausted, .refused, nil: break
+        case .missing, .broken: take(.failed("\(error)"))
         }
     }
 
@@ -106,28 +121,33 @@ public final class DataDir: Sendable {
         return capacity
     }
 
-    /// Why the dir takes no more data for want of space; nil when it does. By the space as of the last probe.
-    func fullness() -> String? {
-        let capacity = capacity
+    /// Why the dir takes no new rows, and no replica; nil when it does. As of the last probe.
+    func refusalOfData() -> String? {
+        let health = health
+        return health.state == .good ? nil : health.reason
+    }
+
+    private func flood(_ capacity: Capacity) -> String? {
         guard capacity.totalBytes > 0 else { return nil }
         let usedPercent = 100 - capacity.availableBytes * 100 / capacity.totalBytes
         let floodLeft = min(options.floodStageLeftBytes, capacity.totalBytes / 10)
         guard usedPercent > options.floodStageUsagePercent || capacity.availableBytes < floodLeft else { return nil }
         return "\(path) is full: \(capacity.availableBytes) of \(capacity.totalBytes) bytes left"
+            + " (storage_flood_stage_usage_percent, storage_flood_stage_left_capacity_bytes)"
     }
 
     /// Takes the dir out of use until a restart: its meta store can't be trusted.
-    func failMeta(_ reason: String) { condition.withLock { $0.metaFailure = $0.metaFailure ?? reason } }
-
-    /// Takes the dir out of use until a probe succeeds.
-    func failProbe(_ reason: String) { condition.withLock { $0.probeFailure = reason } }
+    func failMeta(_ reason: String) {
+        let now = environment.time.wallNow
+        condition.withLock { $0.failMeta(reason, now: now) }
+    }
 
     // MARK: Meta store
 
     /// Applies the batch durably. A failure leaves unknown what is stored, so it ends all writes of this dir until a
     /// restart reads the truth.
     public func writeMeta(_ batch: WriteBatch) throws(EngineError) {
-        try checkUsable()
+        try checkChangeable()
         do {
             try store.write(batch, sync: true)
         } catch {

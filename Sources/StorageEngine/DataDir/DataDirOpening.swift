@@ -1,12 +1,16 @@
 internal import Checksums
+internal import Logging
 internal import Platform
-internal import TabletModel
+internal import Synchronization
+public import TabletModel
 
 /// A data dir of the configuration that can't be used, and why. It is reported, and does not keep the others from working.
 public struct UnavailableDataDir: Hashable, Sendable {
     public var spec: DataDirSpec
     public var pathHash: Int64
     public var reason: String
+    /// When it was tried.
+    public var since: UnixTime
 }
 
 /// Why a data dir did not open.
@@ -20,7 +24,8 @@ extension DataDir {
         Int64(bitPattern: XXHash64.hash(Array(path.utf8)))
     }
 
-    /// Locks, probes, creates what is missing inside, and opens the meta store.
+    /// Locks, probes, creates what is missing inside, and opens the meta store. A dir that is full or read-only opens, too,
+    /// if it was in use before: its tablets are read and reported.
     ///
     /// - Returns: the dir, and the cluster id in it (nil when it has none yet).
     static func open(
@@ -34,24 +39,56 @@ extension DataDir {
         }
         guard found.isDirectory else { throw DataDirOpeningError(description: "\(spec.path) is not a folder") }
         let lock = try fileSystem.lock(layout.lock)
-        try probe(layout, fileSystem)
-        let clusterID = try readClusterID(layout, fileSystem)
-        for folder in [layout.data, layout.snapshot, layout.trash] where try !fileSystem.exists(folder) {
-            try fileSystem.createDirectory(folder)
+        let probed = DirProbe(
+            layout: layout, fileSystem: fileSystem, isKnown: try fileSystem.exists(layout.data)
+        ).run()
+        var trouble: DiskCondition?
+        switch probed {
+        case .good: break
+        case .unwritable(let condition): trouble = condition
+        case .failed(let reason), .unknown(let reason): throw DataDirOpeningError(description: reason)
         }
+        let clusterID = try readClusterID(layout, fileSystem)
+        try makeFolders(layout, fileSystem, trouble)
         let store = try environment.keyValueStores.open(layout.meta)
         do {
             try checkFormat(store, layout)
-            try fileSystem.syncDirectory(spec.path)
+            if trouble == nil { try fileSystem.syncDirectory(spec.path) }
             let capacity = try capacity(spec, fileSystem)
             let dir = DataDir(
                 spec: spec, pathHash: pathHash(of: spec.path), options: options, environment: environment, store: store,
                 lock: lock, capacity: capacity)
+            dir.take(probed)
+            if let trouble {
+                environment.logger.error(
+                    "data dir takes no rows",
+                    metadata: ["data_dir": "\(spec.path)", "state": "\(trouble.state)", "reason": "\(trouble.reason)"])
+            }
             return (dir, clusterID)
         } catch {
             store.close()
             throw error
         }
+    }
+
+    /// Without `data` there is nothing to serve; the others are made by the next start that can write.
+    private static func makeFolders(
+        _ layout: DataDirLayout, _ fileSystem: any FileSystem, _ trouble: DiskCondition?
+    ) throws {
+        for folder in [layout.data, layout.snapshot, layout.trash] where try !fileSystem.exists(folder) {
+            do {
+                try fileSystem.createDirectory(folder)
+            } catch  where trouble != nil && folder != layout.data {
+                continue
+            }
+        }
+    }
+
+    /// Durable on return.
+    func writeClusterID(_ id: Int32) throws {
+        lacksClusterID.store(true, ordering: .relaxed)
+        try fileSystem.replaceFile(layout.clusterID, with: Array(String(id).utf8))
+        lacksClusterID.store(false, ordering: .relaxed)
     }
 
     static func readClusterID(_ layout: DataDirLayout, _ fileSystem: any FileSystem) throws -> Int32? {

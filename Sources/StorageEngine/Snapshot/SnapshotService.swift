@@ -43,11 +43,11 @@ public final class SnapshotService: Sendable {
     /// holds the path to the version that was asked for, or all visible rowsets, whatever holes they leave.
     ///
     /// - Throws: `.unknownTablet`, `.schemaHashMismatch`, `.tabletNotRunning`, `.loading`, `.versionNotReadable`,
-    ///   `.invalidArgument`, `.dataDirUnusable`, `FileSystemError`. A segment that is not there costs its rowset
+    ///   `.invalidArgument`, `.dataDirUnusable`, `.dataDirReadOnly`, `FileSystemError`. A segment that is not there costs its rowset
     ///   (`loseRowset`).
     public func make(_ request: SnapshotRequest) throws -> Made {
         let tablet = try engine.tablet(request.tabletID, request.schemaHash)
-        try tablet.dataDir.checkUsable()
+        try tablet.dataDir.checkChangeable()
         if let timeout = request.timeoutSeconds, timeout < 0 {
             throw EngineError.invalidArgument("a snapshot of tablet \(tablet.id) can't have the timeout \(timeout)")
         }
@@ -137,7 +137,7 @@ public final class SnapshotService: Sendable {
         guard let place = SnapshotPath(path, in: engine.dataDirs), place.rest.isEmpty else {
             throw EngineError.invalidArgument("'\(path)' is not the path of a snapshot of this backend")
         }
-        try place.dataDir.checkUsable()
+        try place.dataDir.checkChangeable()
         try remove("\(place.name)", in: place.dataDir)
         logger.info("snapshot released", metadata: ["path": "\(path)"])
     }
@@ -146,7 +146,7 @@ public final class SnapshotService: Sendable {
     /// the first error, if any.
     public func sweep(now: UnixTime) throws {
         var failure: (any Error)?
-        for dir in engine.dataDirs where dir.isUsable {
+        for dir in engine.dataDirs where dir.isChangeable {
             do {
                 try sweep(dir, now)
             } catch {
@@ -160,7 +160,7 @@ public final class SnapshotService: Sendable {
     /// What a crash left of unfinished snapshots goes. For the start, once the dirs are loaded; what can't be removed is
     /// logged, and the next sweep tries again.
     public func removeUnfinished() {
-        for dir in engine.dataDirs where dir.isUsable {
+        for dir in engine.dataDirs where dir.isChangeable {
             do {
                 try sweep(dir, nil)
             } catch {

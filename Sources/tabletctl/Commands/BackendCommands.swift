@@ -15,8 +15,8 @@ struct Backends: ParsableCommand {
             for backend in backends {
                 let used = backend.disks.reduce(0) { $0 + $1.dataUsedBytes }
                 let free = backend.disks.reduce(0) { $0 + $1.availableBytes }
-                let offline = backend.disks.filter { !$0.isOnline }.map { "disk \($0.rootPath) is offline" }
-                let notes = (backend.heartbeatError.isEmpty ? [] : [backend.heartbeatError]) + offline
+                let troubled = backend.disks.compactMap(\.note)
+                let notes = (backend.heartbeatError.isEmpty ? [] : [backend.heartbeatError]) + troubled
                 table.add([
                     "\(backend.id)", "\(backend.host):\(backend.heartbeatPort)", "\(backend.bePort)",
                     "\(backend.httpPort)", yesNo(backend.isAlive),
@@ -27,6 +27,15 @@ struct Backends: ParsableCommand {
             }
             return table.render(empty: "no backends; add one with `tabletctl add-backend HOST:9050`")
         }
+    }
+}
+
+extension DiskView {
+    /// What is wrong with it, why, and for how long; nil when nothing is.
+    fileprivate var note: String? {
+        guard state != "good" else { return nil }
+        let age = stateSinceMs > 0 ? " (since \(formatAge(stateSinceMs)))" : ""
+        return "disk \(rootPath) is \(state)\(age)" + (stateReason.isEmpty ? "" : ": \(stateReason)")
     }
 }
 

@@ -1,0 +1,64 @@
+internal import Platform
+internal import TabletModel
+
+/// What is known of a data dir's health. Pure: probes and failures go in, one state with its reason and age comes out.
+struct DirCondition {
+    /// Until a restart: the meta store can't be trusted.
+    private(set) var metaFailure: String?
+    /// Until a probe succeeds: the dir can't be read, or is not there.
+    private(set) var probeFailure: String?
+    /// Until a probe succeeds: what is there can be read, and the file system takes no writes.
+    private(set) var writeTrouble: DiskCondition?
+    /// By the space as of the last probe.
+    private(set) var flood: String?
+    private(set) var capacity: Capacity
+    /// Since the state is what it is.
+    private(set) var since: UnixTime
+
+    init(capacity: Capacity, now: UnixTime) {
+        self.capacity = capacity
+        self.since = now
+    }
+
+    /// Why the dir is not used; nil when it is.
+    var failure: String? { metaFailure ?? probeFailure }
+
+    var current: DiskCondition {
+        if let failure { return DiskCondition(.failed, reason: failure, since: since) }
+        if let writeTrouble { return DiskCondition(writeTrouble.state, reason: writeTrouble.reason, since: since) }
+        if let flood { return DiskCondition(.full, reason: flood, since: since) }
+        return DiskCondition(.good, since: since)
+    }
+
+    mutating func take(_ outcome: DirProbe.Outcome, now: UnixTime) {
+        change(now) { condition in
+            switch outcome {
+            case .good:
+                condition.probeFailure = nil
+                condition.writeTrouble = nil
+            case .unwritable(let trouble):
+                condition.probeFailure = nil
+                condition.writeTrouble = trouble
+            case .failed(let reason): condition.probeFailure = reason
+            case .unknown: break
+            }
+        }
+    }
+
+    mutating func take(_ capacity: Capacity, flood: String?, now: UnixTime) {
+        change(now) { condition in
+            condition.capacity = capacity
+            condition.flood = flood
+        }
+    }
+
+    mutating func failMeta(_ reason: String, now: UnixTime) {
+        change(now) { $0.metaFailure = $0.metaFailure ?? reason }
+    }
+
+    private mutating func change(_ now: UnixTime, _ body: (inout DirCondition) -> Void) {
+        let before = current.state
+        body(&self)
+        if current.state != before { since = now }
+    }
+}
