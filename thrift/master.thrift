@@ -57,6 +57,17 @@ struct TDisk {
     1002: optional i64 state_since
 }
 
+/** Ours. */
+struct TUnreadableReplica {
+    1: optional types.TTabletId tablet_id
+    2: optional types.TReplicaId replica_id
+    3: optional string reason
+    /** Milliseconds since 1970. */
+    4: optional i64 since
+    /** The replica's own copy is damaged: a copy of another one heals it. */
+    5: optional bool healed_by_copy
+}
+
 /** One kind of report a message. Cores and executor size of newer peers (11, 12: always written there) are skipped. */
 struct TReportRequest {
     1: required types.TBackend backend
@@ -73,6 +84,8 @@ struct TReportRequest {
     10: optional list<policy.TStorageResource> resource
     13: optional map<types.TPartitionId, types.TVersion> partitions_version
     14: optional i64 num_tablets
+    /** Ours, with tablets: replicas whose versions are whole and whose rows can't be read. */
+    1000: optional list<TUnreadableReplica> unreadable_replicas
 }
 
 /** How a task ended; members that its type does not use stay unset. */

@@ -59,6 +59,8 @@ public protocol AgentEngine: Sendable {
     func tabletReport() -> TabletReport
     func diskReports() -> [DiskReport]
     func tabletStats() -> [TabletStat]
+    /// Looks again at rowsets that were found unreadable; may ask object stores.
+    func recheckUnreadable()
 
     // Upkeep.
 
@@ -175,10 +177,13 @@ public struct DueCompaction: Hashable, Sendable {
 public struct TabletReport: Sendable {
     public var rows: any TabletReportSource
     public var maxCompactionScore: Int64
+    /// Replicas that can't be read although their versions are whole.
+    public var unreadable: [UnreadableReplica]
 
-    public init(rows: any TabletReportSource, maxCompactionScore: Int64) {
+    public init(rows: any TabletReportSource, maxCompactionScore: Int64, unreadable: [UnreadableReplica] = []) {
         self.rows = rows
         self.maxCompactionScore = maxCompactionScore
+        self.unreadable = unreadable
     }
 }
 
@@ -188,11 +193,16 @@ public struct DiskCheck: Hashable, Sendable {
     public var recovered: [String]
     /// The fullest good dir, 0...1; nil when no dir is good.
     public var highestUsage: Double?
+    /// A replica turned out unreadable, or can be read again.
+    public var replicasChanged: Bool
 
-    public init(wentBad: [String] = [], recovered: [String] = [], highestUsage: Double? = nil) {
+    public init(
+        wentBad: [String] = [], recovered: [String] = [], highestUsage: Double? = nil, replicasChanged: Bool = false
+    ) {
         self.wentBad = wentBad
         self.recovered = recovered
         self.highestUsage = highestUsage
+        self.replicasChanged = replicasChanged
     }
 }
 

@@ -83,6 +83,8 @@ public struct BackendOptions: Sendable {
     public var unknownMethodPause: Duration = .seconds(600)
     /// `disk_stat_monitor_interval`
     public var diskCheckInterval: Duration = .seconds(5)
+    /// Between looks at rowsets that were found unreadable.
+    public var unreadableCheckInterval: Duration = .seconds(15)
     /// `generate_cooldown_task_interval_sec`
     public var cooldownInterval: Duration = .seconds(20)
     /// A tablet whose run failed is left alone for so long (Doris: 10 x `generate_cooldown_task_interval_sec`).

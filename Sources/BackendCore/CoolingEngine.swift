@@ -84,17 +84,21 @@ public final class CoolingEngine: AgentEngine {
     // MARK: Reports
 
     public func tabletReport() -> TabletReport {
-        TabletReport(rows: storage.tabletReport(), maxCompactionScore: storage.maxCompactionScore)
+        TabletReport(
+            rows: storage.tabletReport(), maxCompactionScore: storage.maxCompactionScore,
+            unreadable: storage.unreadableReplicas)
     }
     public func diskReports() -> [DiskReport] { storage.diskReports() }
     public func tabletStats() -> [TabletStat] { storage.tabletStats() }
+    public func recheckUnreadable() { storage.recheckUnreadable() }
 
     // MARK: Upkeep
 
     public func checkDisks() -> DiskCheck {
         let check = storage.checkDataDirs()
         return DiskCheck(
-            wentBad: check.wentBad, recovered: check.recovered, highestUsage: check.highestUsage)
+            wentBad: check.wentBad, recovered: check.recovered, highestUsage: check.highestUsage,
+            replicasChanged: storage.takeUnreadableChange())
     }
     public func diskTrash() -> [DiskTrash] { storage.diskTrash() }
     public func sweepTrash(all: Bool) throws {

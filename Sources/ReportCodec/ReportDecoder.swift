@@ -33,9 +33,10 @@ public enum ReportDecoder {
         let tablets = (decoded.tabletMap ?? decoded.tabletList).map {
             EncodedTablets(bytes: bytes, range: $0.range, count: $0.count, shape: $0.shape)
         }
-        let report = IncomingReport(
+        var report = IncomingReport(
             backend: backend, reportVersion: decoded.reportVersion, tasks: decoded.tasks, disks: decoded.disks,
             tablets: tablets, forceRecovery: decoded.forceRecovery, maxCompactionScore: decoded.maxCompactionScore)
+        report.unreadable = decoded.unreadable
         return (report, end)
     }
 }
@@ -57,6 +58,7 @@ private struct DecodedReport {
     var tabletList: Tablets?
     var forceRecovery = false
     var maxCompactionScore: Int64?
+    var unreadable: [UnreadableReplica] = []
 
     mutating func read(from reader: inout BinaryReader) throws(ReportDecodingError) {
         while true {
@@ -71,6 +73,7 @@ private struct DecodedReport {
             case fieldKey(.bool, 6): forceRecovery = try reader.bool()
             case fieldKey(.list, 7): tabletList = try checkTabletList(from: &reader)
             case fieldKey(.i64, 8): maxCompactionScore = try reader.i64()
+            case fieldKey(.list, 1000): unreadable = try readUnreadable(from: &reader)
             default: try reader.skip(WireType(rawValue: UInt8(truncatingIfNeeded: key >> 16)), depth: 1)
             }
         }
@@ -117,6 +120,31 @@ private struct DecodedReport {
             tasks[type] = set
         }
         return tasks
+    }
+
+    /// Entries without ids name nothing and are left out.
+    private func readUnreadable(from reader: inout BinaryReader) throws(ReportDecodingError) -> [UnreadableReplica] {
+        let at = reader.offset
+        let (element, count) = try reader.listHeader()
+        guard count == 0 || element == .structure else { throw .badType(element.rawValue, offset: at) }
+        var replicas: [UnreadableReplica] = []
+        for _ in 0..<count {
+            var replica = UnreadableReplica(tabletID: 0, replicaID: 0, reason: "", since: UnixTime(milliseconds: 0))
+            fields: while true {
+                let key = try reader.fieldKey()
+                switch key {
+                case 0: break fields
+                case fieldKey(.i64, 1): replica.tabletID = TabletID(try reader.i64())
+                case fieldKey(.i64, 2): replica.replicaID = ReplicaID(try reader.i64())
+                case fieldKey(.string, 3): replica.reason = try reader.string()
+                case fieldKey(.i64, 4): replica.since = UnixTime(milliseconds: try reader.i64())
+                case fieldKey(.bool, 5): replica.isHealedByCopy = try reader.bool()
+                default: try reader.skip(WireType(rawValue: UInt8(truncatingIfNeeded: key >> 16)), depth: 3)
+                }
+            }
+            if replica.tabletID > 0, replica.replicaID > 0 { replicas.append(replica) }
+        }
+        return replicas
     }
 
     private func readDisks(from reader: inout BinaryReader) throws(ReportDecodingError) -> [DiskReport] {

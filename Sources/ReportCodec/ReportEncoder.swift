@@ -68,8 +68,24 @@ extension BinaryWriter {
         case .tablets(let source, let maxCompactionScore):
             try encode(source)
             try i64Field(8, maxCompactionScore)
+            try encode(report.unreadable)
         }
         try stop()
+    }
+
+    /// `list<TUnreadableReplica>`; nothing for none, as a Doris backend.
+    private mutating func encode(_ replicas: [UnreadableReplica]) throws {
+        guard !replicas.isEmpty else { return }
+        try field(.list, 1000)
+        try listHeader(.structure, count: replicas.count)
+        for replica in replicas {
+            try i64Field(1, replica.tabletID.rawValue)
+            try i64Field(2, replica.replicaID.rawValue)
+            try stringField(3, replica.reason)
+            try i64Field(4, replica.since.milliseconds)
+            try boolField(5, replica.isHealedByCopy)
+            try stop()
+        }
     }
 
     private mutating func encode(_ backend: BackendAddress) throws {

@@ -21,6 +21,7 @@ public final class StorageEngine: Sendable {
     let tablets = TabletMap()
     let pending = PendingTable()
     let schemas = SchemaPool()
+    let unreadable = UnreadableRowsets()
     let loading: LoadingState
     private let cluster: Mutex<Int32?>
     private let remote = Mutex<(any RemoteSegmentProvider)?>(nil)

@@ -137,6 +137,8 @@ public struct OutgoingReport: Sendable {
     public var backend: BackendAddress
     public var reportVersion: Int64?
     public var body: Body
+    /// Goes with the tablets.
+    public var unreadable: [UnreadableReplica] = []
 
     public enum Body: Sendable {
         /// What is queued or running, by type; types with nothing may be present with an empty set.
@@ -161,6 +163,8 @@ public struct IncomingReport: Sendable {
     public var tablets: EncodedTablets?
     public var forceRecovery: Bool
     public var maxCompactionScore: Int64?
+    /// Of a report of tablets.
+    public var unreadable: [UnreadableReplica] = []
 
     public init(
         backend: BackendAddress, reportVersion: Int64? = nil, tasks: [TaskType: Set<Int64>]? = nil,

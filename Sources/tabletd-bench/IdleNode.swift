@@ -33,6 +33,7 @@ struct IdleEngine: AgentEngine {
     func tabletReport() -> TabletReport { TabletReport(rows: ArrayReportSource([]), maxCompactionScore: 0) }
     func diskReports() -> [DiskReport] { [] }
     func tabletStats() -> [TabletStat] { [] }
+    func recheckUnreadable() {}
     func checkDisks() -> DiskCheck { DiskCheck() }
     func diskTrash() -> [DiskTrash] { [] }
     func sweepTrash(all: Bool) throws {}

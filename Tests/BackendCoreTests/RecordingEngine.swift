@@ -118,6 +118,7 @@ final class RecordingEngine: AgentEngine {
         return TabletReport(rows: ArrayReportSource(state.withLock { $0.rows }), maxCompactionScore: 7)
     }
     func diskReports() -> [DiskReport] { state.withLock { $0.disks } }
+    func recheckUnreadable() {}
     func tabletStats() -> [TabletStat] {
         state.withLock { state in
             state.rows.map {

@@ -48,6 +48,8 @@ final class FlowBackend: BackendConnection {
         var reportVersion: Int64 = 1000
         var master: Master?
         var answers: [RPCStatus] = []
+        /// Goes with reports of tablets.
+        var unreadable: [UnreadableReplica] = []
         /// Where CLONE finds the other replicas.
         var peers: [FlowBackend] = []
     }
@@ -160,9 +162,10 @@ final class FlowBackend: BackendConnection {
             change(&row)
             return row
         }
-        let outgoing = OutgoingReport(
+        var outgoing = OutgoingReport(
             backend: addressAsBackend, reportVersion: version ?? reportVersion,
             body: .tablets(ArrayReportSource(changed), maxCompactionScore: 0))
+        outgoing.unreadable = state.withLock { $0.unreadable }
         return master?.frontend.report(try ReportDecoder.decode(try ReportEncoder.bytes(of: outgoing)))
     }
 }

@@ -13,7 +13,11 @@ import Testing
     }
 
     /// How a replica, and its backend, is.
-    enum Kind: Sendable { case good, behind, gap, bad, offline, away, gone, leaving, leavingBehind, clone, cloneGone }
+    enum Kind: Sendable {
+        case good, behind, gap, bad, offline, away, gone, leaving, leavingBehind, clone, cloneGone
+        /// Can't be read; a copy of it could be read no better, or a copy heals it.
+        case unreadable, unreadableHere
+    }
 
     static let cases: [Case] = [
         Case(replicas: [.good, .good, .good], status: .healthy),
@@ -30,6 +34,12 @@ import Testing
         Case(replicas: [.gap, .gap, .behind], status: .versionIncomplete, priority: .veryHigh),
         Case(replicas: [.good, .good, .bad], status: .replicaBad, priority: .high),
         Case(replicas: [.good, .good, .offline], status: .replicaBad, priority: .high),
+        // found A12: the rows that one can't read are whole by their versions, and no copy brings them back.
+        Case(replicas: [.good, .good, .unreadable], status: .replicaUnreadable, priority: .high),
+        Case(replicas: [.unreadable, .unreadable, .unreadable], status: .replicaUnreadable, priority: .veryHigh),
+        Case(replicas: [.good, .unreadable], status: .replicaMissing),
+        Case(replicas: [.good, .good, .good, .unreadable], status: .forceRedundant, priority: .low),
+        Case(replicas: [.good, .good, .unreadableHere], status: .replicaBad, priority: .high),
         Case(replicas: [.good, .bad, .gone], status: .replicaBad, priority: .veryHigh),
         Case(replicas: [.good, .good, .leaving], status: .replicaRelocating, priority: .normal),
         Case(replicas: [.good, .leaving, .leaving], status: .replicaRelocating, priority: .normal),
@@ -64,6 +74,10 @@ import Testing
             case .behind: replica.versions.version = 4
             case .gap: replica.versions.reportedMissing()
             case .bad: replica.isBad = true
+            case .unreadable, .unreadableHere:
+                facts.backends[backend]?.unreadable[replica.id] = UnreadableReplica(
+                    tabletID: 9, replicaID: replica.id, reason: "object data/9/x.dat is gone",
+                    since: UnixTime(milliseconds: 1), isHealedByCopy: kind == .unreadableHere)
             case .offline: facts.backends[backend]?.disks[0].isOnline = false
             case .away: facts.backends[backend]?.isAlive = false
             case .gone, .cloneGone:
@@ -101,6 +115,12 @@ import Testing
         let reason = TabletHealth(replicas, visible: 5, wanted: 3, facts: facts).reason
         #expect(reason.contains("backend 1 is lost or damaged"))
         #expect(reason.contains("backend 2 is dead"))
+    }
+
+    @Test func unreadableNamesTheReason() {
+        let (replicas, facts) = Self.make([.good, .unreadable, .good])
+        let health = TabletHealth(replicas, visible: 5, wanted: 3, facts: facts)
+        #expect(health.reason == "backend 2 can't read its replica: object data/9/x.dat is gone")
     }
 
     @Test func deadBackendIsWaitedForDuringTheGrace() throws {

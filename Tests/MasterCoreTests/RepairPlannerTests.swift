@@ -48,6 +48,13 @@ import Testing
         Case(replicas: [.gap, .gap, .behind], attempts: 3, outcome: .inPlace(100, sources: [2, 3])),
         Case(replicas: [.good, .good, .good, .bad], attempts: 3, outcome: .drop(103)),
         Case(replicas: [.good, .good, .good, .behind], outcome: .drop(103)),
+        // A copy of what can't be read is no help; a readable one is never dropped for it.
+        Case(replicas: [.good, .good, .unreadable], outcome: .nothing),
+        Case(replicas: [.unreadable, .unreadable, .unreadable], outcome: .nothing),
+        Case(replicas: [.good, .good, .good, .unreadable], outcome: .drop(103)),
+        Case(replicas: [.good, .good, .unreadable, .unreadable], outcome: .nothing),
+        Case(replicas: [.good, .behind, .unreadable], outcome: .inPlace(101, sources: [1, 3])),
+        Case(replicas: [.good, .good, .unreadableHere], outcome: .inPlace(102, sources: [1, 2])),
         // What an attempt left is taken up again.
         Case(replicas: [.good, .good, .clone], outcome: .resumed(102, sources: [1, 2])),
         Case(replicas: [.clone, .away], outcome: .waits),

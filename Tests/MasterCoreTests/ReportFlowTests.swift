@@ -146,6 +146,29 @@ import Testing
         #expect(cluster.backends[0].taken(.clearTransactionTask).map(\.signature) == [1, aborted.rawValue])
     }
 
+    // found A12
+    @Test func aReplicaThatCanNotBeReadIsUnhealthyUntilItCan() throws {
+        let cluster = try FlowCluster(backends: 3).ready()
+        try cluster.load("l1")
+        let backend = cluster.backends[1]
+        let (tablet, replica) = try #require(
+            backend.tablets.min { $0.key < $1.key }.map { ($0.key, $0.value.replicaID) })
+        let unreadable = UnreadableReplica(
+            tabletID: tablet, replicaID: replica, reason: "object data/1/a_0.dat is not in its store any more",
+            since: UnixTime(milliseconds: 1))
+        backend.set { $0.unreadable = [unreadable] }
+        _ = try backend.reportTablets()
+        try cluster.scheduler.runUntilIdle()
+        let found = try cluster.master.unhealthyReplicas(of: nil, limit: 10)
+        #expect(found.map(\.tabletID) == [tablet] && found.map(\.replica.id) == [replica])
+        #expect(found.first?.replica.reason == "it can't be read: object data/1/a_0.dat is not in its store any more")
+        #expect(found.first?.note.contains("can't read its replica") == true)
+        backend.set { $0.unreadable = [] }
+        _ = try backend.reportTablets()
+        try cluster.scheduler.runUntilIdle()
+        #expect(try cluster.master.unhealthyReplicas(of: nil, limit: 10).isEmpty)
+    }
+
     @Test func diskReportShowsInTheList() throws {
         let cluster = try FlowCluster(backends: 1)
         try cluster.addBackends()

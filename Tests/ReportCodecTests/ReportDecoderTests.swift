@@ -47,6 +47,19 @@ struct ReportDecoderTests {
         }
     }
 
+    // found A12
+    @Test("replicas that can't be read go with the tablets, and entries that name none are left out")
+    func unreadableReplicas() throws {
+        let named = UnreadableReplica(
+            tabletID: 7, replicaID: 8, reason: "gone", since: UnixTime(milliseconds: 9), isHealedByCopy: true)
+        var report = OutgoingReport(
+            backend: backend, body: .tablets(ArrayReportSource([]), maxCompactionScore: 0))
+        report.unreadable = [
+            named, UnreadableReplica(tabletID: 0, replicaID: 8, reason: "", since: UnixTime(milliseconds: 9)),
+        ]
+        #expect(try ReportDecoder.decode(ReportEncoder.bytes(of: report)).unreadable == [named])
+    }
+
     @Test("fields in any order, unknown ones between them, several infos a tablet, map and list form")
     func foreignShapes() throws {
         var wire = WireBuilder()

@@ -90,17 +90,20 @@ final class ReportSources: Sendable {
         let report = engine.tabletReport()
         guard reportVersion.current == version else { return .next(after: staleRetry) }
         return send(
-            .tablets(report.rows, maxCompactionScore: report.maxCompactionScore), version, to: master, tabletRequests)
+            .tablets(report.rows, maxCompactionScore: report.maxCompactionScore), version,
+            unreadable: report.unreadable, to: master, tabletRequests)
     }
 
     private func send(
-        _ body: OutgoingReport.Body, _ version: Int64?, to master: Master, _ requests: Requests
+        _ body: OutgoingReport.Body, _ version: Int64?, unreadable: [UnreadableReplica] = [], to master: Master,
+        _ requests: Requests
     ) -> LoopOutcome {
         requests.total.increment()
         let failure: String
         do {
-            let answer = try master.connection.report(
-                OutgoingReport(backend: master.backend, reportVersion: version, body: body))
+            var report = OutgoingReport(backend: master.backend, reportVersion: version, body: body)
+            report.unreadable = unreadable
+            let answer = try master.connection.report(report)
             if answer.isOK { return .done }
             failure = "\(master.address) answered \(answer)"
         } catch {

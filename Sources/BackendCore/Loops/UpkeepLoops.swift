@@ -10,9 +10,10 @@ final class UpkeepLoops: Sendable {
     let policyRefresh: Loop
     let sweep: Loop
     let unusedRemoteFiles: Loop
-    var all: [Loop] { [diskCheck, policyRefresh, sweep, unusedRemoteFiles] }
+    let unreadableCheck: Loop
+    var all: [Loop] { [diskCheck, policyRefresh, sweep, unusedRemoteFiles, unreadableCheck] }
 
-    /// - Parameter onBadDisk: tablets of a dir are no longer served; their report is due.
+    /// - Parameter onBadDisk: tablets of a dir are no longer served, or a replica is unreadable; their report is due.
     init(
         engine: any AgentEngine, link: MasterLink, scheduler: any Scheduler, random: any RandomSource,
         options: BackendOptions, logger: Logger, onBadDisk: @escaping @Sendable () -> Void
@@ -29,6 +30,10 @@ final class UpkeepLoops: Sendable {
         policyRefresh = make("policy-refresh", options.policyRefreshInterval) {
             PolicyRefresh.refresh(engine, link, options, logger)
         }
+        unreadableCheck = make("unreadable-check", options.unreadableCheckInterval) {
+            engine.recheckUnreadable()
+            return .done
+        }
         sweep = make("sweep", options.maxSweepInterval) { Sweep.sweep(engine, usage, options) }
         let unused = UnusedRemoteFiles(engine: engine, link: link, time: scheduler, options: options, logger: logger)
         unusedRemoteFiles = make("unused-remote-files", options.confirmUnusedInterval) { unused.round() }
@@ -40,6 +45,7 @@ final class UpkeepLoops: Sendable {
         policyRefresh.trigger()
         sweep.wake()
         unusedRemoteFiles.startAfterInterval()
+        unreadableCheck.startAfterInterval()
     }
 
     func masterChanged() {
@@ -64,7 +70,7 @@ enum DiskWatch {
     ) -> LoopOutcome {
         let check = engine.checkDisks()
         usage.set(check.highestUsage)
-        if !check.wentBad.isEmpty || !check.recovered.isEmpty { onBadDisk() }
+        if !check.wentBad.isEmpty || !check.recovered.isEmpty || check.replicasChanged { onBadDisk() }
         return .done
     }
 }

@@ -766,6 +766,21 @@ void TDisk::__set_trash_used_capacity(const  ::wire::TSize val) {
 __isset.trash_used_capacity = true;
 }
 
+void TDisk::__set_state(const int32_t val) {
+  this->state = val;
+__isset.state = true;
+}
+
+void TDisk::__set_state_reason(const std::string& val) {
+  this->state_reason = val;
+__isset.state_reason = true;
+}
+
+void TDisk::__set_state_since(const int64_t val) {
+  this->state_since = val;
+__isset.state_since = true;
+}
+
 uint32_t TDisk::read(::apache::thrift::protocol::TProtocol* iprot) {
 
   ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
@@ -865,6 +880,30 @@ uint32_t TDisk::read(::apache::thrift::protocol::TProtocol* iprot) {
           xfer += iprot->skip(ftype);
         }
         break;
+      case 1000:
+        if (ftype == ::apache::thrift::protocol::T_I32) {
+          xfer += iprot->readI32(this->state);
+          this->__isset.state = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 1001:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->state_reason);
+          this->__isset.state_reason = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 1002:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->state_since);
+          this->__isset.state_since = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       default:
         xfer += iprot->skip(ftype);
         break;
@@ -931,6 +970,21 @@ uint32_t TDisk::write(::apache::thrift::protocol::TProtocol* oprot) const {
     xfer += oprot->writeI64(this->trash_used_capacity);
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.state) {
+    xfer += oprot->writeFieldBegin("state", ::apache::thrift::protocol::T_I32, 1000);
+    xfer += oprot->writeI32(this->state);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.state_reason) {
+    xfer += oprot->writeFieldBegin("state_reason", ::apache::thrift::protocol::T_STRING, 1001);
+    xfer += oprot->writeString(this->state_reason);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.state_since) {
+    xfer += oprot->writeFieldBegin("state_since", ::apache::thrift::protocol::T_I64, 1002);
+    xfer += oprot->writeI64(this->state_since);
+    xfer += oprot->writeFieldEnd();
+  }
   xfer += oprot->writeFieldStop();
   xfer += oprot->writeStructEnd();
   return xfer;
@@ -947,6 +1001,9 @@ void swap(TDisk &a, TDisk &b) {
   swap(a.storage_medium, b.storage_medium);
   swap(a.remote_used_capacity, b.remote_used_capacity);
   swap(a.trash_used_capacity, b.trash_used_capacity);
+  swap(a.state, b.state);
+  swap(a.state_reason, b.state_reason);
+  swap(a.state_since, b.state_since);
   swap(a.__isset, b.__isset);
 }
 
@@ -960,6 +1017,9 @@ TDisk::TDisk(const TDisk& other22) {
   storage_medium = other22.storage_medium;
   remote_used_capacity = other22.remote_used_capacity;
   trash_used_capacity = other22.trash_used_capacity;
+  state = other22.state;
+  state_reason = other22.state_reason;
+  state_since = other22.state_since;
   __isset = other22.__isset;
 }
 TDisk::TDisk(TDisk&& other23) noexcept {
@@ -972,6 +1032,9 @@ TDisk::TDisk(TDisk&& other23) noexcept {
   storage_medium = other23.storage_medium;
   remote_used_capacity = other23.remote_used_capacity;
   trash_used_capacity = other23.trash_used_capacity;
+  state = other23.state;
+  state_reason = std::move(other23.state_reason);
+  state_since = other23.state_since;
   __isset = other23.__isset;
 }
 TDisk& TDisk::operator=(const TDisk& other24) {
@@ -984,6 +1047,9 @@ TDisk& TDisk::operator=(const TDisk& other24) {
   storage_medium = other24.storage_medium;
   remote_used_capacity = other24.remote_used_capacity;
   trash_used_capacity = other24.trash_used_capacity;
+  state = other24.state;
+  state_reason = other24.state_reason;
+  state_since = other24.state_since;
   __isset = other24.__isset;
   return *this;
 }
@@ -997,7 +1063,192 @@ TDisk& TDisk::operator=(TDisk&& other25) noexcept {
   storage_medium = other25.storage_medium;
   remote_used_capacity = other25.remote_used_capacity;
   trash_used_capacity = other25.trash_used_capacity;
+  state = other25.state;
+  state_reason = std::move(other25.state_reason);
+  state_since = other25.state_since;
   __isset = other25.__isset;
+  return *this;
+}
+
+TUnreadableReplica::~TUnreadableReplica() noexcept {
+}
+
+
+void TUnreadableReplica::__set_tablet_id(const  ::wire::TTabletId val) {
+  this->tablet_id = val;
+__isset.tablet_id = true;
+}
+
+void TUnreadableReplica::__set_replica_id(const  ::wire::TReplicaId val) {
+  this->replica_id = val;
+__isset.replica_id = true;
+}
+
+void TUnreadableReplica::__set_reason(const std::string& val) {
+  this->reason = val;
+__isset.reason = true;
+}
+
+void TUnreadableReplica::__set_since(const int64_t val) {
+  this->since = val;
+__isset.since = true;
+}
+
+void TUnreadableReplica::__set_healed_by_copy(const bool val) {
+  this->healed_by_copy = val;
+__isset.healed_by_copy = true;
+}
+
+uint32_t TUnreadableReplica::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    switch (fid)
+    {
+      case 1:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->tablet_id);
+          this->__isset.tablet_id = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 2:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->replica_id);
+          this->__isset.replica_id = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 3:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->reason);
+          this->__isset.reason = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 4:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->since);
+          this->__isset.since = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 5:
+        if (ftype == ::apache::thrift::protocol::T_BOOL) {
+          xfer += iprot->readBool(this->healed_by_copy);
+          this->__isset.healed_by_copy = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TUnreadableReplica::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TUnreadableReplica");
+
+  if (this->__isset.tablet_id) {
+    xfer += oprot->writeFieldBegin("tablet_id", ::apache::thrift::protocol::T_I64, 1);
+    xfer += oprot->writeI64(this->tablet_id);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.replica_id) {
+    xfer += oprot->writeFieldBegin("replica_id", ::apache::thrift::protocol::T_I64, 2);
+    xfer += oprot->writeI64(this->replica_id);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.reason) {
+    xfer += oprot->writeFieldBegin("reason", ::apache::thrift::protocol::T_STRING, 3);
+    xfer += oprot->writeString(this->reason);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.since) {
+    xfer += oprot->writeFieldBegin("since", ::apache::thrift::protocol::T_I64, 4);
+    xfer += oprot->writeI64(this->since);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.healed_by_copy) {
+    xfer += oprot->writeFieldBegin("healed_by_copy", ::apache::thrift::protocol::T_BOOL, 5);
+    xfer += oprot->writeBool(this->healed_by_copy);
+    xfer += oprot->writeFieldEnd();
+  }
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TUnreadableReplica &a, TUnreadableReplica &b) {
+  using ::std::swap;
+  swap(a.tablet_id, b.tablet_id);
+  swap(a.replica_id, b.replica_id);
+  swap(a.reason, b.reason);
+  swap(a.since, b.since);
+  swap(a.healed_by_copy, b.healed_by_copy);
+  swap(a.__isset, b.__isset);
+}
+
+TUnreadableReplica::TUnreadableReplica(const TUnreadableReplica& other26) {
+  tablet_id = other26.tablet_id;
+  replica_id = other26.replica_id;
+  reason = other26.reason;
+  since = other26.since;
+  healed_by_copy = other26.healed_by_copy;
+  __isset = other26.__isset;
+}
+TUnreadableReplica::TUnreadableReplica(TUnreadableReplica&& other27) noexcept {
+  tablet_id = other27.tablet_id;
+  replica_id = other27.replica_id;
+  reason = std::move(other27.reason);
+  since = other27.since;
+  healed_by_copy = other27.healed_by_copy;
+  __isset = other27.__isset;
+}
+TUnreadableReplica& TUnreadableReplica::operator=(const TUnreadableReplica& other28) {
+  tablet_id = other28.tablet_id;
+  replica_id = other28.replica_id;
+  reason = other28.reason;
+  since = other28.since;
+  healed_by_copy = other28.healed_by_copy;
+  __isset = other28.__isset;
+  return *this;
+}
+TUnreadableReplica& TUnreadableReplica::operator=(TUnreadableReplica&& other29) noexcept {
+  tablet_id = other29.tablet_id;
+  replica_id = other29.replica_id;
+  reason = std::move(other29.reason);
+  since = other29.since;
+  healed_by_copy = other29.healed_by_copy;
+  __isset = other29.__isset;
   return *this;
 }
 
@@ -1064,6 +1315,11 @@ void TReportRequest::__set_num_tablets(const int64_t val) {
 __isset.num_tablets = true;
 }
 
+void TReportRequest::__set_unreadable_replicas(const std::vector<TUnreadableReplica> & val) {
+  this->unreadable_replicas = val;
+__isset.unreadable_replicas = true;
+}
+
 uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
 
   ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
@@ -1106,29 +1362,29 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->tasks.clear();
-            uint32_t _size26;
-            ::apache::thrift::protocol::TType _ktype27;
-            ::apache::thrift::protocol::TType _vtype28;
-            xfer += iprot->readMapBegin(_ktype27, _vtype28, _size26);
-            uint32_t _i30;
-            for (_i30 = 0; _i30 < _size26; ++_i30)
+            uint32_t _size30;
+            ::apache::thrift::protocol::TType _ktype31;
+            ::apache::thrift::protocol::TType _vtype32;
+            xfer += iprot->readMapBegin(_ktype31, _vtype32, _size30);
+            uint32_t _i34;
+            for (_i34 = 0; _i34 < _size30; ++_i34)
             {
-               ::wire::TTaskType::type _key31;
-              int32_t ecast33;
-              xfer += iprot->readI32(ecast33);
-              _key31 = static_cast< ::wire::TTaskType::type>(ecast33);
-              std::set<int64_t> & _val32 = this->tasks[_key31];
+               ::wire::TTaskType::type _key35;
+              int32_t ecast37;
+              xfer += iprot->readI32(ecast37);
+              _key35 = static_cast< ::wire::TTaskType::type>(ecast37);
+              std::set<int64_t> & _val36 = this->tasks[_key35];
               {
-                _val32.clear();
-                uint32_t _size34;
-                ::apache::thrift::protocol::TType _etype37;
-                xfer += iprot->readSetBegin(_etype37, _size34);
-                uint32_t _i38;
-                for (_i38 = 0; _i38 < _size34; ++_i38)
+                _val36.clear();
+                uint32_t _size38;
+                ::apache::thrift::protocol::TType _etype41;
+                xfer += iprot->readSetBegin(_etype41, _size38);
+                uint32_t _i42;
+                for (_i42 = 0; _i42 < _size38; ++_i42)
                 {
-                  int64_t _elem39;
-                  xfer += iprot->readI64(_elem39);
-                  _val32.insert(_elem39);
+                  int64_t _elem43;
+                  xfer += iprot->readI64(_elem43);
+                  _val36.insert(_elem43);
                 }
                 xfer += iprot->readSetEnd();
               }
@@ -1144,17 +1400,17 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->tablets.clear();
-            uint32_t _size40;
-            ::apache::thrift::protocol::TType _ktype41;
-            ::apache::thrift::protocol::TType _vtype42;
-            xfer += iprot->readMapBegin(_ktype41, _vtype42, _size40);
-            uint32_t _i44;
-            for (_i44 = 0; _i44 < _size40; ++_i44)
+            uint32_t _size44;
+            ::apache::thrift::protocol::TType _ktype45;
+            ::apache::thrift::protocol::TType _vtype46;
+            xfer += iprot->readMapBegin(_ktype45, _vtype46, _size44);
+            uint32_t _i48;
+            for (_i48 = 0; _i48 < _size44; ++_i48)
             {
-               ::wire::TTabletId _key45;
-              xfer += iprot->readI64(_key45);
-              TTablet& _val46 = this->tablets[_key45];
-              xfer += _val46.read(iprot);
+               ::wire::TTabletId _key49;
+              xfer += iprot->readI64(_key49);
+              TTablet& _val50 = this->tablets[_key49];
+              xfer += _val50.read(iprot);
             }
             xfer += iprot->readMapEnd();
           }
@@ -1167,17 +1423,17 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->disks.clear();
-            uint32_t _size47;
-            ::apache::thrift::protocol::TType _ktype48;
-            ::apache::thrift::protocol::TType _vtype49;
-            xfer += iprot->readMapBegin(_ktype48, _vtype49, _size47);
-            uint32_t _i51;
-            for (_i51 = 0; _i51 < _size47; ++_i51)
+            uint32_t _size51;
+            ::apache::thrift::protocol::TType _ktype52;
+            ::apache::thrift::protocol::TType _vtype53;
+            xfer += iprot->readMapBegin(_ktype52, _vtype53, _size51);
+            uint32_t _i55;
+            for (_i55 = 0; _i55 < _size51; ++_i55)
             {
-              std::string _key52;
-              xfer += iprot->readString(_key52);
-              TDisk& _val53 = this->disks[_key52];
-              xfer += _val53.read(iprot);
+              std::string _key56;
+              xfer += iprot->readString(_key56);
+              TDisk& _val57 = this->disks[_key56];
+              xfer += _val57.read(iprot);
             }
             xfer += iprot->readMapEnd();
           }
@@ -1198,14 +1454,14 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->tablet_list.clear();
-            uint32_t _size54;
-            ::apache::thrift::protocol::TType _etype57;
-            xfer += iprot->readListBegin(_etype57, _size54);
-            this->tablet_list.resize(_size54);
-            uint32_t _i58;
-            for (_i58 = 0; _i58 < _size54; ++_i58)
+            uint32_t _size58;
+            ::apache::thrift::protocol::TType _etype61;
+            xfer += iprot->readListBegin(_etype61, _size58);
+            this->tablet_list.resize(_size58);
+            uint32_t _i62;
+            for (_i62 = 0; _i62 < _size58; ++_i62)
             {
-              xfer += this->tablet_list[_i58].read(iprot);
+              xfer += this->tablet_list[_i62].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1226,14 +1482,14 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->storage_policy.clear();
-            uint32_t _size59;
-            ::apache::thrift::protocol::TType _etype62;
-            xfer += iprot->readListBegin(_etype62, _size59);
-            this->storage_policy.resize(_size59);
-            uint32_t _i63;
-            for (_i63 = 0; _i63 < _size59; ++_i63)
+            uint32_t _size63;
+            ::apache::thrift::protocol::TType _etype66;
+            xfer += iprot->readListBegin(_etype66, _size63);
+            this->storage_policy.resize(_size63);
+            uint32_t _i67;
+            for (_i67 = 0; _i67 < _size63; ++_i67)
             {
-              xfer += this->storage_policy[_i63].read(iprot);
+              xfer += this->storage_policy[_i67].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1246,14 +1502,14 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->resource.clear();
-            uint32_t _size64;
-            ::apache::thrift::protocol::TType _etype67;
-            xfer += iprot->readListBegin(_etype67, _size64);
-            this->resource.resize(_size64);
-            uint32_t _i68;
-            for (_i68 = 0; _i68 < _size64; ++_i68)
+            uint32_t _size68;
+            ::apache::thrift::protocol::TType _etype71;
+            xfer += iprot->readListBegin(_etype71, _size68);
+            this->resource.resize(_size68);
+            uint32_t _i72;
+            for (_i72 = 0; _i72 < _size68; ++_i72)
             {
-              xfer += this->resource[_i68].read(iprot);
+              xfer += this->resource[_i72].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1266,17 +1522,17 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->partitions_version.clear();
-            uint32_t _size69;
-            ::apache::thrift::protocol::TType _ktype70;
-            ::apache::thrift::protocol::TType _vtype71;
-            xfer += iprot->readMapBegin(_ktype70, _vtype71, _size69);
-            uint32_t _i73;
-            for (_i73 = 0; _i73 < _size69; ++_i73)
+            uint32_t _size73;
+            ::apache::thrift::protocol::TType _ktype74;
+            ::apache::thrift::protocol::TType _vtype75;
+            xfer += iprot->readMapBegin(_ktype74, _vtype75, _size73);
+            uint32_t _i77;
+            for (_i77 = 0; _i77 < _size73; ++_i77)
             {
-               ::wire::TPartitionId _key74;
-              xfer += iprot->readI64(_key74);
-               ::wire::TVersion& _val75 = this->partitions_version[_key74];
-              xfer += iprot->readI64(_val75);
+               ::wire::TPartitionId _key78;
+              xfer += iprot->readI64(_key78);
+               ::wire::TVersion& _val79 = this->partitions_version[_key78];
+              xfer += iprot->readI64(_val79);
             }
             xfer += iprot->readMapEnd();
           }
@@ -1289,6 +1545,26 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_I64) {
           xfer += iprot->readI64(this->num_tablets);
           this->__isset.num_tablets = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 1000:
+        if (ftype == ::apache::thrift::protocol::T_LIST) {
+          {
+            this->unreadable_replicas.clear();
+            uint32_t _size80;
+            ::apache::thrift::protocol::TType _etype83;
+            xfer += iprot->readListBegin(_etype83, _size80);
+            this->unreadable_replicas.resize(_size80);
+            uint32_t _i84;
+            for (_i84 = 0; _i84 < _size80; ++_i84)
+            {
+              xfer += this->unreadable_replicas[_i84].read(iprot);
+            }
+            xfer += iprot->readListEnd();
+          }
+          this->__isset.unreadable_replicas = true;
         } else {
           xfer += iprot->skip(ftype);
         }
@@ -1325,16 +1601,16 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("tasks", ::apache::thrift::protocol::T_MAP, 3);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I32, ::apache::thrift::protocol::T_SET, static_cast<uint32_t>(this->tasks.size()));
-      std::map< ::wire::TTaskType::type, std::set<int64_t> > ::const_iterator _iter76;
-      for (_iter76 = this->tasks.begin(); _iter76 != this->tasks.end(); ++_iter76)
+      std::map< ::wire::TTaskType::type, std::set<int64_t> > ::const_iterator _iter85;
+      for (_iter85 = this->tasks.begin(); _iter85 != this->tasks.end(); ++_iter85)
       {
-        xfer += oprot->writeI32(static_cast<int32_t>(_iter76->first));
+        xfer += oprot->writeI32(static_cast<int32_t>(_iter85->first));
         {
-          xfer += oprot->writeSetBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(_iter76->second.size()));
-          std::set<int64_t> ::const_iterator _iter77;
-          for (_iter77 = _iter76->second.begin(); _iter77 != _iter76->second.end(); ++_iter77)
+          xfer += oprot->writeSetBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(_iter85->second.size()));
+          std::set<int64_t> ::const_iterator _iter86;
+          for (_iter86 = _iter85->second.begin(); _iter86 != _iter85->second.end(); ++_iter86)
           {
-            xfer += oprot->writeI64((*_iter77));
+            xfer += oprot->writeI64((*_iter86));
           }
           xfer += oprot->writeSetEnd();
         }
@@ -1347,11 +1623,11 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("tablets", ::apache::thrift::protocol::T_MAP, 4);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I64, ::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->tablets.size()));
-      std::map< ::wire::TTabletId, TTablet> ::const_iterator _iter78;
-      for (_iter78 = this->tablets.begin(); _iter78 != this->tablets.end(); ++_iter78)
+      std::map< ::wire::TTabletId, TTablet> ::const_iterator _iter87;
+      for (_iter87 = this->tablets.begin(); _iter87 != this->tablets.end(); ++_iter87)
       {
-        xfer += oprot->writeI64(_iter78->first);
-        xfer += _iter78->second.write(oprot);
+        xfer += oprot->writeI64(_iter87->first);
+        xfer += _iter87->second.write(oprot);
       }
       xfer += oprot->writeMapEnd();
     }
@@ -1361,11 +1637,11 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("disks", ::apache::thrift::protocol::T_MAP, 5);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->disks.size()));
-      std::map<std::string, TDisk> ::const_iterator _iter79;
-      for (_iter79 = this->disks.begin(); _iter79 != this->disks.end(); ++_iter79)
+      std::map<std::string, TDisk> ::const_iterator _iter88;
+      for (_iter88 = this->disks.begin(); _iter88 != this->disks.end(); ++_iter88)
       {
-        xfer += oprot->writeString(_iter79->first);
-        xfer += _iter79->second.write(oprot);
+        xfer += oprot->writeString(_iter88->first);
+        xfer += _iter88->second.write(oprot);
       }
       xfer += oprot->writeMapEnd();
     }
@@ -1380,10 +1656,10 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("tablet_list", ::apache::thrift::protocol::T_LIST, 7);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->tablet_list.size()));
-      std::vector<TTablet> ::const_iterator _iter80;
-      for (_iter80 = this->tablet_list.begin(); _iter80 != this->tablet_list.end(); ++_iter80)
+      std::vector<TTablet> ::const_iterator _iter89;
+      for (_iter89 = this->tablet_list.begin(); _iter89 != this->tablet_list.end(); ++_iter89)
       {
-        xfer += (*_iter80).write(oprot);
+        xfer += (*_iter89).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1398,10 +1674,10 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("storage_policy", ::apache::thrift::protocol::T_LIST, 9);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->storage_policy.size()));
-      std::vector< ::wire::TStoragePolicy> ::const_iterator _iter81;
-      for (_iter81 = this->storage_policy.begin(); _iter81 != this->storage_policy.end(); ++_iter81)
+      std::vector< ::wire::TStoragePolicy> ::const_iterator _iter90;
+      for (_iter90 = this->storage_policy.begin(); _iter90 != this->storage_policy.end(); ++_iter90)
       {
-        xfer += (*_iter81).write(oprot);
+        xfer += (*_iter90).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1411,10 +1687,10 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("resource", ::apache::thrift::protocol::T_LIST, 10);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->resource.size()));
-      std::vector< ::wire::TStorageResource> ::const_iterator _iter82;
-      for (_iter82 = this->resource.begin(); _iter82 != this->resource.end(); ++_iter82)
+      std::vector< ::wire::TStorageResource> ::const_iterator _iter91;
+      for (_iter91 = this->resource.begin(); _iter91 != this->resource.end(); ++_iter91)
       {
-        xfer += (*_iter82).write(oprot);
+        xfer += (*_iter91).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1424,11 +1700,11 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("partitions_version", ::apache::thrift::protocol::T_MAP, 13);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I64, ::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->partitions_version.size()));
-      std::map< ::wire::TPartitionId,  ::wire::TVersion> ::const_iterator _iter83;
-      for (_iter83 = this->partitions_version.begin(); _iter83 != this->partitions_version.end(); ++_iter83)
+      std::map< ::wire::TPartitionId,  ::wire::TVersion> ::const_iterator _iter92;
+      for (_iter92 = this->partitions_version.begin(); _iter92 != this->partitions_version.end(); ++_iter92)
       {
-        xfer += oprot->writeI64(_iter83->first);
-        xfer += oprot->writeI64(_iter83->second);
+        xfer += oprot->writeI64(_iter92->first);
+        xfer += oprot->writeI64(_iter92->second);
       }
       xfer += oprot->writeMapEnd();
     }
@@ -1437,6 +1713,19 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
   if (this->__isset.num_tablets) {
     xfer += oprot->writeFieldBegin("num_tablets", ::apache::thrift::protocol::T_I64, 14);
     xfer += oprot->writeI64(this->num_tablets);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.unreadable_replicas) {
+    xfer += oprot->writeFieldBegin("unreadable_replicas", ::apache::thrift::protocol::T_LIST, 1000);
+    {
+      xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->unreadable_replicas.size()));
+      std::vector<TUnreadableReplica> ::const_iterator _iter93;
+      for (_iter93 = this->unreadable_replicas.begin(); _iter93 != this->unreadable_replicas.end(); ++_iter93)
+      {
+        xfer += (*_iter93).write(oprot);
+      }
+      xfer += oprot->writeListEnd();
+    }
     xfer += oprot->writeFieldEnd();
   }
   xfer += oprot->writeFieldStop();
@@ -1458,69 +1747,74 @@ void swap(TReportRequest &a, TReportRequest &b) {
   swap(a.resource, b.resource);
   swap(a.partitions_version, b.partitions_version);
   swap(a.num_tablets, b.num_tablets);
+  swap(a.unreadable_replicas, b.unreadable_replicas);
   swap(a.__isset, b.__isset);
 }
 
-TReportRequest::TReportRequest(const TReportRequest& other84) {
-  backend = other84.backend;
-  report_version = other84.report_version;
-  tasks = other84.tasks;
-  tablets = other84.tablets;
-  disks = other84.disks;
-  force_recovery = other84.force_recovery;
-  tablet_list = other84.tablet_list;
-  tablet_max_compaction_score = other84.tablet_max_compaction_score;
-  storage_policy = other84.storage_policy;
-  resource = other84.resource;
-  partitions_version = other84.partitions_version;
-  num_tablets = other84.num_tablets;
-  __isset = other84.__isset;
+TReportRequest::TReportRequest(const TReportRequest& other94) {
+  backend = other94.backend;
+  report_version = other94.report_version;
+  tasks = other94.tasks;
+  tablets = other94.tablets;
+  disks = other94.disks;
+  force_recovery = other94.force_recovery;
+  tablet_list = other94.tablet_list;
+  tablet_max_compaction_score = other94.tablet_max_compaction_score;
+  storage_policy = other94.storage_policy;
+  resource = other94.resource;
+  partitions_version = other94.partitions_version;
+  num_tablets = other94.num_tablets;
+  unreadable_replicas = other94.unreadable_replicas;
+  __isset = other94.__isset;
 }
-TReportRequest::TReportRequest(TReportRequest&& other85) noexcept {
-  backend = std::move(other85.backend);
-  report_version = other85.report_version;
-  tasks = std::move(other85.tasks);
-  tablets = std::move(other85.tablets);
-  disks = std::move(other85.disks);
-  force_recovery = other85.force_recovery;
-  tablet_list = std::move(other85.tablet_list);
-  tablet_max_compaction_score = other85.tablet_max_compaction_score;
-  storage_policy = std::move(other85.storage_policy);
-  resource = std::move(other85.resource);
-  partitions_version = std::move(other85.partitions_version);
-  num_tablets = other85.num_tablets;
-  __isset = other85.__isset;
+TReportRequest::TReportRequest(TReportRequest&& other95) noexcept {
+  backend = std::move(other95.backend);
+  report_version = other95.report_version;
+  tasks = std::move(other95.tasks);
+  tablets = std::move(other95.tablets);
+  disks = std::move(other95.disks);
+  force_recovery = other95.force_recovery;
+  tablet_list = std::move(other95.tablet_list);
+  tablet_max_compaction_score = other95.tablet_max_compaction_score;
+  storage_policy = std::move(other95.storage_policy);
+  resource = std::move(other95.resource);
+  partitions_version = std::move(other95.partitions_version);
+  num_tablets = other95.num_tablets;
+  unreadable_replicas = std::move(other95.unreadable_replicas);
+  __isset = other95.__isset;
 }
-TReportRequest& TReportRequest::operator=(const TReportRequest& other86) {
-  backend = other86.backend;
-  report_version = other86.report_version;
-  tasks = other86.tasks;
-  tablets = other86.tablets;
-  disks = other86.disks;
-  force_recovery = other86.force_recovery;
-  tablet_list = other86.tablet_list;
-  tablet_max_compaction_score = other86.tablet_max_compaction_score;
-  storage_policy = other86.storage_policy;
-  resource = other86.resource;
-  partitions_version = other86.partitions_version;
-  num_tablets = other86.num_tablets;
-  __isset = other86.__isset;
+TReportRequest& TReportRequest::operator=(const TReportRequest& other96) {
+  backend = other96.backend;
+  report_version = other96.report_version;
+  tasks = other96.tasks;
+  tablets = other96.tablets;
+  disks = other96.disks;
+  force_recovery = other96.force_recovery;
+  tablet_list = other96.tablet_list;
+  tablet_max_compaction_score = other96.tablet_max_compaction_score;
+  storage_policy = other96.storage_policy;
+  resource = other96.resource;
+  partitions_version = other96.partitions_version;
+  num_tablets = other96.num_tablets;
+  unreadable_replicas = other96.unreadable_replicas;
+  __isset = other96.__isset;
   return *this;
 }
-TReportRequest& TReportRequest::operator=(TReportRequest&& other87) noexcept {
-  backend = std::move(other87.backend);
-  report_version = other87.report_version;
-  tasks = std::move(other87.tasks);
-  tablets = std::move(other87.tablets);
-  disks = std::move(other87.disks);
-  force_recovery = other87.force_recovery;
-  tablet_list = std::move(other87.tablet_list);
-  tablet_max_compaction_score = other87.tablet_max_compaction_score;
-  storage_policy = std::move(other87.storage_policy);
-  resource = std::move(other87.resource);
-  partitions_version = std::move(other87.partitions_version);
-  num_tablets = other87.num_tablets;
-  __isset = other87.__isset;
+TReportRequest& TReportRequest::operator=(TReportRequest&& other97) noexcept {
+  backend = std::move(other97.backend);
+  report_version = other97.report_version;
+  tasks = std::move(other97.tasks);
+  tablets = std::move(other97.tablets);
+  disks = std::move(other97.disks);
+  force_recovery = other97.force_recovery;
+  tablet_list = std::move(other97.tablet_list);
+  tablet_max_compaction_score = other97.tablet_max_compaction_score;
+  storage_policy = std::move(other97.storage_policy);
+  resource = std::move(other97.resource);
+  partitions_version = std::move(other97.partitions_version);
+  num_tablets = other97.num_tablets;
+  unreadable_replicas = std::move(other97.unreadable_replicas);
+  __isset = other97.__isset;
   return *this;
 }
 
@@ -1644,9 +1938,9 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         break;
       case 2:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast88;
-          xfer += iprot->readI32(ecast88);
-          this->task_type = static_cast< ::wire::TTaskType::type>(ecast88);
+          int32_t ecast98;
+          xfer += iprot->readI32(ecast98);
+          this->task_type = static_cast< ::wire::TTaskType::type>(ecast98);
           isset_task_type = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -1680,14 +1974,14 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->finish_tablet_infos.clear();
-            uint32_t _size89;
-            ::apache::thrift::protocol::TType _etype92;
-            xfer += iprot->readListBegin(_etype92, _size89);
-            this->finish_tablet_infos.resize(_size89);
-            uint32_t _i93;
-            for (_i93 = 0; _i93 < _size89; ++_i93)
+            uint32_t _size99;
+            ::apache::thrift::protocol::TType _etype102;
+            xfer += iprot->readListBegin(_etype102, _size99);
+            this->finish_tablet_infos.resize(_size99);
+            uint32_t _i103;
+            for (_i103 = 0; _i103 < _size99; ++_i103)
             {
-              xfer += this->finish_tablet_infos[_i93].read(iprot);
+              xfer += this->finish_tablet_infos[_i103].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1732,14 +2026,14 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->error_tablet_ids.clear();
-            uint32_t _size94;
-            ::apache::thrift::protocol::TType _etype97;
-            xfer += iprot->readListBegin(_etype97, _size94);
-            this->error_tablet_ids.resize(_size94);
-            uint32_t _i98;
-            for (_i98 = 0; _i98 < _size94; ++_i98)
+            uint32_t _size104;
+            ::apache::thrift::protocol::TType _etype107;
+            xfer += iprot->readListBegin(_etype107, _size104);
+            this->error_tablet_ids.resize(_size104);
+            uint32_t _i108;
+            for (_i108 = 0; _i108 < _size104; ++_i108)
             {
-              xfer += iprot->readI64(this->error_tablet_ids[_i98]);
+              xfer += iprot->readI64(this->error_tablet_ids[_i108]);
             }
             xfer += iprot->readListEnd();
           }
@@ -1752,14 +2046,14 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->snapshot_files.clear();
-            uint32_t _size99;
-            ::apache::thrift::protocol::TType _etype102;
-            xfer += iprot->readListBegin(_etype102, _size99);
-            this->snapshot_files.resize(_size99);
-            uint32_t _i103;
-            for (_i103 = 0; _i103 < _size99; ++_i103)
+            uint32_t _size109;
+            ::apache::thrift::protocol::TType _etype112;
+            xfer += iprot->readListBegin(_etype112, _size109);
+            this->snapshot_files.resize(_size109);
+            uint32_t _i113;
+            for (_i113 = 0; _i113 < _size109; ++_i113)
             {
-              xfer += iprot->readString(this->snapshot_files[_i103]);
+              xfer += iprot->readString(this->snapshot_files[_i113]);
             }
             xfer += iprot->readListEnd();
           }
@@ -1772,26 +2066,26 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->tablet_files.clear();
-            uint32_t _size104;
-            ::apache::thrift::protocol::TType _ktype105;
-            ::apache::thrift::protocol::TType _vtype106;
-            xfer += iprot->readMapBegin(_ktype105, _vtype106, _size104);
-            uint32_t _i108;
-            for (_i108 = 0; _i108 < _size104; ++_i108)
+            uint32_t _size114;
+            ::apache::thrift::protocol::TType _ktype115;
+            ::apache::thrift::protocol::TType _vtype116;
+            xfer += iprot->readMapBegin(_ktype115, _vtype116, _size114);
+            uint32_t _i118;
+            for (_i118 = 0; _i118 < _size114; ++_i118)
             {
-               ::wire::TTabletId _key109;
-              xfer += iprot->readI64(_key109);
-              std::vector<std::string> & _val110 = this->tablet_files[_key109];
+               ::wire::TTabletId _key119;
+              xfer += iprot->readI64(_key119);
+              std::vector<std::string> & _val120 = this->tablet_files[_key119];
               {
-                _val110.clear();
-                uint32_t _size111;
-                ::apache::thrift::protocol::TType _etype114;
-                xfer += iprot->readListBegin(_etype114, _size111);
-                _val110.resize(_size111);
-                uint32_t _i115;
-                for (_i115 = 0; _i115 < _size111; ++_i115)
+                _val120.clear();
+                uint32_t _size121;
+                ::apache::thrift::protocol::TType _etype124;
+                xfer += iprot->readListBegin(_etype124, _size121);
+                _val120.resize(_size121);
+                uint32_t _i125;
+                for (_i125 = 0; _i125 < _size121; ++_i125)
                 {
-                  xfer += iprot->readString(_val110[_i115]);
+                  xfer += iprot->readString(_val120[_i125]);
                 }
                 xfer += iprot->readListEnd();
               }
@@ -1807,14 +2101,14 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->downloaded_tablet_ids.clear();
-            uint32_t _size116;
-            ::apache::thrift::protocol::TType _etype119;
-            xfer += iprot->readListBegin(_etype119, _size116);
-            this->downloaded_tablet_ids.resize(_size116);
-            uint32_t _i120;
-            for (_i120 = 0; _i120 < _size116; ++_i120)
+            uint32_t _size126;
+            ::apache::thrift::protocol::TType _etype129;
+            xfer += iprot->readListBegin(_etype129, _size126);
+            this->downloaded_tablet_ids.resize(_size126);
+            uint32_t _i130;
+            for (_i130 = 0; _i130 < _size126; ++_i130)
             {
-              xfer += iprot->readI64(this->downloaded_tablet_ids[_i120]);
+              xfer += iprot->readI64(this->downloaded_tablet_ids[_i130]);
             }
             xfer += iprot->readListEnd();
           }
@@ -1843,17 +2137,17 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->succ_tablets.clear();
-            uint32_t _size121;
-            ::apache::thrift::protocol::TType _ktype122;
-            ::apache::thrift::protocol::TType _vtype123;
-            xfer += iprot->readMapBegin(_ktype122, _vtype123, _size121);
-            uint32_t _i125;
-            for (_i125 = 0; _i125 < _size121; ++_i125)
+            uint32_t _size131;
+            ::apache::thrift::protocol::TType _ktype132;
+            ::apache::thrift::protocol::TType _vtype133;
+            xfer += iprot->readMapBegin(_ktype132, _vtype133, _size131);
+            uint32_t _i135;
+            for (_i135 = 0; _i135 < _size131; ++_i135)
             {
-               ::wire::TTabletId _key126;
-              xfer += iprot->readI64(_key126);
-               ::wire::TVersion& _val127 = this->succ_tablets[_key126];
-              xfer += iprot->readI64(_val127);
+               ::wire::TTabletId _key136;
+              xfer += iprot->readI64(_key136);
+               ::wire::TVersion& _val137 = this->succ_tablets[_key136];
+              xfer += iprot->readI64(_val137);
             }
             xfer += iprot->readMapEnd();
           }
@@ -1912,10 +2206,10 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("finish_tablet_infos", ::apache::thrift::protocol::T_LIST, 6);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->finish_tablet_infos.size()));
-      std::vector<TTabletInfo> ::const_iterator _iter128;
-      for (_iter128 = this->finish_tablet_infos.begin(); _iter128 != this->finish_tablet_infos.end(); ++_iter128)
+      std::vector<TTabletInfo> ::const_iterator _iter138;
+      for (_iter138 = this->finish_tablet_infos.begin(); _iter138 != this->finish_tablet_infos.end(); ++_iter138)
       {
-        xfer += (*_iter128).write(oprot);
+        xfer += (*_iter138).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1945,10 +2239,10 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("error_tablet_ids", ::apache::thrift::protocol::T_LIST, 11);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->error_tablet_ids.size()));
-      std::vector< ::wire::TTabletId> ::const_iterator _iter129;
-      for (_iter129 = this->error_tablet_ids.begin(); _iter129 != this->error_tablet_ids.end(); ++_iter129)
+      std::vector< ::wire::TTabletId> ::const_iterator _iter139;
+      for (_iter139 = this->error_tablet_ids.begin(); _iter139 != this->error_tablet_ids.end(); ++_iter139)
       {
-        xfer += oprot->writeI64((*_iter129));
+        xfer += oprot->writeI64((*_iter139));
       }
       xfer += oprot->writeListEnd();
     }
@@ -1958,10 +2252,10 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("snapshot_files", ::apache::thrift::protocol::T_LIST, 12);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(this->snapshot_files.size()));
-      std::vector<std::string> ::const_iterator _iter130;
-      for (_iter130 = this->snapshot_files.begin(); _iter130 != this->snapshot_files.end(); ++_iter130)
+      std::vector<std::string> ::const_iterator _iter140;
+      for (_iter140 = this->snapshot_files.begin(); _iter140 != this->snapshot_files.end(); ++_iter140)
       {
-        xfer += oprot->writeString((*_iter130));
+        xfer += oprot->writeString((*_iter140));
       }
       xfer += oprot->writeListEnd();
     }
@@ -1971,16 +2265,16 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("tablet_files", ::apache::thrift::protocol::T_MAP, 13);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I64, ::apache::thrift::protocol::T_LIST, static_cast<uint32_t>(this->tablet_files.size()));
-      std::map< ::wire::TTabletId, std::vector<std::string> > ::const_iterator _iter131;
-      for (_iter131 = this->tablet_files.begin(); _iter131 != this->tablet_files.end(); ++_iter131)
+      std::map< ::wire::TTabletId, std::vector<std::string> > ::const_iterator _iter141;
+      for (_iter141 = this->tablet_files.begin(); _iter141 != this->tablet_files.end(); ++_iter141)
       {
-        xfer += oprot->writeI64(_iter131->first);
+        xfer += oprot->writeI64(_iter141->first);
         {
-          xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(_iter131->second.size()));
-          std::vector<std::string> ::const_iterator _iter132;
-          for (_iter132 = _iter131->second.begin(); _iter132 != _iter131->second.end(); ++_iter132)
+          xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(_iter141->second.size()));
+          std::vector<std::string> ::const_iterator _iter142;
+          for (_iter142 = _iter141->second.begin(); _iter142 != _iter141->second.end(); ++_iter142)
           {
-            xfer += oprot->writeString((*_iter132));
+            xfer += oprot->writeString((*_iter142));
           }
           xfer += oprot->writeListEnd();
         }
@@ -1993,10 +2287,10 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("downloaded_tablet_ids", ::apache::thrift::protocol::T_LIST, 14);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->downloaded_tablet_ids.size()));
-      std::vector< ::wire::TTabletId> ::const_iterator _iter133;
-      for (_iter133 = this->downloaded_tablet_ids.begin(); _iter133 != this->downloaded_tablet_ids.end(); ++_iter133)
+      std::vector< ::wire::TTabletId> ::const_iterator _iter143;
+      for (_iter143 = this->downloaded_tablet_ids.begin(); _iter143 != this->downloaded_tablet_ids.end(); ++_iter143)
       {
-        xfer += oprot->writeI64((*_iter133));
+        xfer += oprot->writeI64((*_iter143));
       }
       xfer += oprot->writeListEnd();
     }
@@ -2016,11 +2310,11 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("succ_tablets", ::apache::thrift::protocol::T_MAP, 17);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I64, ::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->succ_tablets.size()));
-      std::map< ::wire::TTabletId,  ::wire::TVersion> ::const_iterator _iter134;
-      for (_iter134 = this->succ_tablets.begin(); _iter134 != this->succ_tablets.end(); ++_iter134)
+      std::map< ::wire::TTabletId,  ::wire::TVersion> ::const_iterator _iter144;
+      for (_iter144 = this->succ_tablets.begin(); _iter144 != this->succ_tablets.end(); ++_iter144)
       {
-        xfer += oprot->writeI64(_iter134->first);
-        xfer += oprot->writeI64(_iter134->second);
+        xfer += oprot->writeI64(_iter144->first);
+        xfer += oprot->writeI64(_iter144->second);
       }
       xfer += oprot->writeMapEnd();
     }
@@ -2053,86 +2347,86 @@ void swap(TFinishTaskRequest &a, TFinishTaskRequest &b) {
   swap(a.__isset, b.__isset);
 }
 
-TFinishTaskRequest::TFinishTaskRequest(const TFinishTaskRequest& other135) {
-  backend = other135.backend;
-  task_type = other135.task_type;
-  signature = other135.signature;
-  task_status = other135.task_status;
-  report_version = other135.report_version;
-  finish_tablet_infos = other135.finish_tablet_infos;
-  tablet_checksum = other135.tablet_checksum;
-  request_version = other135.request_version;
-  request_version_hash = other135.request_version_hash;
-  snapshot_path = other135.snapshot_path;
-  error_tablet_ids = other135.error_tablet_ids;
-  snapshot_files = other135.snapshot_files;
-  tablet_files = other135.tablet_files;
-  downloaded_tablet_ids = other135.downloaded_tablet_ids;
-  copy_size = other135.copy_size;
-  copy_time_ms = other135.copy_time_ms;
-  succ_tablets = other135.succ_tablets;
-  __isset = other135.__isset;
+TFinishTaskRequest::TFinishTaskRequest(const TFinishTaskRequest& other145) {
+  backend = other145.backend;
+  task_type = other145.task_type;
+  signature = other145.signature;
+  task_status = other145.task_status;
+  report_version = other145.report_version;
+  finish_tablet_infos = other145.finish_tablet_infos;
+  tablet_checksum = other145.tablet_checksum;
+  request_version = other145.request_version;
+  request_version_hash = other145.request_version_hash;
+  snapshot_path = other145.snapshot_path;
+  error_tablet_ids = other145.error_tablet_ids;
+  snapshot_files = other145.snapshot_files;
+  tablet_files = other145.tablet_files;
+  downloaded_tablet_ids = other145.downloaded_tablet_ids;
+  copy_size = other145.copy_size;
+  copy_time_ms = other145.copy_time_ms;
+  succ_tablets = other145.succ_tablets;
+  __isset = other145.__isset;
 }
-TFinishTaskRequest::TFinishTaskRequest(TFinishTaskRequest&& other136) noexcept {
-  backend = std::move(other136.backend);
-  task_type = other136.task_type;
-  signature = other136.signature;
-  task_status = std::move(other136.task_status);
-  report_version = other136.report_version;
-  finish_tablet_infos = std::move(other136.finish_tablet_infos);
-  tablet_checksum = other136.tablet_checksum;
-  request_version = other136.request_version;
-  request_version_hash = other136.request_version_hash;
-  snapshot_path = std::move(other136.snapshot_path);
-  error_tablet_ids = std::move(other136.error_tablet_ids);
-  snapshot_files = std::move(other136.snapshot_files);
-  tablet_files = std::move(other136.tablet_files);
-  downloaded_tablet_ids = std::move(other136.downloaded_tablet_ids);
-  copy_size = other136.copy_size;
-  copy_time_ms = other136.copy_time_ms;
-  succ_tablets = std::move(other136.succ_tablets);
-  __isset = other136.__isset;
+TFinishTaskRequest::TFinishTaskRequest(TFinishTaskRequest&& other146) noexcept {
+  backend = std::move(other146.backend);
+  task_type = other146.task_type;
+  signature = other146.signature;
+  task_status = std::move(other146.task_status);
+  report_version = other146.report_version;
+  finish_tablet_infos = std::move(other146.finish_tablet_infos);
+  tablet_checksum = other146.tablet_checksum;
+  request_version = other146.request_version;
+  request_version_hash = other146.request_version_hash;
+  snapshot_path = std::move(other146.snapshot_path);
+  error_tablet_ids = std::move(other146.error_tablet_ids);
+  snapshot_files = std::move(other146.snapshot_files);
+  tablet_files = std::move(other146.tablet_files);
+  downloaded_tablet_ids = std::move(other146.downloaded_tablet_ids);
+  copy_size = other146.copy_size;
+  copy_time_ms = other146.copy_time_ms;
+  succ_tablets = std::move(other146.succ_tablets);
+  __isset = other146.__isset;
 }
-TFinishTaskRequest& TFinishTaskRequest::operator=(const TFinishTaskRequest& other137) {
-  backend = other137.backend;
-  task_type = other137.task_type;
-  signature = other137.signature;
-  task_status = other137.task_status;
-  report_version = other137.report_version;
-  finish_tablet_infos = other137.finish_tablet_infos;
-  tablet_checksum = other137.tablet_checksum;
-  request_version = other137.request_version;
-  request_version_hash = other137.request_version_hash;
-  snapshot_path = other137.snapshot_path;
-  error_tablet_ids = other137.error_tablet_ids;
-  snapshot_files = other137.snapshot_files;
-  tablet_files = other137.tablet_files;
-  downloaded_tablet_ids = other137.downloaded_tablet_ids;
-  copy_size = other137.copy_size;
-  copy_time_ms = other137.copy_time_ms;
-  succ_tablets = other137.succ_tablets;
-  __isset = other137.__isset;
+TFinishTaskRequest& TFinishTaskRequest::operator=(const TFinishTaskRequest& other147) {
+  backend = other147.backend;
+  task_type = other147.task_type;
+  signature = other147.signature;
+  task_status = other147.task_status;
+  report_version = other147.report_version;
+  finish_tablet_infos = other147.finish_tablet_infos;
+  tablet_checksum = other147.tablet_checksum;
+  request_version = other147.request_version;
+  request_version_hash = other147.request_version_hash;
+  snapshot_path = other147.snapshot_path;
+  error_tablet_ids = other147.error_tablet_ids;
+  snapshot_files = other147.snapshot_files;
+  tablet_files = other147.tablet_files;
+  downloaded_tablet_ids = other147.downloaded_tablet_ids;
+  copy_size = other147.copy_size;
+  copy_time_ms = other147.copy_time_ms;
+  succ_tablets = other147.succ_tablets;
+  __isset = other147.__isset;
   return *this;
 }
-TFinishTaskRequest& TFinishTaskRequest::operator=(TFinishTaskRequest&& other138) noexcept {
-  backend = std::move(other138.backend);
-  task_type = other138.task_type;
-  signature = other138.signature;
-  task_status = std::move(other138.task_status);
-  report_version = other138.report_version;
-  finish_tablet_infos = std::move(other138.finish_tablet_infos);
-  tablet_checksum = other138.tablet_checksum;
-  request_version = other138.request_version;
-  request_version_hash = other138.request_version_hash;
-  snapshot_path = std::move(other138.snapshot_path);
-  error_tablet_ids = std::move(other138.error_tablet_ids);
-  snapshot_files = std::move(other138.snapshot_files);
-  tablet_files = std::move(other138.tablet_files);
-  downloaded_tablet_ids = std::move(other138.downloaded_tablet_ids);
-  copy_size = other138.copy_size;
-  copy_time_ms = other138.copy_time_ms;
-  succ_tablets = std::move(other138.succ_tablets);
-  __isset = other138.__isset;
+TFinishTaskRequest& TFinishTaskRequest::operator=(TFinishTaskRequest&& other148) noexcept {
+  backend = std::move(other148.backend);
+  task_type = other148.task_type;
+  signature = other148.signature;
+  task_status = std::move(other148.task_status);
+  report_version = other148.report_version;
+  finish_tablet_infos = std::move(other148.finish_tablet_infos);
+  tablet_checksum = other148.tablet_checksum;
+  request_version = other148.request_version;
+  request_version_hash = other148.request_version_hash;
+  snapshot_path = std::move(other148.snapshot_path);
+  error_tablet_ids = std::move(other148.error_tablet_ids);
+  snapshot_files = std::move(other148.snapshot_files);
+  tablet_files = std::move(other148.tablet_files);
+  downloaded_tablet_ids = std::move(other148.downloaded_tablet_ids);
+  copy_size = other148.copy_size;
+  copy_time_ms = other148.copy_time_ms;
+  succ_tablets = std::move(other148.succ_tablets);
+  __isset = other148.__isset;
   return *this;
 }
 
@@ -2207,18 +2501,18 @@ void swap(TMasterResult &a, TMasterResult &b) {
   swap(a.status, b.status);
 }
 
-TMasterResult::TMasterResult(const TMasterResult& other139) {
-  status = other139.status;
+TMasterResult::TMasterResult(const TMasterResult& other149) {
+  status = other149.status;
 }
-TMasterResult::TMasterResult(TMasterResult&& other140) noexcept {
-  status = std::move(other140.status);
+TMasterResult::TMasterResult(TMasterResult&& other150) noexcept {
+  status = std::move(other150.status);
 }
-TMasterResult& TMasterResult::operator=(const TMasterResult& other141) {
-  status = other141.status;
+TMasterResult& TMasterResult::operator=(const TMasterResult& other151) {
+  status = other151.status;
   return *this;
 }
-TMasterResult& TMasterResult::operator=(TMasterResult&& other142) noexcept {
-  status = std::move(other142.status);
+TMasterResult& TMasterResult::operator=(TMasterResult&& other152) noexcept {
+  status = std::move(other152.status);
   return *this;
 }
 
@@ -2313,22 +2607,22 @@ void swap(TPluginInfo &a, TPluginInfo &b) {
   swap(a.type, b.type);
 }
 
-TPluginInfo::TPluginInfo(const TPluginInfo& other143) {
-  plugin_name = other143.plugin_name;
-  type = other143.type;
+TPluginInfo::TPluginInfo(const TPluginInfo& other153) {
+  plugin_name = other153.plugin_name;
+  type = other153.type;
 }
-TPluginInfo::TPluginInfo(TPluginInfo&& other144) noexcept {
-  plugin_name = std::move(other144.plugin_name);
-  type = other144.type;
+TPluginInfo::TPluginInfo(TPluginInfo&& other154) noexcept {
+  plugin_name = std::move(other154.plugin_name);
+  type = other154.type;
 }
-TPluginInfo& TPluginInfo::operator=(const TPluginInfo& other145) {
-  plugin_name = other145.plugin_name;
-  type = other145.type;
+TPluginInfo& TPluginInfo::operator=(const TPluginInfo& other155) {
+  plugin_name = other155.plugin_name;
+  type = other155.type;
   return *this;
 }
-TPluginInfo& TPluginInfo::operator=(TPluginInfo&& other146) noexcept {
-  plugin_name = std::move(other146.plugin_name);
-  type = other146.type;
+TPluginInfo& TPluginInfo::operator=(TPluginInfo&& other156) noexcept {
+  plugin_name = std::move(other156.plugin_name);
+  type = other156.type;
   return *this;
 }
 
@@ -2366,19 +2660,19 @@ uint32_t TResourceGroup::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->resourceByType.clear();
-            uint32_t _size147;
-            ::apache::thrift::protocol::TType _ktype148;
-            ::apache::thrift::protocol::TType _vtype149;
-            xfer += iprot->readMapBegin(_ktype148, _vtype149, _size147);
-            uint32_t _i151;
-            for (_i151 = 0; _i151 < _size147; ++_i151)
+            uint32_t _size157;
+            ::apache::thrift::protocol::TType _ktype158;
+            ::apache::thrift::protocol::TType _vtype159;
+            xfer += iprot->readMapBegin(_ktype158, _vtype159, _size157);
+            uint32_t _i161;
+            for (_i161 = 0; _i161 < _size157; ++_i161)
             {
-               ::wire::TResourceType::type _key152;
-              int32_t ecast154;
-              xfer += iprot->readI32(ecast154);
-              _key152 = static_cast< ::wire::TResourceType::type>(ecast154);
-              int32_t& _val153 = this->resourceByType[_key152];
-              xfer += iprot->readI32(_val153);
+               ::wire::TResourceType::type _key162;
+              int32_t ecast164;
+              xfer += iprot->readI32(ecast164);
+              _key162 = static_cast< ::wire::TResourceType::type>(ecast164);
+              int32_t& _val163 = this->resourceByType[_key162];
+              xfer += iprot->readI32(_val163);
             }
             xfer += iprot->readMapEnd();
           }
@@ -2409,11 +2703,11 @@ uint32_t TResourceGroup::write(::apache::thrift::protocol::TProtocol* oprot) con
   xfer += oprot->writeFieldBegin("resourceByType", ::apache::thrift::protocol::T_MAP, 1);
   {
     xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I32, ::apache::thrift::protocol::T_I32, static_cast<uint32_t>(this->resourceByType.size()));
-    std::map< ::wire::TResourceType::type, int32_t> ::const_iterator _iter155;
-    for (_iter155 = this->resourceByType.begin(); _iter155 != this->resourceByType.end(); ++_iter155)
+    std::map< ::wire::TResourceType::type, int32_t> ::const_iterator _iter165;
+    for (_iter165 = this->resourceByType.begin(); _iter165 != this->resourceByType.end(); ++_iter165)
     {
-      xfer += oprot->writeI32(static_cast<int32_t>(_iter155->first));
-      xfer += oprot->writeI32(_iter155->second);
+      xfer += oprot->writeI32(static_cast<int32_t>(_iter165->first));
+      xfer += oprot->writeI32(_iter165->second);
     }
     xfer += oprot->writeMapEnd();
   }
@@ -2429,18 +2723,18 @@ void swap(TResourceGroup &a, TResourceGroup &b) {
   swap(a.resourceByType, b.resourceByType);
 }
 
-TResourceGroup::TResourceGroup(const TResourceGroup& other156) {
-  resourceByType = other156.resourceByType;
+TResourceGroup::TResourceGroup(const TResourceGroup& other166) {
+  resourceByType = other166.resourceByType;
 }
-TResourceGroup::TResourceGroup(TResourceGroup&& other157) noexcept {
-  resourceByType = std::move(other157.resourceByType);
+TResourceGroup::TResourceGroup(TResourceGroup&& other167) noexcept {
+  resourceByType = std::move(other167.resourceByType);
 }
-TResourceGroup& TResourceGroup::operator=(const TResourceGroup& other158) {
-  resourceByType = other158.resourceByType;
+TResourceGroup& TResourceGroup::operator=(const TResourceGroup& other168) {
+  resourceByType = other168.resourceByType;
   return *this;
 }
-TResourceGroup& TResourceGroup::operator=(TResourceGroup&& other159) noexcept {
-  resourceByType = std::move(other159.resourceByType);
+TResourceGroup& TResourceGroup::operator=(TResourceGroup&& other169) noexcept {
+  resourceByType = std::move(other169.resourceByType);
   return *this;
 }
 
@@ -2491,17 +2785,17 @@ uint32_t TUserResource::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->shareByGroup.clear();
-            uint32_t _size160;
-            ::apache::thrift::protocol::TType _ktype161;
-            ::apache::thrift::protocol::TType _vtype162;
-            xfer += iprot->readMapBegin(_ktype161, _vtype162, _size160);
-            uint32_t _i164;
-            for (_i164 = 0; _i164 < _size160; ++_i164)
+            uint32_t _size170;
+            ::apache::thrift::protocol::TType _ktype171;
+            ::apache::thrift::protocol::TType _vtype172;
+            xfer += iprot->readMapBegin(_ktype171, _vtype172, _size170);
+            uint32_t _i174;
+            for (_i174 = 0; _i174 < _size170; ++_i174)
             {
-              std::string _key165;
-              xfer += iprot->readString(_key165);
-              int32_t& _val166 = this->shareByGroup[_key165];
-              xfer += iprot->readI32(_val166);
+              std::string _key175;
+              xfer += iprot->readString(_key175);
+              int32_t& _val176 = this->shareByGroup[_key175];
+              xfer += iprot->readI32(_val176);
             }
             xfer += iprot->readMapEnd();
           }
@@ -2538,11 +2832,11 @@ uint32_t TUserResource::write(::apache::thrift::protocol::TProtocol* oprot) cons
   xfer += oprot->writeFieldBegin("shareByGroup", ::apache::thrift::protocol::T_MAP, 2);
   {
     xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_I32, static_cast<uint32_t>(this->shareByGroup.size()));
-    std::map<std::string, int32_t> ::const_iterator _iter167;
-    for (_iter167 = this->shareByGroup.begin(); _iter167 != this->shareByGroup.end(); ++_iter167)
+    std::map<std::string, int32_t> ::const_iterator _iter177;
+    for (_iter177 = this->shareByGroup.begin(); _iter177 != this->shareByGroup.end(); ++_iter177)
     {
-      xfer += oprot->writeString(_iter167->first);
-      xfer += oprot->writeI32(_iter167->second);
+      xfer += oprot->writeString(_iter177->first);
+      xfer += oprot->writeI32(_iter177->second);
     }
     xfer += oprot->writeMapEnd();
   }
@@ -2559,22 +2853,22 @@ void swap(TUserResource &a, TUserResource &b) {
   swap(a.shareByGroup, b.shareByGroup);
 }
 
-TUserResource::TUserResource(const TUserResource& other168) {
-  resource = other168.resource;
-  shareByGroup = other168.shareByGroup;
+TUserResource::TUserResource(const TUserResource& other178) {
+  resource = other178.resource;
+  shareByGroup = other178.shareByGroup;
 }
-TUserResource::TUserResource(TUserResource&& other169) noexcept {
-  resource = std::move(other169.resource);
-  shareByGroup = std::move(other169.shareByGroup);
+TUserResource::TUserResource(TUserResource&& other179) noexcept {
+  resource = std::move(other179.resource);
+  shareByGroup = std::move(other179.shareByGroup);
 }
-TUserResource& TUserResource::operator=(const TUserResource& other170) {
-  resource = other170.resource;
-  shareByGroup = other170.shareByGroup;
+TUserResource& TUserResource::operator=(const TUserResource& other180) {
+  resource = other180.resource;
+  shareByGroup = other180.shareByGroup;
   return *this;
 }
-TUserResource& TUserResource::operator=(TUserResource&& other171) noexcept {
-  resource = std::move(other171.resource);
-  shareByGroup = std::move(other171.shareByGroup);
+TUserResource& TUserResource::operator=(TUserResource&& other181) noexcept {
+  resource = std::move(other181.resource);
+  shareByGroup = std::move(other181.shareByGroup);
   return *this;
 }
 
@@ -2620,9 +2914,9 @@ uint32_t TFetchResourceResult::read(::apache::thrift::protocol::TProtocol* iprot
     {
       case 1:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast172;
-          xfer += iprot->readI32(ecast172);
-          this->protocolVersion = static_cast< ::wire::TAgentServiceVersion::type>(ecast172);
+          int32_t ecast182;
+          xfer += iprot->readI32(ecast182);
+          this->protocolVersion = static_cast< ::wire::TAgentServiceVersion::type>(ecast182);
           isset_protocolVersion = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -2640,17 +2934,17 @@ uint32_t TFetchResourceResult::read(::apache::thrift::protocol::TProtocol* iprot
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->resourceByUser.clear();
-            uint32_t _size173;
-            ::apache::thrift::protocol::TType _ktype174;
-            ::apache::thrift::protocol::TType _vtype175;
-            xfer += iprot->readMapBegin(_ktype174, _vtype175, _size173);
-            uint32_t _i177;
-            for (_i177 = 0; _i177 < _size173; ++_i177)
+            uint32_t _size183;
+            ::apache::thrift::protocol::TType _ktype184;
+            ::apache::thrift::protocol::TType _vtype185;
+            xfer += iprot->readMapBegin(_ktype184, _vtype185, _size183);
+            uint32_t _i187;
+            for (_i187 = 0; _i187 < _size183; ++_i187)
             {
-              std::string _key178;
-              xfer += iprot->readString(_key178);
-              TUserResource& _val179 = this->resourceByUser[_key178];
-              xfer += _val179.read(iprot);
+              std::string _key188;
+              xfer += iprot->readString(_key188);
+              TUserResource& _val189 = this->resourceByUser[_key188];
+              xfer += _val189.read(iprot);
             }
             xfer += iprot->readMapEnd();
           }
@@ -2693,11 +2987,11 @@ uint32_t TFetchResourceResult::write(::apache::thrift::protocol::TProtocol* opro
   xfer += oprot->writeFieldBegin("resourceByUser", ::apache::thrift::protocol::T_MAP, 3);
   {
     xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->resourceByUser.size()));
-    std::map<std::string, TUserResource> ::const_iterator _iter180;
-    for (_iter180 = this->resourceByUser.begin(); _iter180 != this->resourceByUser.end(); ++_iter180)
+    std::map<std::string, TUserResource> ::const_iterator _iter190;
+    for (_iter190 = this->resourceByUser.begin(); _iter190 != this->resourceByUser.end(); ++_iter190)
     {
-      xfer += oprot->writeString(_iter180->first);
-      xfer += _iter180->second.write(oprot);
+      xfer += oprot->writeString(_iter190->first);
+      xfer += _iter190->second.write(oprot);
     }
     xfer += oprot->writeMapEnd();
   }
@@ -2715,26 +3009,26 @@ void swap(TFetchResourceResult &a, TFetchResourceResult &b) {
   swap(a.resourceByUser, b.resourceByUser);
 }
 
-TFetchResourceResult::TFetchResourceResult(const TFetchResourceResult& other181) {
-  protocolVersion = other181.protocolVersion;
-  resourceVersion = other181.resourceVersion;
-  resourceByUser = other181.resourceByUser;
+TFetchResourceResult::TFetchResourceResult(const TFetchResourceResult& other191) {
+  protocolVersion = other191.protocolVersion;
+  resourceVersion = other191.resourceVersion;
+  resourceByUser = other191.resourceByUser;
 }
-TFetchResourceResult::TFetchResourceResult(TFetchResourceResult&& other182) noexcept {
-  protocolVersion = other182.protocolVersion;
-  resourceVersion = other182.resourceVersion;
-  resourceByUser = std::move(other182.resourceByUser);
+TFetchResourceResult::TFetchResourceResult(TFetchResourceResult&& other192) noexcept {
+  protocolVersion = other192.protocolVersion;
+  resourceVersion = other192.resourceVersion;
+  resourceByUser = std::move(other192.resourceByUser);
 }
-TFetchResourceResult& TFetchResourceResult::operator=(const TFetchResourceResult& other183) {
-  protocolVersion = other183.protocolVersion;
-  resourceVersion = other183.resourceVersion;
-  resourceByUser = other183.resourceByUser;
+TFetchResourceResult& TFetchResourceResult::operator=(const TFetchResourceResult& other193) {
+  protocolVersion = other193.protocolVersion;
+  resourceVersion = other193.resourceVersion;
+  resourceByUser = other193.resourceByUser;
   return *this;
 }
-TFetchResourceResult& TFetchResourceResult::operator=(TFetchResourceResult&& other184) noexcept {
-  protocolVersion = other184.protocolVersion;
-  resourceVersion = other184.resourceVersion;
-  resourceByUser = std::move(other184.resourceByUser);
+TFetchResourceResult& TFetchResourceResult::operator=(TFetchResourceResult&& other194) noexcept {
+  protocolVersion = other194.protocolVersion;
+  resourceVersion = other194.resourceVersion;
+  resourceByUser = std::move(other194.resourceByUser);
   return *this;
 }
 } // namespace

@@ -30,6 +30,8 @@ class TTablet;
 
 class TDisk;
 
+class TUnreadableReplica;
+
 class TReportRequest;
 
 class TFinishTaskRequest;
@@ -307,12 +309,15 @@ void swap(TTablet &a, TTablet &b);
 std::ostream& operator<<(std::ostream& out, const TTablet& obj);
 
 typedef struct _TDisk__isset {
-  _TDisk__isset() : disk_available_capacity(false), path_hash(false), storage_medium(false), remote_used_capacity(false), trash_used_capacity(false) {}
+  _TDisk__isset() : disk_available_capacity(false), path_hash(false), storage_medium(false), remote_used_capacity(false), trash_used_capacity(false), state(false), state_reason(false), state_since(false) {}
   bool disk_available_capacity :1;
   bool path_hash :1;
   bool storage_medium :1;
   bool remote_used_capacity :1;
   bool trash_used_capacity :1;
+  bool state :1;
+  bool state_reason :1;
+  bool state_since :1;
 } _TDisk__isset;
 
 /**
@@ -334,7 +339,10 @@ class TDisk : public virtual ::apache::thrift::TBase {
           path_hash(0),
           storage_medium(static_cast< ::wire::TStorageMedium::type>(0)),
           remote_used_capacity(0),
-          trash_used_capacity(0) {
+          trash_used_capacity(0),
+          state(0),
+          state_reason(),
+          state_since(0) {
   }
 
   virtual ~TDisk() noexcept;
@@ -351,6 +359,12 @@ class TDisk : public virtual ::apache::thrift::TBase {
    ::wire::TStorageMedium::type storage_medium;
    ::wire::TSize remote_used_capacity;
    ::wire::TSize trash_used_capacity;
+  int32_t state;
+  std::string state_reason;
+  /**
+   * Milliseconds since 1970.
+   */
+  int64_t state_since;
 
   _TDisk__isset __isset;
 
@@ -371,6 +385,12 @@ class TDisk : public virtual ::apache::thrift::TBase {
   void __set_remote_used_capacity(const  ::wire::TSize val);
 
   void __set_trash_used_capacity(const  ::wire::TSize val);
+
+  void __set_state(const int32_t val);
+
+  void __set_state_reason(const std::string& val);
+
+  void __set_state_since(const int64_t val);
 
   bool operator == (const TDisk & rhs) const
   {
@@ -402,6 +422,18 @@ class TDisk : public virtual ::apache::thrift::TBase {
       return false;
     else if (__isset.trash_used_capacity && !(trash_used_capacity == rhs.trash_used_capacity))
       return false;
+    if (__isset.state != rhs.__isset.state)
+      return false;
+    else if (__isset.state && !(state == rhs.state))
+      return false;
+    if (__isset.state_reason != rhs.__isset.state_reason)
+      return false;
+    else if (__isset.state_reason && !(state_reason == rhs.state_reason))
+      return false;
+    if (__isset.state_since != rhs.__isset.state_since)
+      return false;
+    else if (__isset.state_since && !(state_since == rhs.state_since))
+      return false;
     return true;
   }
   bool operator != (const TDisk &rhs) const {
@@ -419,8 +451,99 @@ void swap(TDisk &a, TDisk &b);
 
 std::ostream& operator<<(std::ostream& out, const TDisk& obj);
 
+typedef struct _TUnreadableReplica__isset {
+  _TUnreadableReplica__isset() : tablet_id(false), replica_id(false), reason(false), since(false), healed_by_copy(false) {}
+  bool tablet_id :1;
+  bool replica_id :1;
+  bool reason :1;
+  bool since :1;
+  bool healed_by_copy :1;
+} _TUnreadableReplica__isset;
+
+/**
+ * Ours.
+ */
+class TUnreadableReplica : public virtual ::apache::thrift::TBase {
+ public:
+
+  TUnreadableReplica(const TUnreadableReplica&);
+  TUnreadableReplica(TUnreadableReplica&&) noexcept;
+  TUnreadableReplica& operator=(const TUnreadableReplica&);
+  TUnreadableReplica& operator=(TUnreadableReplica&&) noexcept;
+  TUnreadableReplica() noexcept
+                     : tablet_id(0),
+                       replica_id(0),
+                       reason(),
+                       since(0),
+                       healed_by_copy(0) {
+  }
+
+  virtual ~TUnreadableReplica() noexcept;
+   ::wire::TTabletId tablet_id;
+   ::wire::TReplicaId replica_id;
+  std::string reason;
+  /**
+   * Milliseconds since 1970.
+   */
+  int64_t since;
+  /**
+   * The replica's own copy is damaged: a copy of another one heals it.
+   */
+  bool healed_by_copy;
+
+  _TUnreadableReplica__isset __isset;
+
+  void __set_tablet_id(const  ::wire::TTabletId val);
+
+  void __set_replica_id(const  ::wire::TReplicaId val);
+
+  void __set_reason(const std::string& val);
+
+  void __set_since(const int64_t val);
+
+  void __set_healed_by_copy(const bool val);
+
+  bool operator == (const TUnreadableReplica & rhs) const
+  {
+    if (__isset.tablet_id != rhs.__isset.tablet_id)
+      return false;
+    else if (__isset.tablet_id && !(tablet_id == rhs.tablet_id))
+      return false;
+    if (__isset.replica_id != rhs.__isset.replica_id)
+      return false;
+    else if (__isset.replica_id && !(replica_id == rhs.replica_id))
+      return false;
+    if (__isset.reason != rhs.__isset.reason)
+      return false;
+    else if (__isset.reason && !(reason == rhs.reason))
+      return false;
+    if (__isset.since != rhs.__isset.since)
+      return false;
+    else if (__isset.since && !(since == rhs.since))
+      return false;
+    if (__isset.healed_by_copy != rhs.__isset.healed_by_copy)
+      return false;
+    else if (__isset.healed_by_copy && !(healed_by_copy == rhs.healed_by_copy))
+      return false;
+    return true;
+  }
+  bool operator != (const TUnreadableReplica &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TUnreadableReplica & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TUnreadableReplica &a, TUnreadableReplica &b);
+
+std::ostream& operator<<(std::ostream& out, const TUnreadableReplica& obj);
+
 typedef struct _TReportRequest__isset {
-  _TReportRequest__isset() : report_version(false), tasks(false), tablets(false), disks(false), force_recovery(false), tablet_list(false), tablet_max_compaction_score(false), storage_policy(false), resource(false), partitions_version(false), num_tablets(false) {}
+  _TReportRequest__isset() : report_version(false), tasks(false), tablets(false), disks(false), force_recovery(false), tablet_list(false), tablet_max_compaction_score(false), storage_policy(false), resource(false), partitions_version(false), num_tablets(false), unreadable_replicas(false) {}
   bool report_version :1;
   bool tasks :1;
   bool tablets :1;
@@ -432,6 +555,7 @@ typedef struct _TReportRequest__isset {
   bool resource :1;
   bool partitions_version :1;
   bool num_tablets :1;
+  bool unreadable_replicas :1;
 } _TReportRequest__isset;
 
 /**
@@ -467,6 +591,10 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
   std::vector< ::wire::TStorageResource>  resource;
   std::map< ::wire::TPartitionId,  ::wire::TVersion>  partitions_version;
   int64_t num_tablets;
+  /**
+   * Ours, with tablets: replicas whose versions are whole and whose rows can't be read.
+   */
+  std::vector<TUnreadableReplica>  unreadable_replicas;
 
   _TReportRequest__isset __isset;
 
@@ -493,6 +621,8 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
   void __set_partitions_version(const std::map< ::wire::TPartitionId,  ::wire::TVersion> & val);
 
   void __set_num_tablets(const int64_t val);
+
+  void __set_unreadable_replicas(const std::vector<TUnreadableReplica> & val);
 
   bool operator == (const TReportRequest & rhs) const
   {
@@ -541,6 +671,10 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
     if (__isset.num_tablets != rhs.__isset.num_tablets)
       return false;
     else if (__isset.num_tablets && !(num_tablets == rhs.num_tablets))
+      return false;
+    if (__isset.unreadable_replicas != rhs.__isset.unreadable_replicas)
+      return false;
+    else if (__isset.unreadable_replicas && !(unreadable_replicas == rhs.unreadable_replicas))
       return false;
     return true;
   }

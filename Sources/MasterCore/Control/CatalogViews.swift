@@ -32,6 +32,26 @@ extension Replica {
     }
 }
 
+extension ClusterState {
+    /// What its backend's last report says about rows of the replica that can't be read; nil: it can be read.
+    func unreadable(_ replica: Replica) -> UnreadableReplica? {
+        statusByBackend[replica.backendID]?.unreadable[replica.id]
+    }
+
+    func isHealthy(_ replica: Replica, visible: Version) -> Bool {
+        replica.isHealthy(isAlive: isAlive(replica.backendID), visible: visible) && unreadable(replica) == nil
+    }
+
+    /// Why the replica is not healthy, or not cold.
+    func reason(_ replica: Replica, visible: Version, hasPolicy: Bool) -> String {
+        let isAlive = isAlive(replica.backendID)
+        if replica.isHealthy(isAlive: isAlive, visible: visible), let unreadable = unreadable(replica) {
+            return "it can't be read: \(unreadable.reason)"
+        }
+        return replica.reason(isAlive: isAlive, visible: visible, hasPolicy: hasPolicy)
+    }
+}
+
 /// Counts over all replicas.
 struct ReplicaTotals {
     private(set) var healthy: Int64 = 0
@@ -48,7 +68,7 @@ struct ReplicaTotals {
             let visible = table?.partition(tablet.partitionID)?.visibleVersion ?? .none
             let hasPolicy = table?.storagePolicy != nil
             for replica in replicas {
-                if replica.isHealthy(isAlive: state.isAlive(replica.backendID), visible: visible) { healthy += 1 }
+                if state.isHealthy(replica, visible: visible) { healthy += 1 }
                 if replica.isCold(hasPolicy: hasPolicy) { cold += 1 }
             }
         }
@@ -77,8 +97,7 @@ extension TableView {
         remoteBytes = remoteBytes.addingClamped(freshest?.remoteSizeBytes ?? 0)
         replicaCount += Int64(replicas.count)
         for replica in replicas {
-            let isHealthy = replica.isHealthy(isAlive: state.isAlive(replica.backendID), visible: visibleVersion)
-            if isHealthy { healthyReplicaCount += 1 }
+            if state.isHealthy(replica, visible: visibleVersion) { healthyReplicaCount += 1 }
             if replica.isCold(hasPolicy: table.storagePolicy != nil) { coldReplicaCount += 1 }
         }
     }
@@ -104,18 +123,17 @@ extension TabletView {
 extension ReplicaView {
     init(_ replica: Replica, of tablet: Tablet, visible: Version, hasPolicy: Bool, in state: ClusterState) {
         let backend = state.backend(replica.backendID)
-        let isAlive = state.isAlive(replica.backendID)
         self.init(
             id: replica.id, backendID: replica.backendID, host: backend?.host ?? "", bePort: backend?.bePort ?? 0,
             httpPort: backend?.httpPort ?? 0, version: replica.versions.version,
             lastFailedVersion: replica.versions.lastFailed, lastSuccessVersion: replica.versions.lastSuccess,
             state: replica.state.description, isBad: replica.isBad,
-            isHealthy: replica.isHealthy(isAlive: isAlive, visible: visible), rowCount: replica.rowCount,
+            isHealthy: state.isHealthy(replica, visible: visible), rowCount: replica.rowCount,
             localBytes: replica.dataSizeBytes, remoteBytes: replica.remoteSizeBytes,
             versionCount: Int64(replica.versionCount), reportedCooldownTerm: replica.reportedCooldownTerm,
             cooldownMetaID: replica.cooldownMetaID?.description,
             isCooldownReplica: replica.id == tablet.cooldownReplicaID, isCold: replica.isCold(hasPolicy: hasPolicy),
-            reason: replica.reason(isAlive: isAlive, visible: visible, hasPolicy: hasPolicy),
+            reason: state.reason(replica, visible: visible, hasPolicy: hasPolicy),
             unhealthySinceMs: 0)
     }
 }
@@ -147,7 +165,7 @@ extension ReadPlan {
         of id: TabletID, _ only: BackendID?, _ version: Version, in state: ClusterState
     ) throws -> [BackendTarget] {
         let uploader = state.tablets.tablet(id)?.cooldownReplicaID
-        let targets = state.tablets.replicas(of: id).compactMap { replica -> BackendTarget? in
+        var targets = state.tablets.replicas(of: id).compactMap { replica -> BackendTarget? in
             guard only == nil || replica.backendID == only, !replica.isBad, state.isAlive(replica.backendID),
                 replica.state == .normal || replica.state == .decommission,
                 replica.versions.isComplete(upTo: version), let backend = state.backend(replica.backendID)
@@ -156,6 +174,9 @@ extension ReadPlan {
                 backendID: backend.id, replicaID: replica.id, host: backend.host, httpPort: backend.httpPort,
                 isCooldownReplica: replica.id == uploader)
         }
+        // One that can't be read is asked only when nobody else is there.
+        let readable = targets.filter { state.status(of: $0.backendID).unreadable[$0.replicaID] == nil }
+        if !readable.isEmpty { targets = readable }
         // A process that has not reported yet may have come up with another disk: asked only when nobody else is there.
         let reported = targets.filter { state.status(of: $0.backendID).hasReportedTablets }
         if !reported.isEmpty { return reported }

@@ -37,6 +37,8 @@ struct BackendFacts: Hashable, Sendable {
     var replicaCount = 0
     /// Its process, as it runs now, has reported its tablets to this FE.
     var hasReported = false
+    /// Replicas on it that can't be read although their versions are whole.
+    var unreadable: [ReplicaID: UnreadableReplica] = [:]
 
     /// Nothing is held against a disk that was not reported yet.
     func isOffline(_ pathHash: Int64) -> Bool {
@@ -66,7 +68,8 @@ struct RepairFacts: Sendable {
                 address: backend.address, isAlive: status.isAlive,
                 isGone: !status.isAlive && deadFor(backend.id) >= grace, isDecommissioned: backend.isDecommissioned,
                 holdsTablets: backend.nodeRole != "computation", disks: status.disks.map { BackendFacts.Disk($0) },
-                replicaCount: state.tablets.tablets(on: backend.id).count, hasReported: status.hasReportedTablets)
+                replicaCount: state.tablets.tablets(on: backend.id).count, hasReported: status.hasReportedTablets,
+                unreadable: status.unreadable)
         }
     }
 
@@ -104,6 +107,9 @@ enum ReplicaCondition: UInt8, Hashable, Sendable, CaseIterable {
     case behind
     /// Its data is lost or damaged, on a living backend.
     case bad
+    /// Whole by its versions, on a living backend, and some of its rows can't be read: for a reason that a copy of it would
+    /// share.
+    case unreadable
     /// It is being made.
     case cloning
 }
@@ -114,15 +120,30 @@ extension RepairFacts {
         guard let backend = backends[replica.backendID] else { return .gone }
         guard backend.isAlive else { return backend.isGone ? .gone : .away }
         if replica.state == .clone { return backend.isDecommissioned ? .gone : .cloning }
-        let isBad = replica.isBad || (!backend.disks.isEmpty && backend.isOffline(replica.pathHash))
-        let isWhole = !isBad && replica.versions.isComplete(upTo: visible)
-        if backend.isDecommissioned || replica.state == .decommission { return isWhole ? .leaving : .gone }
-        return isWhole ? .good : isBad ? .bad : .behind
+        var isBad = replica.isBad || (!backend.disks.isEmpty && backend.isOffline(replica.pathHash))
+        var isUnreadable = false
+        if !backend.unreadable.isEmpty, let trouble = backend.unreadable[replica.id] {
+            if trouble.isHealedByCopy { isBad = true } else { isUnreadable = true }
+        }
+        let isWhole = !isBad && !isUnreadable && replica.versions.isComplete(upTo: visible)
+        if backend.isDecommissioned || replica.state == .decommission {
+            // What may be read again is not given up while its backend is drained.
+            return isWhole ? .leaving : isUnreadable && !isBad ? .unreadable : .gone
+        }
+        if isWhole { return .good }
+        if isBad { return .bad }
+        return isUnreadable && replica.versions.isComplete(upTo: visible) ? .unreadable : .behind
     }
 
     /// What is known of the replica was seen by this FE and is of the backend's process as it runs now.
     func hasSeen(_ replica: Replica) -> Bool {
         replica.isReported && backends[replica.backendID]?.hasReported == true
+    }
+
+    /// On a living backend: what a person would call healthy.
+    func isHealthy(_ replica: Replica, visible: Version) -> Bool {
+        replica.isHealthy(isAlive: true, visible: visible)
+            && backends[replica.backendID]?.unreadable[replica.id] == nil
     }
 
     /// Has something that others can copy.

@@ -93,7 +93,7 @@ extension RepairManager {
                 !TabletHealth.isQuiet(replicas, visible: scope.visible, wanted: scope.wanted, facts: facts)
             else { return }
             for replica in replicas
-            where facts.isAlive(replica.backendID) && !replica.isHealthy(isAlive: true, visible: scope.visible) {
+            where facts.isAlive(replica.backendID) && !facts.isHealthy(replica, visible: scope.visible) {
                 unhealthy.append(replica.id)
             }
             let health = TabletHealth(Array(replicas), visible: scope.visible, wanted: scope.wanted, facts: facts)
@@ -170,7 +170,7 @@ extension RepairManager.State {
     /// Since when which replicas of the tablet have not been healthy.
     mutating func note(_ subject: RepairSubject, _ facts: RepairFacts, _ now: UnixTime) {
         for replica in subject.replicas where facts.isAlive(replica.backendID) {
-            if replica.isHealthy(isAlive: true, visible: subject.visible) {
+            if facts.isHealthy(replica, visible: subject.visible) {
                 unhealthy.forget(replica.id)
             } else {
                 unhealthy.note(replica.id, round: scan.round, now: now)

@@ -55,7 +55,7 @@ extension RepairManager {
             guard let visible = state.partition(of: cursor.tablet)?.visibleVersion else { continue }
             let isHealthy = (0..<cursor.replicaCount).allSatisfy {
                 let replica = cursor.replica(at: $0)
-                return replica.isHealthy(isAlive: state.isAlive(replica.backendID), visible: visible)
+                return state.isHealthy(replica, visible: visible)
             }
             guard !isHealthy, let tablet = TabletView(id, in: state).map({ dated($0) }) else { continue }
             let (repair, note) = plan(for: id, in: state, facts)
@@ -81,7 +81,7 @@ extension RepairManager {
         case .healthy:
             let seconds = configuration.deadBackendGrace.wholeMilliseconds / 1000
             return ("", "its backend may come back: the replica is made anew elsewhere after \(seconds) seconds")
-        case .unrecoverable: return ("", health.reason)
+        case .unrecoverable, .replicaUnreadable: return ("", health.reason)
         default:
             return ("", configuration.isDisabled ? Self.disabledNote : "found by the next round of the tablet checker")
         }

@@ -114,9 +114,10 @@ extension ReplicaCondition {
         case .cloning: 1
         case .bad: 2
         case .behind: 3
-        case .leaving: 4
-        case .away: 5
-        case .good: 6
+        case .unreadable: 4
+        case .leaving: 5
+        case .away: 6
+        case .good: 7
         }
     }
 }

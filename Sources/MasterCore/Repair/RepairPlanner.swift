@@ -16,7 +16,7 @@ struct RepairPlanner {
     func decide(_ subject: RepairSubject, _ health: TabletHealth, attempts: Int) -> RepairDecision {
         switch health.status {
         case .healthy: .nothing("")
-        case .unrecoverable: .nothing(health.reason)
+        case .unrecoverable, .replicaUnreadable: .nothing(health.reason)
         case .redundant, .forceRedundant: dropSurplus(subject)
         case .versionIncomplete, .replicaBad, .replicaMissing, .replicaRelocating: clone(subject, health, attempts)
         }
@@ -67,7 +67,7 @@ struct RepairPlanner {
     /// There are too few replicas, or some can't be made whole where they are: their disk is full, say. One is made elsewhere
     /// at a time, and none once as many are good as are wanted.
     private func needsPlace(_ subject: RepairSubject, _ conditions: [ReplicaCondition], _ attempts: Int) -> Bool {
-        let promising = conditions.count { $0 == .good || $0 == .away || $0 == .cloning }
+        let promising = conditions.count { [.good, .away, .cloning, .unreadable].contains($0) }
         let ill = conditions.count { $0 == .behind || $0 == .bad }
         if promising + ill < subject.wanted { return true }
         // What all sources lack would be lacking there too.
@@ -133,6 +133,7 @@ struct RepairPlanner {
 
     private func isWhole(_ replica: Replica, _ subject: RepairSubject) -> Bool {
         replica.versions.isComplete(upTo: subject.visible)
+            && facts.backends[replica.backendID]?.unreadable[replica.id] == nil
     }
 
     private func lease(for subject: RepairSubject) -> Duration {

@@ -11,6 +11,9 @@ struct TabletHealth: Hashable, Sendable {
         case versionIncomplete = "VERSION_INCOMPLETE"
         /// A replica on a living backend is lost or damaged.
         case replicaBad = "REPLICA_BAD"
+        /// Whole replicas whose rows can't be read, for a reason that a copy would share: for a person to see. Nothing is
+        /// done about it, and it passes when they can be read again.
+        case replicaUnreadable = "REPLICA_UNREADABLE"
         /// A replica must leave a backend that is being drained.
         case replicaRelocating = "REPLICA_RELOCATING"
         /// More whole replicas than the table wants.
@@ -60,6 +63,7 @@ struct TabletHealth: Hashable, Sendable {
         let hasSource = replicas.contains { facts.isSource($0) }
         self = Self.judge(count, wanted: wanted, hasSource: hasSource)
         if status == .unrecoverable { reason = Self.losses(replicas, facts) }
+        if status == .replicaUnreadable { reason = Self.unreadable(replicas, facts) }
     }
 
     private init(status: Status, priority: Priority, reason: String = "") {
@@ -86,7 +90,7 @@ struct TabletHealth: Hashable, Sendable {
                 reason: "\(count[.bad]) are lost or damaged; \(readableText)")
         }
         // Those that are there, or will be again.
-        let present = count[.good] + count[.away]
+        let present = count[.good] + count[.away] + count[.unreadable]
         let isUnfinished = count[.cloning] > 0 && count[.good] < wanted
         if present < wanted || isUnfinished {
             if present < wanted, present + count[.cloning] + count[.leaving] >= wanted, count[.leaving] > 0 {
@@ -98,12 +102,15 @@ struct TabletHealth: Hashable, Sendable {
                 status: .replicaMissing, priority: isLast ? .veryHigh : .normal,
                 reason: "\(wanted - count[.good]) are missing or unfinished; \(readableText)")
         }
+        if count[.unreadable] > 0 {
+            return TabletHealth(status: .replicaUnreadable, priority: isLast ? .veryHigh : .high)
+        }
         return .healthy
     }
 
     /// As many are good as are wanted.
     private static func surplus(_ count: ConditionCounts, wanted: Int) -> TabletHealth {
-        let useless = count[.gone] + count[.leaving] + count[.cloning] + count[.bad]
+        let useless = count[.gone] + count[.leaving] + count[.cloning] + count[.bad] + count[.unreadable]
         if useless > 0 {
             return TabletHealth(
                 status: .forceRedundant, priority: .low,
@@ -114,6 +121,15 @@ struct TabletHealth: Hashable, Sendable {
         return TabletHealth(
             status: .redundant, priority: .low,
             reason: "\(count[.good]) are whole and \(count[.behind]) behind, \(wanted) are wanted")
+    }
+
+    private static func unreadable(_ replicas: [Replica], _ facts: RepairFacts) -> String {
+        let reasons = replicas.compactMap { replica in
+            facts.backends[replica.backendID]?.unreadable[replica.id].map {
+                "backend \(replica.backendID) can't read its replica: \($0.reason)"
+            }
+        }
+        return reasons.joined(separator: "; ")
     }
 
     private static func losses(_ replicas: [Replica], _ facts: RepairFacts) -> String {

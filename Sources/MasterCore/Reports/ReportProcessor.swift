@@ -114,6 +114,8 @@ final class ReportProcessor: Sendable {
             state.updateStatus(of: backend) { status in
                 status.lastTabletReportAt = now
                 status.hasReportedTablets = true
+                status.unreadable = Dictionary(
+                    report.unreadable.map { ($0.replicaID, $0) }, uniquingKeysWith: { first, _ in first })
                 status.maxCompactionScore = report.maxCompactionScore ?? status.maxCompactionScore
             }
         }

@@ -46,6 +46,8 @@ public struct BackendStatus: Hashable, Sendable {
     public internal(set) var hasReportedTablets = false
     public var lastDiskReportAt: UnixTime?
     public var disks: [DiskReport] = []
+    /// Of its last tablet report: replicas that are whole by their versions and can't be read.
+    public internal(set) var unreadable: [ReplicaID: UnreadableReplica] = [:]
     public var maxCompactionScore: Int64 = 0
 
     public init() {}

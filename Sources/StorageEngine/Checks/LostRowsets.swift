@@ -26,12 +26,11 @@ extension StorageEngine {
                 metadata: ["tablet": "\(tablet.id)", "rowset": "\(id)", "reason": "\(reason)"])
         } catch EngineError.tabletNotRunning {
             return
-        } catch EngineError.dataDirUnusable(_, let trouble), EngineError.dataDirReadOnly(_, let trouble) {
-            // The disk is away, or takes no change: nothing is lost by that. The next reader takes it out if need be.
-            logger.warning(
-                "lost rowset not taken out now",
-                metadata: ["tablet": "\(tablet.id)", "rowset": "\(id)", "reason": "\(reason)", "trouble": "\(trouble)"])
         } catch {
+            if Self.passesBy(error) {
+                // The disk takes no change now. Until it does, the rowset is unreadable and not gone.
+                return noteUntaken(id, of: tablet, reason)
+            }
             tablet.markBroken("\(reason); rowset \(id) could not be taken out: \(error)")
             logger.error(
                 "lost rowset could not be taken out, the replica is bad",
@@ -39,14 +38,23 @@ extension StorageEngine {
         }
     }
 
-    /// Runs a read of a rowset, and takes the rowset out when what the read throws says that its local files are lost.
+    /// Nothing is wrong with the tablet: its disk, or this process, can't make the change for the time being.
+    private static func passesBy(_ error: any Error) -> Bool {
+        switch error {
+        case EngineError.dataDirReadOnly, EngineError.dataDirUnusable: return true
+        default: break
+        }
+        guard let trouble = DiskTrouble(error) else { return false }
+        return trouble.leavesDataReadable || trouble == .exhausted
+    }
+
+    /// Runs a read of a rowset. When what it throws may mean that the rowset's bytes are lost, it is looked at again: local
+    /// files that are gone or corrupt cost the rowset (`loseRowset`), what can't be read otherwise is noted (`suspect`).
     func losing<Result>(_ rowset: Rowset, of tablet: Tablet, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch {
-            if !rowset.meta.isRemote, Self.isLoss(error) {
-                loseRowset(rowset.meta.id, of: tablet, reason: "\(error)")
-            }
+            suspect(rowset, of: tablet, error)
             throw error
         }
     }
@@ -99,6 +107,7 @@ extension StorageEngine {
         } catch EngineError.conflict {
             return false
         }
+        for lost in [id] + loss.alsoLost { unreadable.remove(lost) }
         note(rowset, loss, after, reason)
         return true
     }

@@ -76,7 +76,7 @@ public final class CloneService: Sendable {
         guard let tablet = engine.tablets[request.tabletID] else { return try create(request) }
         try check(request, against: tablet)
         try tablet.dataDir.checkChangeable()
-        let isBroken = tablet.isBroken
+        let isBroken = tablet.isBroken || engine.unreadable.hasLocal(tablet.id)
         if !isBroken, let version = request.committedVersion, tablet.missed(upTo: version).isEmpty {
             return Result(row: tablet.singleRow, copiedBytes: 0, copyTimeMs: 0)
         }

@@ -36,6 +36,24 @@ public struct RemoteSegments: RemoteSegmentProvider {
         self.readAheadBytes = settings.readAheadBytes
     }
 
+    public func fault(of rowset: RowsetMeta, segment index: Int) throws -> String? {
+        guard case .remote(let resource) = rowset.location else { return nil }
+        let store = try policies.store(policy: resource, for: rowset.tabletID)
+        let key = RemoteKeys.segment(rowset.tabletID, rowset.id, index)
+        guard let found = try store.head(key) else {
+            // A HEAD without a body does not tell a key that is gone from a bucket that is: a GET does.
+            do {
+                _ = try store.get(key, range: 0..<1)
+                return nil
+            } catch let error as ObjectStoreError where error.code == .noSuchKey {
+                return "object \(key) is not in its store any more; put it back, or load its rows again"
+            }
+        }
+        let written = rowset.segments[index].sizeBytes
+        guard found.sizeBytes != written else { return nil }
+        return "object \(key) has \(found.sizeBytes) bytes, \(written) were written; put the right one back"
+    }
+
     public func source(for rowset: RowsetMeta, segment index: Int) throws -> any SegmentSource {
         guard case .remote(let resource) = rowset.location else {
             throw EngineError.invalidArgument("rowset \(rowset.id) of tablet \(rowset.tabletID) is local")

@@ -25,4 +25,8 @@ public struct FileSegmentSource: SegmentSource {
 public protocol RemoteSegmentProvider: Sendable {
     /// The source of segment `index` of a rowset whose location is remote. Need not touch the network yet.
     func source(for rowset: RowsetMeta, segment index: Int) throws -> any SegmentSource
+    /// What is wrong with the segment's object by the store's own word: it is not there, or not as large as it was written.
+    /// nil when nothing is. May ask the network.
+    /// - Throws: when the store can't say: it can't be reached, refuses, or has no such bucket.
+    func fault(of rowset: RowsetMeta, segment index: Int) throws -> String?
 }
