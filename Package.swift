@@ -142,8 +142,9 @@ let package = Package(
                 "StorageEngine",
                 "TabletModel", logging,
             ]),
+        .target(name: "CLibcStandIns"),
         library("PlatformContracts", ["Platform", "TabletModel"]),
-        library("ServerFixtures"),
+        library("ServerFixtures", [crypto]),
 
         tests("HouseRulesTests"),
         tests("TabletModelTests", ["TabletModel"]),
@@ -171,9 +172,12 @@ let package = Package(
             ]),
         tests(
             "ThriftRPCTests",
-            ["CThrift", "Platform", "ReportCodec", "ServerFixtures", "TabletModel", "ThriftRPC", logging],
+            [
+                "CLibcStandIns", "CThrift", "Platform", "ReportCodec", "ServerFixtures", "TabletModel", "ThriftRPC",
+                logging,
+            ],
             settings: houseWithCxx),
-        tests("CurlHTTPTests", ["CurlHTTP", "Platform", "ServerFixtures"]),
+        tests("CurlHTTPTests", ["CLibcStandIns", "CurlHTTP", "Platform", "ServerFixtures"]),
         tests(
             "S3StoreTests",
             ["CurlHTTP", "Platform", "PlatformContracts", "S3Store", "ServerFixtures", "TabletModel", logging]),

@@ -55,7 +55,8 @@ bool Channel::lease(bool fresh, int64_t deadline, Lease& out, CallFailure& failu
     if (result == ConnectResult::connected) return true;
     failure.code = result == ConnectResult::timedOut ? callTimeout : callConnect;
     failure.message = result == ConnectResult::timedOut
-                          ? "no connection within " + std::to_string(options_.connectTimeoutMs) + " ms"
+                          ? "no connection within " + std::to_string(options_.connectTimeoutMs) + " ms" +
+                                (error.empty() ? "" : ": " + error)
                           : "can't connect: " + error;
     failure.mayHaveRun = failure.wasStale = false;
     return false;

@@ -147,7 +147,7 @@ void Server::stop() {
 
     int64_t deadline = core_->options.stopDeadlineMs;
     timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += deadline / 1000;
     until.tv_nsec += deadline % 1000 * 1000000;
     if (until.tv_nsec >= 1000000000) {
@@ -156,7 +156,7 @@ void Server::stop() {
     }
     int late = 0;
     for (pthread_t thread : threads_) {
-        if (pthread_timedjoin_np(thread, nullptr, &until) == 0) continue;
+        if (pthread_clockjoin_np(thread, nullptr, CLOCK_MONOTONIC, &until) == 0) continue;
         // Its handler has not returned. It keeps the core alive and ends by itself when the handler does.
         if (late++ == 0) core_->connections->shutDownBusy();
         pthread_detach(thread);

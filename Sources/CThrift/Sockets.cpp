@@ -13,6 +13,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "NameLookup.h"
+
 namespace wire {
 
 void Descriptor::reset(int fd) {
@@ -32,24 +34,6 @@ std::string errorText(int code) {
 }
 
 namespace {
-
-struct AddressList {
-    addrinfo* first = nullptr;
-    ~AddressList() {
-        if (first) freeaddrinfo(first);
-    }
-};
-
-bool resolve(const std::string& host, int32_t port, int flags, AddressList& list, std::string& error) {
-    addrinfo hints{};
-    hints.ai_family = AF_UNSPEC;
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = flags | AI_NUMERICSERV;
-    int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list.first);
-    if (code == 0) return true;
-    error = "can't resolve '" + host + "': " + (code == EAI_SYSTEM ? errorText(errno) : gai_strerror(code));
-    return false;
-}
 
 ConnectResult connectOne(const addrinfo& address, int64_t deadline, Descriptor& out, std::string& error) {
     Descriptor fd(socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -80,7 +64,7 @@ ConnectResult connectOne(const addrinfo& address, int64_t deadline, Descriptor& 
 
 Descriptor listenOn(const std::string& address, int32_t port, std::string& error) {
     AddressList list;
-    if (!resolve(address, port, AI_PASSIVE | AI_NUMERICHOST, list, error)) return {};
+    if (!parseNumeric(address, port, AI_PASSIVE, list, error)) return {};
     Descriptor fd(socket(list.first->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     int on = 1;
     if (!fd || setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
@@ -101,10 +85,18 @@ int32_t boundPort(int fd) {
 
 ConnectResult connectTo(const std::string& host, int32_t port, int64_t deadline, Descriptor& out, std::string& error) {
     AddressList list;
-    if (!resolve(host, port, 0, list, error)) return ConnectResult::failed;
+    switch (lookUp(host, port, deadline, list, error)) {
+    case LookupResult::found: break;
+    case LookupResult::timedOut: return ConnectResult::timedOut;
+    case LookupResult::failed: return ConnectResult::failed;
+    }
     ConnectResult result = ConnectResult::failed;
+    int64_t left = 0;
+    for (const addrinfo* each = list.first; each; each = each->ai_next) left++;
     for (const addrinfo* each = list.first; each; each = each->ai_next) {
-        result = connectOne(*each, deadline, out, error);
+        // An address that does not answer leaves the others their share of the time.
+        int64_t start = now();
+        result = connectOne(*each, start + std::max<int64_t>(deadline - start, 0) / left--, out, error);
         if (result == ConnectResult::connected) break;
     }
     return result;

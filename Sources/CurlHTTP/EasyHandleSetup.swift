@@ -8,6 +8,7 @@ struct EasyHandleSetup {
     /// Bodies up to this size travel in one write with their headers.
     private static let inlineBodyBytes: Int64 = 64 << 10
     private static let largeSendBufferBytes = 512 << 10
+    private static let caFileLifeSeconds = 60
 
     func apply(to active: ActiveTransfer) throws(HTTPTransferError) {
         let request = active.request
@@ -25,6 +26,9 @@ struct EasyHandleSetup {
         try option.set(CURLOPT_PROXY, configuration.proxy ?? "")
         try option.set(CURLOPT_CONNECTTIMEOUT_MS, Int(request.timeouts.connect.wholeMilliseconds))
         try option.set(CURLOPT_BUFFERSIZE, BodyPipe.pieceBytes)
+        // Else a transfer that ends during a name lookup would hold up all others until the name server answers or is
+        // given up, which takes far longer than any timeout of ours. The lookup's own thread ends by itself.
+        try option.set(CURLOPT_QUICK_EXIT, 1)
         try setTLS(option)
         try setRedirects(option, request)
         try setCallbacks(option, active)
@@ -37,6 +41,8 @@ struct EasyHandleSetup {
         try option.set(CURLOPT_SSL_VERIFYPEER, configuration.verifiesTLS ? 1 : 0)
         try option.set(CURLOPT_SSL_VERIFYHOST, configuration.verifiesTLS ? 2 : 0)
         if let caFile = configuration.caFile { try option.set(CURLOPT_CAINFO, caFile) }
+        // curl would go on with what it once read for a day: a file that was replaced counts within this.
+        try option.set(CURLOPT_CA_CACHE_TIMEOUT, EasyHandleSetup.caFileLifeSeconds)
     }
 
     private func setRedirects(_ option: Options, _ request: HTTPRequest) throws(HTTPTransferError) {

@@ -80,12 +80,12 @@ final class TransferEngine: @unchecked Sendable {
     /// What the thread owns.
     private struct Running {
         var active: [ObjectIdentifier: ActiveTransfer] = [:]
-        var idleHandles: [UnsafeMutableRawPointer] = []
+        var handles: EasyHandles
         var nextTickAt: Int64 = 0
     }
 
     private func run() {
-        var running = Running()
+        var running = Running(handles: EasyHandles(limit: configuration.maximumTransfers))
         while true {
             let slots = configuration.maximumTransfers - running.active.count
             let work = inbox.withLock { inbox in
@@ -113,25 +113,37 @@ final class TransferEngine: @unchecked Sendable {
         guard !transfer.isCancelled else {
             return transfer.complete(.failure(transfer.error(.cancelled, "the request was cancelled")), httpStatus: 0)
         }
-        guard let handle = running.idleHandles.popLast() ?? curl_easy_init() else {
-            return transfer.complete(
-                .failure(transfer.error(.other, isRetryable: true, "curl_easy_init failed: out of memory")),
-                httpStatus: 0)
-        }
-        let active = ActiveTransfer(transfer, handle: handle, now: EngineThread.now())
-        do {
-            try EasyHandleSetup(configuration: configuration).apply(to: active)
-        } catch {
-            recycle(handle, &running)
-            return transfer.complete(.failure(error), httpStatus: 0)
-        }
-        let code = curl_multi_add_handle(multi, handle)
+        guard let active = prepare(transfer, &running) else { return }
+        let code = curl_multi_add_handle(multi, active.handle)
         guard code == CURLM_OK else {
-            recycle(handle, &running)
+            running.handles.giveBack(active.handle, isSound: false)
             let message = String(cString: curl_multi_strerror(code))
             return transfer.complete(.failure(transfer.error(.other, isRetryable: true, message)), httpStatus: 0)
         }
         running.active[ObjectIdentifier(transfer)] = active
+    }
+
+    /// A handle set up for the transfer; nil when there is none, and the transfer has its answer.
+    private func prepare(_ transfer: HTTPTransfer, _ running: inout Running) -> ActiveTransfer? {
+        var next = running.handles.take()
+        while let handle = next {
+            let active = ActiveTransfer(transfer, handle: handle.pointer, now: EngineThread.now())
+            do {
+                try EasyHandleSetup(configuration: configuration).apply(to: active)
+                return active
+            } catch {
+                running.handles.giveBack(handle.pointer, isSound: false)
+                guard handle.isUsed else {
+                    transfer.complete(.failure(error), httpStatus: 0)
+                    return nil
+                }
+                // What a handle keeps of its past is no fault of this request.
+                next = running.handles.takeFresh()
+            }
+        }
+        transfer.complete(
+            .failure(transfer.error(.other, isRetryable: true, "curl_easy_init failed: out of memory")), httpStatus: 0)
+        return nil
     }
 
     /// Answers for the transfers curl is done with; how many.
@@ -150,16 +162,9 @@ final class TransferEngine: @unchecked Sendable {
     private func finish(_ active: ActiveTransfer, _ code: CURLcode, _ running: inout Running) {
         let result = active.result(code)
         curl_multi_remove_handle(multi, active.handle)
-        recycle(active.handle, &running)
+        running.handles.giveBack(active.handle, isSound: code == CURLE_OK)
         running.active[ObjectIdentifier(active.transfer)] = nil
         active.transfer.complete(result, httpStatus: active.status)
-    }
-
-    private func recycle(_ handle: UnsafeMutableRawPointer, _ running: inout Running) {
-        guard running.idleHandles.count < configuration.maximumTransfers else { return curl_easy_cleanup(handle) }
-        // Drops every option, the keys among them; keeps the buffers.
-        curl_easy_reset(handle)
-        running.idleHandles.append(handle)
     }
 
     private func abort(
@@ -198,7 +203,7 @@ final class TransferEngine: @unchecked Sendable {
             transfer.complete(
                 .failure(transfer.error(.cancelled, "the HTTP client is shutting down")), httpStatus: 0)
         }
-        for handle in running.idleHandles { curl_easy_cleanup(handle) }
+        running.handles.freeAll()
         inbox.update { inbox in
             inbox.hasEnded = true
             curl_multi_cleanup(multi)

@@ -6,10 +6,14 @@ struct MultipartCompletion {
     let store: S3ObjectStore
     let key: String
     let uploadID: String
+    let plan: MultipartPlan
     let etags: [String]
-    /// Empty when MD5 is switched off.
+    /// Of all parts; empty when MD5 is switched off.
     let md5s: [[UInt8]]
-    let objectBytes: Int64
+    /// Parts whose own ETag contradicts their MD5.
+    let doubtful: [Int]
+
+    private var knowsMD5s: Bool { md5s.count == etags.count }
 
     /// The object's ETag.
     func run() throws -> String {
@@ -57,33 +61,49 @@ struct MultipartCompletion {
         }
     }
 
-    /// The size always, the ETag where it is the MD5 of the parts' MD5s. A wrong object is removed.
+    /// The size always. The parts were proven by their own answers: an ETag of the whole that contradicts (OSS and others
+    /// make it otherwise) is settled by reading the object back, once; from then on the store is known for it. A wrong object
+    /// is removed.
     private func verify(_ etag: String, isOpaque: Bool, _ call: S3Call) throws -> String {
-        let expected = md5s.count == etags.count ? ContentDigest.multipartETag(md5s) : nil
-        if let expected, store.settings.comparesETag, !isOpaque, ETag.looksLikeMD5(etag, parts: etags.count),
-            etag.lowercased() != expected
-        {
+        do {
+            let stored = try store.head(key)
+            guard stored?.sizeBytes == plan.objectBytes else {
+                throw mismatch("sent \(plan.objectBytes) bytes, the server holds \(stored?.sizeBytes ?? 0)", call)
+            }
+            let isDoubtful = contradicts(etag, isOpaque: isOpaque)
+            let doubts = isDoubtful ? Array(etags.indices) : doubtful
+            guard try store.holds(key, doubts.map { (plan.range(of: $0), md5s[$0]) }) else {
+                throw mismatch("the server holds other bytes than were sent (ETag \(etag))", call)
+            }
+            if isDoubtful { store.proofs.note(.completion, .opaque) }
+            if !doubtful.isEmpty { store.proofs.note(.part, .opaque) }
+        } catch {
             store.discard(key)
-            throw mismatch("parts make ETag \(expected), the server holds \(etag)", call)
-        }
-        let stored = try store.head(key)
-        guard stored?.sizeBytes == objectBytes else {
-            store.discard(key)
-            throw mismatch("sent \(objectBytes) bytes, the server holds \(stored?.sizeBytes ?? 0)", call)
+            throw error
         }
         return etag
     }
 
-    private func mismatch(_ message: String, _ call: S3Call) -> ObjectStoreError {
-        ObjectStoreError(
-            .checksumMismatch, operation: call.operation, key: key, httpStatus: 200, message: message,
-            isRetryable: true)
+    /// The ETag of the whole looks like the MD5 of its parts' MD5s and is not, and the store is not known for it.
+    private func contradicts(_ etag: String, isOpaque: Bool) -> Bool {
+        guard knowsMD5s, store.settings.comparesETag, !isOpaque, ETag.looksLikeMD5(etag, parts: etags.count) else {
+            return false
+        }
+        guard etag.lowercased() != ContentDigest.multipartETag(md5s) else {
+            store.proofs.note(.completion, .md5)
+            return false
+        }
+        return store.proofs.meaning(.completion) != .opaque
     }
 
-    /// The ETag when the object stands there as our parts make it.
+    private func mismatch(_ message: String, _ call: S3Call) -> ObjectStoreError {
+        store.mismatch(message, 200, call).error
+    }
+
+    /// The ETag when the object stands there as our parts make it: by its ETag, or else by its bytes.
     private func etagIfComplete(_ call: S3Call) throws -> String? {
-        guard let stored = try store.head(key), stored.sizeBytes == objectBytes else { return nil }
-        guard md5s.count == etags.count, ETag.looksLikeMD5(stored.etag, parts: etags.count) else { return nil }
-        return stored.etag.lowercased() == ContentDigest.multipartETag(md5s) ? stored.etag : nil
+        guard knowsMD5s, let stored = try store.head(key), stored.sizeBytes == plan.objectBytes else { return nil }
+        if stored.etag.lowercased() == ContentDigest.multipartETag(md5s), doubtful.isEmpty { return stored.etag }
+        return try store.holds(key, etags.indices.map { (plan.range(of: $0), md5s[$0]) }) ? stored.etag : nil
     }
 }

@@ -36,6 +36,8 @@ final class MultipartUpload {
     private var nextPart = 0
     private var etags: [String]
     private var md5s: [[UInt8]?]
+    /// Parts whose ETag contradicts: read back once the object is there.
+    private var doubtful: [Int] = []
     private var doneCount = 0
     /// Parts whose transfers have ended; filled by the engine's thread.
     private let ended = Monitor<[Int]>([])
@@ -54,8 +56,8 @@ final class MultipartUpload {
         do {
             try sendParts()
             let etag = try MultipartCompletion(
-                store: store, key: key, uploadID: uploadID, etags: etags, md5s: md5s.compactMap { $0 },
-                objectBytes: plan.objectBytes
+                store: store, key: key, uploadID: uploadID, plan: plan, etags: etags, md5s: md5s.compactMap { $0 },
+                doubtful: doubtful
             ).run()
             return ObjectAttributes(sizeBytes: plan.objectBytes, etag: etag)
         } catch {
@@ -116,7 +118,7 @@ final class MultipartUpload {
         do {
             let upload = try UploadBody(
                 source, plan.range(of: part), settings: store.settings,
-                proof: tries.mustDeclare ? .declared : store.streamedProof, pairs: store.pairs)
+                proof: tries.mustDeclare ? .declared : store.streamedProof(.part), pairs: store.pairs)
             let call = S3Call(
                 operation: "UploadPart", method: .put, key: key,
                 query: [("partNumber", String(part + 1)), ("uploadId", uploadID)], body: upload.content,
@@ -144,19 +146,31 @@ final class MultipartUpload {
         } catch {
             result = .failure(error)
         }
-        switch store.evaluate(result, flight.call).flatMap({ store.prove($0, flight.upload, flight.call) }) {
+        let failure: AttemptFailure
+        switch store.evaluate(result, flight.call) {
         case .success(let response):
-            etags[part] = ETag.text(response)
-            md5s[part] = flight.upload.md5
-            doneCount += 1
-        case .failure(let failure) where store.mustDeclare(flight.upload, after: failure):
+            switch store.judge(response, flight.upload, .part, flight.call) {
+            case .proven: return done(part, response, flight.upload)
+            case .doubtful:
+                doubtful.append(part)
+                return done(part, response, flight.upload)
+            case .unproven(let found): failure = found
+            }
+        case .failure(let found): failure = found
+        }
+        if store.mustDeclare(flight.upload, .part, after: failure) {
             flight.tries.mustDeclare = true
-            toRepeat.append((part, flight.tries))
-        case .failure(let failure):
+        } else {
             // The other parts go on while this thread waits.
             try store.waitToRetry(&flight.tries.retry, after: failure, flight.call)
-            toRepeat.append((part, flight.tries))
         }
+        toRepeat.append((part, flight.tries))
+    }
+
+    private func done(_ part: Int, _ response: HTTPResponse, _ upload: UploadBody) {
+        etags[part] = ETag.text(response)
+        md5s[part] = upload.md5
+        doneCount += 1
     }
 
     /// Ends what is still in flight.

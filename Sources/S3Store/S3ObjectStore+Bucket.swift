@@ -1,6 +1,5 @@
 internal import CurlHTTP
 internal import Platform
-internal import Synchronization
 
 extension S3ObjectStore {
     /// Creates the resource's bucket unless it is there. For setting up a server of one's own.
@@ -9,7 +8,7 @@ extension S3ObjectStore {
         do {
             try perform(S3Call(operation: "CreateBucket", method: .put, key: nil))
         } catch let error as ObjectStoreError where error.httpStatus == 409 {
-            bucketSeen.store(true, ordering: .relaxed)
+            noteBucket()
         }
     }
 }

@@ -5,6 +5,9 @@ internal import Synchronization
 extension S3ObjectStore {
     /// S3's limit of one DeleteObjects request.
     static let deleteBatch = 1000
+    /// A server that knew no batches is asked again after so many keys: one odd answer must not cost a request a key for
+    /// good.
+    static let singlesAfterARefusal = 10_000
 
     /// In batches, or one by one where the server knows no batches. Throws at the first key that stays; those before it
     /// are gone, and calling again is fine.
@@ -20,8 +23,9 @@ extension S3ObjectStore {
     }
 
     private func deleteSome(_ keys: ArraySlice<String>) throws {
-        guard keys.count > 1, !lacksBatchDelete.load(ordering: .relaxed) else {
+        guard keys.count > 1, singleDeletes.load(ordering: .relaxed) <= 0 else {
             for key in keys { try deleteOne(key) }
+            singleDeletes.subtract(keys.count, ordering: .relaxed)
             return
         }
         let call = deleteCall(keys)
@@ -29,7 +33,7 @@ extension S3ObjectStore {
         do {
             response = try perform(call)
         } catch let error as ObjectStoreError where S3ObjectStore.meansNoBatches(error) {
-            lacksBatchDelete.store(true, ordering: .relaxed)
+            singleDeletes.store(S3ObjectStore.singlesAfterARefusal, ordering: .relaxed)
             for key in keys { try deleteOne(key) }
             return
         }

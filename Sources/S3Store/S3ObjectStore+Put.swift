@@ -4,7 +4,8 @@ public import Platform
 
 extension S3ObjectStore {
     /// One PUT, or parts from `multipartFromBytes` on. The server is shown the MD5 of what it must receive, or
-    /// its ETag is compared with it, or both (see `S3StoreSettings.ContentMD5`).
+    /// its ETag is compared with it, or both (see `S3StoreSettings.ContentMD5`); where an ETag contradicts, the bytes are
+    /// read back.
     @available(*, noasync)
     @discardableResult
     public func put(_ key: String, from source: any ObjectSource) throws -> ObjectAttributes {
@@ -22,26 +23,48 @@ extension S3ObjectStore {
 
     private func putWhole(_ key: String, _ source: any ObjectSource) throws -> ObjectAttributes {
         let range = 0..<source.sizeBytes
-        var upload = try UploadBody(source, range, settings: settings, proof: streamedProof, pairs: pairs)
+        var upload = try UploadBody(source, range, settings: settings, proof: streamedProof(.object), pairs: pairs)
         var retry = RetryDecision(settings: settings.retry)
         while true {
             let call = S3Call(
                 operation: "PutObject", method: .put, key: key, body: upload.content, digest: upload.declared,
                 answerTimeout: settings.uploadAnswerTimeout)
-            switch attempt(call).flatMap({ prove($0, upload, call) }) {
+            let failure: AttemptFailure
+            switch attempt(call) {
             case .success(let response):
-                return ObjectAttributes(sizeBytes: source.sizeBytes, etag: ETag.text(response))
-            case .failure(let failure) where mustDeclare(upload, after: failure):
-                upload = try UploadBody(source, range, settings: settings, proof: .declared, pairs: pairs)
-            case .failure(let failure):
-                do {
-                    try waitToRetry(&retry, after: failure, call)
-                } catch {
-                    if failure.error.code == .checksumMismatch, failure.error.httpStatus == 200 { discard(key) }
-                    throw error
+                switch judge(response, upload, .object, call) {
+                case .unproven(let found): failure = found
+                case .doubtful where try !readBack(key, upload, range):
+                    failure = mismatch("the server holds other bytes than were sent", response.status, call)
+                case .doubtful, .proven:
+                    return ObjectAttributes(sizeBytes: source.sizeBytes, etag: ETag.text(response))
                 }
+            case .failure(let found): failure = found
+            }
+            if mustDeclare(upload, .object, after: failure) {
+                upload = try UploadBody(source, range, settings: settings, proof: .declared, pairs: pairs)
+                continue
+            }
+            do {
+                try waitToRetry(&retry, after: failure, call)
+            } catch {
+                if failure.error.code == .checksumMismatch, failure.error.httpStatus == 200 { discard(key) }
+                throw error
             }
         }
+    }
+
+    /// Are the bytes that the server holds those that were sent? An object of which nobody can tell is removed.
+    private func readBack(_ key: String, _ upload: UploadBody, _ range: Range<Int64>) throws -> Bool {
+        guard let md5 = upload.md5 else { return false }
+        do {
+            guard try holds(key, [(range, md5)]) else { return false }
+        } catch {
+            discard(key)
+            throw error
+        }
+        proofs.note(.object, .opaque)
+        return true
     }
 
     /// Removes an object that turned out wrong, so that nobody takes it for right. The caller's error matters more than

@@ -1,6 +1,5 @@
 internal import CurlHTTP
 public import Platform
-internal import Synchronization
 
 extension S3ObjectStore {
     /// Exactly these bytes. Works with servers that answer a range with the whole object: the transfer is cut after the
@@ -30,15 +29,40 @@ extension S3ObjectStore {
             response = try perform(call)
         } catch let error as ObjectStoreError where error.code == .noSuchKey {
             // A HEAD has no body to tell the bucket from the key.
-            if !bucketSeen.load(ordering: .relaxed) { try requireBucket(key: key) }
+            if !sawBucketLately { try requireBucket(key: key) }
             return nil
         }
-        guard let size = response.contentLength else {
-            throw ObjectStoreError(
-                .other, operation: call.operation, key: key, httpStatus: response.status,
-                message: "the server named no Content-Length")
-        }
+        guard let size = try response.contentLength ?? sizeOtherwise(key) else { return nil }
         return ObjectAttributes(sizeBytes: size, etag: ETag.text(response))
+    }
+
+    /// The size of an object whose HEAD names none: by the total in the answer to a range of one byte, or by a list. nil when
+    /// the object has gone meanwhile.
+    private func sizeOtherwise(_ key: String) throws -> Int64? {
+        let call = S3Call(
+            operation: "GetObject", method: .get, key: key, range: 0..<1, responseLimitBytes: 64 << 10)
+        do {
+            let response = try perform(call)
+            let total = response.header("content-range").flatMap { range in
+                range.lastIndex(of: "/").flatMap { Int64(range[range.index(after: $0)...]) }
+            }
+            if let total { return total }
+            if response.status == 200, let length = response.contentLength { return length }
+        } catch let error as ObjectStoreError where error.httpStatus == 416 {
+            return 0
+        } catch let error as ObjectStoreError where error.code == .noSuchKey {
+            return nil
+        } catch let error as ObjectStoreError where error.code == .truncated {
+            // An empty object of a server that knows no ranges: the list tells.
+        }
+        var continuation: String?
+        repeat {
+            let page = try list(prefix: key, continuation: continuation)
+            if let found = page.objects.first(where: { $0.key == key }) { return found.sizeBytes }
+            // Keys come in order, and the key itself is the first with it as a prefix.
+            continuation = page.objects.isEmpty ? page.continuation : nil
+        } while continuation != nil
+        return nil
     }
 
     /// Throws `noSuchBucket` when the bucket is not there. A bucket we may not ask about passes.

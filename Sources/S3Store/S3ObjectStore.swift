@@ -26,12 +26,11 @@ public final class S3ObjectStore: ObjectStore {
     private let connectTimeout: Duration
     private let requestTimeout: Duration
 
-    /// The bucket answered once: a 404 without a body then means the key.
-    let bucketSeen = Atomic<Bool>(false)
-    /// The last upload's ETag was the MD5 of its bytes: the next one may be proven by it.
-    let etagsAreMD5 = Atomic<Bool>(false)
-    /// The server refused a batch delete as unknown: keys are deleted one by one from then on.
-    let lacksBatchDelete = Atomic<Bool>(false)
+    /// When the bucket last answered: a 404 without a body soon after means the key, later it may mean the bucket.
+    private let bucketSeen = Mutex<ContinuousClock.Instant?>(nil)
+    let proofs = UploadProofs()
+    /// Keys to delete one by one before a batch is tried again: the server refused one as unknown.
+    let singleDeletes = Atomic<Int>(0)
 
     init(
         resource: S3Resource, settings: S3StoreSettings, client: HTTPClient, random: any RandomSource,
@@ -93,9 +92,16 @@ public final class S3ObjectStore: ObjectStore {
         case .success(let response):
             guard response.isSuccess else { return .failure(errors.failure(response, call)) }
             budget.refill()
-            bucketSeen.store(true, ordering: .relaxed)
+            noteBucket()
             return .success(response)
         }
+    }
+
+    /// The bucket is there.
+    func noteBucket() { bucketSeen.withLock { $0 = .now } }
+
+    var sawBucketLately: Bool {
+        bucketSeen.withLock { $0.map { $0.duration(to: .now) < settings.bucketProofLife } ?? false }
     }
 
     /// Waits before the next try, or throws the failure when there is none.

@@ -10,7 +10,8 @@ public struct S3StoreSettings: Hashable, Sendable {
     public var payloadSigning: PayloadSigning
     public var contentDigest: ContentMD5
     /// Compares the ETag of each object and part with the MD5 of what was sent, when it looks like one and the answer
-    /// does not name an encryption that makes it something else. Off for stores whose ETags merely look like MD5s.
+    /// does not name an encryption that makes it something else. One that differs is settled by reading the bytes back;
+    /// stores whose ETags merely look like MD5s are known after the first.
     public var comparesETag: Bool
     public var retry: RetrySettings
     /// Wait for the answer once a body was sent whole: the server may still be storing it.
@@ -21,12 +22,15 @@ public struct S3StoreSettings: Hashable, Sendable {
     public var completionTimeout: Duration
     /// Keys asked for in one list page, 1,000 at most.
     public var listPageSize: Int
+    /// After an answer from the bucket, a 404 without a body means the key for so long; then the bucket is asked for.
+    public var bucketProofLife: Duration
 
     public init(
         multipartFromBytes: Int64 = 64 << 20, partBytes: Int64 = 16 << 20, parallelParts: Int = 4,
         payloadSigning: PayloadSigning = .automatic, contentDigest: ContentMD5 = .automatic, comparesETag: Bool = true,
         retry: RetrySettings = RetrySettings(), uploadAnswerTimeout: Duration = .seconds(60),
-        completionTimeout: Duration = .seconds(300), listPageSize: Int = 1000
+        completionTimeout: Duration = .seconds(300), listPageSize: Int = 1000,
+        bucketProofLife: Duration = .seconds(10)
     ) {
         self.multipartFromBytes = multipartFromBytes
         self.partBytes = partBytes
@@ -38,6 +42,7 @@ public struct S3StoreSettings: Hashable, Sendable {
         self.uploadAnswerTimeout = uploadAnswerTimeout
         self.completionTimeout = completionTimeout
         self.listPageSize = listPageSize
+        self.bucketProofLife = bucketProofLife
     }
 
     /// Whether `Content-MD5` goes with an upload, so that the server refuses bytes that changed on the way. Small bodies

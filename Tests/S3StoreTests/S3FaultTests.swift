@@ -90,18 +90,20 @@ import Testing
         #expect(fixture.pause.pauses.count == 1)
     }
 
-    @Test func anETagThatIsNotOurMD5IsAChecksumMismatchAndTheObjectGoes() throws {
+    @Test func anETagThatIsNotOurMD5AndOtherBytesAreAChecksumMismatchAndTheObjectGoes() throws {
         let server = try FaultyHTTPServer { request in
-            request.method == "DELETE"
-                ? .respond(status: 204)
-                : .respond(status: 200, headers: ["ETag": "\"00000000000000000000000000000000\""])
+            switch request.method {
+            case "DELETE": .respond(status: 204)
+            case "GET": .respond(status: 200, body: [9])
+            default: .respond(status: 200, headers: ["ETag": "\"00000000000000000000000000000000\""])
+            }
         }
         defer { server.stop() }
         let fixture = try S3Fixture(
             endpoint: server.endpoint, settings: S3Fixture.settings(retry: RetrySettings(maximumAttempts: 2)))
         let error = try S3Fixture.failure { try fixture.store.put("k", from: BytesSource([1])) }
         #expect(error?.code == .checksumMismatch)
-        #expect(server.requests.map(\.method) == ["PUT", "PUT", "DELETE"])
+        #expect(server.requests.map(\.method) == ["PUT", "GET", "PUT", "GET", "DELETE"])
     }
 
     @Test(arguments: [

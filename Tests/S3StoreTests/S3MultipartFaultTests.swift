@@ -93,15 +93,6 @@ import Testing
         #expect(pauses == 2)
     }
 
-    @Test func aPartWithAWrongETagIsSentAgain() throws {
-        let (error, steps, _) = try upload { step, time in
-            step == "partNumber=3" && time == 1
-                ? .respond(status: 200, headers: ["ETag": "\"00000000000000000000000000000000\""]) : nil
-        }
-        #expect(error == nil)
-        #expect(steps.filter { $0 == "partNumber=3" }.count == 2)
-    }
-
     @Test func aPartThatFailsForGoodAbortsTheUpload() throws {
         let (error, steps, _) = try upload { step, _ in step == "partNumber=2" ? .s3Error(503, "SlowDown") : nil }
         #expect(error?.code == .throttled)
@@ -133,14 +124,6 @@ import Testing
         }
         #expect(error == nil)
         #expect(steps.last == "head")
-    }
-
-    @Test func aCompletionThatMadeAnotherObjectRemovesIt() throws {
-        let (error, steps, _) = try upload { step, _ in
-            step == "complete" ? .xml(200, "<R><ETag>\"00000000000000000000000000000000-4\"</ETag></R>") : nil
-        }
-        #expect(error?.code == .checksumMismatch)
-        #expect(steps.contains("delete"))
     }
 
     @Test func anAnswerWithoutAnUploadIDIsAnError() throws {

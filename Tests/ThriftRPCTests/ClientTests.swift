@@ -1,3 +1,4 @@
+import CLibcStandIns
 import Dispatch
 import Platform
 import ServerFixtures
@@ -28,6 +29,19 @@ import Testing
         let error = #expect(throws: RPCError.self) { try connection.heartbeat(someMaster) }
         #expect(error?.code == .connect)
         #expect(error?.message.contains("no-such-host.invalid") == true)
+    }
+
+    // found D7: the lookup goes on for half a minute, the call does not wait for it.
+    @Test func aSilentNameServerEndsAtTheDeadline() throws {
+        stand_in_hang_lookups()
+        defer { stand_in_let_lookups_go() }
+        let address = NetworkAddress(host: "be7.hangs.test", port: 1)
+        let connection = impatient().connection(heartbeat: address, agent: nil)
+        let error = #expect(throws: RPCError.self) { try connection.heartbeat(someMaster) }
+        #expect(error?.code == .timeout)
+        #expect(error?.mayHaveRun == false)
+        #expect(error?.message.contains("be7.hangs.test") == true)
+        #expect(stand_in_hanging_lookups() >= 1)
     }
 
     @Test func aSilentServerEndsAtTheDeadline() throws {

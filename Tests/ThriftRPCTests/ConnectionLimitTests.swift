@@ -1,3 +1,4 @@
+import CLibcStandIns
 import Glibc
 import Platform
 import ServerFixtures
@@ -158,6 +159,24 @@ import Testing
         server.stop()
         handler.letGo()
         #expect(raw.receive(4) == [])
+    }
+
+    // found D7: here the wall clock goes back by six seconds right after the stop has begun.
+    @Test func stopWaitsByTheMonotonicClock() throws {
+        let handler = SlowHandler()
+        let limits = ServerLimits.small { $0.stopDeadline = .milliseconds(100) }
+        let server = HeartbeatServer(
+            address: "127.0.0.1", port: 0, handler: handler, limits: limits, logger: quiet)
+        try server.start()
+        let raw = try RawConnection(port: server.boundPort)
+        raw.send(GoldenVectorTests.heartbeatCall)
+        handler.waitUntilCalled()
+        let started = ContinuousClock.now
+        stand_in_shift_wall_clock(6)
+        server.stop()
+        stand_in_shift_wall_clock(0)
+        #expect(ContinuousClock.now - started < .seconds(4))
+        handler.letGo()
     }
 }
 

@@ -37,9 +37,12 @@ struct RemoteMetaFile {
         let key = RemoteKeys.meta(conf)
         let bytes = try meta.encoded()
         let put = try store.put(key, from: BytesSource(bytes))
-        guard let found = try store.head(key), found.sizeBytes == Int64(bytes.count),
-            put.etag.isEmpty || found.etag.isEmpty || put.etag == found.etag
-        else {
+        guard let found = try store.head(key), found.sizeBytes == Int64(bytes.count) else {
+            throw CooldownError.objectMismatch(conf.tabletID, key: key, reason: "is not what was just written")
+        }
+        // ETags that differ prove nothing by themselves; the bytes do.
+        if put.etag.isEmpty || found.etag.isEmpty || put.etag == found.etag { return }
+        guard try store.get(key, range: 0..<found.sizeBytes) == bytes else {
             throw CooldownError.objectMismatch(conf.tabletID, key: key, reason: "is not what was just written")
         }
     }

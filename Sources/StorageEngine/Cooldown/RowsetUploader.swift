@@ -53,7 +53,8 @@ struct RowsetUploader {
         let path = tablet.segmentPath(local.id, index)
         let source = try checkedSource(path, local.segments[index], of: local.id)
         let key = RemoteKeys.segment(tablet.id, cold.id, index)
-        let put = try store.put(key, from: source)
+        // The put proves the bytes. An ETag that HEAD tells otherwise proves nothing: some servers make two of them.
+        try store.put(key, from: source)
         try run.check()
         guard let found = try store.head(key) else {
             throw CooldownError.objectMismatch(tablet.id, key: key, reason: "not there after its upload")
@@ -61,9 +62,6 @@ struct RowsetUploader {
         guard found.sizeBytes == source.sizeBytes else {
             throw CooldownError.objectMismatch(
                 tablet.id, key: key, reason: "has \(found.sizeBytes) bytes, \(source.sizeBytes) were uploaded")
-        }
-        guard put.etag.isEmpty || found.etag.isEmpty || put.etag == found.etag else {
-            throw CooldownError.objectMismatch(tablet.id, key: key, reason: "changed right after its upload")
         }
         service.counters.count(service.counters.uploadedObjects)
         service.counters.count(service.counters.uploadedBytes, source.sizeBytes)

@@ -1,0 +1,75 @@
+#define _GNU_SOURCE
+#include "CLibcStandIns.h"
+
+#include <dlfcn.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+typedef int (*lookup_function)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+typedef int (*clock_function)(clockid_t, struct timespec *);
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static int holds = 0;
+static int hanging = 0;
+static _Thread_local int64_t shift_seconds = 0;
+
+
+void stand_in_hang_lookups(void) {
+    pthread_mutex_lock(&mutex);
+    holds += 1;
+    pthread_mutex_unlock(&mutex);
+}
+
+void stand_in_let_lookups_go(void) {
+    pthread_mutex_lock(&mutex);
+    holds -= 1;
+    pthread_cond_broadcast(&changed);
+    pthread_mutex_unlock(&mutex);
+}
+
+int stand_in_hanging_lookups(void) {
+    pthread_mutex_lock(&mutex);
+    int count = hanging;
+    pthread_mutex_unlock(&mutex);
+    return count;
+}
+
+static void hang(void) {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 30;
+    pthread_mutex_lock(&mutex);
+    hanging += 1;
+    while (holds > 0 && pthread_cond_timedwait(&changed, &mutex, &until) == 0) {
+    }
+    hanging -= 1;
+    pthread_mutex_unlock(&mutex);
+}
+
+static int ends_in(const char *text, const char *end) {
+    size_t length = text == NULL ? 0 : strlen(text);
+    return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
+}
+
+int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **result) {
+    if (ends_in(host, ".lost.test")) return EAI_NONAME;
+    if (ends_in(host, ".hangs.test") && (hints == NULL || (hints->ai_flags & AI_NUMERICHOST) == 0)) {
+        hang();
+        return EAI_AGAIN;
+    }
+    lookup_function real = (lookup_function)dlsym(RTLD_NEXT, "getaddrinfo");
+    return real == NULL ? EAI_FAIL : real(host, service, hints, result);
+}
+
+void stand_in_shift_wall_clock(int64_t seconds) { shift_seconds = seconds; }
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    static clock_function real = NULL;
+    if (real == NULL) real = (clock_function)dlsym(RTLD_NEXT, "clock_gettime");
+    int code = real(clock, time);
+    if (code == 0 && clock == CLOCK_REALTIME) time->tv_sec += shift_seconds;
+    return code;
+}
