@@ -11,10 +11,6 @@ import Testing
         AgentTask(type: .drop, signature: tablet.rawValue, payload: .drop(DropTabletRequest(tabletID: tablet)))
     }
 
-    private func conf(_ tablet: TabletID) -> AgentTask {
-        AgentTask(type: .pushCooldownConf, signature: -1, payload: .cooldownConfs([CooldownConf(tabletID: tablet)]))
-    }
-
     @Test func firstTaskOfAKeyWins() {
         #expect(queue.add(drop(1), for: 10))
         #expect(!queue.add(drop(1), for: 10))
@@ -38,16 +34,16 @@ import Testing
         #expect(queue.takeUnsent(for: 10, limit: 9, now: start) == [drop(1), drop(2), drop(3)])
     }
 
-    @Test func signatureMinusOneFormsALine() {
-        let key = AgentTaskQueue.Key(type: .pushCooldownConf, signature: -1)
-        #expect(queue.add(conf(1), for: 10))
-        #expect(queue.add(conf(2), for: 10))
-        #expect(queue.takeUnsent(for: 10, limit: 9, now: start) == [conf(1)])
-        #expect(queue.remove(key, of: 10) == conf(1))
-        #expect(queue.takeUnsent(for: 10, limit: 9, now: start) == [conf(2)])
-        #expect(queue.remove(key, of: 10) == conf(2))
-        #expect(queue.remove(key, of: 10) == nil)
-        #expect(queue.count == 0)
+    // found D4
+    @Test func noTwoSignaturesAreTheSameAlsoOfAnotherLifeOfTheFrontend() {
+        let lives = [Int64(1), 1, 2, 3].map { TaskSignatures(epoch: $0) }
+        let (again, others) = (lives[0], lives.dropFirst())
+        var seen: Set<Int64> = []
+        for signatures in others { for _ in 0..<100 { seen.insert(signatures.next()) } }
+        #expect(seen.count == 300)
+        #expect(seen.allSatisfy { $0 > 1 << 32 })
+        #expect(seen.contains(again.next()))
+        #expect(TaskSignatures(epoch: .max).next() > 0)
     }
 
     @Test func reportBringsBackWhatTheBackendLacks() {

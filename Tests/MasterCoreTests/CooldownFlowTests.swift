@@ -154,6 +154,29 @@ import Testing
         #expect(try cluster.master.backends().allSatisfy { $0.queuedTasks == 0 })
     }
 
+    // found D4
+    @Test func anEndThatComesTwiceAcknowledgesNoOtherConf() throws {
+        let cluster = try cluster()
+        _ = try cluster.master.attachStoragePolicy("cold", to: FlowCluster.table)
+        try cluster.scheduler.advance(by: .seconds(6))
+        let backend = cluster.backends[1]
+        let first = try #require(backend.taken(.pushCooldownConf).first)
+        // The next conf is on its way to it, and it does not answer.
+        backend.set { state in
+            state.silent = [.pushCooldownConf]
+            for id in state.tablets.keys { state.tablets[id]?.conf = nil }
+        }
+        try cluster.reportAll()
+        try cluster.scheduler.advance(by: .seconds(6))
+        #expect(try cluster.master.cooldownStatus().jobs.first?.state == "RUNNING")
+        let late = FinishTaskRequest(
+            backend: backend.addressAsBackend, type: .pushCooldownConf, signature: first.signature, status: .ok)
+        #expect(cluster.master.frontend.finishTask(late).isOK)
+        try cluster.scheduler.runUntilIdle()
+        #expect(try cluster.master.cooldownStatus().jobs.first?.state == "RUNNING")
+        #expect(try cluster.master.backends().reduce(0) { $0 + $1.queuedTasks } == 1)
+    }
+
     @Test func refusedConfsCancelTheJobAndTheNextReportTriesAgain() throws {
         let cluster = try cluster()
         cluster.backends[2].set { $0.failing[.pushCooldownConf] = RPCStatus(.internalError, "busy") }

@@ -230,6 +230,33 @@ import Testing
         #expect(try cluster.master.scheduler().slots.allSatisfy { $0.used == 0 })
     }
 
+    // found D5
+    @Test func theLateFailureOfAnAttemptDoesNotEndTheNextOne() throws {
+        let cluster = try FlowCluster(backends: 3) {
+            $0.repair.minCloneTimeout = .seconds(30)
+            $0.repair.retryBase = .seconds(1)
+        }.ready()
+        try cluster.load("l1")
+        let backend = cluster.backends[1]
+        backend.set { $0.silent = [.clone] }
+        let tablet = try cluster.master.tablets(of: FlowCluster.table)[0].id
+        backend.lose([2], of: tablet)
+        _ = try backend.reportTablets()
+        try cluster.scheduler.advance(by: .seconds(60))
+        let attempts = backend.taken(.clone)
+        #expect(attempts.count == 2)
+        var late = FinishTaskRequest(
+            backend: backend.addressAsBackend, type: .clone, signature: try #require(attempts.first).signature,
+            status: RPCStatus(.internalError, "its source went away"))
+        #expect(cluster.master.frontend.finishTask(late).code == .cancelled)
+        try cluster.scheduler.runUntilIdle()
+        #expect(try cluster.master.scheduler().running.map(\.tabletID) == [tablet])
+        #expect(try cluster.master.status().queuedTasks == 1)
+        late.signature = try #require(attempts.last).signature
+        #expect(cluster.master.frontend.finishTask(late).isOK)
+        #expect(try cluster.master.scheduler().running.isEmpty)
+    }
+
     @Test func aRestartOfTheFrontendTakesUnfinishedReplicasUpAgain() throws {
         let cluster = try FlowCluster(backends: 4).ready()
         try cluster.load("l1")

@@ -29,7 +29,7 @@ import Testing
     }
 
     private func start(_ scheduler: inout TabletScheduler, _ operation: CloneOperation, _ now: MonotonicTime) -> Bool {
-        scheduler.start(operation, replica: 9, now: now, wall: wall)
+        scheduler.start(operation, attempt: 1, replica: 9, now: now, wall: wall)
     }
 
     /// After any history the slots in use are those of the running clones, and none has more than its share.
@@ -40,6 +40,7 @@ import Testing
         configuration.maxScheduling = 30
         var scheduler = TabletScheduler(configuration)
         var clock: Int64 = 0
+        var attempts: Int64 = 0
         func draw(_ bound: UInt64) -> Int64 { Int64(random.next(below: bound)) }
         for _ in 0..<400 {
             clock += draw(20)
@@ -55,17 +56,23 @@ import Testing
             case 2, 3:
                 for item in scheduler.due(now: now, limit: 5) {
                     let operation = Self.clone(item.tabletID, from: 1 + draw(4), to: 1 + draw(4), path: draw(2))
-                    _ = scheduler.start(operation, replica: ReplicaID(draw(1000)), now: now, wall: wall)
+                    attempts += 1
+                    _ = scheduler.start(
+                        operation, attempt: attempts, replica: ReplicaID(draw(1000)), now: now, wall: wall)
                 }
-            case 4: scheduler.succeeded(tablet, copiedBytes: 1, wall: wall, message: "")
-            case 5: scheduler.failed(tablet, "failed", now: now, wall: wall)
+            case 4:
+                guard let clone = scheduler.running[tablet] else { break }
+                _ = scheduler.succeeded(clone, copiedBytes: 1, wall: wall, message: "")
+            case 5:
+                guard let clone = scheduler.running[tablet] else { break }
+                _ = scheduler.failed(clone, "failed", now: now, wall: wall)
             case 6:
                 for lost in scheduler.expired(now: now) {
-                    scheduler.failed(lost.operation.tabletID, "late", now: now, wall: wall)
+                    _ = scheduler.failed(lost, "late", now: now, wall: wall)
                 }
             default:
                 for lost in scheduler.clones(to: BackendID(1 + draw(4))) {
-                    scheduler.failed(lost.operation.tabletID, "died", now: now, wall: wall)
+                    _ = scheduler.failed(lost, "died", now: now, wall: wall)
                 }
             }
             let uses = scheduler.running.values.reduce(0) { $0 + $1.operation.places.count }
@@ -75,12 +82,27 @@ import Testing
             #expect(Set(scheduler.pending.keys).isDisjoint(with: scheduler.running.keys))
         }
         for clone in scheduler.clones() {
-            scheduler.failed(clone.operation.tabletID, "over", now: Self.time(clock), wall: wall)
+            _ = scheduler.failed(clone, "over", now: Self.time(clock), wall: wall)
         }
         #expect(scheduler.slots.isEmpty)
     }
 
-    @Test func fullDiskOfClonesTakesNoMore() {
+    // found D5
+    @Test func theEndOfAnEarlierAttemptDoesNotTouchTheNewerOne() throws {
+        var scheduler = TabletScheduler(RepairConfiguration())
+        scheduler.offer(1, Self.health(), now: Self.time(0), wall: wall)
+        let operation = Self.clone(1, from: 1, to: 2)
+        #expect(scheduler.start(operation, attempt: 1, replica: 9, now: Self.time(0), wall: wall))
+        let old = try #require(scheduler.running[1])
+        #expect(scheduler.failed(old, "its lease ran out", now: Self.time(100), wall: wall))
+        #expect(scheduler.start(operation, attempt: 2, replica: 9, now: Self.time(200), wall: wall))
+        #expect(!scheduler.failed(old, "late", now: Self.time(201), wall: wall))
+        #expect(!scheduler.succeeded(old, copiedBytes: 1, wall: wall, message: ""))
+        #expect(scheduler.running[1]?.attempt == 2)
+        #expect(scheduler.totals.failures == 1 && scheduler.totals.clones == 0)
+    }
+
+    @Test func fullDiskOfClonesTakesNoMore() throws {
         var configuration = RepairConfiguration()
         configuration.slotsPerPath = 1
         var scheduler = TabletScheduler(configuration)
@@ -91,7 +113,7 @@ import Testing
         #expect(!start(&scheduler, Self.clone(2, from: 1, to: 3), Self.time(0)))
         #expect(!start(&scheduler, Self.clone(2, from: 3, to: 2), Self.time(0)))
         #expect(start(&scheduler, Self.clone(2, from: 3, to: 4), Self.time(0)))
-        scheduler.succeeded(1, copiedBytes: 10, wall: wall, message: "")
+        _ = scheduler.succeeded(try #require(scheduler.running[1]), copiedBytes: 10, wall: wall, message: "")
         #expect(start(&scheduler, Self.clone(3, from: 1, to: 2), Self.time(0)))
         #expect(scheduler.totals.copiedBytes == 10)
     }
@@ -114,7 +136,7 @@ import Testing
         var now: Int64 = 0
         for wait in [5, 10, 20, 40, 80, 160, 300, 300] {
             #expect(start(&scheduler, Self.clone(1, from: 1, to: 2), Self.time(now)))
-            scheduler.failed(1, "disk full", now: Self.time(now), wall: wall)
+            _ = scheduler.failed(try #require(scheduler.running[1]), "disk full", now: Self.time(now), wall: wall)
             #expect(scheduler.due(now: Self.time(now + Int64(wait) - 1), limit: 1).isEmpty)
             #expect(scheduler.due(now: Self.time(now + Int64(wait)), limit: 1).count == 1)
             now += Int64(wait)

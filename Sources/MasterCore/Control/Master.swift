@@ -45,7 +45,7 @@ public final class Master: MasterControl {
         let pool = scheduler.makePool(name: "master", threads: 2, queueLimit: 10_000)
         environment = MasterEnvironment(
             configuration: configuration, store: store, scheduler: scheduler, random: random, fileSystem: fileSystem,
-            tasks: tasks, dispatcher: dispatcher, pool: pool, logger: logger)
+            tasks: tasks, signatures: TaskSignatures(epoch: epoch), dispatcher: dispatcher, pool: pool, logger: logger)
         checkpoints = scheduler.makePool(name: "checkpoint", threads: 1, queueLimit: 4)
         let touched = TouchedTablets()
         dropper = TableDropper(environment: environment)

@@ -11,6 +11,7 @@ struct MasterEnvironment: Sendable {
     let random: any RandomSource
     let fileSystem: any FileSystem
     let tasks: AgentTaskQueue
+    let signatures: TaskSignatures
     let dispatcher: AgentTaskDispatcher
     /// Timers and work that no caller waits for.
     let pool: any WorkerPool

@@ -167,7 +167,9 @@ final class CooldownManager: Sendable {
     }
 
     private func push(_ confs: [CooldownConf], to backend: BackendID, of id: Int64) {
-        let task = AgentTask(type: .pushCooldownConf, signature: -1, payload: .cooldownConfs(confs))
+        // Doris sends -1, which its backends don't tell apart: an end that came twice would acknowledge the next conf.
+        let task = AgentTask(
+            type: .pushCooldownConf, signature: environment.signatures.next(), payload: .cooldownConfs(confs))
         state.withLock { $0.jobs[id]?.sent[backend] = task }
         environment.dispatcher.send(task, to: backend)
     }
@@ -182,10 +184,8 @@ final class CooldownManager: Sendable {
             return running
         }
         guard let running else { return }
-        // What was not answered must not stand before the confs of later jobs.
-        for backend in running.sent.keys.sorted() {
-            if let task = running.sent[backend] { environment.tasks.remove(task, of: backend) }
-            environment.dispatcher.kick(backend)
+        for (backend, task) in running.sent {
+            environment.tasks.remove(.init(type: task.type, signature: task.signature), of: backend)
         }
         let metadata: Logger.Metadata = [
             "job": "\(id)", "tablets": "\(running.job.tablets.count)", "confs": "\(running.job.confs.count)",

@@ -18,16 +18,20 @@ extension RepairManager {
             with { $0.scheduler.attemptFailed(operation.tabletID, "\(error)", now: now.monotonic) }
             return false
         }
+        let attempt = environment.signatures.next()
         let isStarted = with {
-            $0.scheduler.start(operation, replica: replica, now: now.monotonic, wall: now.wall)
+            $0.scheduler.start(operation, attempt: attempt, replica: replica, now: now.monotonic, wall: now.wall)
         }
         guard isStarted else {
             // Somebody judged the tablet anew in between.
             if operation.target == .new { removeUnfinished(operation, replica) }
             return false
         }
-        guard let task = task(operation, replica, subject) else {
-            if let clone = with({ $0.scheduler.running[operation.tabletID] }) { giveUp(clone, "a source is gone") }
+        guard let clone = with({ $0.scheduler.running[operation.tabletID] }), clone.attempt == attempt else {
+            return false
+        }
+        guard let task = task(clone, subject) else {
+            giveUp(clone, "a source is gone")
             return false
         }
         environment.logger.info(
@@ -37,14 +41,18 @@ extension RepairManager {
                 "backend": "\(operation.destination.backendID)", "version": "\(operation.version)",
                 "sources": "\(operation.sources.map(\.description).joined(separator: ","))",
             ])
-        // One that an earlier attempt left would win over this one.
-        environment.tasks.remove(Self.key(operation.tabletID), of: operation.destination.backendID)
+        // Under a tablet's id, one that an earlier attempt left would win over this one.
+        environment.tasks.remove(key(of: clone), of: operation.destination.backendID)
         environment.dispatcher.send(task, to: operation.destination.backendID)
         return true
     }
 
-    private static func key(_ tablet: TabletID) -> AgentTaskQueue.Key {
-        AgentTaskQueue.Key(type: .clone, signature: tablet.rawValue)
+    /// A Doris BE gets the tablet's id, as from its own FE: by that alone it keeps two clones of one tablet apart, which ours
+    /// does by itself.
+    private func key(of clone: TabletScheduler.Running) -> AgentTaskQueue.Key {
+        let operation = clone.operation
+        let isOurs = environment.store.read { $0.backend(operation.destination.backendID)?.isOurs ?? true }
+        return AgentTaskQueue.Key(type: .clone, signature: isOurs ? clone.attempt : operation.tabletID.rawValue)
     }
 
     /// Journals the new replica before its backend hears of it: what it reports later is known here.
@@ -67,16 +75,17 @@ extension RepairManager {
         }
     }
 
-    private func task(_ operation: CloneOperation, _ replica: ReplicaID, _ subject: RepairSubject) -> AgentTask? {
+    private func task(_ clone: TabletScheduler.Running, _ subject: RepairSubject) -> AgentTask? {
+        let operation = clone.operation
         let sources = environment.store.read { state in operation.sources.compactMap { state.backend($0)?.address } }
         guard !sources.isEmpty else { return nil }
         let request = CloneRequest(
             tabletID: operation.tabletID, schemaHash: subject.schemaHash, sources: sources,
             committedVersion: operation.version, sourcePathHash: operation.source.pathHash,
             destinationPathHash: operation.destination.pathHash,
-            timeoutSeconds: operation.lease.wholeNanoseconds / 1_000_000_000, replicaID: replica,
+            timeoutSeconds: operation.lease.wholeNanoseconds / 1_000_000_000, replicaID: clone.replicaID,
             partitionID: subject.tablet.partitionID, tableID: subject.tablet.tableID)
-        return AgentTask(type: .clone, signature: operation.tabletID.rawValue, payload: .clone(request))
+        return AgentTask(type: .clone, signature: key(of: clone).signature, payload: .clone(request))
     }
 
     // MARK: End
@@ -99,9 +108,9 @@ extension RepairManager {
                 "version": "\(row.version)", "bytes": "\(bytes)", "ms": "\(timeMs)",
             ])
         let wall = environment.wallNow
-        with {
+        _ = with {
             $0.scheduler.succeeded(
-                request.tabletID, copiedBytes: bytes, wall: wall,
+                clone, copiedBytes: bytes, wall: wall,
                 message: "the replica on backend \(backend) is whole up to version \(row.version)")
         }
         check([request.tabletID])
@@ -160,10 +169,13 @@ extension RepairManager {
         for clone in with({ $0.scheduler.clones(to: backend) }) { giveUp(clone, reason) }
     }
 
-    /// The attempt is over: its task goes, and what it was making.
+    /// The attempt is over: its task goes, and what it was making. One that is over already stays so, and a newer attempt of
+    /// the tablet is not touched.
     func giveUp(_ clone: TabletScheduler.Running, _ reason: String) {
         let operation = clone.operation
-        environment.tasks.remove(Self.key(operation.tabletID), of: operation.destination.backendID)
+        let now = now
+        guard with({ $0.scheduler.failed(clone, reason, now: now.monotonic, wall: now.wall) }) else { return }
+        environment.tasks.remove(key(of: clone), of: operation.destination.backendID)
         environment.logger.warning(
             "clone failed",
             metadata: [
@@ -171,8 +183,6 @@ extension RepairManager {
                 "backend": "\(operation.destination.backendID)", "attempts": "\(clone.item.attempts + 1)",
                 "reason": "\(reason)",
             ])
-        let now = now
-        with { $0.scheduler.failed(operation.tabletID, reason, now: now.monotonic, wall: now.wall) }
         if operation.isMaking { removeUnfinished(operation, clone.replicaID) }
         check([operation.tabletID])
     }

@@ -28,6 +28,9 @@ struct TabletScheduler: Sendable {
 
     /// A clone that was sent to a backend.
     struct Running: Hashable, Sendable {
+        /// Of this attempt alone; its task's signature, so that the end of an earlier one of the same tablet is not taken
+        /// for its own.
+        var attempt: Int64
         var item: Item
         var operation: CloneOperation
         var replicaID: ReplicaID
@@ -180,14 +183,17 @@ struct TabletScheduler: Sendable {
 
     /// The clone is about to be sent. False, and nothing changes, when one of the tablet runs already, the tablet was
     /// withdrawn, or a disk has no free slot.
-    mutating func start(_ operation: CloneOperation, replica: ReplicaID, now: MonotonicTime, wall: UnixTime) -> Bool {
+    mutating func start(
+        _ operation: CloneOperation, attempt: Int64, replica: ReplicaID, now: MonotonicTime, wall: UnixTime
+    ) -> Bool {
         let used = slots
         guard running[operation.tabletID] == nil, let item = pending[operation.tabletID],
             operation.places.allSatisfy({ used[$0, default: 0] < configuration.slotsPerPath })
         else { return false }
         pending[operation.tabletID] = nil
         running[operation.tabletID] = Running(
-            item: item, operation: operation, replicaID: replica, startedWall: wall, deadline: now + operation.lease)
+            attempt: attempt, item: item, operation: operation, replicaID: replica, startedWall: wall,
+            deadline: now + operation.lease)
         return true
     }
 
@@ -199,17 +205,26 @@ struct TabletScheduler: Sendable {
         return clone
     }
 
-    /// It ended well. The tablet is judged anew by the caller.
-    mutating func succeeded(_ tablet: TabletID, copiedBytes: Int64, wall: UnixTime, message: String) {
-        guard let clone = running.removeValue(forKey: tablet) else { return }
+    /// The clone, if it still runs: not given up, and no other attempt in its place.
+    private mutating func end(_ clone: Running) -> Bool {
+        guard running[clone.operation.tabletID]?.attempt == clone.attempt else { return false }
+        running[clone.operation.tabletID] = nil
+        return true
+    }
+
+    /// It ended well. The tablet is judged anew by the caller. False, and nothing changes, when it was over already.
+    mutating func succeeded(_ clone: Running, copiedBytes: Int64, wall: UnixTime, message: String) -> Bool {
+        guard end(clone) else { return false }
         totals.clones += 1
         totals.copiedBytes = totals.copiedBytes.addingClamped(max(copiedBytes, 0))
         remember(clone, isSuccess: true, copiedBytes, wall, message)
+        return true
     }
 
-    /// It failed, for whatever reason: the tablet waits for its next attempt.
-    mutating func failed(_ tablet: TabletID, _ reason: String, now: MonotonicTime, wall: UnixTime) {
-        guard let clone = running.removeValue(forKey: tablet) else { return }
+    /// It failed, for whatever reason: the tablet waits for its next attempt. False, and nothing changes, when it was over
+    /// already.
+    mutating func failed(_ clone: Running, _ reason: String, now: MonotonicTime, wall: UnixTime) -> Bool {
+        guard end(clone) else { return false }
         totals.failures += 1
         remember(clone, isSuccess: false, 0, wall, reason)
         var item = clone.item
@@ -218,7 +233,8 @@ struct TabletScheduler: Sendable {
         if clone.operation.isMaking { item.avoided.insert(clone.operation.destination.backendID) }
         item.message = "attempt \(item.attempts) failed: \(reason)"
         item.notBefore = now + backoff(after: item.attempts)
-        if makeRoom(for: item) { pending[tablet] = item }
+        if makeRoom(for: item) { pending[item.tabletID] = item }
+        return true
     }
 
     /// A drop was refused or could not be journaled.

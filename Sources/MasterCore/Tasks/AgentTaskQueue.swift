@@ -5,8 +5,7 @@ public import TabletModel
 /// until `finishTask` or the owner takes it out (`contract/behaviour.md §7`). Memory only: owners make their tasks
 /// again after a restart of the FE. Any thread.
 ///
-/// The first task of a key wins. Tasks with signature -1 can't be told apart, so they form a line per (backend, type):
-/// only the first is at the backend, its end lets the next go. (Doris keeps one and loses the others: defect 13.)
+/// The first task of a key wins. What must not be taken for another task has a signature of its own (`TaskSignatures`).
 public final class AgentTaskQueue: Sendable {
     /// Which task of a backend.
     public struct Key: Hashable, Comparable, Sendable {
@@ -28,8 +27,6 @@ public final class AgentTaskQueue: Sendable {
         /// nil: not at the backend, or nobody knows; goes out with the next batch.
         var sentAt: MonotonicTime?
         var failures = 0
-        /// Signature -1 only: what follows this one.
-        var line: [AgentTask] = []
     }
 
     private struct Backlog {
@@ -49,16 +46,12 @@ public final class AgentTaskQueue: Sendable {
 
     public init() {}
 
-    /// False when a task of the same key is there already and stays; never for signature -1.
+    /// False when a task of the same key is there already and stays.
     @discardableResult
     public func add(_ task: AgentTask, for backend: BackendID) -> Bool {
         backlogs.withLock { backlogs in
             let key = Key(type: task.type, signature: task.signature)
-            if backlogs[backend]?.entries[key] != nil {
-                guard task.signature == -1 else { return false }
-                backlogs[backend]?.entries[key]?.line.append(task)
-                return true
-            }
+            guard backlogs[backend]?.entries[key] == nil else { return false }
             backlogs[backend, default: Backlog()].entries[key] = Entry(task: task)
             backlogs[backend]?.unsent.append(key)
             return true
@@ -161,39 +154,10 @@ public final class AgentTaskQueue: Sendable {
     /// Marks one task to be sent again with the next batch.
     func sendAgain(_ key: Key, of backend: BackendID) { markUnsent([key], for: backend) }
 
-    /// Takes the task out; of a line of -1 tasks the first, and the next one may go.
+    /// Takes the task out.
     @discardableResult
     public func remove(_ key: Key, of backend: BackendID) -> AgentTask? {
-        backlogs.withLock { backlogs in
-            guard var entry = backlogs[backend]?.entries[key] else { return nil }
-            let done = entry.task
-            if entry.line.isEmpty {
-                backlogs[backend]?.entries[key] = nil
-            } else {
-                entry.task = entry.line.removeFirst()
-                entry.sentAt = nil
-                entry.failures = 0
-                backlogs[backend]?.entries[key] = entry
-                backlogs[backend]?.unsent.append(key)
-            }
-            return done
-        }
-    }
-
-    /// Takes out exactly this task, wherever in a line it stands. False when it is not there.
-    @discardableResult
-    func remove(_ task: AgentTask, of backend: BackendID) -> Bool {
-        let key = Key(type: task.type, signature: task.signature)
-        let isFirst = backlogs.withLock { backlogs -> Bool? in
-            guard let entry = backlogs[backend]?.entries[key] else { return nil }
-            if entry.task == task { return true }
-            guard let place = entry.line.firstIndex(of: task) else { return nil }
-            backlogs[backend]?.entries[key]?.line.remove(at: place)
-            return false
-        }
-        guard let isFirst else { return false }
-        if isFirst { remove(key, of: backend) }
-        return true
+        backlogs.withLock { $0[backend]?.entries.removeValue(forKey: key)?.task }
     }
 
     /// Takes out everything of a backend that was dropped.
@@ -203,13 +167,13 @@ public final class AgentTaskQueue: Sendable {
 
     public func count(of backend: BackendID) -> Int {
         backlogs.withLock { backlogs in
-            (backlogs[backend]?.entries ?? [:]).values.reduce(0) { $0 + 1 + $1.line.count }
+            backlogs[backend]?.entries.count ?? 0
         }
     }
 
     public var count: Int {
         backlogs.withLock { backlogs in
-            backlogs.values.reduce(0) { $0 + $1.entries.values.reduce(0) { $0 + 1 + $1.line.count } }
+            backlogs.values.reduce(0) { $0 + $1.entries.count }
         }
     }
 
