@@ -30,6 +30,9 @@ struct TMasterInfo {
     11: optional string cloud_unique_id
     12: optional i64 tablet_report_inactive_duration_ms
     13: optional string auth_token
+    // Ours:
+    /** The uuid by which the frontend knows this backend; empty while it knows none. */
+    1100: optional string backend_uuid
 }
 
 struct TBackendInfo {
@@ -48,6 +51,9 @@ struct TBackendInfo {
     10: optional i64 be_mem
     1000: optional i64 fragment_executing_count
     1001: optional i64 fragment_last_active_time
+    // Ours:
+    /** Of the data dirs: the same for as long as they live, wherever the process runs. */
+    1100: optional string backend_uuid
 }
 
 struct THeartbeatResult {

@@ -15,10 +15,12 @@ public struct BackendIdentity: Hashable, Sendable {
     public var startTime: UnixTime
     /// "mix" or "computation" (no tablets).
     public var nodeRole: String
+    /// Of the data dirs; nil when they can't say.
+    public var uuid: BackendUUID?
 
     public init(
         host: String, localAddresses: [String] = [], bePort: Int32, httpPort: Int32, brpcPort: Int32 = -1,
-        version: String, startTime: UnixTime, nodeRole: String = "mix"
+        version: String, startTime: UnixTime, nodeRole: String = "mix", uuid: BackendUUID? = nil
     ) {
         self.host = host
         self.localAddresses = localAddresses
@@ -28,6 +30,13 @@ public struct BackendIdentity: Hashable, Sendable {
         self.version = version
         self.startTime = startTime
         self.nodeRole = nodeRole
+        self.uuid = uuid
+    }
+
+    /// Is this the backend that a master which says so has on record? True where one of the two knows no uuids.
+    func isMeant(by told: String?) -> Bool {
+        guard let told, let uuid else { return true }
+        return told == uuid.description
     }
 
     /// The answer to an accepted heartbeat (`contract/behaviour.md` §1: be_rpc_port is always -1).
@@ -40,6 +49,7 @@ public struct BackendIdentity: Hashable, Sendable {
         info.version = version
         info.startTime = startTime
         info.nodeRole = nodeRole
+        info.uuid = uuid
         // Sent only when true: an FE of January 2023 does not know the field.
         if isShutdown { info.isShutdown = true }
         return info

@@ -119,7 +119,7 @@ public final class SimulatedBackend: SimulatedProcess {
             identity: BackendIdentity(
                 host: heartbeatAddress.host, bePort: agentAddress.port, httpPort: Self.httpPort,
                 version: "tabletd-simulation",
-                startTime: node.wallNow),
+                startTime: node.wallNow, uuid: engine.backendUUID),
             engine: agent,
             connector: GuardedMasterConnector(
                 base: shared.network.masterConnector(from: name), caller: plan, master: masterPlan),

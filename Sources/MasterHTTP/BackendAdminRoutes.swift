@@ -19,6 +19,11 @@ extension MasterRoutes {
                 return DoneView()
             }
         }
+        router.post("api/backends/:address/move") { request, context in
+            let address = try heartbeatAddress(context.parameters.require("address"))
+            let new = try await decodeBody(NetworkAddress.self, from: request)
+            return try await answer { try $0.moveBackend(address, to: new) }
+        }
         router.post("api/backends/:address/decommission") { request, context in
             let address = try heartbeatAddress(context.parameters.require("address"))
             let cancel = request.flagQuery("cancel")

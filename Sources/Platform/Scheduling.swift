@@ -49,6 +49,25 @@ extension RandomSource {
         UniqueID(high: Int64(bitPattern: next()), low: Int64(bitPattern: next()))
     }
 
+    /// Text form of a random UUID (version 4).
+    public func uuidText() -> String {
+        let high = next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        let low = next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        func hex(_ value: UInt64, _ digits: Int) -> String {
+            let text = String(value, radix: 16)
+            return String(repeating: "0", count: digits - text.utf8.count) + text
+        }
+        return [
+            hex(high >> 32, 8), hex(high >> 16 & 0xFFFF, 4), hex(high & 0xFFFF, 4), hex(low >> 48, 4),
+            hex(low & 0xFFFF_FFFF_FFFF, 12),
+        ].joined(separator: "-")
+    }
+
+    public func backendUUID() -> BackendUUID {
+        guard let uuid = BackendUUID(text: uuidText()) else { preconditionFailure("uuidText() makes UUIDs") }
+        return uuid
+    }
+
     public func rowsetID() -> RowsetID { RowsetID(randomHigh: next(), middle: next(), low: next()) }
 }
 

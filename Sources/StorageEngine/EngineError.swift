@@ -9,6 +9,8 @@ public enum EngineError: Error, Hashable, Sendable {
     case noUsableDataDir([String])
     /// Data dirs name different clusters and the configuration does not say which is right.
     case clusterIDsDisagree([String])
+    /// Data dirs of several backends: each with whose it is.
+    case backendUUIDsDisagree([String])
     case clusterIDConflict(stored: Int32, given: Int32)
     case noDataDirWithSpace(medium: StorageMedium?, reasons: [String])
     case unknownTablet(TabletID)
@@ -46,6 +48,9 @@ extension EngineError: CustomStringConvertible {
         case .clusterIDsDisagree(let dirs):
             "the data dirs belong to different clusters (\(dirs.joined(separator: "; "))): set cluster_id in the "
                 + "configuration to the right one, or remove the foreign dir from storage_root_path"
+        case .backendUUIDsDisagree(let dirs):
+            "the data dirs belong to different backends (\(dirs.joined(separator: "; "))): take the foreign ones out of "
+                + "storage_root_path; their tablets are served where they come from, or are repaired from other replicas"
         case .clusterIDConflict(let stored, let given):
             "the data dirs belong to cluster \(stored), not to cluster \(given)"
         case .noDataDirWithSpace(let medium, let reasons):
@@ -89,7 +94,8 @@ extension EngineError: CustomStringConvertible {
         case .tabletNotRunning: .illegalState
         case .sizeMismatch, .brokenTablet: .corruption
         case .loading, .metaUnavailable, .dataDirUnusable, .dataDirReadOnly: .serviceUnavailable
-        case .noUsableDataDir, .clusterIDsDisagree, .clusterIDConflict, .noDataDirWithSpace, .noPendingRowset,
+        case .noUsableDataDir, .clusterIDsDisagree, .backendUUIDsDisagree, .clusterIDConflict, .noDataDirWithSpace,
+            .noPendingRowset,
             .versionNotReadable:
             .internalError
         }

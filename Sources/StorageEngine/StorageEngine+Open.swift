@@ -6,7 +6,8 @@ extension StorageEngine {
     /// Opens the data dirs: locks them, checks that they can be written, reads their cluster ids, opens their meta
     /// stores. Loads no tablet. A dir that can't be used is logged and reported, and the others go on.
     ///
-    /// - Throws: `.invalidArgument` for no dir or a dir named twice, `.clusterIDsDisagree`, `.noUsableDataDir`.
+    /// - Throws: `.invalidArgument` for no dir or a dir named twice, `.clusterIDsDisagree`,
+    ///   `.backendUUIDsDisagree`, `.noUsableDataDir`.
     public static func open(
         _ specs: [DataDirSpec], options: EngineOptions = EngineOptions(), environment: EngineEnvironment
     ) throws -> StorageEngine {
@@ -21,9 +22,12 @@ extension StorageEngine {
             guard !opening.opened.isEmpty else {
                 throw EngineError.noUsableDataDir(opening.unavailable.map(\.reason))
             }
+            let dirs = opening.opened.map(\.dir)
+            let uuid = try BackendUUIDFiles(environment: environment).settle(
+                dirs, isComplete: opening.unavailable.isEmpty)
             return StorageEngine(
-                options: options, environment: environment, dataDirs: opening.opened.map(\.dir),
-                unavailable: opening.unavailable, clusterID: clusterID)
+                options: options, environment: environment, dataDirs: dirs, unavailable: opening.unavailable,
+                clusterID: clusterID, backendUUID: uuid)
         } catch {
             for opened in opening.opened { opened.dir.close() }
             throw error

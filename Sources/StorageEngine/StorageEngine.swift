@@ -18,6 +18,8 @@ public final class StorageEngine: Sendable {
     public let dataDirs: [DataDir]
     /// Dirs that did not open.
     public let unavailableDataDirs: [UnavailableDataDir]
+    /// Whose dirs these are; nil when they could not say at this start.
+    public let backendUUID: BackendUUID?
     let tablets = TabletMap()
     let pending = PendingTable()
     let schemas = SchemaPool()
@@ -33,12 +35,13 @@ public final class StorageEngine: Sendable {
 
     init(
         options: EngineOptions, environment: EngineEnvironment, dataDirs: [DataDir],
-        unavailable: [UnavailableDataDir], clusterID: Int32?
+        unavailable: [UnavailableDataDir], clusterID: Int32?, backendUUID: BackendUUID?
     ) {
         self.options = options
         self.environment = environment
         self.dataDirs = dataDirs
         self.unavailableDataDirs = unavailable
+        self.backendUUID = backendUUID
         self.loading = LoadingState(dirCount: dataDirs.count)
         self.cluster = Mutex(clusterID)
     }

@@ -39,10 +39,13 @@ public struct MasterInfo: Hashable, Sendable {
     public var backendID: BackendID?
     /// `tablet_report_inactive_duration_ms` of newer FEs.
     public var tabletReportInactiveMs: Int64?
+    /// The uuid under which the FE knows this BE; empty while it knows none; nil: an FE that knows no uuids.
+    public var backendUUID: String?
 
     public init(
         address: NetworkAddress, clusterID: Int32, epoch: Int64, token: String? = nil, backendIP: String? = nil,
-        httpPort: Int32? = nil, flags: Int64? = nil, backendID: BackendID? = nil, tabletReportInactiveMs: Int64? = nil
+        httpPort: Int32? = nil, flags: Int64? = nil, backendID: BackendID? = nil, tabletReportInactiveMs: Int64? = nil,
+        backendUUID: String? = nil
     ) {
         self.address = address
         self.clusterID = clusterID
@@ -53,6 +56,7 @@ public struct MasterInfo: Hashable, Sendable {
         self.flags = flags
         self.backendID = backendID
         self.tabletReportInactiveMs = tabletReportInactiveMs
+        self.backendUUID = backendUUID
     }
 }
 
@@ -67,6 +71,8 @@ public struct BackendInfo: Hashable, Sendable {
     public var startTime: UnixTime?
     public var nodeRole: String?
     public var isShutdown: Bool?
+    /// nil of a BE that has none: a Doris BE, or one whose data dirs can't say.
+    public var uuid: BackendUUID?
 
     public init() {}
 }

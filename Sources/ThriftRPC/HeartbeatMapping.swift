@@ -54,7 +54,8 @@ extension MasterInfo {
             flags: isSet.heartbeat_flags ? wire.heartbeat_flags : nil,
             backendID: isSet.backend_id ? BackendID(wire.backend_id) : nil,
             tabletReportInactiveMs: isSet.tablet_report_inactive_duration_ms
-                ? wire.tablet_report_inactive_duration_ms : nil)
+                ? wire.tablet_report_inactive_duration_ms : nil,
+            backendUUID: isSet.backend_uuid ? string(wire.backend_uuid) : nil)
     }
 
     var wireValue: wire.TMasterInfo {
@@ -68,6 +69,7 @@ extension MasterInfo {
         if let flags { master.__set_heartbeat_flags(flags) }
         if let backendID { master.__set_backend_id(backendID.rawValue) }
         if let tabletReportInactiveMs { master.__set_tablet_report_inactive_duration_ms(tabletReportInactiveMs) }
+        if let backendUUID { master.__set_backend_uuid(text(backendUUID)) }
         return master
     }
 }
@@ -84,6 +86,7 @@ extension BackendInfo {
         startTime = isSet.be_start_time ? UnixTime(milliseconds: wire.be_start_time) : nil
         nodeRole = isSet.be_node_role ? string(wire.be_node_role) : nil
         isShutdown = isSet.is_shutdown ? wire.is_shutdown : nil
+        uuid = isSet.backend_uuid ? BackendUUID(text: string(wire.backend_uuid)) : nil
     }
 
     var wireValue: wire.TBackendInfo {
@@ -96,6 +99,7 @@ extension BackendInfo {
         if let startTime { backend.__set_be_start_time(startTime.milliseconds) }
         if let nodeRole { backend.__set_be_node_role(text(nodeRole)) }
         if let isShutdown { backend.__set_is_shutdown(isShutdown) }
+        if let uuid { backend.__set_backend_uuid(text(uuid.description)) }
         return backend
     }
 }

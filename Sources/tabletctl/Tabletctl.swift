@@ -27,7 +27,7 @@ struct Tabletctl: ParsableCommand {
         version: tabletdVersion,
         subcommands: [
             StatusCommand.self,
-            Backends.self, AddBackend.self, DropBackend.self, Decommission.self,
+            Backends.self, AddBackend.self, MoveBackend.self, DropBackend.self, Decommission.self,
             Databases.self, CreateDatabase.self, DropDatabase.self,
             Tables.self, CreateTable.self, DropTable.self, TableCommand.self, Tablets.self, TabletCommand.self,
             Replicas.self, Repair.self, Scheduler.self, Check.self,

@@ -61,7 +61,7 @@ final class BackendDaemon: Sendable {
         let addresses = try MachineAddresses(configuration.address, source: source)
         let identity = BackendIdentity(
             host: addresses.advertised, localAddresses: addresses.all, bePort: 0, httpPort: 0, version: Self.version,
-            startTime: scheduler.wallNow)
+            startTime: scheduler.wallNow, uuid: engine.backendUUID)
         node = BackendNode(
             options: configuration.backendOptions, identity: identity,
             engine: CoolingEngine(storage: engine, cooldown: cooldown, snapshots: snapshots, clones: clones),

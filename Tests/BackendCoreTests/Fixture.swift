@@ -16,12 +16,15 @@ struct Fixture {
     let metrics = MetricsRegistry()
     let node: BackendNode
 
-    init(_ options: BackendOptions = .init(), engine: RecordingEngine = RecordingEngine(), seed: UInt64? = nil) {
+    init(
+        _ options: BackendOptions = .init(), engine: RecordingEngine = RecordingEngine(), seed: UInt64? = nil,
+        identity: BackendIdentity = Fixture.identity
+    ) {
         scheduler = ManualScheduler(seed: seed)
         self.engine = engine
         master = RecordingMaster(time: scheduler)
         node = BackendNode(
-            options: options, identity: Fixture.identity, engine: engine, connector: master, scheduler: scheduler,
+            options: options, identity: identity, engine: engine, connector: master, scheduler: scheduler,
             random: SeededRandom(seed: 7), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             metrics: metrics)
     }

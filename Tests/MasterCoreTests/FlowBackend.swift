@@ -36,6 +36,12 @@ final class FlowBackend: BackendConnection {
 
     struct State {
         var isDown = false
+        /// Of its data dirs; none of a Doris BE.
+        var uuid: BackendUUID?
+        /// Further addresses that mean it.
+        var aliases: [NetworkAddress] = []
+        /// What the master calls it.
+        var host: String
         var startedAt = UnixTime(milliseconds: 1)
         /// Tasks of these types are taken and never answered.
         var silent: Set<TaskType> = []
@@ -55,7 +61,7 @@ final class FlowBackend: BackendConnection {
     }
 
     let address: NetworkAddress
-    let state = Mutex(State())
+    let state: Mutex<State>
     private let pool: any WorkerPool
     private let version: String
 
@@ -63,6 +69,17 @@ final class FlowBackend: BackendConnection {
         address = NetworkAddress(host: host, port: port)
         pool = scheduler.makePool(name: "backend", threads: 1, queueLimit: 10_000)
         self.version = version
+        var state = State(host: host)
+        if version.hasPrefix("tabletd") {
+            let digits = host.filter(\.isNumber)
+            let tail = String(repeating: "0", count: 12 - digits.count) + digits
+            state.uuid = BackendUUID(text: "0f8fad5b-d9cb-469f-a165-\(tail)")
+        }
+        self.state = Mutex(state)
+    }
+
+    func answers(at address: NetworkAddress) -> Bool {
+        address == self.address || state.withLock { $0.aliases.contains(address) }
     }
 
     var bePort: Int32 { address.port + 10 }
@@ -87,6 +104,7 @@ final class FlowBackend: BackendConnection {
         info.version = version
         info.startTime = state.withLock { $0.startedAt }
         info.nodeRole = "mix"
+        info.uuid = state.withLock { $0.uuid }
         return HeartbeatReply(status: .ok, backend: info)
     }
 
@@ -110,8 +128,7 @@ final class FlowBackend: BackendConnection {
     func run(_ task: AgentTask) {
         guard let master = state.withLock({ $0.master }), !state.withLock({ $0.isDown }) else { return }
         var request = FinishTaskRequest(
-            backend: BackendAddress(host: address.host, bePort: bePort, httpPort: address.port + 20), type: task.type,
-            signature: task.signature, status: .ok)
+            backend: addressAsBackend, type: task.type, signature: task.signature, status: .ok)
         if let failure = state.withLock({ $0.failing[task.type] }) {
             request.status = failure
         } else {
@@ -136,7 +153,7 @@ final class FlowBackend: BackendConnection {
     // MARK: Reports
 
     var addressAsBackend: BackendAddress {
-        BackendAddress(host: address.host, bePort: bePort, httpPort: address.port + 20)
+        BackendAddress(host: state.withLock { $0.host }, bePort: bePort, httpPort: address.port + 20)
     }
 
     func reportTasks() -> RPCStatus? {

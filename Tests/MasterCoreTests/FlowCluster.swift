@@ -25,8 +25,18 @@ final class FlowCluster {
     struct Connector: BackendConnector {
         let backends: [FlowBackend]
         func connection(heartbeat: NetworkAddress, agent: NetworkAddress?) -> any BackendConnection {
-            backends.first { $0.address == heartbeat }!
+            backends.first { $0.answers(at: heartbeat) } ?? NobodyThere(address: heartbeat)
         }
+    }
+
+    private struct NobodyThere: BackendConnection {
+        let address: NetworkAddress
+        private func refused(_ method: String) -> RPCError {
+            RPCError(.connect, method: method, peer: address, message: "refused", mayHaveRun: false)
+        }
+        func heartbeat(_ master: MasterInfo) throws -> HeartbeatReply { throw refused("heartbeat") }
+        func submitTasks(_ tasks: [AgentTask]) throws -> RPCStatus { throw refused("submit_tasks") }
+        func tabletStats() throws -> [TabletStat] { throw refused("get_tablet_stat") }
     }
 
     /// - Parameter failingAppend: the journal fails at this append, counted from the first ever.

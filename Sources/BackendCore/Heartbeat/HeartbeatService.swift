@@ -22,12 +22,16 @@ final class HeartbeatService: HeartbeatHandler {
     private let logger: Logger
     private let metrics: BackendMetrics
     private let onNewMaster: @Sendable () -> Void
+    private let onConfirmed: @Sendable () -> Void
     private let learnt: Mutex<Learnt>
 
-    /// - Parameter onNewMaster: called after the new master is in `link`, on the connection's thread; must not block.
+    /// - Parameters:
+    ///   - onNewMaster: called after the new master is in `link`, on the connection's thread; must not block.
+    ///   - onConfirmed: as `onNewMaster`, once the master knows this backend for who it is.
     init(
         identity: BackendIdentity, engine: any AgentEngine, connector: any MasterConnector, link: MasterLink,
-        logger: Logger, metrics: BackendMetrics, onNewMaster: @escaping @Sendable () -> Void
+        logger: Logger, metrics: BackendMetrics, onNewMaster: @escaping @Sendable () -> Void,
+        onConfirmed: @escaping @Sendable () -> Void
     ) {
         self.engine = engine
         self.connector = connector
@@ -35,6 +39,7 @@ final class HeartbeatService: HeartbeatHandler {
         self.logger = logger
         self.metrics = metrics
         self.onNewMaster = onNewMaster
+        self.onConfirmed = onConfirmed
         learnt = Mutex(Learnt(state: HeartbeatState(clusterID: engine.clusterID), identity: identity))
     }
 
@@ -87,14 +92,15 @@ final class HeartbeatService: HeartbeatHandler {
     }
 
     private func accept(_ master: MasterInfo) throws(HeartbeatRefusal) -> HeartbeatReply {
-        let (state, revision, isNewMaster, isShutdown) = try learnt.withLock {
-            (learnt) throws(HeartbeatRefusal) -> (HeartbeatState, UInt64?, Bool, Bool) in
+        let (before, state, revision, isNewMaster, isShutdown) = try learnt.withLock {
+            (learnt) throws(HeartbeatRefusal) -> (HeartbeatState, HeartbeatState, UInt64?, Bool, Bool) in
+            let before = learnt.state
             let transition = try HeartbeatTransition.evaluate(master, state: learnt.state, identity: learnt.identity)
-            let isChange = transition.state != learnt.state
+            let isChange = transition.state != before
             learnt.state = transition.state
             learnt.refused = nil
             if isChange { learnt.revision += 1 }
-            return (learnt.state, isChange ? learnt.revision : nil, transition.isNewMaster, learnt.isShutdown)
+            return (before, learnt.state, isChange ? learnt.revision : nil, transition.isNewMaster, learnt.isShutdown)
         }
         if let revision {
             let identity = identity
@@ -103,13 +109,15 @@ final class HeartbeatService: HeartbeatHandler {
                 Master(
                     address: master.address, epoch: state.epoch,
                     backend: BackendAddress(host: host, bePort: identity.bePort, httpPort: identity.httpPort),
-                    connection: connector.connection(to: master.address), revision: revision))
+                    connection: connector.connection(to: master.address), isConfirmed: state.isConfirmed,
+                    revision: revision))
         }
         if isNewMaster {
             logger.notice(
                 "new master", metadata: ["master": "\(master.address)", "epoch": "\(state.epoch)"])
             onNewMaster()
         }
+        if state.isConfirmed && !before.isConfirmed { onConfirmed() }
         return HeartbeatReply(status: .ok, backend: identity.heartbeatInfo(isShutdown: isShutdown))
     }
 

@@ -6,6 +6,8 @@ public import TabletModel
 /// id before it looks at the token, so that a foreign master can claim a fresh backend for ever.) Against the sources:
 /// - A `backend_ip` other than the own host is refused, unless it is one of the machine's addresses: then the backend
 ///   adopts it and reports under it. LATE adopts any valid IP, which lets a wrong registration take over a backend.
+/// - A master that knows uuids and knows this one under no address, or under another, is heartbeating a second address or a
+///   copy: once a heartbeat has confirmed who this is, such a one changes neither the host nor the backend id.
 /// - A lower epoch from the address of the known master is no reason to refuse, as in Doris: the known epoch stays.
 public struct HeartbeatTransition: Hashable, Sendable {
     /// What to remember; only after `persistClusterID` was done.
@@ -19,11 +21,13 @@ public struct HeartbeatTransition: Hashable, Sendable {
         _ master: MasterInfo, state old: HeartbeatState, identity: BackendIdentity
     ) throws(HeartbeatRefusal) -> HeartbeatTransition {
         var new = old
+        let isConfirmation = identity.isMeant(by: master.backendUUID)
+        let tellsWhoThisIs = isConfirmation || !old.isConfirmed
         if let told = master.backendIP {
             guard told == identity.host || identity.localAddresses.contains(told) else {
                 throw .foreignBackendIP(told: told, own: identity.host)
             }
-            new.backendHost = told
+            if tellsWhoThisIs { new.backendHost = told }
         }
 
         guard master.clusterID >= 0 else { throw .invalidClusterID(master.clusterID) }
@@ -40,7 +44,8 @@ public struct HeartbeatTransition: Hashable, Sendable {
         }
         new.masterHTTPPort = master.httpPort ?? old.masterHTTPPort
         new.flags = master.flags ?? old.flags
-        new.backendID = master.backendID ?? old.backendID
+        if tellsWhoThisIs { new.backendID = master.backendID ?? old.backendID }
+        if isConfirmation { new.isConfirmed = true }
         new.tabletReportInactiveMs = master.tabletReportInactiveMs ?? old.tabletReportInactiveMs
         return HeartbeatTransition(
             state: new, persistClusterID: old.clusterID == nil ? master.clusterID : nil, isNewMaster: isNewMaster)

@@ -9,17 +9,20 @@ final class Master: Sendable {
     /// This backend, as the master knows it.
     let backend: BackendAddress
     let connection: any MasterConnection
+    /// See `HeartbeatState.isConfirmed`.
+    let isConfirmed: Bool
     /// Grows with every change of what heartbeats taught.
     let revision: UInt64
 
     init(
         address: NetworkAddress, epoch: Int64, backend: BackendAddress, connection: any MasterConnection,
-        revision: UInt64
+        isConfirmed: Bool, revision: UInt64
     ) {
         self.address = address
         self.epoch = epoch
         self.backend = backend
         self.connection = connection
+        self.isConfirmed = isConfirmed
         self.revision = revision
     }
 }

@@ -4,14 +4,17 @@ internal import TabletModel
 
 extension RunDrive.Work where Due == DueCooldown {
     /// Finds due tablets every `generate_cooldown_task_interval_sec`, and cools them on `cooldown_thread_num` threads.
+    /// Nothing is due before a master has confirmed who this backend is: a copy of its data dirs, or the original that was
+    /// replaced by one, holds the same confs and would upload under the same name.
     static func cooldown(
-        _ engine: any AgentEngine, _ options: BackendOptions, _ logger: Logger, _ metrics: BackendMetrics
+        _ engine: any AgentEngine, _ link: MasterLink, _ options: BackendOptions, _ logger: Logger,
+        _ metrics: BackendMetrics
     ) -> Self {
         Self(
             loopName: "cooldown-producer", poolName: "cooldown", workers: options.cooldownWorkers,
             interval: options.cooldownInterval, runsPerDir: options.cooldownRunsPerDir,
             failurePause: options.cooldownFailurePause,
-            due: { engine.dueCooldowns() },
+            due: { link.master?.isConfirmed == true ? engine.dueCooldowns() : nil },
             run: { due in
                 metrics.cooldownRuns.increment()
                 do {

@@ -36,7 +36,7 @@ public final class BackendNode: Sendable {
         let events = NodeEvents()
         let reportVersion = ReportVersion(startedAt: scheduler.wallNow)
         let cooldown = RunDrive(
-            .cooldown(engine, options, logger, metrics), engine: engine, scheduler: scheduler, random: random,
+            .cooldown(engine, link, options, logger, metrics), engine: engine, scheduler: scheduler, random: random,
             logger: logger)
         let compaction = RunDrive(
             .compaction(engine, options, logger, metrics), engine: engine, scheduler: scheduler, random: random,
@@ -53,8 +53,8 @@ public final class BackendNode: Sendable {
             engine: engine, link: link, scheduler: scheduler, random: random, options: options, logger: logger
         ) { events.badDisk() }
         let heartbeats = HeartbeatService(
-            identity: identity, engine: engine, connector: connector, link: link, logger: logger, metrics: metrics
-        ) { events.newMaster() }
+            identity: identity, engine: engine, connector: connector, link: link, logger: logger, metrics: metrics,
+            onNewMaster: { events.newMaster() }, onConfirmed: { cooldown.start() })
 
         self.engine = engine
         self.link = link
@@ -112,7 +112,8 @@ public final class BackendNode: Sendable {
         return BackendStatus(
             identity: identity, clusterID: state.clusterID, backendID: state.backendID, master: state.master,
             masterEpoch: state.epoch, backendHost: state.backendHost ?? identity.host, load: engine.loadProgress,
-            isStopping: isStopping.load(ordering: .relaxed), reportVersion: reportVersion.current, pools: pools(),
+            isConfirmed: state.isConfirmed, isStopping: isStopping.load(ordering: .relaxed),
+            reportVersion: reportVersion.current, pools: pools(),
             loops: loops.map(\.status), disks: lastDisks, tasks: tasks(entries, limit: taskLimit),
             taskCount: entries.count, unacknowledgedTasks: agent.unacknowledged)
     }

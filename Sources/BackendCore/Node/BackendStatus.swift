@@ -10,6 +10,8 @@ public struct BackendStatus: Sendable {
     public var masterEpoch: Int64
     /// The host under which the master knows this backend.
     public var backendHost: String
+    /// See `HeartbeatState.isConfirmed`.
+    public var isConfirmed: Bool
     public var load: LoadProgress
     public var isStopping: Bool
     public var reportVersion: Int64

@@ -193,6 +193,11 @@ void TMasterInfo::__set_auth_token(const std::string& val) {
 __isset.auth_token = true;
 }
 
+void TMasterInfo::__set_backend_uuid(const std::string& val) {
+  this->backend_uuid = val;
+__isset.backend_uuid = true;
+}
+
 uint32_t TMasterInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
 
   ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
@@ -333,6 +338,14 @@ uint32_t TMasterInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
           xfer += iprot->skip(ftype);
         }
         break;
+      case 1100:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->backend_uuid);
+          this->__isset.backend_uuid = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       default:
         xfer += iprot->skip(ftype);
         break;
@@ -426,6 +439,11 @@ uint32_t TMasterInfo::write(::apache::thrift::protocol::TProtocol* oprot) const 
     xfer += oprot->writeString(this->auth_token);
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.backend_uuid) {
+    xfer += oprot->writeFieldBegin("backend_uuid", ::apache::thrift::protocol::T_STRING, 1100);
+    xfer += oprot->writeString(this->backend_uuid);
+    xfer += oprot->writeFieldEnd();
+  }
   xfer += oprot->writeFieldStop();
   xfer += oprot->writeStructEnd();
   return xfer;
@@ -446,6 +464,7 @@ void swap(TMasterInfo &a, TMasterInfo &b) {
   swap(a.cloud_unique_id, b.cloud_unique_id);
   swap(a.tablet_report_inactive_duration_ms, b.tablet_report_inactive_duration_ms);
   swap(a.auth_token, b.auth_token);
+  swap(a.backend_uuid, b.backend_uuid);
   swap(a.__isset, b.__isset);
 }
 
@@ -463,6 +482,7 @@ TMasterInfo::TMasterInfo(const TMasterInfo& other10) {
   cloud_unique_id = other10.cloud_unique_id;
   tablet_report_inactive_duration_ms = other10.tablet_report_inactive_duration_ms;
   auth_token = other10.auth_token;
+  backend_uuid = other10.backend_uuid;
   __isset = other10.__isset;
 }
 TMasterInfo::TMasterInfo(TMasterInfo&& other11) noexcept {
@@ -479,6 +499,7 @@ TMasterInfo::TMasterInfo(TMasterInfo&& other11) noexcept {
   cloud_unique_id = std::move(other11.cloud_unique_id);
   tablet_report_inactive_duration_ms = other11.tablet_report_inactive_duration_ms;
   auth_token = std::move(other11.auth_token);
+  backend_uuid = std::move(other11.backend_uuid);
   __isset = other11.__isset;
 }
 TMasterInfo& TMasterInfo::operator=(const TMasterInfo& other12) {
@@ -495,6 +516,7 @@ TMasterInfo& TMasterInfo::operator=(const TMasterInfo& other12) {
   cloud_unique_id = other12.cloud_unique_id;
   tablet_report_inactive_duration_ms = other12.tablet_report_inactive_duration_ms;
   auth_token = other12.auth_token;
+  backend_uuid = other12.backend_uuid;
   __isset = other12.__isset;
   return *this;
 }
@@ -512,6 +534,7 @@ TMasterInfo& TMasterInfo::operator=(TMasterInfo&& other13) noexcept {
   cloud_unique_id = std::move(other13.cloud_unique_id);
   tablet_report_inactive_duration_ms = other13.tablet_report_inactive_duration_ms;
   auth_token = std::move(other13.auth_token);
+  backend_uuid = std::move(other13.backend_uuid);
   __isset = other13.__isset;
   return *this;
 }
@@ -576,6 +599,11 @@ __isset.fragment_executing_count = true;
 void TBackendInfo::__set_fragment_last_active_time(const int64_t val) {
   this->fragment_last_active_time = val;
 __isset.fragment_last_active_time = true;
+}
+
+void TBackendInfo::__set_backend_uuid(const std::string& val) {
+  this->backend_uuid = val;
+__isset.backend_uuid = true;
 }
 
 uint32_t TBackendInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
@@ -697,6 +725,14 @@ uint32_t TBackendInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
           xfer += iprot->skip(ftype);
         }
         break;
+      case 1100:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->backend_uuid);
+          this->__isset.backend_uuid = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       default:
         xfer += iprot->skip(ftype);
         break;
@@ -776,6 +812,11 @@ uint32_t TBackendInfo::write(::apache::thrift::protocol::TProtocol* oprot) const
     xfer += oprot->writeI64(this->fragment_last_active_time);
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.backend_uuid) {
+    xfer += oprot->writeFieldBegin("backend_uuid", ::apache::thrift::protocol::T_STRING, 1100);
+    xfer += oprot->writeString(this->backend_uuid);
+    xfer += oprot->writeFieldEnd();
+  }
   xfer += oprot->writeFieldStop();
   xfer += oprot->writeStructEnd();
   return xfer;
@@ -795,6 +836,7 @@ void swap(TBackendInfo &a, TBackendInfo &b) {
   swap(a.be_mem, b.be_mem);
   swap(a.fragment_executing_count, b.fragment_executing_count);
   swap(a.fragment_last_active_time, b.fragment_last_active_time);
+  swap(a.backend_uuid, b.backend_uuid);
   swap(a.__isset, b.__isset);
 }
 
@@ -811,6 +853,7 @@ TBackendInfo::TBackendInfo(const TBackendInfo& other14) {
   be_mem = other14.be_mem;
   fragment_executing_count = other14.fragment_executing_count;
   fragment_last_active_time = other14.fragment_last_active_time;
+  backend_uuid = other14.backend_uuid;
   __isset = other14.__isset;
 }
 TBackendInfo::TBackendInfo(TBackendInfo&& other15) noexcept {
@@ -826,6 +869,7 @@ TBackendInfo::TBackendInfo(TBackendInfo&& other15) noexcept {
   be_mem = other15.be_mem;
   fragment_executing_count = other15.fragment_executing_count;
   fragment_last_active_time = other15.fragment_last_active_time;
+  backend_uuid = std::move(other15.backend_uuid);
   __isset = other15.__isset;
 }
 TBackendInfo& TBackendInfo::operator=(const TBackendInfo& other16) {
@@ -841,6 +885,7 @@ TBackendInfo& TBackendInfo::operator=(const TBackendInfo& other16) {
   be_mem = other16.be_mem;
   fragment_executing_count = other16.fragment_executing_count;
   fragment_last_active_time = other16.fragment_last_active_time;
+  backend_uuid = other16.backend_uuid;
   __isset = other16.__isset;
   return *this;
 }
@@ -857,6 +902,7 @@ TBackendInfo& TBackendInfo::operator=(TBackendInfo&& other17) noexcept {
   be_mem = other17.be_mem;
   fragment_executing_count = other17.fragment_executing_count;
   fragment_last_active_time = other17.fragment_last_active_time;
+  backend_uuid = std::move(other17.backend_uuid);
   __isset = other17.__isset;
   return *this;
 }

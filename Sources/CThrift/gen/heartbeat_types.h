@@ -86,7 +86,7 @@ void swap(TFrontendInfo &a, TFrontendInfo &b);
 std::ostream& operator<<(std::ostream& out, const TFrontendInfo& obj);
 
 typedef struct _TMasterInfo__isset {
-  _TMasterInfo__isset() : token(false), backend_ip(false), http_port(false), heartbeat_flags(false), backend_id(false), frontend_infos(false), meta_service_endpoint(false), cloud_unique_id(false), tablet_report_inactive_duration_ms(false), auth_token(false) {}
+  _TMasterInfo__isset() : token(false), backend_ip(false), http_port(false), heartbeat_flags(false), backend_id(false), frontend_infos(false), meta_service_endpoint(false), cloud_unique_id(false), tablet_report_inactive_duration_ms(false), auth_token(false), backend_uuid(false) {}
   bool token :1;
   bool backend_ip :1;
   bool http_port :1;
@@ -97,6 +97,7 @@ typedef struct _TMasterInfo__isset {
   bool cloud_unique_id :1;
   bool tablet_report_inactive_duration_ms :1;
   bool auth_token :1;
+  bool backend_uuid :1;
 } _TMasterInfo__isset;
 
 class TMasterInfo : public virtual ::apache::thrift::TBase {
@@ -117,7 +118,8 @@ class TMasterInfo : public virtual ::apache::thrift::TBase {
                 meta_service_endpoint(),
                 cloud_unique_id(),
                 tablet_report_inactive_duration_ms(0),
-                auth_token() {
+                auth_token(),
+                backend_uuid() {
   }
 
   virtual ~TMasterInfo() noexcept;
@@ -140,6 +142,10 @@ class TMasterInfo : public virtual ::apache::thrift::TBase {
   std::string cloud_unique_id;
   int64_t tablet_report_inactive_duration_ms;
   std::string auth_token;
+  /**
+   * The uuid by which the frontend knows this backend; empty while it knows none.
+   */
+  std::string backend_uuid;
 
   _TMasterInfo__isset __isset;
 
@@ -168,6 +174,8 @@ class TMasterInfo : public virtual ::apache::thrift::TBase {
   void __set_tablet_report_inactive_duration_ms(const int64_t val);
 
   void __set_auth_token(const std::string& val);
+
+  void __set_backend_uuid(const std::string& val);
 
   bool operator == (const TMasterInfo & rhs) const
   {
@@ -217,6 +225,10 @@ class TMasterInfo : public virtual ::apache::thrift::TBase {
       return false;
     else if (__isset.auth_token && !(auth_token == rhs.auth_token))
       return false;
+    if (__isset.backend_uuid != rhs.__isset.backend_uuid)
+      return false;
+    else if (__isset.backend_uuid && !(backend_uuid == rhs.backend_uuid))
+      return false;
     return true;
   }
   bool operator != (const TMasterInfo &rhs) const {
@@ -235,7 +247,7 @@ void swap(TMasterInfo &a, TMasterInfo &b);
 std::ostream& operator<<(std::ostream& out, const TMasterInfo& obj);
 
 typedef struct _TBackendInfo__isset {
-  _TBackendInfo__isset() : be_rpc_port(false), brpc_port(false), version(false), be_start_time(false), be_node_role(false), is_shutdown(false), arrow_flight_sql_port(false), be_mem(false), fragment_executing_count(false), fragment_last_active_time(false) {}
+  _TBackendInfo__isset() : be_rpc_port(false), brpc_port(false), version(false), be_start_time(false), be_node_role(false), is_shutdown(false), arrow_flight_sql_port(false), be_mem(false), fragment_executing_count(false), fragment_last_active_time(false), backend_uuid(false) {}
   bool be_rpc_port :1;
   bool brpc_port :1;
   bool version :1;
@@ -246,6 +258,7 @@ typedef struct _TBackendInfo__isset {
   bool be_mem :1;
   bool fragment_executing_count :1;
   bool fragment_last_active_time :1;
+  bool backend_uuid :1;
 } _TBackendInfo__isset;
 
 class TBackendInfo : public virtual ::apache::thrift::TBase {
@@ -267,7 +280,8 @@ class TBackendInfo : public virtual ::apache::thrift::TBase {
                  arrow_flight_sql_port(0),
                  be_mem(0),
                  fragment_executing_count(0),
-                 fragment_last_active_time(0) {
+                 fragment_last_active_time(0),
+                 backend_uuid() {
   }
 
   virtual ~TBackendInfo() noexcept;
@@ -289,6 +303,10 @@ class TBackendInfo : public virtual ::apache::thrift::TBase {
   int64_t be_mem;
   int64_t fragment_executing_count;
   int64_t fragment_last_active_time;
+  /**
+   * Of the data dirs: the same for as long as they live, wherever the process runs.
+   */
+  std::string backend_uuid;
 
   _TBackendInfo__isset __isset;
 
@@ -315,6 +333,8 @@ class TBackendInfo : public virtual ::apache::thrift::TBase {
   void __set_fragment_executing_count(const int64_t val);
 
   void __set_fragment_last_active_time(const int64_t val);
+
+  void __set_backend_uuid(const std::string& val);
 
   bool operator == (const TBackendInfo & rhs) const
   {
@@ -361,6 +381,10 @@ class TBackendInfo : public virtual ::apache::thrift::TBase {
     if (__isset.fragment_last_active_time != rhs.__isset.fragment_last_active_time)
       return false;
     else if (__isset.fragment_last_active_time && !(fragment_last_active_time == rhs.fragment_last_active_time))
+      return false;
+    if (__isset.backend_uuid != rhs.__isset.backend_uuid)
+      return false;
+    else if (__isset.backend_uuid && !(backend_uuid == rhs.backend_uuid))
       return false;
     return true;
   }

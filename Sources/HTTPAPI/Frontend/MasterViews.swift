@@ -14,6 +14,12 @@ public struct BackendView: Hashable, Sendable, Codable {
     public var lastHeartbeatMs: Int64
     /// Why the last heartbeat failed; empty when it did not.
     public var heartbeatError: String
+    /// Since when heartbeats have failed; 0 while they do not.
+    public var failingSinceMs: Int64
+    /// Of its data dirs; empty for a backend that told none.
+    public var uuid: String
+    /// What a person should know of it besides, while heartbeats are answered.
+    public var warnings: [String]
     public var tabletCount: Int64
     public var queuedTasks: Int64
     public var lastTabletReportMs: Int64
@@ -23,7 +29,8 @@ public struct BackendView: Hashable, Sendable, Codable {
     public init(
         id: BackendID, host: String, heartbeatPort: Int32, bePort: Int32, httpPort: Int32, isAlive: Bool,
         isDecommissioned: Bool, version: String, lastStartMs: Int64, lastHeartbeatMs: Int64, heartbeatError: String,
-        tabletCount: Int64, queuedTasks: Int64, lastTabletReportMs: Int64, lastDiskReportMs: Int64, disks: [DiskView]
+        failingSinceMs: Int64, uuid: String, warnings: [String], tabletCount: Int64, queuedTasks: Int64,
+        lastTabletReportMs: Int64, lastDiskReportMs: Int64, disks: [DiskView]
     ) {
         self.id = id
         self.host = host
@@ -36,6 +43,9 @@ public struct BackendView: Hashable, Sendable, Codable {
         self.lastStartMs = lastStartMs
         self.lastHeartbeatMs = lastHeartbeatMs
         self.heartbeatError = heartbeatError
+        self.failingSinceMs = failingSinceMs
+        self.uuid = uuid
+        self.warnings = warnings
         self.tabletCount = tabletCount
         self.queuedTasks = queuedTasks
         self.lastTabletReportMs = lastTabletReportMs

@@ -61,6 +61,12 @@ public final class HeartbeatManager: Sendable {
         begin(backend)
     }
 
+    /// Asks who answers at an address, which need not be registered: one heartbeat, which blocks for as long as the
+    /// connection's timeouts allow.
+    func probe(_ address: NetworkAddress) -> HeartbeatTransition.Outcome {
+        send(to: address, agent: nil, id: nil, uuid: nil)
+    }
+
     private func scheduleRound(after delay: Duration) {
         let job = scheduler.schedule(after: delay, on: timer) { [weak self] in self?.round() }
         running.withLock { $0.next = job }
@@ -83,7 +89,8 @@ public final class HeartbeatManager: Sendable {
     }
 
     private func heartbeat(_ backend: Backend) {
-        let outcome = send(to: backend)
+        let outcome = send(
+            to: backend.heartbeatAddress, agent: backend.agentAddress, id: backend.id, uuid: backend.uuid)
         let isStopped = running.withLock { running in
             running.inFlight.remove(backend.id)
             return running.isStopped
@@ -91,12 +98,14 @@ public final class HeartbeatManager: Sendable {
         if !isStopped { take(outcome, from: backend.id) }
     }
 
-    private func send(to backend: Backend) -> HeartbeatTransition.Outcome {
-        let line = connector.connection(heartbeat: backend.heartbeatAddress, agent: backend.agentAddress)
+    private func send(
+        to address: NetworkAddress, agent: NetworkAddress?, id: BackendID?, uuid: BackendUUID?
+    ) -> HeartbeatTransition.Outcome {
+        let line = connector.connection(heartbeat: address, agent: agent)
         let master = MasterInfo(
             address: configuration.master, clusterID: store.identity.clusterID, epoch: epoch,
-            token: store.identity.token, backendIP: backend.host, httpPort: configuration.httpPort,
-            flags: configuration.flags, backendID: backend.id)
+            token: store.identity.token, backendIP: address.host, httpPort: configuration.httpPort,
+            flags: configuration.flags, backendID: id, backendUUID: uuid?.description ?? "")
         do {
             let reply = try line.heartbeat(master)
             return reply.status.isOK ? .answered(reply.backend) : .refused(reply.status)
@@ -129,16 +138,20 @@ public final class HeartbeatManager: Sendable {
         }
     }
 
-    /// False when it could not be made durable.
+    /// False when it could not be made durable, or does not hold any more: the next heartbeat tells.
     private func journal(_ transition: HeartbeatTransition) -> Bool {
         do {
-            try store.commit { state in
-                // Decommissioned or dropped meanwhile: only what the heartbeat told is new.
-                guard var backend = state.backend(transition.backend.id) else { return ([], ()) }
+            return try store.commit { state in
+                // Decommissioned, moved or dropped meanwhile: only what the heartbeat told is new.
+                guard var backend = state.backend(transition.backend.id) else { return ([], true) }
+                guard backend.heartbeatAddress == transition.backend.heartbeatAddress else { return ([], false) }
+                // Two addresses of one process, asked at the same time.
+                if let uuid = transition.backend.uuid, let other = state.backend(uuid: uuid), other.id != backend.id {
+                    return ([], false)
+                }
                 backend.takeLearned(from: transition.backend)
-                return (backend == state.backend(backend.id) ? [] : [.backendStateChange(backend)], ())
+                return (backend == state.backend(backend.id) ? [] : [.backendStateChange(backend)], true)
             }
-            return true
         } catch {
             logger.error(
                 "heartbeat not taken in", metadata: ["backend": "\(transition.backend.id)", "error": "\(error)"])
@@ -151,6 +164,12 @@ public final class HeartbeatManager: Sendable {
         switch event {
         case .becameAlive: logger.info("backend is alive", metadata: metadata)
         case .restarted: logger.info("backend restarted", metadata: metadata)
+        case .replaced(let before):
+            logger.warning(
+                "a backend has other data dirs than before: what was on the old ones is missing",
+                metadata: metadata.merging([
+                    "uuid": "\(backend.uuid?.description ?? "")", "uuid_before": "\(before)",
+                ]) { $1 })
         case .becameDead(let reason):
             logger.warning("backend is dead", metadata: metadata.merging(["reason": "\(reason)"]) { $1 })
         }
@@ -158,11 +177,15 @@ public final class HeartbeatManager: Sendable {
 }
 
 extension ClusterState {
-    /// An answer that claims the address of another backend counts as a failure: reports could not be told apart.
+    /// An answer with the uuid of another backend is that one's, whatever address it came from; one that claims the address
+    /// of another counts as a failure: reports could not be told apart.
     fileprivate func checked(
         _ outcome: HeartbeatTransition.Outcome, from backend: Backend
     ) -> HeartbeatTransition.Outcome {
         guard case .answered(let info) = outcome else { return outcome }
+        if let uuid = info.uuid, let other = self.backend(uuid: uuid), other.id != backend.id {
+            return .answeredAs(other.id, other.heartbeatAddress)
+        }
         let claimed = BackendAddress(host: backend.host, bePort: info.bePort, httpPort: info.httpPort)
         guard let other = self.backend(agent: claimed), other.id != backend.id else { return outcome }
         return .failed("it answered with the agent port \(info.bePort), which is that of backend \(other.id)")
@@ -177,6 +200,7 @@ extension Backend {
         version = other.version
         startedAt = other.startedAt
         nodeRole = other.nodeRole
+        uuid = other.uuid
     }
 }
 
@@ -186,6 +210,8 @@ extension BackendStatus {
         isAlive = transition.status.isAlive
         failureCount = transition.status.failureCount
         heartbeatError = transition.status.heartbeatError
+        failingSince = transition.status.failingSince
+        answersAs = transition.status.answersAs
         lastHeartbeatAt = transition.status.lastHeartbeatAt
         if transition.events.contains(.restarted) { forgetReportVersion() }
     }

@@ -5,6 +5,8 @@ public struct HeartbeatTransition: Hashable, Sendable {
     /// How a heartbeat ended.
     public enum Outcome: Hashable, Sendable {
         case answered(BackendInfo)
+        /// It answered with the uuid of another backend, which is registered there.
+        case answeredAs(BackendID, NetworkAddress)
         /// It answered, but refused us: another cluster's, an older epoch, a wrong token.
         case refused(RPCStatus)
         /// No usable answer.
@@ -16,6 +18,9 @@ public struct HeartbeatTransition: Hashable, Sendable {
         case becameDead(reason: String)
         /// Its process is not the one of the heartbeat before: what was queued there is gone.
         case restarted
+        /// Its data dirs are others than before: disks were replaced, or another machine has its address. The replicas that
+        /// were on them are missing, as its reports say.
+        case replaced(BackendUUID)
     }
 
     /// As it is now known: differs from the one before when something that must survive a restart of the FE changed.
@@ -34,21 +39,30 @@ public struct HeartbeatTransition: Hashable, Sendable {
         var restarted = false
         switch outcome {
         case .answered(let info):
+            status.answersAs = nil
             if let reason = Self.complaint(about: info) {
-                status.fail(reason, tolerance: tolerance)
+                status.fail(reason, at: now, tolerance: tolerance)
             } else if info.isShutdown == true {
                 // It says so itself: no need to count.
-                status.fail("the backend is shutting down", tolerance: 1)
+                status.fail("the backend is shutting down", at: now, tolerance: 1)
             } else {
                 backend.learn(info)
                 restarted = before.startedAt != nil && backend.startedAt != before.startedAt
                 status.succeed(at: now)
                 if restarted { status.forgetReportVersion() }
             }
-        case .refused(let reply): status.fail("it refused the heartbeat: \(reply)", tolerance: tolerance)
-        case .failed(let reason): status.fail(reason, tolerance: tolerance)
+        case .answeredAs(let other, let address):
+            status.answersAs = other
+            status.fail(
+                "what answers here is backend \(other), already registered as \(address): a second address of it, or a "
+                    + "copy of its data dirs",
+                at: now, tolerance: 1)
+        case .refused(let reply):
+            status.fail("it refused the heartbeat: \(reply)", at: now, tolerance: tolerance)
+        case .failed(let reason): status.fail(reason, at: now, tolerance: tolerance)
         }
         if restarted { events.append(.restarted) }
+        if let known = before.uuid, backend.uuid != known { events.append(.replaced(known)) }
         if status.isAlive && !statusBefore.isAlive { events.append(.becameAlive) }
         if !status.isAlive && statusBefore.isAlive { events.append(.becameDead(reason: status.heartbeatError)) }
         isJournaled = backend != before
@@ -72,6 +86,7 @@ extension Backend {
         if let port = info.brpcPort { brpcPort = port }
         if let version = info.version { self.version = version }
         if let start = info.startTime { startedAt = start }
+        if let uuid = info.uuid { self.uuid = uuid }
         if let role = info.nodeRole, role == "mix" || role == "computation" { nodeRole = role }
     }
 }
@@ -80,12 +95,14 @@ extension BackendStatus {
     fileprivate mutating func succeed(at now: UnixTime) {
         isAlive = true
         failureCount = 0
+        failingSince = nil
         heartbeatError = ""
         lastHeartbeatAt = now
     }
 
-    fileprivate mutating func fail(_ reason: String, tolerance: Int) {
+    fileprivate mutating func fail(_ reason: String, at now: UnixTime, tolerance: Int) {
         failureCount += 1
+        failingSince = failingSince ?? now
         heartbeatError = reason
         if failureCount >= tolerance { isAlive = false }
     }

@@ -4,19 +4,14 @@ public import TabletModel
 // Which backends belong to the cluster. Errors are `MasterError`s, or the journal's.
 extension MetadataStore {
     /// Registers a backend under an address that must be new. It is dead until its first heartbeat was answered.
-    public func addBackend(_ address: NetworkAddress) throws -> Backend {
-        guard !address.host.isEmpty, (1...65_535).contains(address.port) else {
-            throw MasterError(
-                .invalidArgument, "\(address) is no address of a heartbeat port",
-                nextStep: "give HOST:PORT with the backend's heartbeat_service_port, such as be1:9050")
-        }
-        return try commit { state, ids in
-            if let known = state.backend(heartbeat: address) {
-                throw MasterError(
-                    .alreadyExists, "\(address) is backend \(known.id) already",
-                    nextStep: "drop that one first if this is a new machine")
+    /// - Parameter uuid: whose data dirs answer there; nil while that is not known. Must be new, too.
+    public func addBackend(_ address: NetworkAddress, uuid: BackendUUID? = nil) throws -> Backend {
+        try commit { state, ids in
+            if let known = state.backend(heartbeat: address) ?? uuid.flatMap({ state.backend(uuid: $0) }) {
+                throw MasterError.isRegistered(address, known)
             }
-            let backend = Backend(id: BackendID(ids.take()), host: address.host, heartbeatPort: address.port)
+            let backend = Backend(
+                id: BackendID(ids.take()), host: address.host, heartbeatPort: address.port, uuid: uuid)
             guard backend.id <= Replica.maxBackendID else {
                 throw MasterError(
                     .tooLarge,
@@ -24,6 +19,25 @@ extension MetadataStore {
                     nextStep: "move to a new cluster: this one has used up its ids")
             }
             return ([.addBackend(backend)], backend)
+        }
+    }
+
+    /// The backend has another address from now on. A backend that is registered there gets its old one.
+    func moveBackend(_ id: BackendID, _ uuid: BackendUUID, to address: NetworkAddress) throws -> Backend {
+        try commit { state in
+            guard var backend = state.backend(id), backend.uuid == uuid else {
+                throw MasterError(
+                    .conflict, "backend \(id) was dropped, or its data dirs were replaced, meanwhile",
+                    nextStep: "list the backends")
+            }
+            var entries: [JournalEntry] = []
+            if var other = state.backend(heartbeat: address), other.id != id {
+                (other.host, other.heartbeatPort) = (backend.host, backend.heartbeatPort)
+                entries.append(.backendStateChange(other))
+            }
+            (backend.host, backend.heartbeatPort) = (address.host, address.port)
+            entries.append(.backendStateChange(backend))
+            return (entries, backend)
         }
     }
 
@@ -53,8 +67,10 @@ extension MetadataStore {
 }
 
 extension ClusterState {
-    fileprivate func registered(_ address: NetworkAddress) throws -> Backend {
+    func registered(_ address: NetworkAddress) throws -> Backend {
+        // As it was registered by an earlier build, or in the one spelling of this one.
         if let backend = backend(heartbeat: address) { return backend }
+        if let backend = (try? address.checked()).flatMap({ backend(heartbeat: $0) }) { return backend }
         throw MasterError(
             .notFound, "no backend has the heartbeat address \(address)",
             nextStep: "list the backends for the addresses that are registered")

@@ -21,6 +21,8 @@ struct BackendEvents: Sendable {
             touched.forgetAll(of: backend.id)
             environment.tasks.forgetSent(for: backend.id)
             environment.dispatcher.kick(backend.id)
+        // Reports say what is not there any more.
+        case .replaced: break
         case .becameDead:
             lost(backend.id)
             repairs.backendDied(backend.id)

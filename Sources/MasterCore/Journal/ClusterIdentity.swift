@@ -17,21 +17,7 @@ public struct ClusterIdentity: Hashable, Sendable, CustomStringConvertible {
     /// A random token, and a random cluster id unless it is given.
     static func new(nodeName: String, clusterID: Int32?, random: some RandomSource) -> ClusterIdentity {
         let id = clusterID ?? Int32(1 + random.next(below: UInt64(Int32.max) - 1))
-        return ClusterIdentity(clusterID: id, token: randomUUID(random), role: "FOLLOWER", nodeName: nodeName)
-    }
-
-    /// Text form of a random UUID (version 4).
-    private static func randomUUID(_ random: some RandomSource) -> String {
-        let high = random.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
-        let low = random.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        func hex(_ value: UInt64, _ digits: Int) -> String {
-            let text = String(value, radix: 16)
-            return String(repeating: "0", count: digits - text.utf8.count) + text
-        }
-        return [
-            hex(high >> 32, 8), hex(high >> 16 & 0xFFFF, 4), hex(high & 0xFFFF, 4), hex(low >> 48, 4),
-            hex(low & 0xFFFF_FFFF_FFFF, 12),
-        ].joined(separator: "-")
+        return ClusterIdentity(clusterID: id, token: random.uuidText(), role: "FOLLOWER", nodeName: nodeName)
     }
 
     /// Reads both files, or makes what is missing when there is no metadata yet (`isEmpty`): a crash between the two files of

@@ -16,6 +16,7 @@ extension Backend {
         if let startedAt { record.startedAtMs = startedAt.milliseconds }
         record.nodeRole = nodeRole
         record.isDecommissioned = isDecommissioned
+        if let uuid { record.uuid = uuid.description }
         return record
     }
 
@@ -28,6 +29,7 @@ extension Backend {
         startedAt = record.hasStartedAtMs ? UnixTime(milliseconds: record.startedAtMs) : nil
         nodeRole = record.nodeRole
         isDecommissioned = record.isDecommissioned
+        uuid = BackendUUID(text: record.uuid)
     }
 }
 

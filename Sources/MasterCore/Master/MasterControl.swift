@@ -5,16 +5,20 @@ public import TabletModel
 /// Everything a person or a program can ask of the FE master; the HTTP layer speaks to this alone.
 ///
 /// Any thread. A call that changes something returns after the change is durable in the journal. No call waits for a
-/// backend: what takes rounds of RPC (creating a table, a load's push and publish) returns a ticket that the caller
+/// backend, but those that register an address and ask once who answers there: what takes rounds of RPC (creating a table, a load's push and publish) returns a ticket that the caller
 /// polls. Every failure is a `MasterError`.
 public protocol MasterControl: Sendable {
     // MARK: Cluster
-    /// Registers a backend under its heartbeat address. It is used once its first heartbeat was answered.
+    /// Registers a backend under its heartbeat address. It is used once its first heartbeat was answered. Refused when what
+    /// answers there is registered already, under whatever address.
     func addBackend(_ address: NetworkAddress) throws -> BackendView
     /// Forgets the backend and every replica on it. Without `force` it is refused while replicas are there.
     func dropBackend(_ address: NetworkAddress, force: Bool) throws
     /// Stops placing new replicas there (`decommission: false` takes it back).
     func setDecommissioned(_ address: NetworkAddress, _ decommissioned: Bool) throws -> BackendView
+    /// Registers a backend's new address in place of its old one. Refused unless its own data dirs answer at the new
+    /// address, and no other process has a copy of them at the old one.
+    func moveBackend(_ address: NetworkAddress, to new: NetworkAddress) throws -> BackendView
     func backends() throws -> [BackendView]
 
     // MARK: Catalog

@@ -24,7 +24,7 @@ final class ReportProcessor: Sendable {
 
     /// Queues the report; answers INTERNAL_ERROR when it can't.
     func offer(_ report: IncomingReport) -> RPCStatus {
-        guard let backend = environment.store.read({ $0.backend(agent: report.backend)?.id }) else {
+        guard let backend = environment.store.read({ $0.sender(report.backend)?.id }) else {
             // Its first heartbeat may just be on the way back: nothing is known of its ports before. Backends try again.
             return RPCStatus(
                 .internalError,

@@ -3,8 +3,10 @@ public import TabletModel
 /// What must be known of a backend after a restart: journaled whole when it changes.
 public struct Backend: Hashable, Sendable {
     public let id: BackendID
-    public let host: String
-    public let heartbeatPort: Int32
+    public internal(set) var host: String
+    public internal(set) var heartbeatPort: Int32
+    /// Of its data dirs. nil until a heartbeat told it, and of a Doris BE: that one is known by its address alone.
+    public internal(set) var uuid: BackendUUID?
     /// 0 until the first heartbeat was answered; so are the other ports.
     public var bePort: Int32 = 0
     public var httpPort: Int32 = 0
@@ -17,8 +19,9 @@ public struct Backend: Hashable, Sendable {
     /// Gets no new replicas.
     public var isDecommissioned: Bool = false
 
-    public init(id: BackendID, host: String, heartbeatPort: Int32) {
+    public init(id: BackendID, host: String, heartbeatPort: Int32, uuid: BackendUUID? = nil) {
         self.id = id
+        self.uuid = uuid
         self.host = host
         self.heartbeatPort = heartbeatPort
     }
@@ -37,6 +40,11 @@ public struct BackendStatus: Hashable, Sendable {
     public var lastHeartbeatAt: UnixTime?
     /// Why the last heartbeat failed; empty when it did not.
     public var heartbeatError = ""
+    /// Since when heartbeats have failed.
+    public internal(set) var failingSince: UnixTime?
+    /// What answers at its address has the uuid of this other backend: it is a second address of that one's process, or runs
+    /// on a copy of its data dirs. Nothing that it says is taken in.
+    public internal(set) var answersAs: BackendID?
     /// The highest `report_version` seen since the backend's process started; never goes back (§11, 36).
     public private(set) var reportVersion: Int64 = 0
     public var lastTabletReportAt: UnixTime?

@@ -48,6 +48,11 @@ public struct ClusterState: Sendable {
     public func backend(agent address: BackendAddress) -> Backend? {
         backendsByID.values.first { $0.host == address.host && $0.bePort == address.bePort }
     }
+    public func backend(uuid: BackendUUID) -> Backend? { backendsByID.values.first { $0.uuid == uuid } }
+    /// Whose report or finished task this is; nil for one that is not to be listened to: see `BackendStatus.answersAs`.
+    func sender(_ address: BackendAddress) -> Backend? {
+        backend(agent: address).flatMap { status(of: $0.id).answersAs == nil ? $0 : nil }
+    }
     public func status(of id: BackendID) -> BackendStatus { statusByBackend[id] ?? BackendStatus() }
     public func isAlive(_ id: BackendID) -> Bool { statusByBackend[id]?.isAlive ?? false }
 

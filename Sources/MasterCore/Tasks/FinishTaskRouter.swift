@@ -13,7 +13,7 @@ struct FinishTaskRouter {
     let touched: TouchedTablets
 
     func finish(_ request: FinishTaskRequest) -> RPCStatus {
-        guard let backend = environment.store.read({ $0.backend(agent: request.backend)?.id }) else {
+        guard let backend = environment.store.read({ $0.sender(request.backend)?.id }) else {
             return RPCStatus(.cancelled, "backend \(request.backend) does not exist")
         }
         let key = AgentTaskQueue.Key(type: request.type, signature: request.signature)

@@ -11,6 +11,7 @@ public struct DataDirLayout: Hashable, Sendable {
     public var snapshot: String { root + "/snapshot" }
     public var trash: String { root + "/trash" }
     public var clusterID: String { root + "/cluster_id" }
+    public var backendUUID: String { root + "/backend_uuid" }
     public var lock: String { root + "/lock" }
     public var probe: String { root + "/.health_probe" }
 

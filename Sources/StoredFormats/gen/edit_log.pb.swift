@@ -385,11 +385,22 @@ public nonisolated struct EditLogBackendRecord: Sendable {
 
   public var isDecommissioned: Bool = false
 
+  /// Absent: it has told none yet, or can't.
+  public var uuid: String {
+    get {_uuid ?? String()}
+    set {_uuid = newValue}
+  }
+  /// Returns true if `uuid` has been explicitly set.
+  public var hasUuid: Bool {self._uuid != nil}
+  /// Clears the value of `uuid`. Subsequent reads from it will return its default value.
+  public mutating func clearUuid() {self._uuid = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _startedAtMs: Int64? = nil
+  fileprivate var _uuid: String? = nil
 }
 
 public nonisolated struct EditLogTransactionRecord: Sendable {
@@ -1419,7 +1430,7 @@ nonisolated extension EditLogBackendReplicasEntry: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".BackendRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}host\0\u{3}heartbeat_port\0\u{3}be_port\0\u{3}http_port\0\u{3}brpc_port\0\u{1}version\0\u{3}started_at_ms\0\u{3}node_role\0\u{3}is_decommissioned\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}host\0\u{3}heartbeat_port\0\u{3}be_port\0\u{3}http_port\0\u{3}brpc_port\0\u{1}version\0\u{3}started_at_ms\0\u{3}node_role\0\u{3}is_decommissioned\0\u{1}uuid\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1437,6 +1448,7 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
       case 8: try { try decoder.decodeSingularInt64Field(value: &self._startedAtMs) }()
       case 9: try { try decoder.decodeSingularStringField(value: &self.nodeRole) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.isDecommissioned) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self._uuid) }()
       default: break
       }
     }
@@ -1477,6 +1489,9 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
     if self.isDecommissioned != false {
       try visitor.visitSingularBoolField(value: self.isDecommissioned, fieldNumber: 10)
     }
+    try { if let v = self._uuid {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 11)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1491,6 +1506,7 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
     if lhs._startedAtMs != rhs._startedAtMs {return false}
     if lhs.nodeRole != rhs.nodeRole {return false}
     if lhs.isDecommissioned != rhs.isDecommissioned {return false}
+    if lhs._uuid != rhs._uuid {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

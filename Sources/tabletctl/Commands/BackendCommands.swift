@@ -16,7 +16,10 @@ struct Backends: ParsableCommand {
                 let used = backend.disks.reduce(0) { $0 + $1.dataUsedBytes }
                 let free = backend.disks.reduce(0) { $0 + $1.availableBytes }
                 let troubled = backend.disks.compactMap(\.note)
-                let notes = (backend.heartbeatError.isEmpty ? [] : [backend.heartbeatError]) + troubled
+                let failure =
+                    backend.failingSinceMs > 0
+                    ? "\(backend.heartbeatError) (since \(formatAge(backend.failingSinceMs)))" : backend.heartbeatError
+                let notes = (failure.isEmpty ? [] : [failure]) + backend.warnings + troubled
                 table.add([
                     "\(backend.id)", "\(backend.host):\(backend.heartbeatPort)", "\(backend.bePort)",
                     "\(backend.httpPort)", yesNo(backend.isAlive),
@@ -43,13 +46,14 @@ struct AddBackend: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Register a backend by its heartbeat address.",
         discussion: """
-            The FE begins to send it heartbeats; --wait returns once it has answered.
+            The FE asks who answers there, and refuses a backend that is registered already, under whatever address. Then it
+            begins to send it heartbeats; --wait returns once it has answered.
 
             EXAMPLE
               tabletctl add-backend 10.0.0.2:9050 --wait
             """)
     @Argument(help: "host:port of the backend's heartbeat service (heartbeat_service_port, 9050).")
-    var address: BackendArgument
+    var address: NewBackendArgument
     @Flag(help: "Wait until the backend is alive.")
     var wait = false
     @Option(help: "Seconds to wait at most.")
@@ -85,6 +89,32 @@ struct AddBackend: ParsableCommand {
     }
 }
 
+struct MoveBackend: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Register a backend's new address in place of its old one.",
+        discussion: """
+            For a machine that was renamed or renumbered, and for disks that went to another machine. The backend must answer
+            at the new address, with the data dirs that it is known by; no other process may answer as it at the old one. Its
+            replicas stay its replicas. Two backends that have taken each other's addresses change places.
+
+            EXAMPLE
+              tabletctl move-backend 127.0.0.1:9050 10.0.0.2:9050
+            """)
+    @Argument(help: "host:port under which it is registered.")
+    var address: BackendArgument
+    @Argument(help: "host:port at which its heartbeat service answers now.")
+    var new: NewBackendArgument
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let path = "/api/backends/\(pathSegment(address.address.description))/move"
+        let bytes = try global.client().post(path, new.address)
+        try global.show(bytes, as: BackendView.self) { backend in
+            "backend \(backend.id) is \(backend.host):\(backend.heartbeatPort) now\n"
+        }
+    }
+}
+
 struct DropBackend: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Forget a backend.",
@@ -103,7 +133,21 @@ struct DropBackend: ParsableCommand {
     }
 }
 
-/// `host:port` of a heartbeat service.
+/// `host:port` of a heartbeat service that is to be registered: judged where it is given.
+struct NewBackendArgument: ExpressibleByArgument {
+    var address: NetworkAddress
+
+    init?(argument: String) {
+        do {
+            address = try NetworkAddress.parse(argument)
+        } catch {
+            Terminal.printError("tabletctl: \(error)")
+            return nil
+        }
+    }
+}
+
+/// `host:port` of a heartbeat service, as it is registered.
 struct BackendArgument: ExpressibleByArgument {
     var address: NetworkAddress
 

@@ -49,7 +49,8 @@ struct UnknownExecutor {
         }
         let replicas = state.tablets.replicas(of: row.tabletID)
         guard index.schemaHash == row.schemaHash, row.version < partition.nextVersion,
-            !replicas.contains(where: { $0.backendID == moment.backend }),
+            // One id on two backends would be two uploaders of one name: data dirs were copied.
+            !replicas.contains(where: { $0.backendID == moment.backend || $0.id == row.replicaID }),
             Self.keepsItsRemoteFiles(row, tablet, replicas)
         else { return nil }
         let whole = state.wholeReplicas(replicas, visible: partition.visibleVersion)
