@@ -7,6 +7,7 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         public var threads = 8
         public var queueLimit = 1024
         public var failureTolerance = 1
+        public var reportTimeout = Duration.seconds(60)
         public init() {}
     }
 
@@ -25,6 +26,7 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         public var createTimeout = Duration.seconds(1)
         /// Once a majority of every tablet has answered.
         public var stragglerWait = Duration.seconds(30)
+        public var stragglerPatience = Duration.seconds(5)
         public var publishWait = Duration.seconds(60)
         public init() {}
     }

@@ -81,6 +81,11 @@ extension FrontendConfiguration.Heartbeats {
         .integer(
             .doris, "max_backend_heartbeat_failure_tolerance_count", \.failureTolerance, 1...1000,
             "A backend is dead after this many failed heartbeats in a row."),
+        .seconds(
+            .ours, "backend_report_timeout_second", \.reportTimeout, 20...86_400,
+            "A backend that answers heartbeats, but from which no report and no ended task has come for so long, is late: it "
+                + "gets no new replicas, loads do not wait for it, and its replicas are made anew elsewhere as a dead one's "
+                + "are. Backends report their tasks every 10 s."),
     ]
 }
 
@@ -117,8 +122,12 @@ extension FrontendConfiguration.Tasks {
             "Time to create a table's tablets, for each tablet of the busiest backend."),
         .seconds(
             .doris, "publish_version_timeout_second", \.stragglerWait, 1...86_400,
-            "A load waits so long for its last replicas once a majority of every tablet has its rows, and as long again "
-                + "once a majority has its version. Replicas that are later catch up."),
+            "A load waits at most so long for its last replicas once a majority of every tablet has its rows, and as long "
+                + "again once a majority has its version: as long as the majority took, at least straggler_wait_second. "
+                + "Replicas that are later catch up."),
+        .seconds(
+            .ours, "straggler_wait_second", \.stragglerPatience, 1...86_400,
+            "A load whose majority was quick waits so long for its last replicas."),
         .seconds(
             .doris, "publish_wait_time_second", \.publishWait, 1...86_400,
             "A committed load of which no majority can be published any more becomes visible after so long if every tablet "

@@ -20,6 +20,7 @@ extension FrontendConfiguration {
         master.taskSenderThreads = tasks.threads
         master.reportQueueLimit = tasks.reportQueueLimit
         master.stragglerWait = tasks.stragglerWait
+        master.stragglerPatience = tasks.stragglerPatience
         master.publishWait = tasks.publishWait
         master.recoversWithEmptyTablet = placement.recoversWithEmptyTablet
         master.loadTimeout = loads.timeout
@@ -52,7 +53,8 @@ extension FrontendConfiguration {
     func heartbeatConfiguration(host: String, httpPort: Int, rpcPort: Int32) -> HeartbeatConfiguration {
         HeartbeatConfiguration(
             master: NetworkAddress(host: host, port: rpcPort), httpPort: Int32(httpPort),
-            interval: heartbeats.interval, failureTolerance: heartbeats.failureTolerance, threads: heartbeats.threads,
+            interval: heartbeats.interval, failureTolerance: heartbeats.failureTolerance,
+            reportTimeout: heartbeats.reportTimeout, threads: heartbeats.threads,
             queueLimit: heartbeats.queueLimit)
     }
 

@@ -1,5 +1,7 @@
 import ClusterTestKit
+import HTTPAPI
 import Platform
+import Synchronization
 import TabletModel
 import Testing
 

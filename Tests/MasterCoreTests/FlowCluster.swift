@@ -17,6 +17,7 @@ final class FlowCluster {
     var master: Master!
     private var node: SimulatedNode!
     private let faults: FlowJournal.Faults
+    private let reportTimeout: Duration
     var configure: (inout MasterConfiguration) -> Void
     /// Appends to the journal so far.
     var appendCount: Int { faults.count.current }
@@ -39,9 +40,12 @@ final class FlowCluster {
         func tabletStats() throws -> [TabletStat] { throw refused("get_tablet_stat") }
     }
 
-    /// - Parameter failingAppend: the journal fails at this append, counted from the first ever.
+    /// - Parameters:
+    ///   - failingAppend: the journal fails at this append, counted from the first ever.
+    ///   - reportTimeout: backends here report only when a test says so.
     init(
         backends count: Int = 3, failingAppend: Int? = nil, version: String = "tabletd-test",
+        reportTimeout: Duration = .seconds(1_000_000),
         configure: @escaping (inout MasterConfiguration) -> Void = { _ in }
     ) throws {
         let scheduler = scheduler
@@ -50,6 +54,7 @@ final class FlowCluster {
         }
         for backend in backends { backend.set { [backends] in $0.peers = backends } }
         faults = FlowJournal.Faults(failingAppend: failingAppend)
+        self.reportTimeout = reportTimeout
         self.configure = configure
         try startMaster()
     }
@@ -69,7 +74,7 @@ final class FlowCluster {
             configuration: configuration,
             heartbeat: HeartbeatConfiguration(
                 master: NetworkAddress(host: configuration.host, port: configuration.rpcPort),
-                httpPort: configuration.httpPort),
+                httpPort: configuration.httpPort, reportTimeout: reportTimeout),
             store: store, epoch: epoch, connector: Connector(backends: backends), fileSystem: machine.fileSystem,
             scheduler: node, random: random, logger: logger)
         for backend in backends { backend.set { $0.master = master } }

@@ -156,7 +156,7 @@ import Testing
         let cluster = try FlowCluster().ready()
         cluster.backends[2].set { $0.silent = [.realtimePush] }
         #expect(try cluster.load("l1").state == .pushing)
-        try cluster.scheduler.advance(by: .seconds(31))
+        try cluster.scheduler.advance(by: .seconds(6))
         let load = try cluster.master.load(label: "l1", database: "db")
         #expect(load.state == .visible)
         let tablet = try cluster.master.tablets(of: FlowCluster.table)[0]
@@ -236,7 +236,7 @@ import Testing
     }
 
     @Test func backendThatMissedThePublishCatchesUpWhenItIsBack() throws {
-        let cluster = try FlowCluster().ready()
+        let cluster = try FlowCluster { $0.stragglerPatience = .seconds(30) }.ready()
         cluster.backends[2].set { $0.silent = [.publishVersion] }
         try cluster.load("l1")
         cluster.backends[2].set { $0.isDown = true }

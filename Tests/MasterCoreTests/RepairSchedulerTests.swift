@@ -92,12 +92,13 @@ import Testing
         var scheduler = TabletScheduler(RepairConfiguration())
         scheduler.offer(1, Self.health(), now: Self.time(0), wall: wall)
         let operation = Self.clone(1, from: 1, to: 2)
-        #expect(scheduler.start(operation, attempt: 1, replica: 9, now: Self.time(0), wall: wall))
+        _ = scheduler.start(operation, attempt: 1, replica: 9, now: Self.time(0), wall: wall)
         let old = try #require(scheduler.running[1])
-        #expect(scheduler.failed(old, "its lease ran out", now: Self.time(100), wall: wall))
-        #expect(scheduler.start(operation, attempt: 2, replica: 9, now: Self.time(200), wall: wall))
-        #expect(!scheduler.failed(old, "late", now: Self.time(201), wall: wall))
-        #expect(!scheduler.succeeded(old, copiedBytes: 1, wall: wall, message: ""))
+        let isFirstEnd = scheduler.failed(old, "its lease ran out", now: Self.time(100), wall: wall)
+        let isStarted = scheduler.start(operation, attempt: 2, replica: 9, now: Self.time(200), wall: wall)
+        let isSecondEnd = scheduler.failed(old, "late", now: Self.time(201), wall: wall)
+        let isLateSuccess = scheduler.succeeded(old, copiedBytes: 1, wall: wall, message: "")
+        #expect(isFirstEnd && isStarted && !isSecondEnd && !isLateSuccess)
         #expect(scheduler.running[1]?.attempt == 2)
         #expect(scheduler.totals.failures == 1 && scheduler.totals.clones == 0)
     }
@@ -130,7 +131,7 @@ import Testing
         #expect(scheduler.due(now: Self.time(700), limit: 9).map(\.tabletID) == [4, 1, 2, 3, 5])
     }
 
-    @Test func failuresBackOffAndKeepTheirCount() {
+    @Test func failuresBackOffAndKeepTheirCount() throws {
         var scheduler = TabletScheduler(RepairConfiguration())
         scheduler.offer(1, Self.health(), now: Self.time(0), wall: wall)
         var now: Int64 = 0

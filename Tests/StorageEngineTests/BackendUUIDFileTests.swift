@@ -49,7 +49,10 @@ import Testing
     @Test func noneIsMadeWhileADirThatMayHoldItIsAway() throws {
         let fixture = try two()
         try fixture.machine.fileSystem.removeTree("/be/d1")
-        try { #expect(try fixture.start().backendUUID == nil) }()
+        try {
+            let engine = try fixture.start()
+            #expect(engine.backendUUID == nil)
+        }()
         #expect(try !fixture.machine.fileSystem.exists("/be/d2/backend_uuid"))
         try fixture.machine.fileSystem.createDirectory("/be/d1")
         try write(fixture, "/be/d1", "0f8fad5b-d9cb-469f-a165-70867728950e")

@@ -111,8 +111,9 @@ public final class BackendNode: Sendable {
         let loops = reports.all + upkeep.all + [cooldown.loop, compaction.loop].compactMap { $0 }
         return BackendStatus(
             identity: identity, clusterID: state.clusterID, backendID: state.backendID, master: state.master,
-            masterEpoch: state.epoch, backendHost: state.backendHost ?? identity.host, load: engine.loadProgress,
-            isConfirmed: state.isConfirmed, isStopping: isStopping.load(ordering: .relaxed),
+            masterEpoch: state.epoch, backendHost: state.backendHost ?? identity.host,
+            isConfirmed: state.isConfirmed, load: engine.loadProgress,
+            isStopping: isStopping.load(ordering: .relaxed),
             reportVersion: reportVersion.current, pools: pools(),
             loops: loops.map(\.status), disks: lastDisks, tasks: tasks(entries, limit: taskLimit),
             taskCount: entries.count, unacknowledgedTasks: agent.unacknowledged)

@@ -16,6 +16,8 @@ public struct BackendView: Hashable, Sendable, Codable {
     public var heartbeatError: String
     /// Since when heartbeats have failed; 0 while they do not.
     public var failingSinceMs: Int64
+    /// How long nothing has come from it though heartbeats are answered; 0 unless that is too long (`REPORT_LATE`).
+    public var reportLateMs: Int64
     /// Of its data dirs; empty for a backend that told none.
     public var uuid: String
     /// What a person should know of it besides, while heartbeats are answered.
@@ -29,7 +31,8 @@ public struct BackendView: Hashable, Sendable, Codable {
     public init(
         id: BackendID, host: String, heartbeatPort: Int32, bePort: Int32, httpPort: Int32, isAlive: Bool,
         isDecommissioned: Bool, version: String, lastStartMs: Int64, lastHeartbeatMs: Int64, heartbeatError: String,
-        failingSinceMs: Int64, uuid: String, warnings: [String], tabletCount: Int64, queuedTasks: Int64,
+        failingSinceMs: Int64, reportLateMs: Int64, uuid: String, warnings: [String], tabletCount: Int64,
+        queuedTasks: Int64,
         lastTabletReportMs: Int64, lastDiskReportMs: Int64, disks: [DiskView]
     ) {
         self.id = id
@@ -44,6 +47,7 @@ public struct BackendView: Hashable, Sendable, Codable {
         self.lastHeartbeatMs = lastHeartbeatMs
         self.heartbeatError = heartbeatError
         self.failingSinceMs = failingSinceMs
+        self.reportLateMs = reportLateMs
         self.uuid = uuid
         self.warnings = warnings
         self.tabletCount = tabletCount

@@ -1,4 +1,5 @@
-public import TabletModel
+internal import HTTPAPI
+internal import TabletModel
 
 /// Who answers at an address that a person gave, before it is registered. Why addresses change by a person's word alone:
 /// a machine that moved and a copy of its disks look the same from here. Taken over by itself, the copy would be served

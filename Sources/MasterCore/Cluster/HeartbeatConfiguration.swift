@@ -8,6 +8,8 @@ public struct HeartbeatConfiguration: Sendable {
     public var interval: Duration
     /// `max_backend_heartbeat_failure_tolerance_count`.
     public var failureTolerance: Int
+    /// A backend that answers heartbeats and from which nothing else has come for so long is late.
+    public var reportTimeout: Duration
     /// `heartbeat_mgr_threads_num`.
     public var threads: Int
     /// `heartbeat_mgr_blocking_queue_size`.
@@ -17,12 +19,13 @@ public struct HeartbeatConfiguration: Sendable {
 
     public init(
         master: NetworkAddress, httpPort: Int32, interval: Duration = .seconds(5), failureTolerance: Int = 1,
-        threads: Int = 8, queueLimit: Int = 1024, flags: Int64 = 1
+        reportTimeout: Duration = .seconds(60), threads: Int = 8, queueLimit: Int = 1024, flags: Int64 = 1
     ) {
         self.master = master
         self.httpPort = httpPort
         self.interval = interval
         self.failureTolerance = failureTolerance
+        self.reportTimeout = reportTimeout
         self.threads = threads
         self.queueLimit = queueLimit
         self.flags = flags

@@ -1,5 +1,5 @@
-public import Logging
-public import Platform
+internal import Logging
+internal import Platform
 internal import Synchronization
 public import TabletModel
 
@@ -14,6 +14,7 @@ public final class HeartbeatManager: Sendable {
     private let scheduler: any Scheduler
     private let configuration: HeartbeatConfiguration
     private let epoch: Int64
+    private let signs: LifeSigns
     private let pool: any WorkerPool
     private let timer: any WorkerPool
     private let logger: Logger
@@ -27,11 +28,12 @@ public final class HeartbeatManager: Sendable {
     }
 
     /// - Parameter epoch: what `MetadataStore.beginEpoch` gave at this start; at least 1.
-    public init(
-        store: MetadataStore, connector: any BackendConnector, scheduler: any Scheduler,
+    init(
+        store: MetadataStore, signs: LifeSigns, connector: any BackendConnector, scheduler: any Scheduler,
         configuration: HeartbeatConfiguration, epoch: Int64, logger: Logger, listener: @escaping Listener
     ) {
         self.store = store
+        self.signs = signs
         self.connector = connector
         self.scheduler = scheduler
         self.configuration = configuration
@@ -116,11 +118,12 @@ public final class HeartbeatManager: Sendable {
 
     private func take(_ outcome: HeartbeatTransition.Outcome, from id: BackendID) {
         let now = scheduler.wallNow
+        let silence = silence(of: id)
         let transition = store.read { state in
             state.backend(id).map { backend in
                 HeartbeatTransition(
                     state.checked(outcome, from: backend), of: backend, status: state.status(of: id), now: now,
-                    tolerance: configuration.failureTolerance)
+                    tolerance: configuration.failureTolerance, silence: silence)
             }
         }
         // Dropped meanwhile.
@@ -132,10 +135,20 @@ public final class HeartbeatManager: Sendable {
                 status.takeHeartbeat(transition)
             }
         }
+        // From here on it has the time to make its first call.
+        if transition.events.contains(where: { $0 == .becameAlive || $0 == .restarted }) {
+            signs.heard(from: id, at: scheduler.monotonicNow)
+        }
         for event in transition.events {
             log(event, of: transition.backend)
             listener(transition.backend, event)
         }
+    }
+
+    private func silence(of id: BackendID) -> HeartbeatTransition.Silence {
+        let now = scheduler.monotonicNow
+        let lasted = signs.lastHeard(from: id).map { now - $0 } ?? .zero
+        return HeartbeatTransition.Silence(now: now, lasted: lasted, limit: configuration.reportTimeout)
     }
 
     /// False when it could not be made durable, or does not hold any more: the next heartbeat tells.
@@ -170,6 +183,13 @@ public final class HeartbeatManager: Sendable {
                 metadata: metadata.merging([
                     "uuid": "\(backend.uuid?.description ?? "")", "uuid_before": "\(before)",
                 ]) { $1 })
+        case .becameLate(let silence):
+            logger.warning(
+                "a backend answers heartbeats, but nothing comes from it: can it reach this FE?",
+                metadata: metadata.merging([
+                    "silent_for": "\(silence.components.seconds) s", "fe": "\(configuration.master)",
+                ]) { $1 })
+        case .isHeardAgain: logger.info("a backend that was silent is heard again", metadata: metadata)
         case .becameDead(let reason):
             logger.warning("backend is dead", metadata: metadata.merging(["reason": "\(reason)"]) { $1 })
         }
@@ -212,6 +232,7 @@ extension BackendStatus {
         heartbeatError = transition.status.heartbeatError
         failingSince = transition.status.failingSince
         answersAs = transition.status.answersAs
+        lateSince = transition.status.lateSince
         lastHeartbeatAt = transition.status.lastHeartbeatAt
         if transition.events.contains(.restarted) { forgetReportVersion() }
     }

@@ -21,6 +21,9 @@ public struct HeartbeatTransition: Hashable, Sendable {
         /// Its data dirs are others than before: disks were replaced, or another machine has its address. The replicas that
         /// were on them are missing, as its reports say.
         case replaced(BackendUUID)
+        /// It answers, but nothing has come from it for so long.
+        case becameLate(Duration)
+        case isHeardAgain
     }
 
     /// As it is now known: differs from the one before when something that must survive a restart of the FE changed.
@@ -30,9 +33,12 @@ public struct HeartbeatTransition: Hashable, Sendable {
     /// The backend's record must be journaled.
     public let isJournaled: Bool
 
-    /// - Parameter tolerance: `max_backend_heartbeat_failure_tolerance_count`: so many failures in a row make it dead.
+    /// - Parameters:
+    ///   - tolerance: `max_backend_heartbeat_failure_tolerance_count`: so many failures in a row make it dead.
+    ///   - silence: how long nothing has come from it, and since when that is too long; nil: not judged.
     public init(
-        _ outcome: Outcome, of before: Backend, status statusBefore: BackendStatus, now: UnixTime, tolerance: Int = 1
+        _ outcome: Outcome, of before: Backend, status statusBefore: BackendStatus, now: UnixTime, tolerance: Int = 1,
+        silence: Silence? = nil
     ) {
         var backend = before
         var status = statusBefore
@@ -61,13 +67,34 @@ public struct HeartbeatTransition: Hashable, Sendable {
             status.fail("it refused the heartbeat: \(reply)", at: now, tolerance: tolerance)
         case .failed(let reason): status.fail(reason, at: now, tolerance: tolerance)
         }
+        if let silence { status.take(silence, restarted: restarted) }
         if restarted { events.append(.restarted) }
         if let known = before.uuid, backend.uuid != known { events.append(.replaced(known)) }
         if status.isAlive && !statusBefore.isAlive { events.append(.becameAlive) }
         if !status.isAlive && statusBefore.isAlive { events.append(.becameDead(reason: status.heartbeatError)) }
+        if let silence, status.lateSince != nil, statusBefore.lateSince == nil {
+            events.append(.becameLate(silence.lasted))
+        }
+        if status.isAlive, statusBefore.isAlive, status.lateSince == nil, statusBefore.lateSince != nil {
+            events.append(.isHeardAgain)
+        }
         isJournaled = backend != before
         self.backend = backend
         self.status = status
+    }
+
+    /// What is known of calls from a backend.
+    public struct Silence: Hashable, Sendable {
+        public var now: MonotonicTime
+        /// Since its last call, or since it became alive or was restarted.
+        public var lasted: Duration
+        public var limit: Duration
+
+        public init(now: MonotonicTime, lasted: Duration, limit: Duration) {
+            self.now = now
+            self.lasted = lasted
+            self.limit = limit
+        }
     }
 
     private static func complaint(about info: BackendInfo) -> String? {
@@ -92,6 +119,12 @@ extension Backend {
 }
 
 extension BackendStatus {
+    /// A dead one is not late, and one that has just started has yet to load its tablets before it reports.
+    fileprivate mutating func take(_ silence: HeartbeatTransition.Silence, restarted: Bool) {
+        guard isAlive, !restarted, silence.lasted > silence.limit else { return lateSince = nil }
+        lateSince = lateSince ?? silence.now
+    }
+
     fileprivate mutating func succeed(at now: UnixTime) {
         isAlive = true
         failureCount = 0

@@ -23,6 +23,8 @@ struct BackendEvents: Sendable {
             environment.dispatcher.kick(backend.id)
         // Reports say what is not there any more.
         case .replaced: break
+        case .becameLate: loads.becameLate(backend.id)
+        case .isHeardAgain: repairs.backendIsHeard()
         case .becameDead:
             lost(backend.id)
             repairs.backendDied(backend.id)
@@ -40,6 +42,7 @@ struct BackendEvents: Sendable {
     func dropped(_ backend: BackendID) {
         lost(backend)
         environment.tasks.removeAll(of: backend)
+        environment.signs.forget(backend)
         touched.forgetAll(of: backend)
         repairs.backendDropped(backend)
     }

@@ -1,4 +1,5 @@
 public import HTTPAPI
+internal import Logging
 public import TabletModel
 
 extension Master {
@@ -44,12 +45,15 @@ extension Master {
                 state.warnings(about: backend)
             )
         }
+        let silence = environment.signs.lastHeard(from: backend.id).map { environment.monotonicNow - $0 } ?? .zero
         return BackendView(
             id: backend.id, host: backend.host, heartbeatPort: backend.heartbeatPort, bePort: backend.bePort,
             httpPort: backend.httpPort, isAlive: status.isAlive, isDecommissioned: backend.isDecommissioned,
             version: backend.version, lastStartMs: backend.startedAt?.milliseconds ?? 0,
             lastHeartbeatMs: status.lastHeartbeatAt?.milliseconds ?? 0, heartbeatError: status.heartbeatError,
-            failingSinceMs: status.failingSince?.milliseconds ?? 0, uuid: backend.uuid?.description ?? "",
+            failingSinceMs: status.failingSince?.milliseconds ?? 0,
+            reportLateMs: status.lateSince == nil ? 0 : silence.wholeMilliseconds,
+            uuid: backend.uuid?.description ?? "",
             warnings: warnings,
             tabletCount: Int64(tablets), queuedTasks: Int64(environment.tasks.count(of: backend.id)),
             lastTabletReportMs: status.lastTabletReportAt?.milliseconds ?? 0,

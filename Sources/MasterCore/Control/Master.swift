@@ -45,7 +45,8 @@ public final class Master: MasterControl {
         let pool = scheduler.makePool(name: "master", threads: 2, queueLimit: 10_000)
         environment = MasterEnvironment(
             configuration: configuration, store: store, scheduler: scheduler, random: random, fileSystem: fileSystem,
-            tasks: tasks, signatures: TaskSignatures(epoch: epoch), dispatcher: dispatcher, pool: pool, logger: logger)
+            tasks: tasks, signatures: TaskSignatures(epoch: epoch), signs: LifeSigns(), dispatcher: dispatcher,
+            pool: pool, logger: logger)
         checkpoints = scheduler.makePool(name: "checkpoint", threads: 1, queueLimit: 4)
         let touched = TouchedTablets()
         dropper = TableDropper(environment: environment)
@@ -70,7 +71,8 @@ public final class Master: MasterControl {
             consistency: consistency, touched: touched)
         drained = DrainedBackends(environment: environment, events: events)
         heartbeats = HeartbeatManager(
-            store: store, connector: connector, scheduler: scheduler, configuration: heartbeat, epoch: epoch,
+            store: store, signs: environment.signs, connector: connector, scheduler: scheduler,
+            configuration: heartbeat, epoch: epoch,
             logger: logger, listener: events.take)
     }
 

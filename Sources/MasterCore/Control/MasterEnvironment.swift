@@ -12,6 +12,7 @@ struct MasterEnvironment: Sendable {
     let fileSystem: any FileSystem
     let tasks: AgentTaskQueue
     let signatures: TaskSignatures
+    let signs: LifeSigns
     let dispatcher: AgentTaskDispatcher
     /// Timers and work that no caller waits for.
     let pool: any WorkerPool

@@ -27,7 +27,8 @@ enum TablePlanner {
         _ backend: Backend, in state: ClusterState, _ configuration: MasterConfiguration
     ) -> ReplicaPlacement.Candidate? {
         let status = state.status(of: backend.id)
-        guard status.isAlive, !backend.isDecommissioned, backend.nodeRole != "computation" else { return nil }
+        guard status.isAlive, status.lateSince == nil, !backend.isDecommissioned, backend.nodeRole != "computation"
+        else { return nil }
         let disks = status.disks.filter(\.takesData)
         // Before the first disk report nothing is known of the disks, and nothing held against them.
         if !status.disks.isEmpty, disks.isEmpty { return nil }

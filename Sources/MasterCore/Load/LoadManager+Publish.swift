@@ -24,7 +24,7 @@ extension LoadManager {
         let missed = Set(transaction.failedReplicas)
         let plan = environment.store.read { PushPlan(session.tablets, in: $0) }
         var excluded: [LoadProgress.Place: String] = [:]
-        for place in plan.besides { excluded[place] = "the replica is bad" }
+        for place in plan.besides { excluded[place] = plan.excluded[place] ?? "the replica is being made" }
         for key in missed { excluded[.init(key.tabletID, key.backendID)] = "it did not take the rows" }
         let backends = session.with { state -> Set<BackendID> in
             // A replica that came after the commit did not take the rows, or counts for nothing yet.
@@ -106,7 +106,7 @@ extension LoadManager {
 
     func judgePublish(_ session: LoadSession) {
         let now = environment.monotonicNow
-        let wait = environment.configuration.stragglerWait
+        let wait = stragglerWait(since: session.with { $0.publishingSince })
         let isEnough = isEnoughByNow(session)
         let (wins, startsTimer) = session.with { state -> (Bool, Bool) in
             guard state.phase == .publishing, let publish = state.publish else { return (false, false) }

@@ -18,6 +18,7 @@ extension LoadManager {
         let first = try allocateSignatures(session)
         let plan = environment.store.read { PushPlan(session.tablets, in: $0) }
         session.with { state in
+            state.pushingSince = environment.monotonicNow
             state.firstSignature = first
             state.push = LoadProgress(replicas: plan.replicas, excluded: plan.excluded, wanted: plan.wanted)
             state.besides = plan.besides
@@ -116,7 +117,7 @@ extension LoadManager {
 
     func judgePush(_ session: LoadSession) {
         let now = environment.monotonicNow
-        let wait = environment.configuration.stragglerWait
+        let wait = stragglerWait(since: session.with { $0.pushingSince })
         // Looked up only once it can matter.
         let hasMajority = session.with { $0.push?.hasMajorityEverywhere ?? false }
         let behind = hasMajority ? placesBehind(session) : []
@@ -198,6 +199,26 @@ extension LoadManager {
         }
     }
 
+    /// How long the slower replicas are waited for once there is a majority: as long again as the majority took, within limits,
+    /// so that a small load is not held up by one backend that does not answer.
+    func stragglerWait(since start: MonotonicTime?) -> Duration {
+        let configuration = environment.configuration
+        let taken = start.map { environment.monotonicNow - $0 } ?? .zero
+        return min(configuration.stragglerWait, max(configuration.stragglerPatience, taken))
+    }
+
+    /// Nobody waits for this backend any longer; should its answers come through, they count.
+    func becameLate(_ backend: BackendID) {
+        for session in runningSessions {
+            session.with { state in
+                if state.phase == .pushing { state.push?.lose(backend, "nothing comes from its backend") }
+                if state.phase == .publishing { state.publish?.lose(backend, "nothing comes from its backend") }
+            }
+            judgePush(session)
+            judgePublish(session)
+        }
+    }
+
     func removePushTasks(_ session: LoadSession) {
         let (first, places) = session.with { ($0.firstSignature, ($0.push?.allPlaces ?? []) + $0.besides) }
         guard first > 0 else { return }
@@ -213,8 +234,8 @@ extension LoadManager {
 struct PushPlan {
     var replicas: [TabletID: [BackendID]] = [:]
     var excluded: [LoadProgress.Place: String] = [:]
-    /// Replicas that nothing depends on, bad ones and those that are being made: they get rows and versions all the same,
-    /// so that they lack less once they are whole.
+    /// Replicas that nothing depends on, bad ones, those that are being made and those of silent backends: they get rows and
+    /// versions all the same, so that they lack less once they are whole.
     var besides: [LoadProgress.Place] = []
     var partitionID: PartitionID?
     var schemaHash: SchemaHash?
@@ -242,6 +263,9 @@ struct PushPlan {
                 if isAlive { besides.append(place) }
             } else if !isAlive {
                 excluded[place] = "the backend is dead"
+            } else if !state.isHeard(replica.backendID) {
+                excluded[place] = "nothing comes from its backend, though heartbeats are answered"
+                besides.append(place)
             } else if replica.isBad {
                 excluded[place] = "the replica is bad"
                 besides.append(place)

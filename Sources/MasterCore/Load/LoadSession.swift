@@ -31,6 +31,8 @@ final class LoadSession: Sendable {
         var attempts: [LoadProgress.Place: Int] = [:]
         /// First signature of the PUSH tasks; a tablet's is this plus its bucket.
         var firstSignature: Int64 = 0
+        /// When the rows were first sent.
+        var pushingSince: MonotonicTime?
         /// When PUBLISH_VERSION was first sent.
         var publishingSince: MonotonicTime?
         /// Set when a majority of every tablet has answered.

@@ -26,7 +26,9 @@ public struct MasterConfiguration: Sendable {
     /// `report_queue_size`.
     public var reportQueueLimit = 100
     public var loadTimeout: Duration = .seconds(600)
-    /// How long a load waits for slower replicas once a majority of every tablet has answered.
+    /// A load whose majority was quick waits so long for slower replicas.
+    public var stragglerPatience: Duration = .seconds(5)
+    /// How long a load waits at most for slower replicas once a majority of every tablet has answered.
     public var stragglerWait: Duration = .seconds(30)
     public var runningLoadLimit = 100
     /// Of the file of one load.

@@ -28,7 +28,10 @@ struct BackendFacts: Hashable, Sendable {
 
     var address: BackendAddress
     var isAlive: Bool
-    /// It has been dead for longer than the grace period: nobody waits for it any longer.
+    /// It answers heartbeats, but nothing comes from it: others can copy from it, but what it is told to do is never known to
+    /// be done.
+    var isLate = false
+    /// It has been dead or late for longer than the grace period: nobody waits for it any longer.
     var isGone = false
     var isDecommissioned = false
     /// False for a backend of role "computation".
@@ -61,12 +64,17 @@ struct RepairFacts: Sendable {
     init(backends: [BackendID: BackendFacts] = [:]) { self.backends = backends }
 
     /// - Parameter deadFor: how long a backend that is dead now has been so; counted from the start of the FE at most.
-    init(_ state: ClusterState, grace: Duration, deadFor: (BackendID) -> Duration) {
+    init(_ state: ClusterState, grace: Duration, deadFor: (BackendID) -> Duration, now: MonotonicTime? = nil) {
+        func lateFor(_ status: BackendStatus) -> Duration {
+            guard let since = status.lateSince, let now else { return .zero }
+            return now - since
+        }
         for backend in state.backends {
             let status = state.status(of: backend.id)
             backends[backend.id] = BackendFacts(
-                address: backend.address, isAlive: status.isAlive,
-                isGone: !status.isAlive && deadFor(backend.id) >= grace, isDecommissioned: backend.isDecommissioned,
+                address: backend.address, isAlive: status.isAlive, isLate: status.lateSince != nil,
+                isGone: status.isAlive ? lateFor(status) >= grace : deadFor(backend.id) >= grace,
+                isDecommissioned: backend.isDecommissioned,
                 holdsTablets: backend.nodeRole != "computation", disks: status.disks.map { BackendFacts.Disk($0) },
                 replicaCount: state.tablets.tablets(on: backend.id).count, hasReported: status.hasReportedTablets,
                 unreadable: status.unreadable)
@@ -99,9 +107,9 @@ enum ReplicaCondition: UInt8, Hashable, Sendable, CaseIterable {
     case good
     /// As good, but its backend is being drained.
     case leaving
-    /// Its backend is dead, and may come back any moment.
+    /// Its backend is dead or late, and may come back any moment.
     case away
-    /// Its backend is dead for good, or being drained while the replica is not whole: counts for nothing.
+    /// Its backend is dead or late for good, or being drained while the replica is not whole: counts for nothing.
     case gone
     /// On a living backend, but lacks versions.
     case behind
@@ -118,7 +126,7 @@ extension RepairFacts {
     @inline(__always)
     func condition(of replica: Replica, visible: Version) -> ReplicaCondition {
         guard let backend = backends[replica.backendID] else { return .gone }
-        guard backend.isAlive else { return backend.isGone ? .gone : .away }
+        guard backend.isAlive, !backend.isLate else { return backend.isGone ? .gone : .away }
         if replica.state == .clone { return backend.isDecommissioned ? .gone : .cloning }
         var isBad = replica.isBad || (!backend.disks.isEmpty && backend.isOffline(replica.pathHash))
         var isUnreadable = false

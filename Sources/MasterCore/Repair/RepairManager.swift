@@ -94,6 +94,12 @@ final class RepairManager: Sendable {
         requestScan()
     }
 
+    func backendIsHeard() {
+        let now = now
+        with { $0.scheduler.wake(now: now.monotonic) }
+        requestScan()
+    }
+
     func backendDropped(_ backend: BackendID) {
         with { $0.deadSince[backend] = nil }
         giveUpClones(to: backend, "backend \(backend) was dropped")
@@ -111,8 +117,8 @@ final class RepairManager: Sendable {
     func facts(_ state: ClusterState) -> RepairFacts {
         let now = environment.monotonicNow
         let (started, deadSince) = with { ($0.started, $0.deadSince) }
-        return RepairFacts(state, grace: configuration.deadBackendGrace) { id in
-            now - (deadSince[id]?.monotonic ?? started.monotonic)
-        }
+        return RepairFacts(
+            state, grace: configuration.deadBackendGrace,
+            deadFor: { now - (deadSince[$0]?.monotonic ?? started.monotonic) }, now: now)
     }
 }

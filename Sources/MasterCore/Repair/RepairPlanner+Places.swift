@@ -57,6 +57,7 @@ extension RepairPlanner {
         guard let backend = facts.backends[id] else { return "is unknown" }
         if subject.replicas.contains(where: { $0.backendID == id }) { return "holds one already" }
         if !backend.isAlive { return "is dead" }
+        if backend.isLate { return "sends no reports" }
         if backend.isDecommissioned { return "is being drained" }
         if !backend.holdsTablets { return "holds no tablets" }
         if !allowsSameHost, hosts.contains(backend.address.host) { return "is on a host that has one already" }

@@ -31,6 +31,7 @@ final class ReportProcessor: Sendable {
                 "no backend at \(report.backend) has answered a heartbeat yet: add it to the cluster, "
                     + "or send it again later")
         }
+        environment.signs.heard(from: backend, at: environment.monotonicNow)
         switch queue.offer(report, from: backend) {
         case .queued:
             let isTaken = pool.submit { [self] in processNext() }

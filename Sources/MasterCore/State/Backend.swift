@@ -53,6 +53,9 @@ public struct BackendStatus: Hashable, Sendable {
     /// A tablet report of its process, as it runs now, was taken in.
     public internal(set) var hasReportedTablets = false
     public var lastDiskReportAt: UnixTime?
+    /// Since when it has counted as late: it answers heartbeats, but nothing comes from it, as when packets from it to this FE
+    /// are dropped. It gets nothing new, and nobody waits for it; what it has can be read. nil: it is not.
+    public internal(set) var lateSince: MonotonicTime?
     public var disks: [DiskReport] = []
     /// Of its last tablet report: replicas that are whole by their versions and can't be read.
     public internal(set) var unreadable: [ReplicaID: UnreadableReplica] = [:]

@@ -54,6 +54,11 @@ public struct ClusterState: Sendable {
         backend(agent: address).flatMap { status(of: $0.id).answersAs == nil ? $0 : nil }
     }
     public func status(of id: BackendID) -> BackendStatus { statusByBackend[id] ?? BackendStatus() }
+    /// Alive, and heard from: what it is told to do, it can say when it has done it.
+    func isHeard(_ id: BackendID) -> Bool {
+        guard let status = statusByBackend[id] else { return false }
+        return status.isAlive && status.lateSince == nil
+    }
     public func isAlive(_ id: BackendID) -> Bool { statusByBackend[id]?.isAlive ?? false }
 
     // MARK: Catalog

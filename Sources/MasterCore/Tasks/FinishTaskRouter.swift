@@ -16,6 +16,7 @@ struct FinishTaskRouter {
         guard let backend = environment.store.read({ $0.sender(request.backend)?.id }) else {
             return RPCStatus(.cancelled, "backend \(request.backend) does not exist")
         }
+        environment.signs.heard(from: backend, at: environment.monotonicNow)
         let key = AgentTaskQueue.Key(type: request.type, signature: request.signature)
         guard let task = environment.tasks.task(key, of: backend) else {
             return FinishTaskRules.answerToUnknown(request)

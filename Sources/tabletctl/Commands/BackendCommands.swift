@@ -19,10 +19,15 @@ struct Backends: ParsableCommand {
                 let failure =
                     backend.failingSinceMs > 0
                     ? "\(backend.heartbeatError) (since \(formatAge(backend.failingSinceMs)))" : backend.heartbeatError
-                let notes = (failure.isEmpty ? [] : [failure]) + backend.warnings + troubled
+                let late =
+                    backend.reportLateMs > 0
+                    ? [
+                        "REPORT_LATE: nothing has come from it for \(backend.reportLateMs / 1000) s: can it reach the FE?"
+                    ] : []
+                let notes = (failure.isEmpty ? [] : [failure]) + late + backend.warnings + troubled
                 table.add([
                     "\(backend.id)", "\(backend.host):\(backend.heartbeatPort)", "\(backend.bePort)",
-                    "\(backend.httpPort)", yesNo(backend.isAlive),
+                    "\(backend.httpPort)", backend.reportLateMs > 0 ? "late" : yesNo(backend.isAlive),
                     backend.isDecommissioned ? "decommission" : "normal", "\(backend.tabletCount)",
                     "\(backend.queuedTasks)", formatBytes(used), formatBytes(free),
                     formatAge(backend.lastHeartbeatMs), notes.joined(separator: "; "),
