@@ -63,8 +63,9 @@ public final class SimulatedBackend: SimulatedProcess {
     public var node: BackendNode? { state.withLock { $0.life?.backend } }
     /// When it was started last; nil while it is down.
     var startedAt: UnixTime? { state.withLock { $0.life == nil ? nil : $0.startedAt } }
-    /// A BE whose data dirs have all failed goes on answering heartbeats; somebody has to repair its disks and restart it.
-    public var mustExit: Bool { engine?.dataDirs.contains { $0.failure != nil } ?? false }
+    /// Its meta store can't be trusted: somebody has to repair its disks and restart it. With a disk that only failed its probe
+    /// it lives on, and uses it again when it can.
+    public var mustExit: Bool { engine?.dataDirs.contains(where: \.needsRestart) ?? false }
 
     public func start() throws {
         state.withLock { $0.incarnation += 1 }

@@ -64,6 +64,8 @@ public final class MemoryFileSystem: FileSystem {
 
     public func status(_ path: String) throws -> FileStatus? {
         try tree.withLock { tree in
+            // Nothing there is no error of this call.
+            if tree.trouble?.code == .notFound, tree.isInTrouble(path) { return nil }
             try tree.checkTrouble(path, operation: "status")
             return switch tree.find(path) {
             case .file(let file):
@@ -227,8 +229,10 @@ extension MemoryFileTree {
         throw FileSystemError(.readOnly, operation: operation, path: path, message: "the disk is read-only")
     }
 
+    func isInTrouble(_ path: String) -> Bool { trouble.map { Self.isWithin(path, $0.prefix) } ?? false }
+
     func checkTrouble(_ path: String, operation: String) throws {
-        guard let trouble, Self.isWithin(path, trouble.prefix) else { return }
+        guard let trouble, isInTrouble(path) else { return }
         throw FileSystemError(trouble.code, operation: operation, path: path, message: "the disk is in trouble")
     }
 

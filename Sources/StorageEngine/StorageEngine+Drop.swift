@@ -105,11 +105,22 @@ extension StorageEngine {
         var all: [(dir: DataDir, garbage: RemoteTabletGarbage)] = []
         for dir in dataDirs where dir.isUsable {
             try dir.scanMeta(prefix: MetaKeys.remoteTabletGarbage) { _, value in
-                all.append((dir, try RemoteTabletGarbage(decoding: value)))
+                do {
+                    all.append((dir, try RemoteTabletGarbage(decoding: value)))
+                } catch {
+                    // It stays for a person to see, and keeps no other from being swept.
+                    noteBadGarbage(error, in: dir)
+                }
                 return true
             }
         }
         return all
+    }
+
+    func noteBadGarbage(_ error: any Error, in dir: DataDir) {
+        logger.error(
+            "record of remote garbage can't be read, its objects stay",
+            metadata: ["data_dir": "\(dir.path)", "error": "\(error)"])
     }
 
     /// The remote folder is gone: forget about it, durably.

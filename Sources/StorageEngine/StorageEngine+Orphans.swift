@@ -63,14 +63,15 @@ extension StorageEngine {
     }
 
     private func removeOrphanFiles(of tablet: Tablet, in folder: String) throws {
-        let names = try fileSystem.list(folder)
-        for name in names {
+        // A tablet may have thousands of files, and nearly all of them are these.
+        let local = Set(tablet.localRowsets.map(\.meta.id))
+        for name in try fileSystem.list(folder) {
             guard let (rowset, _) = DataDirLayout.rowset(ofSegmentName: name) else {
                 logger.warning("stray file removed", metadata: ["tablet": "\(tablet.id)", "file": "\(folder)/\(name)"])
                 try fileSystem.removeTree(folder + "/" + name)
                 continue
             }
-            if isKnown(rowset, of: tablet) { continue }
+            if local.contains(rowset) || isKnown(rowset, of: tablet) { continue }
             logger.info("orphan segment removed", metadata: ["tablet": "\(tablet.id)", "file": "\(name)"])
             try fileSystem.remove(folder + "/" + name)
         }

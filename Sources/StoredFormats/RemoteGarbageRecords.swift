@@ -14,6 +14,8 @@ public struct RemoteRowsetGarbage: Hashable, Sendable {
     }
 
     public static let formatVersion: UInt32 = 1
+    /// More than the largest rowset there can be has: each is a key to delete.
+    public static let greatestSegmentCount: Int64 = 1 << 20
 
     public func encoded() throws(StoredFormatError) -> [UInt8] {
         var message = PBRemoteRowsetGarbage()
@@ -28,6 +30,9 @@ public struct RemoteRowsetGarbage: Hashable, Sendable {
         let record = "remote rowset garbage"
         let message = try RecordEnvelope.open(bytes, as: PBRemoteRowsetGarbage.self, record: record)
         try RecordEnvelope.check(version: message.formatVersion, supported: Self.formatVersion, record: record)
+        guard (0...Self.greatestSegmentCount).contains(message.numSegments) else {
+            throw StoredFormatError(record, .invalidField("num_segments", value: "\(message.numSegments)"))
+        }
         self.init(
             resource: message.resourceID, tabletID: TabletID(message.tabletID), segmentCount: message.numSegments)
     }

@@ -64,7 +64,7 @@ import Testing
         /// - Returns: what ends it.
         private func trouble() throws -> () -> Void {
             let victim = cluster.backends[Int(random.next(below: UInt64(cluster.backends.count)))]
-            switch random.next(below: 8) {
+            switch random.next(below: 10) {
             case 0: if victim.isRunning { cluster.crash(victim) }
             case 1: if cluster.frontend.isRunning { cluster.crash(cluster.frontend) }
             case 2: victim.plan.restart(.crashAfter(Int(random.next(below: 40))))
@@ -72,6 +72,11 @@ import Testing
             case 4: try loseFile(victim)
             case 5 where cluster.backends.count == 3: try comeBackOld(victim)
             case 6 where cluster.backends.count == 3: try comeBackEmpty(victim)
+            case 8, 9:
+                // found D8: a living backend with a bad disk.
+                let faults = Cluster.DiskFault.allCases
+                cluster.trouble(victim, faults[Int(random.next(below: UInt64(faults.count)))])
+                return { cluster.calmDisk(of: victim) }
             default:
                 for backend in cluster.backends { backend.plan.restart(.fail(Int(random.next(below: 60)))) }
             }

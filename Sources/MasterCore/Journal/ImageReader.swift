@@ -169,7 +169,7 @@ extension EditLogImageTablets {
             version: Version(replicaVersion[row]), lastFailed: Version(replicaLastFailedVersion[row]),
             lastSuccess: Version(replicaLastSuccessVersion[row]))
         return Replica(
-            id: ReplicaID(replicaID[row]), backendID: BackendID(replicaBackendID[row]), versions: versions,
+            id: ReplicaID(replicaID[row]), backendID: try BackendID(stored: replicaBackendID[row]), versions: versions,
             isBad: replicaFlags[row] & 1 != 0, state: try Replica.State(stored: replicaFlags[row] >> 4))
     }
 }

@@ -118,13 +118,14 @@ extension EditLogCreateTableEntry {
                 replicaCount.reduce(0, { $0 + Int($1) }) == replicaID.count
             else { throw RecordError.columns("create table") }
             var first = 0
-            return tabletID.indices.map { row in
+            return try tabletID.indices.map { row in
                 let range = first..<(first + Int(replicaCount[row]))
                 first = range.upperBound
                 return TabletPlacement(
                     tabletID: TabletID(tabletID[row]),
-                    replicas: range.map {
-                        .init(replicaID: ReplicaID(replicaID[$0]), backendID: BackendID(replicaBackendID[$0]))
+                    replicas: try range.map {
+                        .init(
+                            replicaID: ReplicaID(replicaID[$0]), backendID: try BackendID(stored: replicaBackendID[$0]))
                     })
             }
         }

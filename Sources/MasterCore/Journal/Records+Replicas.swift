@@ -21,9 +21,19 @@ extension EditLogAddReplicaEntry {
                 version: Version(version), lastFailed: Version(lastFailedVersion),
                 lastSuccess: Version(lastSuccessVersion))
             return NewReplica(
-                id: ReplicaID(replicaID), backendID: BackendID(backendID), versions: versions,
+                id: ReplicaID(replicaID), backendID: try BackendID(stored: backendID), versions: versions,
                 state: try Replica.State(stored: state))
         }
+    }
+}
+
+extension BackendID {
+    /// A replica has room for no other (`Replica.init`).
+    init(stored: Int64) throws {
+        guard (0...Replica.maxBackendID.rawValue).contains(stored) else {
+            throw RecordError("a replica is on backend \(stored), which is no backend's id")
+        }
+        self.init(stored)
     }
 }
 

@@ -44,8 +44,7 @@ extension StorageEngine {
         case EngineError.dataDirReadOnly, EngineError.dataDirUnusable: return true
         default: break
         }
-        guard let trouble = DiskTrouble(error) else { return false }
-        return trouble.leavesDataReadable || trouble == .exhausted
+        return error is FileSystemError
     }
 
     /// Runs a read of a rowset. When what it throws may mean that the rowset's bytes are lost, it is looked at again: local

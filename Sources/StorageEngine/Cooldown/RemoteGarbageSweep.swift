@@ -33,7 +33,12 @@ extension CooldownService {
         var records: [(id: RowsetID, garbage: RemoteRowsetGarbage)] = []
         try dir.scanMeta(prefix: MetaKeys.remoteRowsetGarbage) { key, value in
             let name = String(decoding: key.dropFirst(MetaKeys.remoteRowsetGarbage.count), as: UTF8.self)
-            if let id = RowsetID(text: name) { records.append((id, try RemoteRowsetGarbage(decoding: value))) }
+            guard let id = RowsetID(text: name) else { return true }
+            do {
+                records.append((id, try RemoteRowsetGarbage(decoding: value)))
+            } catch {
+                engine.noteBadGarbage(error, in: dir)
+            }
             return true
         }
         for (id, garbage) in records {

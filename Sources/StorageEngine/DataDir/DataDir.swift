@@ -54,6 +54,8 @@ public final class DataDir: Sendable {
     public var failure: String? { condition.withLock { $0.failure } }
     /// Its tablets are read and reported. It may be full or read-only all the same.
     public var isUsable: Bool { failure == nil }
+    /// No probe brings it back: its meta store has to be opened anew.
+    public var needsRestart: Bool { condition.withLock { $0.metaFailure != nil } }
     /// Its meta store and files may be changed: it is in use, and not read-only.
     public var isChangeable: Bool { [.good, .full].contains(health.state) }
     /// What it can be used for, why, and since when.

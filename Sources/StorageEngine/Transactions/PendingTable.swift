@@ -12,33 +12,36 @@ final class PendingTable: Sendable {
         var shard: Int32
     }
 
+    /// Every question that is asked for one tablet or one transaction is answered without a walk over the others: the
+    /// search for orphans asks for each file, and there may be a hundred thousand entries.
     private struct State {
-        var byTransaction: [TransactionID: [Entry]] = [:]
+        var byTransaction: [TransactionID: [PendingKey: Entry]] = [:]
+        var byTablet: [TabletID: Set<PendingKey>] = [:]
         /// PUSH tasks under way.
         var running: Set<PendingKey> = []
+
+        subscript(key: PendingKey) -> Entry? { byTransaction[key.transaction]?[key] }
     }
 
     private let state = Mutex(State())
 
-    subscript(key: PendingKey) -> Entry? {
-        state.withLock { $0.byTransaction[key.transaction]?.first { $0.key == key } }
-    }
+    subscript(key: PendingKey) -> Entry? { state.withLock { $0[key] } }
 
     /// Entries of a transaction in (partition, tablet) order.
     func entries(of transaction: TransactionID, where included: (PendingKey) -> Bool = { _ in true }) -> [Entry] {
-        let all = state.withLock { $0.byTransaction[transaction] ?? [] }
+        let all = state.withLock { Array(($0.byTransaction[transaction] ?? [:]).values) }
         return all.filter { included($0.key) }.sorted(by: Self.inOrder)
     }
 
     func entries(of tablet: TabletID) -> [Entry] {
-        let all = state.withLock { state in state.byTransaction.values.joined().filter { $0.key.tablet == tablet } }
+        let all = state.withLock { state in (state.byTablet[tablet] ?? []).compactMap { state[$0] } }
         return all.sorted(by: Self.inOrder)
     }
 
     /// Transactions with rowsets created before `limit`, by tablet, ascending.
     func transactions(createdBefore limit: UnixTime) -> [TabletID: [TransactionID]] {
         let old = state.withLock { state in
-            state.byTransaction.values.joined().filter { $0.pending.rowset.createdAt < limit }.map(\.key)
+            state.byTransaction.values.lazy.flatMap(\.values).filter { $0.pending.rowset.createdAt < limit }.map(\.key)
         }
         var found: [TabletID: [TransactionID]] = [:]
         for key in old where found[key.tablet]?.contains(key.transaction) != true {
@@ -51,26 +54,18 @@ final class PendingTable: Sendable {
     @discardableResult
     func put(_ entry: Entry) -> Entry? {
         state.withLock { state in
-            var entries = state.byTransaction[entry.key.transaction] ?? []
-            defer { state.byTransaction[entry.key.transaction] = entries }
-            guard let index = entries.firstIndex(where: { $0.key == entry.key }) else {
-                entries.append(entry)
-                return nil
-            }
-            let old = entries[index]
-            entries[index] = entry
-            return old
+            state.byTablet[entry.key.tablet, default: []].insert(entry.key)
+            return state.byTransaction[entry.key.transaction, default: [:]].updateValue(entry, forKey: entry.key)
         }
     }
 
     @discardableResult
     func remove(_ key: PendingKey) -> Entry? {
         state.withLock { state in
-            guard let index = state.byTransaction[key.transaction]?.firstIndex(where: { $0.key == key }) else {
-                return nil
-            }
-            let entry = state.byTransaction[key.transaction]?.remove(at: index)
+            guard let entry = state.byTransaction[key.transaction]?.removeValue(forKey: key) else { return nil }
             if state.byTransaction[key.transaction]?.isEmpty == true { state.byTransaction[key.transaction] = nil }
+            state.byTablet[key.tablet]?.remove(key)
+            if state.byTablet[key.tablet]?.isEmpty == true { state.byTablet[key.tablet] = nil }
             return entry
         }
     }

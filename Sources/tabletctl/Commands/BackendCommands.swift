@@ -13,8 +13,8 @@ struct Backends: ParsableCommand {
                 "last beat", "note",
             ])
             for backend in backends {
-                let used = backend.disks.reduce(0) { $0 + $1.dataUsedBytes }
-                let free = backend.disks.reduce(0) { $0 + $1.availableBytes }
+                let used = clampedSum(backend.disks.map(\.dataUsedBytes))
+                let free = clampedSum(backend.disks.map(\.availableBytes))
                 let troubled = backend.disks.compactMap(\.note)
                 let failure =
                     backend.failingSinceMs > 0

@@ -92,7 +92,7 @@ struct Repair: ParsableCommand {
 /// What a bar says of repairs that are under way.
 func waitingNote(_ left: Int, _ tasks: [RepairTaskView]) -> String {
     let running = tasks.filter { $0.state == "running" }
-    let copied = running.reduce(0) { $0 + $1.copiedBytes }
+    let copied = clampedSum(running.map(\.copiedBytes))
     var note = "\(left) tablets left, \(running.count) at work"
     if copied > 0 { note += ", \(formatBytes(copied)) copied" }
     if running.isEmpty, let waits = tasks.first(where: { !$0.message.isEmpty }) { note += ": \(waits.message)" }

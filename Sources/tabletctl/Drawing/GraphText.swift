@@ -136,11 +136,11 @@ struct GraphText {
 
     private func summary(_ replica: ReplicaPicture, _ graph: VersionGraphView, _ gaps: VersionSet) -> String {
         let remote = graph.visible.filter(\.isRemote).count
-        let rows = graph.visible.reduce(0) { $0 + $1.rows }
+        let rows = clampedSum(graph.visible.map(\.rows))
         return "replica \(replica.replicaID) on \(replica.address): holds \(graph.heldVersions)"
             + (gaps.isEmpty ? "" : ", MISSING \(gaps)") + "; \(graph.visible.count) rowsets"
             + (remote > 0 ? ", \(remote) of them in the object store" : "") + ", \(rows) rows, "
-            + formatBytes(graph.visible.reduce(0) { $0 + $1.bytes })
+            + formatBytes(clampedSum(graph.visible.map(\.bytes)))
     }
 
     private func staleWords(_ graph: VersionGraphView) -> [String] {
