@@ -33,6 +33,21 @@ public struct BackendIdentity: Hashable, Sendable {
         self.uuid = uuid
     }
 
+    /// Is this a name or an address of this machine, in any spelling?
+    func isCalled(_ told: String) -> Bool {
+        let spelling = Self.oneSpelling(of: told)
+        return ([host] + localAddresses).contains { Self.oneSpelling(of: $0) == spelling }
+    }
+
+    private static func oneSpelling(of host: String) -> String {
+        do {
+            return try NetworkAddress(host: host, port: 1).checked().host
+        } catch {
+            // What is no host is the same as itself alone.
+            return host
+        }
+    }
+
     /// Is this the backend that a master which says so has on record? True where one of the two knows no uuids.
     func isMeant(by told: String?) -> Bool {
         guard let told, let uuid else { return true }

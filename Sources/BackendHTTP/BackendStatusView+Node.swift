@@ -21,7 +21,8 @@ extension BackendStatusView {
             backendID: status.backendID?.rawValue, master: status.master?.description,
             masterEpoch: status.masterEpoch, isLoaded: status.load.isLoaded,
             loadedTablets: status.load.loadedTablets, totalTablets: status.load.totalTablets,
-            isStopping: status.isStopping, reportVersion: status.reportVersion,
+            uuid: status.identity.uuid?.description, isConfirmed: status.isConfirmed, isStopping: status.isStopping,
+            reportVersion: status.reportVersion,
             disks: status.disks.map { disk in
                 DiskView(
                     rootPath: disk.rootPath, medium: disk.medium.description, isUsed: disk.isUsed,

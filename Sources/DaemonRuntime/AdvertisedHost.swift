@@ -1,17 +1,24 @@
 internal import Glibc
 public import NodeConfiguration
+internal import TabletModel
 
 /// The hosts of this machine: what to advertise, and every address that means it.
 public struct MachineAddresses: Sendable {
     public let advertised: String
     public let all: [String]
 
-    /// - Throws: `ConfigurationProblem` when `priority_networks` admits no address of this machine.
+    /// - Throws: `ConfigurationProblem` when `advertised_host` is no host, or `priority_networks` admits no address of this
+    ///   machine.
     public init(_ settings: AddressSettings, source: String) throws {
         let addresses = Self.ipv4Addresses()
         all = addresses + ["localhost", Self.hostName()]
         if !settings.advertisedHost.isEmpty {
-            advertised = settings.advertisedHost
+            do {
+                advertised = try NetworkAddress(host: settings.advertisedHost, port: 1).checked().host
+            } catch {
+                throw ConfigurationProblem(
+                    source: source, line: nil, key: "advertised_host", message: "\(error)")
+            }
             return
         }
         let usable = addresses.filter { !$0.hasPrefix("127.") }

@@ -46,6 +46,18 @@ import Testing
         #expect(state.backendHost == "127.0.0.1")
     }
 
+    // found A4
+    @Test(arguments: ["BE2.example", "be2.example.", "127.0.0.1", "10.0.0.2"])
+    func anotherSpellingOfItsNameIsItsName(told: String) throws {
+        var identity = Fixture.identity
+        identity.localAddresses = ["127.0.0.1", "Be2.Example"]
+        let transition = try HeartbeatTransition.evaluate(
+            MasterInfo(address: masterAddress, clusterID: 1, epoch: 1, backendIP: told),
+            state: HeartbeatState(clusterID: nil), identity: identity)
+        // As the master spells it: by that it finds its reports.
+        #expect(transition.state.backendHost == told)
+    }
+
     @Test func theReplyTellsTheUUID() {
         var identity = Fixture.identity
         identity.uuid = Self.own

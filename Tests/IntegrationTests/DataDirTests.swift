@@ -53,6 +53,16 @@ extension IntegrationTests {
                 said.contains("\(folder.path)/a") && said.contains("different clusters") && said.contains("cluster_id"))
         }
 
+        // found A4: identity as typed
+        @Test func oneFolderUnderTwoPathsIsNamed() throws {
+            let folder = try TemporaryFolder()
+            let real = try folder.makeDirectory("real")
+            let link = folder.path + "/link"
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: real)
+            let said = try failure("\(real);\(link)", in: folder)
+            #expect(said.contains("storage_root_path") && said.contains("\(real) and \(link) are one folder"))
+        }
+
         @Test func anUnreadableClusterIDIsNamed() throws {
             let folder = try TemporaryFolder()
             let path = try folder.makeDirectory("a")

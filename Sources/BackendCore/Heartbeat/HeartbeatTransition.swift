@@ -24,7 +24,7 @@ public struct HeartbeatTransition: Hashable, Sendable {
         let isConfirmation = identity.isMeant(by: master.backendUUID)
         let tellsWhoThisIs = isConfirmation || !old.isConfirmed
         if let told = master.backendIP {
-            guard told == identity.host || identity.localAddresses.contains(told) else {
+            guard identity.isCalled(told) else {
                 throw .foreignBackendIP(told: told, own: identity.host)
             }
             if tellsWhoThisIs { new.backendHost = told }

@@ -25,6 +25,10 @@ public struct BackendStatusView: Codable, Sendable {
     public var isLoaded: Bool
     public var loadedTablets: Int
     public var totalTablets: Int?
+    /// Of the data dirs; absent when they can't say.
+    public var uuid: String?
+    /// The master knows this backend by its uuid; until then it uploads nothing.
+    public var isConfirmed: Bool
     public var isStopping: Bool
     public var reportVersion: Int64
     public var disks: [DiskView]
@@ -124,7 +128,8 @@ public struct BackendStatusView: Codable, Sendable {
     public init(
         version: String, startedMs: Int64, host: String, bePort: Int32, httpPort: Int32, clusterID: Int32? = nil,
         backendID: Int64? = nil, master: String? = nil, masterEpoch: Int64, isLoaded: Bool, loadedTablets: Int,
-        totalTablets: Int? = nil, isStopping: Bool, reportVersion: Int64, disks: [DiskView], pools: [PoolView],
+        totalTablets: Int? = nil, uuid: String? = nil, isConfirmed: Bool, isStopping: Bool, reportVersion: Int64,
+        disks: [DiskView], pools: [PoolView],
         loops: [LoopView], taskCount: Int, unacknowledgedTasks: Int, tasks: [TaskView]
     ) {
         self.version = version
@@ -139,6 +144,8 @@ public struct BackendStatusView: Codable, Sendable {
         self.isLoaded = isLoaded
         self.loadedTablets = loadedTablets
         self.totalTablets = totalTablets
+        self.uuid = uuid
+        self.isConfirmed = isConfirmed
         self.isStopping = isStopping
         self.reportVersion = reportVersion
         self.disks = disks
