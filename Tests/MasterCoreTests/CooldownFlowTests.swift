@@ -177,6 +177,29 @@ import Testing
         #expect(try cluster.master.backends().reduce(0) { $0 + $1.queuedTasks } == 1)
     }
 
+    // found D4, its kind
+    @Test func theLateEndOfAPolicyThatWasAttachedBeforeIsNotThatOfTheNewest() throws {
+        let cluster = try cluster()
+        _ = try cluster.master.createStoragePolicy(
+            CreateStoragePolicyRequest(name: "colder", resource: "s3", cooldownTTLSeconds: 1))
+        let backend = cluster.backends[1]
+        backend.set { $0.silent = [.updateTabletMetaInfo] }
+        for policy in ["cold", "colder", "cold"] {
+            _ = try cluster.master.attachStoragePolicy(policy, to: FlowCluster.table)
+            try cluster.scheduler.runUntilIdle()
+        }
+        let tasks = backend.taken(.updateTabletMetaInfo)
+        #expect(Set(tasks.map(\.signature)).count == 3)
+        let late = FinishTaskRequest(
+            backend: backend.addressAsBackend, type: .updateTabletMetaInfo,
+            signature: try #require(tasks.first).signature, status: .ok)
+        for _ in 0..<2 { _ = cluster.master.frontend.finishTask(late) }
+        let id = try #require(try cluster.master.backends().first { $0.host == backend.address.host }).id
+        let newest = try #require(tasks.last)
+        let key = AgentTaskQueue.Key(type: newest.type, signature: newest.signature)
+        #expect(cluster.master.environment.tasks.task(key, of: id) == newest)
+    }
+
     @Test func refusedConfsCancelTheJobAndTheNextReportTriesAgain() throws {
         let cluster = try cluster()
         cluster.backends[2].set { $0.failing[.pushCooldownConf] = RPCStatus(.internalError, "busy") }

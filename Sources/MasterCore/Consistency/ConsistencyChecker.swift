@@ -19,9 +19,8 @@ final class ConsistencyChecker: Sendable {
 
     fileprivate struct Checks {
         var newest: [TabletID: ConsistencyCheck] = [:]
-        /// Tells the checks of one tablet apart.
-        var numbers: [TabletID: Int64] = [:]
-        var lastNumber: Int64 = 0
+        /// The signature of a check's tasks: tells the checks of one tablet apart.
+        var signatures: [TabletID: Int64] = [:]
         /// Tablets whose check has ended, oldest first.
         var ended: [TabletID] = []
     }
@@ -35,17 +34,15 @@ final class ConsistencyChecker: Sendable {
     /// - Throws: `MasterError`: no such tablet, no replica that could be asked, or too many checks at once.
     func start(_ tablet: TabletID) throws -> ConsistencyCheckView {
         let check = try environment.store.read { try makeCheck(of: tablet, in: $0) }
-        let (view, number) = try checks.withLock { try $0.begin(check) }
-        guard let number else { return view }
+        let signature = environment.signatures.next()
+        let (view, isNew) = try checks.withLock { try $0.begin(check, signature) }
+        guard isNew else { return view }
         for backend in check.waitedFor {
-            // One that a check before this left behind would keep its place.
-            environment.tasks.remove(Self.key(tablet), of: backend)
             environment.dispatcher.send(
-                AgentTask(
-                    type: .checkConsistency, signature: tablet.rawValue, payload: .checkConsistency(check.request)),
+                AgentTask(type: .checkConsistency, signature: signature, payload: .checkConsistency(check.request)),
                 to: backend)
         }
-        environment.after(Self.timeout) { [weak self] in self?.timeOut(tablet, number) }
+        environment.after(Self.timeout) { [weak self] in self?.timeOut(tablet, signature) }
         return view
     }
 
@@ -84,24 +81,26 @@ final class ConsistencyChecker: Sendable {
         let now = environment.wallNow
         let running = checks.withLock { checks in
             checks.newest.values.filter { $0.state == .running && $0.waitedFor.contains(backend) }
-                .map(\.request).sorted { $0.tabletID < $1.tabletID }
+                .map { (request: $0.request, signature: checks.signatures[$0.request.tabletID]) }
+                .sorted { $0.request.tabletID < $1.request.tabletID }
         }
-        for request in running {
-            environment.tasks.remove(Self.key(request.tabletID), of: backend)
+        for (request, signature) in running {
+            if let signature { environment.tasks.remove(Self.key(signature), of: backend) }
             step(request) { $0.failed("its backend is dead", on: backend, at: now) }
         }
     }
 
-    private func timeOut(_ tablet: TabletID, _ number: Int64) {
+    private func timeOut(_ tablet: TabletID, _ signature: Int64) {
         let now = environment.wallNow
         let running = checks.withLock { checks -> ConsistencyCheck? in
-            guard checks.numbers[tablet] == number, let check = checks.newest[tablet], check.state == .running else {
+            guard checks.signatures[tablet] == signature, let check = checks.newest[tablet], check.state == .running
+            else {
                 return nil
             }
             return check
         }
         guard let running else { return }
-        for backend in running.waitedFor { environment.tasks.remove(Self.key(tablet), of: backend) }
+        for backend in running.waitedFor { environment.tasks.remove(Self.key(signature), of: backend) }
         step(running.request) { $0.timedOut(at: now) }
     }
 
@@ -150,26 +149,27 @@ final class ConsistencyChecker: Sendable {
             leavingOut: reasons, at: environment.wallNow)
     }
 
-    private static func key(_ tablet: TabletID) -> AgentTaskQueue.Key {
-        .init(type: .checkConsistency, signature: tablet.rawValue)
+    private static func key(_ signature: Int64) -> AgentTaskQueue.Key {
+        .init(type: .checkConsistency, signature: signature)
     }
 }
 
 extension ConsistencyChecker.Checks {
-    /// The check that runs for the tablet, and the number of a new one; nil: one was running already.
-    fileprivate mutating func begin(_ check: ConsistencyCheck) throws -> (ConsistencyCheckView, Int64?) {
+    /// The check that runs for the tablet, and whether it is this one: another may have been running already.
+    fileprivate mutating func begin(
+        _ check: ConsistencyCheck, _ signature: Int64
+    ) throws -> (ConsistencyCheckView, Bool) {
         let tablet = check.request.tabletID
-        if let running = newest[tablet], running.state == .running { return (running.view, nil) }
+        if let running = newest[tablet], running.state == .running { return (running.view, false) }
         guard newest.count - ended.count < ConsistencyChecker.runningLimit else {
             throw MasterError(
                 .unavailable, "\(ConsistencyChecker.runningLimit) consistency checks are running",
                 nextStep: "wait until one ends")
         }
         ended.removeAll { $0 == tablet }
-        lastNumber += 1
         newest[tablet] = check
-        numbers[tablet] = lastNumber
-        return (check.view, lastNumber)
+        signatures[tablet] = signature
+        return (check.view, true)
     }
 
     /// Gives the event to the check that the task belongs to; the check, when it ended by that.
@@ -184,7 +184,7 @@ extension ConsistencyChecker.Checks {
         if ended.count > ConsistencyChecker.rememberedLimit {
             let oldest = ended.removeFirst()
             newest[oldest] = nil
-            numbers[oldest] = nil
+            signatures[oldest] = nil
         }
         return check
     }

@@ -1,5 +1,6 @@
 internal import HTTPAPI
 internal import Logging
+internal import Synchronization
 internal import TabletModel
 
 /// Storage resources and policies, and which tables have one. Backends learn a policy's content by asking
@@ -9,6 +10,8 @@ final class PolicyManager: Sendable {
     private static let tabletsPerTask = 1000
 
     private let environment: MasterEnvironment
+    /// Policies attached by this FE.
+    private let attachments = Atomic<UInt64>(0)
 
     init(environment: MasterEnvironment) { self.environment = environment }
 
@@ -115,6 +118,7 @@ final class PolicyManager: Sendable {
             }
             return (entries: [.setTablePolicy(table.id, policy: policy)], result: table.id)
         }
+        attachments.wrappingAdd(1, ordering: .relaxed)
         environment.logger.info(
             "storage policy attached", metadata: ["table": "\(name)", "policy": "\(policy ?? "")"])
         tell(table: id)
@@ -175,15 +179,20 @@ final class PolicyManager: Sendable {
             rest = rest.dropFirst(Self.tabletsPerTask)
             environment.dispatcher.send(
                 AgentTask(
-                    type: .updateTabletMetaInfo, signature: Self.signature(updates),
+                    type: .updateTabletMetaInfo, signature: signature(updates),
                     payload: .updateTabletMeta(updates)), to: backend)
         }
     }
 
-    /// The same for the same updates, so that they are not queued twice.
-    private static func signature(_ updates: [TabletMetaUpdate]) -> Int64 {
+    /// The same for the same updates, so that they are not queued twice; another one once a policy was attached, so that the
+    /// late end of an update to a policy that was attached before is not that of the newest.
+    private func signature(_ updates: [TabletMetaUpdate]) -> Int64 {
+        let epoch = environment.store.read { UInt64(bitPattern: $0.epoch) }
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        for salt in [epoch, attachments.load(ordering: .relaxed)] {
+            withUnsafeBytes(of: salt.littleEndian) { $0.forEach(mix) }
+        }
         for update in updates {
             withUnsafeBytes(of: update.tabletID.rawValue.littleEndian) { $0.forEach(mix) }
             (update.storagePolicy ?? "").utf8.forEach(mix)
