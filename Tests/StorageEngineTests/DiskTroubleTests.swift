@@ -111,6 +111,22 @@ import Testing
         try expectWritable(engine)
     }
 
+    @Test func aReadOnlyDirIsServedAlthoughSomethingOfItWouldBeCleanedUp() throws {
+        let fixture = try fixture()
+        try {
+            let engine = try loaded(fixture)
+            let published = fixture.segmentFiles
+            _ = try engine.push(.sample(1, transaction: 6, url: "http://fe/2"))
+            let pending = try #require(fixture.segmentFiles.first { !published.contains($0) })
+            try fixture.machine.fileSystem.remove(pending)
+            engine.close()
+        }()
+        fixture.machine.fileSystem.setReadOnly("/be/d1")
+        let engine = try fixture.start()
+        try expectServed(engine, .readOnly)
+        #expect(engine.pendingRowsetCount == 0)
+    }
+
     @Test func aProcessWithoutDescriptorsConcludesNothingAboutItsDisks() throws {
         let fixture = try fixture()
         let engine = try loaded(fixture)

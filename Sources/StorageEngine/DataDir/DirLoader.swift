@@ -42,7 +42,14 @@ struct DirLoader {
         }
         try readStale()
         try readPending()
-        if !cleanup.isEmpty { try dir.writeMeta(cleanup) }
+        guard !cleanup.isEmpty else { return }
+        do {
+            try dir.writeMeta(cleanup)
+        } catch EngineError.dataDirReadOnly(_, let reason) {
+            // Memory is without them, and the next start finds them again.
+            dir.logger.warning(
+                "records of what never committed stay", metadata: ["data_dir": "\(dir.path)", "reason": "\(reason)"])
+        }
     }
 
     /// A group of headers, and the key at which the next group begins (nil: there is none).
