@@ -17,6 +17,8 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let http: [Target.Dependency] = [
     .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -46,6 +48,7 @@ let package = Package(
     name: "tabletd",
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -56,10 +59,12 @@ let package = Package(
     ],
     targets: [
         // Vocabulary and seams.
-        library("TabletModel"),
-        library("Platform", ["TabletModel"]),
+        library("ByteText"),
+        library("TabletModel", ["ByteText"]),
+        library("Platform", ["ByteText", "TabletModel"]),
         .target(name: "CChecksums"),
-        library("Checksums", ["CChecksums"]),
+        .systemLibrary(name: "CXXHash"),
+        library("Checksums", ["ByteText", "CChecksums", "CXXHash"]),
         library("NodeMetrics"),
 
         // Cores: no C, no sockets, no clock, no threads.
@@ -70,14 +75,13 @@ let package = Package(
         library("StoredFormats", ["Checksums", "TabletModel", protobuf]),
         library(
             "StorageEngine",
-            ["Checksums", "Platform", "StoredFormats", "TabletModel", "VersionTracking", logging]),
-        library("BackendCore", ["NodeMetrics", "Platform", "StorageEngine", "TabletModel", logging]),
+            ["ByteText", "Checksums", "Platform", "StoredFormats", "TabletModel", "VersionTracking", logging]),
+        library("BackendCore", ["NodeMetrics", "Platform", "StorageEngine", "TabletModel", deque, logging]),
         library(
             "MasterCore",
             [
-                "Checksums", "HTTPAPI", "NodeMetrics", "Platform", "ReportCodec", "StoredFormats", "TabletModel",
-                logging,
-                protobuf,
+                "ByteText", "Checksums", "HTTPAPI", "NodeMetrics", "Platform", "ReportCodec", "StoredFormats",
+                "TabletModel", logging, protobuf,
             ]),
 
         // One wrapper a foreign library.
@@ -86,14 +90,17 @@ let package = Package(
             "ThriftRPC", ["CThrift", "NodeMetrics", "Platform", "ReportCodec", "TabletModel", logging],
             settings: houseWithCxx),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
-        library("CurlHTTP", ["CCurl", "Platform", "TabletModel"]),
-        library("S3Store", ["Checksums", "CurlHTTP", "Platform", "TabletModel", crypto, logging]),
+        library("NativeThreads", ["TabletModel"]),
+        library("CurlHTTP", ["CCurl", "NativeThreads", "Platform", "TabletModel"]),
+        library(
+            "S3Store",
+            ["ByteText", "Checksums", "CurlHTTP", "NativeThreads", "Platform", "TabletModel", crypto, logging]),
         .systemLibrary(name: "CRocksDB"),
         library("RocksDBStore", ["CRocksDB", "Platform"]),
         .systemLibrary(name: "CZstd"),
         library("ZstdCompression", ["CZstd", "Platform"]),
         library("LocalFileSystem", ["Platform"]),
-        library("ThreadRuntime", ["Platform", "TabletModel"]),
+        library("ThreadRuntime", ["NativeThreads", "Platform", "TabletModel", deque, heap]),
         library(
             "StatusHTTP", http + [.product(name: "NIOPosix", package: "swift-nio"), logging, lifecycle]),
         library("MasterHTTP", ["HTTPAPI", "MasterCore", "Platform", "StatusHTTP", "TabletModel"] + http),
@@ -101,7 +108,11 @@ let package = Package(
             "BackendHTTP",
             ["BackendCore", "HTTPAPI", "Platform", "StatusHTTP", "StorageEngine", "TabletModel"] + http),
         library(
-            "DaemonRuntime", ["LocalFileSystem", "NodeConfiguration", "Platform", logging, lifecycle, signals]),
+            "DaemonRuntime",
+            [
+                "ByteText", "LocalFileSystem", "NativeThreads", "NodeConfiguration", "Platform", lifecycle, logging,
+                signals,
+            ]),
 
         // Programs: parse configuration, wire, run.
         program(
@@ -122,7 +133,7 @@ let package = Package(
         program(
             "tabletctl",
             [
-                "Checksums", "CurlHTTP", "HTTPAPI", "LocalFileSystem", "Platform", "TabletModel", arguments,
+                "ByteText", "Checksums", "CurlHTTP", "HTTPAPI", "LocalFileSystem", "Platform", "TabletModel", arguments,
             ]),
 
         program(
@@ -134,7 +145,7 @@ let package = Package(
             ], settings: houseWithCxx),
 
         // Tests' own.
-        library("ClusterTestKit", ["Platform", "ReportCodec", "TabletModel", logging]),
+        library("ClusterTestKit", ["ByteText", "Platform", "ReportCodec", "TabletModel", logging]),
         library(
             "ClusterSimulation",
             [
@@ -147,11 +158,12 @@ let package = Package(
         library("ServerFixtures", [crypto]),
 
         tests("HouseRulesTests"),
+        tests("ByteTextTests", ["ByteText"]),
         tests("TabletModelTests", ["TabletModel"]),
         tests("PlatformTests", ["Platform", "TabletModel"]),
         tests("ChecksumsTests", ["Checksums", crypto]),
         tests("NodeMetricsTests", ["NodeMetrics"]),
-        tests("VersionTrackingTests", ["TabletModel", "VersionTracking"]),
+        tests("VersionTrackingTests", ["ClusterTestKit", "TabletModel", "VersionTracking"]),
         tests("ReportCodecTests", ["ReportCodec", "TabletModel"]),
         tests("NodeConfigurationTests", ["NodeConfiguration", "TabletModel"]),
         tests(
@@ -173,20 +185,25 @@ let package = Package(
         tests(
             "ThriftRPCTests",
             [
-                "CLibcStandIns", "CThrift", "Platform", "ReportCodec", "ServerFixtures", "TabletModel", "ThriftRPC",
-                logging,
+                "CLibcStandIns", "CThrift", "ClusterTestKit", "Platform", "ReportCodec", "ServerFixtures",
+                "TabletModel",
+                "ThriftRPC", logging,
             ],
             settings: houseWithCxx),
-        tests("CurlHTTPTests", ["CLibcStandIns", "CurlHTTP", "Platform", "ServerFixtures"]),
+        tests("CurlHTTPTests", ["CLibcStandIns", "CurlHTTP", "NativeThreads", "Platform", "ServerFixtures"]),
         tests(
             "S3StoreTests",
-            ["CurlHTTP", "Platform", "PlatformContracts", "S3Store", "ServerFixtures", "TabletModel", logging]),
-        tests("RocksDBStoreTests", ["LocalFileSystem", "Platform", "PlatformContracts", "RocksDBStore"]),
+            [
+                "ByteText", "CurlHTTP", "Platform", "PlatformContracts", "S3Store", "ServerFixtures", "TabletModel",
+                logging,
+            ]),
+        tests(
+            "RocksDBStoreTests", ["LocalFileSystem", "Platform", "PlatformContracts", "RocksDBStore", "ServerFixtures"]),
         tests("ZstdCompressionTests", ["Platform", "ZstdCompression"]),
-        tests("LocalFileSystemTests", ["LocalFileSystem", "Platform", "PlatformContracts"]),
+        tests("LocalFileSystemTests", ["LocalFileSystem", "Platform", "PlatformContracts", "ServerFixtures"]),
         tests("ThreadRuntimeTests", ["Platform", "PlatformContracts", "TabletModel", "ThreadRuntime"]),
         tests("StatusHTTPTests", ["StatusHTTP", logging, lifecycle] + http),
-        tests("DaemonRuntimeTests", ["DaemonRuntime", "NodeConfiguration", logging]),
+        tests("DaemonRuntimeTests", ["DaemonRuntime", "NodeConfiguration", "ServerFixtures", logging]),
         tests("tabletctlTests", ["HTTPAPI", "TabletModel", "tabletctl"]),
         tests(
             "ClusterTestKitTests",

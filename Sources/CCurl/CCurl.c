@@ -74,9 +74,3 @@ CURL *ccurl_multi_next_done(CURLM *multi, CURLcode *result) {
 CURLcode ccurl_global_init(void) {
     return curl_global_init(CURL_GLOBAL_ALL);
 }
-
-void ccurl_name_thread(const char *name) {
-    char kept[16];
-    snprintf(kept, sizeof kept, "%s", name);
-    pthread_setname_np(pthread_self(), kept);
-}

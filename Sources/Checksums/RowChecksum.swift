@@ -1,3 +1,5 @@
+internal import ByteText
+
 /// A checksum of a set of rows that depends neither on their order nor on how they lie in rowsets, segments and blocks:
 /// the wrapping sum of the rows' XXH64 (seed 0), and how many there are. Guards against accidents, not against malice.
 public struct RowChecksum: Hashable, Sendable, Codable, CustomStringConvertible {
@@ -27,8 +29,5 @@ public struct RowChecksum: Hashable, Sendable, Codable, CustomStringConvertible 
     }
 
     /// 16 hexadecimal digits, a dash, the number of rows.
-    public var description: String {
-        let text = String(sum, radix: 16)
-        return String(repeating: "0", count: 16 - text.utf8.count) + text + "-\(rowCount)"
-    }
+    public var description: String { Hexadecimal.text(sum) + "-\(rowCount)" }
 }

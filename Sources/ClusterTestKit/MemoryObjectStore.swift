@@ -1,3 +1,4 @@
+internal import ByteText
 public import Platform
 internal import Synchronization
 
@@ -138,6 +139,5 @@ private func noSuchKey(_ operation: String, _ key: String) -> ObjectStoreError {
 private func contentTag(_ bytes: [UInt8]) -> String {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    return Hexadecimal.text(hash)
 }

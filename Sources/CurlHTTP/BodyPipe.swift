@@ -1,3 +1,5 @@
+internal import NativeThreads
+
 /// Carries a streamed body from the engine's thread to its consumer, holding at most a limit. One producer, one
 /// consumer.
 ///

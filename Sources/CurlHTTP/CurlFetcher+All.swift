@@ -1,3 +1,4 @@
+internal import NativeThreads
 public import Platform
 internal import Synchronization
 
@@ -8,7 +9,7 @@ extension CurlFetcher {
         let queue = DownloadQueue(downloads, fetcher: self)
         for number in 1..<max(2, min(parallel, downloads.count)) where parallel > 1 && downloads.count > 1 {
             queue.helperBegins()
-            guard EngineThread.start(name: "download-\(number)", { queue.help() }) else {
+            guard NativeThread.start(name: "download-\(number)", { queue.help() }) == 0 else {
                 queue.helperEnds()
                 break
             }

@@ -1,3 +1,4 @@
+internal import NativeThreads
 internal import Synchronization
 
 /// A request that was started. Any thread may wait for it, more than once.

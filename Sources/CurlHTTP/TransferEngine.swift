@@ -1,5 +1,7 @@
 internal import CCurl
+internal import NativeThreads
 internal import Synchronization
+internal import TabletModel
 
 /// One curl multi handle and the thread that drives it.
 ///
@@ -26,7 +28,7 @@ final class TransferEngine: @unchecked Sendable {
         // The cache's size only: how many run at once is decided here, not by curl's own queue, whose waits would
         // count against the connect timeout.
         ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(1, configuration.idleConnections))
-        guard EngineThread.start(name: configuration.name, { [self] in run() }) else {
+        guard NativeThread.start(name: configuration.name, { [self] in run() }) == 0 else {
             curl_multi_cleanup(multi)
             throw CurlSetupError(message: "no thread for the HTTP client: raise the limit of processes")
         }
@@ -127,7 +129,7 @@ final class TransferEngine: @unchecked Sendable {
     private func prepare(_ transfer: HTTPTransfer, _ running: inout Running) -> ActiveTransfer? {
         var next = running.handles.take()
         while let handle = next {
-            let active = ActiveTransfer(transfer, handle: handle.pointer, now: EngineThread.now())
+            let active = ActiveTransfer(transfer, handle: handle.pointer, now: readMonotonicClock().nanoseconds)
             do {
                 try EasyHandleSetup(configuration: configuration).apply(to: active)
                 return active
@@ -178,7 +180,7 @@ final class TransferEngine: @unchecked Sendable {
 
     /// Ends the transfers whose time is up.
     private func expire(_ running: inout Running) {
-        let now = EngineThread.now()
+        let now = readMonotonicClock().nanoseconds
         guard now >= running.nextTickAt else { return }
         running.nextTickAt = now + Int64(TransferEngine.tickMs) * 1_000_000
         for active in Array(running.active.values) {

@@ -1,3 +1,4 @@
+internal import ByteText
 internal import Glibc
 public import Logging
 public import NodeConfiguration
@@ -148,8 +149,7 @@ func jsonText(_ text: String) -> String {
         case "\r": result += "\\r"
         case "\t": result += "\\t"
         case let control where control.value < 0x20:
-            let hex = String(control.value, radix: 16)
-            result += "\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex
+            result += "\\u" + Hexadecimal.text(control.value, digits: 4)
         default: result.unicodeScalars.append(scalar)
         }
     }

@@ -1,4 +1,5 @@
 internal import Logging
+internal import NativeThreads
 public import ServiceLifecycle
 
 /// A part of a daemon that has threads of its own: starts when the group starts it, runs until graceful shutdown, then
@@ -30,14 +31,9 @@ public struct ThreadedService: Service {
 
     private func onThread(_ work: @escaping @Sendable () throws -> Void) async throws {
         try await withCheckedThrowingContinuation { continuation in
-            startThread {
-                do {
-                    try work()
-                    continuation.resume()
-                } catch {
-                    continuation.resume(throwing: error)
-                }
-            }
+            let settle: @Sendable () -> Void = { continuation.resume(with: Result { try work() }) }
+            // No thread to be had: the caller's own must do, late rather than never.
+            if NativeThread.start(name: "service", settle) != 0 { settle() }
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import ByteText
 public import TabletModel
 
 /// Time as the cores see it. Cores never ask the system.
@@ -53,13 +54,10 @@ extension RandomSource {
     public func uuidText() -> String {
         let high = next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         let low = next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        func hex(_ value: UInt64, _ digits: Int) -> String {
-            let text = String(value, radix: 16)
-            return String(repeating: "0", count: digits - text.utf8.count) + text
-        }
         return [
-            hex(high >> 32, 8), hex(high >> 16 & 0xFFFF, 4), hex(high & 0xFFFF, 4), hex(low >> 48, 4),
-            hex(low & 0xFFFF_FFFF_FFFF, 12),
+            Hexadecimal.text(high >> 32, digits: 8), Hexadecimal.text(high >> 16 & 0xFFFF, digits: 4),
+            Hexadecimal.text(high & 0xFFFF, digits: 4), Hexadecimal.text(low >> 48, digits: 4),
+            Hexadecimal.text(low & 0xFFFF_FFFF_FFFF, digits: 12),
         ].joined(separator: "-")
     }
 

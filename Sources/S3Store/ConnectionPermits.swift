@@ -1,4 +1,4 @@
-internal import CurlHTTP
+internal import NativeThreads
 
 /// The store's share of connections: `S3Resource.maxConnections` requests are in flight at most, others wait.
 final class ConnectionPermits: Sendable {

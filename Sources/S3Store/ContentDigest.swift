@@ -1,3 +1,4 @@
+internal import ByteText
 internal import Crypto
 internal import Platform
 
@@ -44,16 +45,6 @@ struct ContentDigest: Hashable, Sendable {
     /// The ETag of an object made of parts with these digests: MD5 of the digests, a dash, their number.
     static func multipartETag(_ parts: [[UInt8]]) -> String {
         Hexadecimal.text(Insecure.MD5.hash(data: parts.flatMap { $0 })) + "-\(parts.count)"
-    }
-}
-
-enum Hexadecimal {
-    private static let digits = Array("0123456789abcdef".utf8)
-
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
-        var text: [UInt8] = []
-        for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-        return String(decoding: text, as: UTF8.self)
     }
 }
 

@@ -1,5 +1,6 @@
 internal import CurlHTTP
 internal import Logging
+internal import NativeThreads
 internal import Platform
 internal import TabletModel
 

@@ -1,3 +1,4 @@
+internal import ByteText
 internal import Platform
 
 /// A document as its leaves: elements that hold text and no other element.

@@ -1,3 +1,4 @@
+internal import ByteText
 internal import TabletModel
 
 /// Where a bucket is: turns keys into URLs.
@@ -63,7 +64,7 @@ struct S3Location: Sendable {
     ///   - query: in any order; a value may be empty (`uploads=`).
     func url(key: String?, query: [(name: String, value: String)] = []) -> String {
         var url = base + bucketPath + "/"
-        if let key { url += PercentEncoding.encodeKey(keyPrefix + key) }
+        if let key { url += PercentEncoding.encodePath(keyPrefix + key) }
         // curl 7.88 signs the query in the order it is given; the server sorts it.
         let pairs = query.map { PercentEncoding.encode($0.name) + "=" + PercentEncoding.encode($0.value) }.sorted()
         return pairs.isEmpty ? url : url + "?" + pairs.joined(separator: "&")

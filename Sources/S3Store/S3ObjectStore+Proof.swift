@@ -1,3 +1,4 @@
+internal import ByteText
 internal import Crypto
 internal import CurlHTTP
 internal import Platform

@@ -1,3 +1,4 @@
+internal import ByteText
 internal import Logging
 internal import Platform
 internal import StoredFormats

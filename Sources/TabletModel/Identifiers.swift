@@ -1,3 +1,5 @@
+internal import ByteText
+
 /// A 64-bit id given by the FE. Each kind is a type of its own, so that a replica id never stands where a tablet id belongs.
 public protocol Identifier: RawRepresentable<Int64>, Hashable, Comparable, Sendable, Codable, CustomStringConvertible,
     ExpressibleByIntegerLiteral
@@ -86,7 +88,7 @@ public struct UniqueID: Hashable, Sendable, Codable, CustomStringConvertible {
 
     /// 32 lower-case hexadecimal digits with a dash between the halves.
     public var description: String {
-        hex16(UInt64(bitPattern: high)) + "-" + hex16(UInt64(bitPattern: low))
+        Hexadecimal.text(UInt64(bitPattern: high)) + "-" + Hexadecimal.text(UInt64(bitPattern: low))
     }
 }
 
@@ -121,12 +123,7 @@ public struct RowsetID: Hashable, Sendable, Codable, CustomStringConvertible {
         self.init(high: parts[0], middle: parts[1], low: parts[2])
     }
 
-    public var description: String { hex16(high) + hex16(middle) + hex16(low) }
-}
-
-private func hex16(_ value: UInt64) -> String {
-    let text = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - text.utf8.count) + text
+    public var description: String { Hexadecimal.text(high) + Hexadecimal.text(middle) + Hexadecimal.text(low) }
 }
 
 private func parseHex(_ digits: ArraySlice<UInt8>) -> UInt64? {

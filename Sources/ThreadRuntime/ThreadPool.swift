@@ -1,4 +1,6 @@
+internal import DequeModule
 internal import Glibc
+internal import NativeThreads
 public import Platform
 internal import TabletModel
 
@@ -10,12 +12,13 @@ public final class ThreadPool: WorkerPool, @unchecked Sendable {
     public let threadLimit: Int
     public let queueLimit: Int
 
+    private typealias Job = @Sendable () -> Void
     private enum Intake { case open, workersOnly, closed }
 
-    private let monitor = Monitor()
+    private let monitor = ConditionLock()
     private let mark: WorkerMark
     private let onThreadFailure: @Sendable (String) -> Void
-    private var queue = JobQueue()
+    private var queue = Deque<Job>()
     private var intake = Intake.open
     private var threadCount = 0
     private var hasReportedFailure = false
@@ -149,12 +152,12 @@ extension ThreadPool {
     func closeIntake() -> Int {
         monitor.lock()
         intake = .closed
-        var dropped = JobQueue()
+        var dropped = Deque<Job>()
         swap(&dropped, &queue)
         monitor.broadcast(.work)
         monitor.unlock()
         // Closures are released without the lock: their owners' `deinit` may do anything.
-        return dropped.removeAll()
+        return dropped.count
     }
 
     /// Waits until all threads have ended. Returns how many still run when the time comes.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import NativeThreads
 public import Platform
 internal import Synchronization
 public import TabletModel

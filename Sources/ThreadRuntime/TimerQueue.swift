@@ -1,3 +1,5 @@
+internal import HeapModule
+internal import NativeThreads
 internal import Platform
 internal import TabletModel
 
@@ -5,21 +7,24 @@ internal import TabletModel
 ///
 /// `@unchecked Sendable`: every `var` is read and written with `monitor` held.
 final class TimerQueue: @unchecked Sendable {
-    private struct Entry {
+    private struct Entry: Comparable {
         let due: Int64
         let sequence: UInt64
         let pool: any WorkerPool
         let job: TimedJob
 
-        func isBefore(_ other: Entry) -> Bool { (due, sequence) < (other.due, other.sequence) }
+        static func < (left: Entry, right: Entry) -> Bool {
+            (left.due, left.sequence) < (right.due, right.sequence)
+        }
+        static func == (left: Entry, right: Entry) -> Bool { left.sequence == right.sequence }
     }
 
     /// How long a job that a full pool refused waits before it is offered again.
     private static let refusedRetry = Duration.milliseconds(10)
 
-    private let monitor = Monitor()
+    private let monitor = ConditionLock()
     private let onThreadFailure: @Sendable (String) -> Void
-    private var heap: [Entry] = []
+    private var heap = Heap<Entry>()
     private var sequence: UInt64 = 0
     /// When the heap has this many entries, cancelled ones are looked for.
     private var compactionSize = 1024
@@ -41,7 +46,7 @@ final class TimerQueue: @unchecked Sendable {
         monitor.lock()
         isStopping = true
         let dropped = heap
-        heap = []
+        heap = Heap()
         monitor.broadcast(.work)
         while hasThread {
             if !monitor.wait(.change, until: end) { break }
@@ -64,16 +69,14 @@ final class TimerQueue: @unchecked Sendable {
         guard !isStopping else { return }
         if heap.count >= compactionSize { dropCancelled() }
         sequence += 1
-        push(Entry(due: due, sequence: sequence, pool: pool, job: job))
+        heap.insert(Entry(due: due, sequence: sequence, pool: pool, job: job))
         if !hasThread { startThread() }
-        if heap[0].sequence == sequence { monitor.signal(.work) }
+        if heap.min?.sequence == sequence { monitor.signal(.work) }
     }
 
     /// Cancelled timers leave at their time, or here when there are many: cancelling must not make the heap grow.
     private func dropCancelled() {
-        let kept = heap.filter { $0.job.isWaiting }
-        heap = []
-        for entry in kept { push(entry) }
+        heap = Heap(heap.unordered.filter { $0.job.isWaiting })
         compactionSize = max(1024, heap.count * 2)
     }
 
@@ -86,7 +89,7 @@ final class TimerQueue: @unchecked Sendable {
     private func run() {
         monitor.lock()
         while !isStopping {
-            guard let next = heap.first else {
+            guard let next = heap.min else {
                 monitor.wait(.work)
                 continue
             }
@@ -94,7 +97,7 @@ final class TimerQueue: @unchecked Sendable {
                 _ = monitor.wait(.work, until: MonotonicTime(nanoseconds: next.due))
                 continue
             }
-            popFirst()
+            heap.removeMin()
             monitor.unlock()
             offer(next)
             monitor.lock()
@@ -109,36 +112,6 @@ final class TimerQueue: @unchecked Sendable {
         let job = entry.job
         if !entry.pool.submit({ job.run() }) {
             insert(due: dueTime(after: Self.refusedRetry), pool: entry.pool, job: job)
-        }
-    }
-}
-
-/// The heap: the soonest entry is at 0.
-extension TimerQueue {
-    private func push(_ entry: Entry) {
-        heap.append(entry)
-        var child = heap.count - 1
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard heap[child].isBefore(heap[parent]) else { break }
-            heap.swapAt(child, parent)
-            child = parent
-        }
-    }
-
-    private func popFirst() {
-        heap.swapAt(0, heap.count - 1)
-        heap.removeLast()
-        var parent = 0
-        while true {
-            var soonest = parent
-            for child in [2 * parent + 1, 2 * parent + 2]
-            where child < heap.count && heap[child].isBefore(heap[soonest]) {
-                soonest = child
-            }
-            guard soonest != parent else { return }
-            heap.swapAt(parent, soonest)
-            parent = soonest
         }
     }
 }

@@ -1,3 +1,4 @@
+import ByteText
 import CurlHTTP
 import Foundation
 import Platform
@@ -118,11 +119,7 @@ func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws -> Va
 }
 
 /// A value as one path segment of a URL.
-func pathSegment(_ text: String) -> String {
-    var allowed = CharacterSet.alphanumerics
-    allowed.insert(charactersIn: "-._~:")
-    return text.addingPercentEncoding(withAllowedCharacters: allowed) ?? text
-}
+func pathSegment(_ text: String) -> String { PercentEncoding.encode(text) }
 
 /// A value as the JSON that `--json` prints.
 func encodeJSON(_ value: some Encodable) throws -> [UInt8] {

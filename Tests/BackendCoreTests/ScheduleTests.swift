@@ -95,27 +95,6 @@ private final class PlanBox {
         #expect(schedule.end(.done) == .nothing)
     }
 
-    @Test func aFIFOKeepsItsOrderAcrossGrowthAndWrap() {
-        var queue = FIFO<Int>()
-        var expected: [Int] = []
-        var next = 0
-        for round in 0..<200 {
-            for _ in 0..<(round % 7) {
-                queue.append(next)
-                expected.append(next)
-                next += 1
-            }
-            for _ in 0..<(round % 5) where !expected.isEmpty {
-                let first = queue.popFirst()
-                #expect(first == expected.removeFirst())
-            }
-            #expect(queue.count == expected.count)
-        }
-        let left = queue.removeAll()
-        #expect(left == expected)
-        #expect(queue.isEmpty)
-    }
-
     // Cooldown plan.
 
     private func due(_ pairs: (TabletID, String)...) -> [DueCooldown] {

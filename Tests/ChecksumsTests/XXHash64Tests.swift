@@ -16,32 +16,4 @@ struct XXHash64Tests {
     func known(text: String, seed: UInt64, expected: UInt64) {
         #expect(XXHash64.hash(Array(text.utf8), seed: seed) == expected)
     }
-
-    @Test("the pieces give what the whole gives, wherever it is cut")
-    func streaming() {
-        let bytes = (0..<131).map { UInt8(truncatingIfNeeded: $0 &* 91 &+ 7) }
-        for first in stride(from: 0, through: bytes.count, by: 3) {
-            for second in stride(from: first, through: bytes.count, by: 7) {
-                var state = XXHash64(seed: 9)
-                bytes.withUnsafeBytes { all in
-                    state.update(UnsafeRawBufferPointer(rebasing: all[..<first]))
-                    state.update(UnsafeRawBufferPointer(rebasing: all[first..<second]))
-                    state.update(UnsafeRawBufferPointer(rebasing: all[second...]))
-                }
-                #expect(state.value == XXHash64.hash(bytes, seed: 9))
-            }
-        }
-    }
-
-    @Test("states are equal when the bytes were")
-    func equality() {
-        var left = XXHash64()
-        var right = XXHash64()
-        let bytes: [UInt8] = Array(0..<40)
-        bytes.withUnsafeBytes { left.update($0) }
-        for byte in bytes { withUnsafeBytes(of: byte) { right.update($0) } }
-        #expect(left == right)
-        withUnsafeBytes(of: UInt8(1)) { right.update($0) }
-        #expect(left != right)
-    }
 }

@@ -1,4 +1,5 @@
 import CurlHTTP
+import NativeThreads
 import Platform
 import ServerFixtures
 import Synchronization

@@ -1,12 +1,15 @@
 import Foundation
 import Logging
 import NodeConfiguration
+import ServerFixtures
 import Testing
 
 @testable import DaemonRuntime
 
 @Suite struct LogLineTests {
-    private let folder = TemporaryFolder()
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
 
     private func lines(_ settings: LogSettings, _ log: (Logger) -> Void) throws -> [String] {
         let path = folder.path + "/log"
@@ -50,7 +53,9 @@ import Testing
 }
 
 @Suite struct DaemonFileTests {
-    private let folder = TemporaryFolder()
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
 
     @Test func thePortsFileIsJSON() throws {
         let path = folder.path + "/ports.json"
@@ -110,11 +115,3 @@ import Testing
 }
 
 /// A folder that goes away with the test.
-private final class TemporaryFolder {
-    let path: String
-    init() {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-        try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}

@@ -11,7 +11,8 @@ struct SourceTree {
         var imports: [String] {
             lines.compactMap { line in
                 var words = line.split(separator: " ")
-                while let first = words.first, first == "public" || first == "internal" || first.hasPrefix("@") {
+                let levels: Set<Substring> = ["public", "package", "internal"]
+                while let first = words.first, levels.contains(first) || first.hasPrefix("@") {
                     words.removeFirst()
                 }
                 guard words.first == "import", words.count >= 2 else { return nil }

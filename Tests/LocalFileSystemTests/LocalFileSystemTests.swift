@@ -2,20 +2,8 @@ import Glibc
 import LocalFileSystem
 import Platform
 import PlatformContracts
+import ServerFixtures
 import Testing
-
-/// A folder below the system's temporary one, removed when it goes away.
-final class TemporaryFolder {
-    let path: String
-    init() throws {
-        var template = Array("/tmp/tabletd-files-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw FileSystemError(.io, operation: "mkdtemp", path: "/tmp", systemError: errno, message: "no folder")
-        }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-    deinit { try? LocalFileSystem().removeTree(path) }
-}
 
 struct LocalFileSystemTests {
     @Test(arguments: FileSystemContract.allCases)

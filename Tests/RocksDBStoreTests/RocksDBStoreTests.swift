@@ -3,20 +3,9 @@ import LocalFileSystem
 import Platform
 import PlatformContracts
 import RocksDBStore
+import ServerFixtures
 import Synchronization
 import Testing
-
-final class TemporaryFolder: Sendable {
-    let path: String
-    init() throws {
-        var template = Array("/tmp/tabletd-rocks-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw KeyValueStoreError(.io, path: "/tmp", message: "no temporary folder")
-        }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-    deinit { try? LocalFileSystem().removeTree(path) }
-}
 
 struct RocksDBStoreTests {
     @Test(arguments: KeyValueStoreContract.allCases)

@@ -1,3 +1,4 @@
+import ByteText
 import CurlHTTP
 import Platform
 import ServerFixtures

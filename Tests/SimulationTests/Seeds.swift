@@ -1,17 +1,11 @@
 import ClusterSimulation
+import ClusterTestKit
 import Foundation
 import MasterCore
 
-/// Which seeds are played: those of the test, or what the environment says: `TABLETD_SEED=7`, or `TABLETD_SEED=1-500`.
 enum Seeds {
-    static func chosen(default seeds: ClosedRange<UInt64>) -> [UInt64] {
-        guard let text = ProcessInfo.processInfo.environment["TABLETD_SEED"] else { return Array(seeds) }
-        let ends = text.split(separator: "-").map { UInt64($0) }
-        guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last else {
-            preconditionFailure("TABLETD_SEED is neither a number nor a range of two: \(text)")
-        }
-        return Array(first...last)
-    }
+    /// See `SeedRange`.
+    static func chosen(default seeds: ClosedRange<UInt64>) -> [UInt64] { Array(SeedRange.chosen(default: seeds)) }
 
     /// Some seeds have two data dirs a BE, some write images after a few journal entries.
     /// With `TABLETD_ECHO=1` the event log is printed while it is written.

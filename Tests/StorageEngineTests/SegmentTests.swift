@@ -146,23 +146,6 @@ import Testing
         #expect(meta.rowCount == 12)
         #expect(try read(fileSystem.readAll("/b.dat"), expected: meta) == rows)
     }
-
-    @Test func linesAreCutWhereverThePiecesEnd() throws {
-        let text = "first\n\nthird line is longer than eight\n\r\nlast without end"
-        let expected = ["first", "", "third line is longer than eight", "\r", "last without end"]
-        for pieceBytes in 1...20 {
-            var splitter = LineSplitter()
-            var lines: [String] = []
-            let bytes = Array(text.utf8)
-            for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
-                try Array(bytes[start..<min(start + pieceBytes, bytes.count)]).withUnsafeBytes { piece in
-                    try splitter.add(piece) { lines.append(String(decoding: $0, as: UTF8.self)) }
-                }
-            }
-            try splitter.finish { lines.append(String(decoding: $0, as: UTF8.self)) }
-            #expect(lines == expected)
-        }
-    }
 }
 
 /// A segment in memory.

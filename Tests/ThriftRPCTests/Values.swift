@@ -1,10 +1,11 @@
+import ClusterTestKit
 import TabletModel
 
 /// Random values of the model, from a seed.
 struct Values {
-    private var random: SeededRandom
+    private var random: SplitMix64
 
-    init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     mutating func number() -> Int64 {
         switch UInt8.random(in: 0..<4, using: &random) {

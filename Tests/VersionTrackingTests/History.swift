@@ -1,3 +1,4 @@
+import ClusterTestKit
 import TabletModel
 import VersionTracking
 
@@ -23,12 +24,12 @@ enum History {
 
     /// At most 12 operations.
     static func random(seed: UInt64) -> [Operation] {
-        var random = SplitMix(seed: seed)
+        var random = SplitMix64(history: seed)
         let length = 1 + random.below(11)
         return (0..<length).map { _ in operation(&random) } + [.compare]
     }
 
-    private static func operation(_ random: inout SplitMix) -> Operation {
+    private static func operation(_ random: inout SplitMix64) -> Operation {
         switch random.below(20) {
         case 0...2: .add(random.range(below: versions, width: 3))
         case 3...7: .addNext(width: 1 + random.below(3))
@@ -48,7 +49,7 @@ enum History {
         }
     }
 
-    private static func pins(_ random: inout SplitMix) -> [Version] {
+    private static func pins(_ random: inout SplitMix64) -> [Version] {
         (0..<random.below(3)).map { _ in random.version(below: versions) }
     }
 

@@ -1,3 +1,4 @@
+import ClusterTestKit
 import TabletModel
 import VersionTracking
 
@@ -27,7 +28,7 @@ struct HistoryPlay {
         case .reload(let order, let damage):
             model = model.reloaded(with: damage)
             deleted = []
-            var random = SplitMix(seed: order)
+            var random = SplitMix64(history: order)
             tracker = VersionTracker(
                 visible: model.visible.shuffled(using: &random),
                 stale: model.staleRowsets.shuffled(using: &random))

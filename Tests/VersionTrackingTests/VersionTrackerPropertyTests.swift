@@ -1,3 +1,4 @@
+import ClusterTestKit
 import TabletModel
 import Testing
 import VersionTracking
@@ -26,7 +27,7 @@ struct VersionTrackerPropertyTests {
 struct ShrinkingTests {
     @Test("leaves exactly the items that the failure needs, in order", arguments: 0..<50 as Range<UInt64>)
     func leavesWhatIsNeeded(seed: UInt64) {
-        var random = SplitMix(seed: seed)
+        var random = SplitMix64(history: seed)
         let items = Array(0..<(1 + random.below(40)))
         let needed = items.filter { _ in random.below(5) == 0 }
         let result = shrunk(items) { kept in needed.allSatisfy { kept.contains($0) } }

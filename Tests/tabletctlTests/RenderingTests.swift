@@ -47,30 +47,6 @@ import Testing
     }
 }
 
-@Suite struct LineSplitterTests {
-    private func split(_ pieces: [String]) -> [String] {
-        var lines: [String] = []
-        var splitter = LineSplitter()
-        for piece in pieces {
-            Array(piece.utf8).withUnsafeBytes { bytes in
-                splitter.feed(bytes) { lines.append(String(decoding: $0, as: UTF8.self)) }
-            }
-        }
-        splitter.finish { lines.append(String(decoding: $0, as: UTF8.self)) }
-        return lines
-    }
-
-    @Test func linesComeWholeHoweverThePiecesAreCut() {
-        let text = "alpha\nbeta\n\ngamma"
-        for cut in 0...text.count {
-            let middle = text.index(text.startIndex, offsetBy: cut)
-            #expect(split([String(text[..<middle]), String(text[middle...])]) == ["alpha", "beta", "", "gamma"])
-        }
-    }
-
-    @Test func noBytesAreNoLines() { #expect(split([]) == [] && split([""]) == []) }
-}
-
 @Suite struct ArgumentTests {
     @Test func aBackendIsHostAndPort() {
         #expect(BackendArgument(argument: "10.0.0.2:9050")?.address.port == 9050)

@@ -1,3 +1,4 @@
+internal import Platform
 internal import TabletModel
 
 extension TaskHandlers {
@@ -15,7 +16,8 @@ extension TaskHandlers {
         for (conf, outcome) in zip(confs, outcomes) { tally.count(conf, outcome) }
         if tally.applied > 0 { context.upkeep.cooldownConfsApplied() }
         if tally.busy > 0, tally.failure == nil, context.age < context.options.cooldownConfWait {
-            return .again(after: .milliseconds(10 << min(context.earlierRuns, 7)))
+            let backoff = Backoff(base: .milliseconds(10), limit: .milliseconds(1280))
+            return .again(after: backoff.ceiling(retry: context.earlierRuns))
         }
         return .finished(TaskResult(status: tally.status(confs.count)))
     }

@@ -1,3 +1,4 @@
+internal import Platform
 internal import TabletModel
 
 extension TaskHandlers {
@@ -48,7 +49,9 @@ extension TaskHandlers {
     }
 
     /// 10, 20, 40 … 640 ms: soon enough for the usual gap (the publish before runs right now), cheap for a long one.
-    private static func pause(earlierRuns: Int) -> Duration { .milliseconds(10 << min(earlierRuns, 6)) }
+    private static func pause(earlierRuns: Int) -> Duration {
+        Backoff(base: .milliseconds(10), limit: .milliseconds(640)).ceiling(retry: earlierRuns)
+    }
 
     private static func status(of outcome: PublishOutcome, _ request: PublishVersionRequest) -> RPCStatus {
         let messages = outcome.failures.prefix(3).flatMap(\.status.messages)

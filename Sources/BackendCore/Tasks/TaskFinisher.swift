@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Logging
 internal import NodeMetrics
 internal import Platform
@@ -22,7 +23,7 @@ final class TaskFinisher: Sendable {
     }
 
     private struct State {
-        var backlog = FIFO<Pending>()
+        var backlog = Deque<Pending>()
         /// The last try failed: ends go straight to the backlog.
         var isDown = false
         var isStopped = false
@@ -74,7 +75,8 @@ final class TaskFinisher: Sendable {
         retries.withLock { $0 }?.stop()
         let left = state.withLock { state in
             state.isStopped = true
-            return state.backlog.removeAll()
+            defer { state.backlog = [] }
+            return Array(state.backlog)
         }
         for pending in left { registry.remove(pending.entry) }
         return left.count

@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Platform
 internal import Synchronization
 internal import TabletModel
@@ -17,8 +18,8 @@ final class TaskQueue: Sendable {
     private enum Lane: Sendable { case normal, high }
 
     private struct State {
-        var normal = FIFO<TaskEntry>()
-        var high = FIFO<TaskEntry>()
+        var normal = Deque<TaskEntry>()
+        var high = Deque<TaskEntry>()
         var any = Drainers()
         var highOnly = Drainers()
         var isOpen = false
@@ -114,7 +115,11 @@ final class TaskQueue: Sendable {
     func stop() {
         let left = state.withLock { state in
             state.isStopped = true
-            return state.high.removeAll() + state.normal.removeAll()
+            defer {
+                state.high = []
+                state.normal = []
+            }
+            return Array(state.high) + Array(state.normal)
         }
         for entry in left { runner.abandon(entry) }
     }

@@ -32,6 +32,3 @@ CURL *ccurl_multi_next_done(CURLM *multi, CURLcode *result);
 
 /// CURL_GLOBAL_ALL, whose definition Swift does not import.
 CURLcode ccurl_global_init(void);
-
-/// Names the calling thread (15 bytes are kept): the C library declares this for GNU programs only.
-void ccurl_name_thread(const char *name);

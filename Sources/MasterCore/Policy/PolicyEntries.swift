@@ -1,3 +1,4 @@
+internal import ByteText
 internal import Checksums
 internal import TabletModel
 
@@ -32,9 +33,6 @@ enum PolicyEntries {
             bytes.append(0)
         }
         let halves = [UInt64(1), 2].map { seed in bytes.withUnsafeBytes { XXHash64.hash($0, seed: seed) } }
-        return halves.map { half in
-            let text = String(half, radix: 16)
-            return String(repeating: "0", count: 16 - text.utf8.count) + text
-        }.joined()
+        return halves.map { Hexadecimal.text($0) }.joined()
     }
 }

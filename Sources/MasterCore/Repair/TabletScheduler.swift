@@ -1,3 +1,4 @@
+internal import Platform
 internal import TabletModel
 
 /// Which tablets wait for repair, which clones run, and what became of them: a value that is told everything and does
@@ -247,9 +248,7 @@ struct TabletScheduler: Sendable {
     }
 
     func backoff(after attempts: Int) -> Duration {
-        let factor = Int64(1) << Int64(min(max(attempts - 1, 0), 30))
-        let (product, overflow) = configuration.retryBase.wholeNanoseconds.multipliedReportingOverflow(by: factor)
-        return overflow ? configuration.retryLimit : min(.nanoseconds(product), configuration.retryLimit)
+        Backoff(base: configuration.retryBase, limit: configuration.retryLimit).ceiling(retry: attempts - 1)
     }
 
     /// Clones whose lease is over, by tablet.

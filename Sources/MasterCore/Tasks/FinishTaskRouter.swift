@@ -1,4 +1,5 @@
 internal import Logging
+internal import Platform
 internal import TabletModel
 
 /// Takes the ends of tasks to those who wait for them. Any thread; a backend sends an end again until it was answered,
@@ -93,9 +94,8 @@ struct FinishTaskRouter {
         if stays { sendAgain(key, to: backend, failures: failures) } else { environment.tasks.remove(key, of: backend) }
     }
 
-    /// After 1, 2, 4, … up to 30 seconds.
     private func sendAgain(_ key: AgentTaskQueue.Key, to backend: BackendID, failures: Int) {
-        let delay = min(Duration.seconds(30), .seconds(1 << min(max(failures - 1, 0), 5)))
+        let delay = Backoff(base: .seconds(1), limit: .seconds(30)).ceiling(retry: failures - 1)
         let (tasks, dispatcher) = (environment.tasks, environment.dispatcher)
         environment.after(delay) {
             tasks.sendAgain(key, of: backend)

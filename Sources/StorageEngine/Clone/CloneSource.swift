@@ -1,3 +1,4 @@
+internal import ByteText
 internal import Logging
 internal import Platform
 internal import StoredFormats
@@ -22,8 +23,8 @@ struct CloneSource {
 
         func url(_ path: String) -> String {
             let server = NetworkAddress(host: address.host, port: address.httpPort)
-            return "http://\(server)/api/_tablet/_download?token=\(percentEncoded(run.token))"
-                + "&file=\(percentEncoded(path))"
+            return "http://\(server)/api/_tablet/_download?token=\(PercentEncoding.encode(run.token))"
+                + "&file=\(PercentEncoding.encodePath(path))"
         }
     }
 
@@ -163,20 +164,4 @@ struct CloneSource {
 extension HTTPFetchError {
     /// Without the URL, which carries the token.
     var reason: String { message + (httpStatus == 0 ? "" : " (HTTP \(httpStatus))") }
-}
-
-/// For a query's value: everything but unreserved characters and "/" is encoded.
-func percentEncoded(_ text: String) -> String {
-    let hex = Array("0123456789ABCDEF".utf8)
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"), UInt8(ascii: "/"):
-            bytes.append(byte)
-        default: bytes += [UInt8(ascii: "%"), hex[Int(byte >> 4)], hex[Int(byte & 15)]]
-        }
-    }
-    return String(decoding: bytes, as: UTF8.self)
 }

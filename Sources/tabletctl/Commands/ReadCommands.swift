@@ -1,4 +1,5 @@
 import ArgumentParser
+import ByteText
 import Checksums
 import Foundation
 import HTTPAPI
@@ -59,7 +60,7 @@ struct Read: ParsableCommand {
                 try client.stream(url) { bytes in
                     began = true
                     if checksum {
-                        splitter.feed(bytes) { attempt.add(row: $0) }
+                        splitter.add(bytes) { attempt.add(row: $0) }
                     } else {
                         Terminal.output(bytes)
                     }
@@ -101,7 +102,7 @@ struct Checksum: ParsableCommand {
             }
         }
         while case let piece = handle.readData(ofLength: 1 << 20), !piece.isEmpty {
-            piece.withUnsafeBytes { splitter.feed($0, add) }
+            piece.withUnsafeBytes { splitter.add($0, add) }
         }
         splitter.finish(add)
         try printSummary(summary, of: file, global)

@@ -1,11 +1,15 @@
 /// Cuts a stream of bytes into lines. A line ends in "\n", which is not part of it; the last line may lack it.
 /// Memory: one unfinished line.
-struct LineSplitter {
+package struct LineSplitter: Sendable {
     private var unfinished: [UInt8] = []
+
+    package init() {}
 
     /// Calls `body` with every line that ends in this piece; the buffers are valid during the call only.
     /// - Throws: what `body` throws.
-    mutating func add(_ piece: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package mutating func add(
+        _ piece: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) rethrows {
         var start = 0
         while let end = Self.newline(in: piece, from: start) {
             let line = UnsafeRawBufferPointer(rebasing: piece[start..<end])
@@ -22,10 +26,10 @@ struct LineSplitter {
     }
 
     /// Bytes of the line that has not ended yet.
-    var unfinishedBytes: Int { unfinished.count }
+    package var unfinishedBytes: Int { unfinished.count }
 
     /// The stream is over: a last line without "\n" is a line too.
-    mutating func finish(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package mutating func finish(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         guard !unfinished.isEmpty else { return }
         try unfinished.withUnsafeBytes(body)
         unfinished = []

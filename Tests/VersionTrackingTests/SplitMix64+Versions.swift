@@ -1,18 +1,10 @@
+import ClusterTestKit
 import TabletModel
 
-/// Random numbers of a seed, the same on every machine.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9 &+ 1 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
+/// What histories are made of.
+extension SplitMix64 {
+    /// Spreads neighbouring seeds: their histories have nothing in common.
+    init(history seed: UInt64) { self.init(seed: seed &* 0x9E37_79B9 &+ 1) }
 
     mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
     mutating func version(below bound: Int) -> Version { Version(Int64(below(bound))) }

@@ -1,17 +1,18 @@
 internal import Glibc
-internal import TabletModel
+package import TabletModel
 
 /// A pthread mutex with two conditions. Waiting needs conditions, which `Synchronization` does not have.
+/// Waits use the monotonic clock.
 ///
 /// `@unchecked Sendable`: the pointers never change and pthread functions may be called from any thread.
-final class Monitor: @unchecked Sendable {
-    enum Condition { case work, change }
+package final class ConditionLock: @unchecked Sendable {
+    package enum Condition { case work, change }
 
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let workCondition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let changeCondition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init() {
+    package init() {
         must(pthread_mutex_init(mutex, nil), "pthread_mutex_init")
         var attributes = pthread_condattr_t()
         must(pthread_condattr_init(&attributes), "pthread_condattr_init")
@@ -30,27 +31,27 @@ final class Monitor: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    @inline(__always) func lock() { pthread_mutex_lock(mutex) }
-    @inline(__always) func unlock() { pthread_mutex_unlock(mutex) }
+    @inline(__always) package func lock() { pthread_mutex_lock(mutex) }
+    @inline(__always) package func unlock() { pthread_mutex_unlock(mutex) }
 
-    func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
+    package func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
         lock()
         defer { unlock() }
         return try body()
     }
 
     /// Gives the lock up while waiting; may return without a reason.
-    func wait(_ condition: Condition) { pthread_cond_wait(pointer(condition), mutex) }
+    package func wait(_ condition: Condition) { pthread_cond_wait(pointer(condition), mutex) }
 
     /// Like `wait`, until the time at the latest. False when the time has come.
-    func wait(_ condition: Condition, until end: MonotonicTime) -> Bool {
+    package func wait(_ condition: Condition, until end: MonotonicTime) -> Bool {
         var time = timespec(
             tv_sec: Int(end.nanoseconds / 1_000_000_000), tv_nsec: Int(end.nanoseconds % 1_000_000_000))
         return pthread_cond_timedwait(pointer(condition), mutex, &time) != ETIMEDOUT
     }
 
-    func signal(_ condition: Condition) { pthread_cond_signal(pointer(condition)) }
-    func broadcast(_ condition: Condition) { pthread_cond_broadcast(pointer(condition)) }
+    package func signal(_ condition: Condition) { pthread_cond_signal(pointer(condition)) }
+    package func broadcast(_ condition: Condition) { pthread_cond_broadcast(pointer(condition)) }
 
     private func pointer(_ condition: Condition) -> UnsafeMutablePointer<pthread_cond_t> {
         condition == .work ? workCondition : changeCondition
@@ -59,15 +60,3 @@ final class Monitor: @unchecked Sendable {
 
 /// These calls fail only when they are used wrongly or the machine has no memory for a few bytes.
 private func must(_ code: Int32, _ call: String) { precondition(code == 0, "\(call) failed with \(code)") }
-
-func readMonotonicClock() -> MonotonicTime {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
-}
-
-func readWallClock() -> UnixTime {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return UnixTime(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-}

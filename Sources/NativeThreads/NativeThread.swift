@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Starts detached, named pthreads.
-enum NativeThread {
+package enum NativeThread {
     private final class Start {
         let name: String
         let body: @Sendable () -> Void
@@ -13,7 +13,7 @@ enum NativeThread {
 
     /// Runs `body` on a new thread whose name shows in `top -H` (its first 15 bytes). The thread blocks every signal, so
     /// that signals reach the thread that waits for them. Returns 0, or the errno of why no thread could be made.
-    static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
+    package static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
         let context = Unmanaged.passRetained(Start(name: name, body: body))
         var all = sigset_t()
         var before = sigset_t()

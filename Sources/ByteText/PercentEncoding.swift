@@ -1,10 +1,10 @@
-/// Percent-encoding as Signature Version 4 wants it: everything but unreserved characters, upper-case hex.
-enum PercentEncoding {
+/// Percent-encoding (RFC 3986): everything but unreserved characters, upper-case hex. Signature Version 4 wants just this.
+package enum PercentEncoding {
     /// One path segment or query part; `/` becomes `%2F`.
-    static func encode(_ text: String) -> String { encode(text, keepsSlash: false) }
+    package static func encode(_ text: String) -> String { encode(text, keepsSlash: false) }
 
-    /// An object key in a path: `/` stays.
-    static func encodeKey(_ key: String) -> String { encode(key, keepsSlash: true) }
+    /// A path, an object's key say: `/` stays.
+    package static func encodePath(_ path: String) -> String { encode(path, keepsSlash: true) }
 
     private static func encode(_ text: String, keepsSlash: Bool) -> String {
         var encoded: [UInt8] = []
@@ -20,7 +20,7 @@ enum PercentEncoding {
     }
 
     /// What `encoding-type=url` answers: form encoding, so `+` is a space. nil when it is not valid UTF-8 or hex.
-    static func decode(_ text: String) -> String? {
+    package static func decode(_ text: String) -> String? {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(text.utf8.count)
         var bytes = text.utf8.makeIterator()
@@ -28,9 +28,9 @@ enum PercentEncoding {
             switch byte {
             case UInt8(ascii: "+"): decoded.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
-                guard let high = bytes.next().flatMap(hexValue), let low = bytes.next().flatMap(hexValue) else {
-                    return nil
-                }
+                guard let high = bytes.next().flatMap(Hexadecimal.value),
+                    let low = bytes.next().flatMap(Hexadecimal.value)
+                else { return nil }
                 decoded.append(high << 4 | low)
             default: decoded.append(byte)
             }
@@ -47,15 +47,6 @@ enum PercentEncoding {
             UInt8(ascii: "~"):
             true
         default: false
-        }
-    }
-
-    private static func hexValue(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-        default: nil
         }
     }
 }
