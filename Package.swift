@@ -110,8 +110,8 @@ let package = Package(
         library(
             "DaemonRuntime",
             [
-                "ByteText", "LocalFileSystem", "NativeThreads", "NodeConfiguration", "Platform", lifecycle, logging,
-                signals,
+                "ByteText", "LocalFileSystem", "NativeThreads", "NodeConfiguration", "Platform", "TabletModel",
+                lifecycle, logging, signals,
             ]),
 
         // Programs: parse configuration, wire, run.

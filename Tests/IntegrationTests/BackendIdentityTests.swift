@@ -79,6 +79,25 @@ extension IntegrationTests {
             #expect((dirs + uuids).allSatisfy { said.contains($0) })
         }
 
+        // found C9
+        @Test func backendsThatCanNotReachTheFrontendAreShownAsLate() throws {
+            // Nobody listens where this FE says that it is.
+            let settings = ["advertised_host": "127.0.0.2", "backend_report_timeout_second": "20"]
+            try ProcessCluster.run(frontend: settings) { cluster in
+                let address = cluster.backends[0].heartbeatAddress.description
+                let late = try eventually("REPORT_LATE", within: 60) {
+                    let view = try view(cluster, address)
+                    return view.reportLateMs > 20_000 ? view : nil
+                }
+                #expect(late.isAlive && late.heartbeatError.isEmpty)
+                #expect(try cluster.control("backends").contains("REPORT_LATE"))
+                let refused = try cluster.attempt([
+                    "create-table", "t", "--columns", "a", "--buckets", "1", "--replicas", "1", "--distribute-by", "a",
+                ])
+                #expect(refused.status != 0 && refused.error.contains("tabletctl backends"), "\(refused.error)")
+            }
+        }
+
         // found B11
         @Test func whatIsNoAddressIsRefusedWhereItIsGiven() throws {
             try ProcessCluster.run { cluster in

@@ -14,7 +14,9 @@ enum TablePlanner {
         } catch .notEnoughBackends(let wanted, let found) {
             throw MasterError(
                 .unavailable, "\(wanted) replicas need \(wanted) alive backends with free disks, there are \(found)",
-                nextStep: "add or start backends, or ask for fewer replicas")
+                nextStep:
+                    "add or start backends, or ask for fewer replicas; `tabletctl backends` shows which are dead, late or "
+                    + "full")
         } catch .notEnoughHosts(let wanted, let found) {
             throw MasterError(
                 .unavailable, "\(wanted) replicas need backends on \(wanted) hosts, there are \(found)",
