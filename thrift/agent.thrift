@@ -83,6 +83,8 @@ struct TTabletMetaInfo {
     // Newer frontends:
     7: optional i64 storage_policy_id
     8: optional types.TReplicaId replica_id
+    /** Ours: the tablet does not cool any longer. An empty storage_policy means "leave it". */
+    1000: optional bool removes_storage_policy
 }
 
 struct TUpdateTabletMetaInfoReq {

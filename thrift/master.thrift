@@ -68,6 +68,31 @@ struct TUnreadableReplica {
     5: optional bool healed_by_copy
 }
 
+/** Ours: what a backend has with one storage resource. Times are milliseconds since 1970. */
+struct TResourceUse {
+    /** The id in digits, or the name that rowsets of an older backend have for it. */
+    1: optional string resource
+    /** The backend knows what it is. */
+    2: optional bool is_known
+    /** Version of the resource that the backend works with. */
+    3: optional i64 version
+    4: optional i64 tablets
+    /** Records of remote garbage that wait for their deletion. */
+    5: optional i64 garbage
+    /** Of the newest request that failed and whose like did not succeed since. */
+    6: optional string error
+    7: optional i64 error_at
+    8: optional i64 error_since
+}
+
+/** Ours: a tablet whose cooldown fails. */
+struct TCooldownFailure {
+    1: optional types.TTabletId tablet_id
+    2: optional string error
+    3: optional i64 since
+    4: optional i64 last_at
+}
+
 /** One kind of report a message. Cores and executor size of newer peers (11, 12: always written there) are skipped. */
 struct TReportRequest {
     1: required types.TBackend backend
@@ -86,6 +111,10 @@ struct TReportRequest {
     14: optional i64 num_tablets
     /** Ours, with tablets: replicas whose versions are whole and whose rows can't be read. */
     1000: optional list<TUnreadableReplica> unreadable_replicas
+    // Ours, beside disks.
+    1010: optional list<TResourceUse> resource_use
+    /** Some, not all, when there are many. */
+    1011: optional list<TCooldownFailure> cooldown_failures
 }
 
 /** How a task ended; members that its type does not use stay unset. */

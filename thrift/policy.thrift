@@ -29,11 +29,9 @@ struct TGetStoragePolicy {
     3: optional i64 cooldown_ttl
     4: optional TS3StorageParam s3_storage_param
     5: optional string md5_checksum
-}
-
-struct TGetStoragePolicyResult {
-    1: optional status.TStatus status
-    2: optional list<TGetStoragePolicy> result_entrys
+    // Ours: which resource s3_storage_param is, and its version. With an empty policy_name it is told of by itself.
+    1000: optional i64 resource_id
+    1001: optional i64 resource_version
 }
 
 /** A policy as newer frontends push it (task 29); its resource is named by id. */
@@ -52,6 +50,16 @@ struct TStorageResource {
     2: optional string name
     3: optional i64 version
     4: optional TS3StorageParam s3_storage_param
+    /** Ours: policies that ever pointed to it. Rowsets of older backends name it by one of these. */
+    1000: optional list<string> policy_names
+}
+
+struct TGetStoragePolicyResult {
+    1: optional status.TStatus status
+    2: optional list<TGetStoragePolicy> result_entrys
+    // Ours: all resources there are, whether a policy in use points to them or not, and the ids of those that were dropped.
+    1000: optional list<TStorageResource> resources
+    1001: optional list<i64> dropped_resources
 }
 
 struct TPushStoragePolicyReq {

@@ -66,6 +66,8 @@ enum TTaskType {
     UPDATE_VISIBLE_VERSION = 33,
     CLEAN_UDF_CACHE = 34,
     CALCULATE_DELETE_BITMAP = 1000
+    // Ours, sent to backends of ours only: try the storage resource in update_policy.
+    CHECK_STORAGE = 5000
 }
 
 enum TPriority { NORMAL = 0, HIGH = 1 }

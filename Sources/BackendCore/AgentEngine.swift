@@ -29,8 +29,12 @@ public protocol AgentEngine: Sendable {
     func clearTransaction(_ request: ClearTransactionRequest) throws
     /// Tablets that are not here are skipped and returned.
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID]
-    /// Adds what is new and replaces what changed (by checksum); a policy that is not named stays.
-    func applyStoragePolicies(_ entries: [StoragePolicyEntry]) throws
+    /// Adds what is new and replaces what changed; a policy or resource that is not named stays.
+    /// - Parameter isWhole: the master's answer to a refresh; otherwise a single task, which may be an old one.
+    /// - Returns: something changed.
+    func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool
+    /// Puts, reads, lists and deletes an object of its own in the entry's resource. May take as long as the store's timeouts.
+    func tryStorage(_ entry: StoragePolicyEntry) throws
     /// One outcome a conf, in order; an accepted conf is persisted on return.
     func applyCooldownConfs(_ confs: [CooldownConf]) -> [CooldownConfOutcome]
 
@@ -58,6 +62,8 @@ public protocol AgentEngine: Sendable {
     /// A snapshot; cheap, since the rows are read only while the report is encoded.
     func tabletReport() -> TabletReport
     func diskReports() -> [DiskReport]
+    /// What goes out with the disks: storage resources, and tablets that fail to cool.
+    func storageUse() -> StorageUse
     func tabletStats() -> [TabletStat]
     /// Looks again at rowsets that were found unreadable; may ask object stores.
     func recheckUnreadable()

@@ -59,9 +59,10 @@ public final class CoolingEngine: AgentEngine {
     public func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
         try translating { try storage.updateTabletMeta(updates) }
     }
-    public func applyStoragePolicies(_ entries: [StoragePolicyEntry]) throws {
-        try translating { _ = try cooldown.policies.apply(entries) }
+    public func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool {
+        try translating { try !cooldown.policies.apply(rules, isWhole: isWhole).isEmpty }
     }
+    public func tryStorage(_ entry: StoragePolicyEntry) throws { try translating { try cooldown.tryStorage(entry) } }
     public func applyCooldownConfs(_ confs: [CooldownConf]) -> [CooldownConfOutcome] { confs.map(outcome) }
 
     private func outcome(_ conf: CooldownConf) -> CooldownConfOutcome {
@@ -89,6 +90,7 @@ public final class CoolingEngine: AgentEngine {
             unreadable: storage.unreadableReplicas)
     }
     public func diskReports() -> [DiskReport] { storage.diskReports() }
+    public func storageUse() -> StorageUse { cooldown.storageUse() }
     public func tabletStats() -> [TabletStat] { storage.tabletStats() }
     public func recheckUnreadable() { storage.recheckUnreadable() }
 

@@ -42,7 +42,7 @@ struct GuardedMasterConnector: MasterConnector {
         func report(_ report: OutgoingReport) throws -> RPCStatus {
             try guardian.call("report") { try base.report(report) }
         }
-        func refreshStoragePolicies() throws -> (status: RPCStatus, entries: [StoragePolicyEntry]) {
+        func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules) {
             try guardian.call("refreshStoragePolicy") { try base.refreshStoragePolicies() }
         }
         func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] {

@@ -25,8 +25,8 @@ struct DirectMasterConnection: MasterConnection {
         return try call("report") { $0.report(incoming) }
     }
 
-    func refreshStoragePolicies() throws -> (status: RPCStatus, entries: [StoragePolicyEntry]) {
-        try call("refreshStoragePolicy") { $0.storagePolicies() }
+    func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules) {
+        try call("refreshStoragePolicy") { $0.storageRules() }
     }
 
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] {

@@ -32,7 +32,7 @@ public struct CurlFetcher: HTTPFetcher {
         }
         guard response.status == 200 || response.status == 206 else {
             throw HTTPFetchError(
-                url: HTTPTransferError.withoutQuery(url), httpStatus: response.status,
+                url: url, httpStatus: response.status,
                 message: CurlFetcher.firstLine(response.body),
                 isRetryable: response.status >= 500 || response.status == 429 || response.status == 408)
         }

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// An exchange that brought no complete answer. Never carries a header, a key or the query of the URL.
 public struct HTTPTransferError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Hashable, Sendable {
@@ -32,7 +34,7 @@ public struct HTTPTransferError: Error, Sendable, CustomStringConvertible {
     ) {
         self.code = code
         self.method = method
-        self.url = HTTPTransferError.withoutQuery(url)
+        self.url = redactedURL(url)
         self.curlCode = curlCode
         self.httpStatus = httpStatus
         self.message = message
@@ -44,28 +46,5 @@ public struct HTTPTransferError: Error, Sendable, CustomStringConvertible {
         let status = httpStatus == 0 ? "" : ", HTTP \(httpStatus)"
         let curl = curlCode == 0 ? "" : ", curl \(curlCode)"
         return "\(method.rawValue) \(url): \(message) (\(code.rawValue)\(status)\(curl))"
-    }
-
-    /// Cuts the query and the `user:password@` of a URL.
-    static func withoutQuery(_ url: String) -> String {
-        var kept = url[...]
-        if let query = kept.firstIndex(where: { $0 == "?" || $0 == "#" }) { kept = kept[..<query] }
-        guard let scheme = kept.firstRange(ofASCII: "://") else { return String(kept) }
-        let afterScheme = kept[scheme.upperBound...]
-        let authorityEnd = afterScheme.firstIndex(of: "/") ?? afterScheme.endIndex
-        guard let at = afterScheme[..<authorityEnd].lastIndex(of: "@") else { return String(kept) }
-        return String(kept[..<scheme.upperBound]) + String(kept[kept.index(after: at)...])
-    }
-}
-
-extension Substring {
-    /// The first place of a short ASCII text.
-    func firstRange(ofASCII text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-            start = index(after: start)
-        }
-        return nil
     }
 }

@@ -10,10 +10,25 @@ extension MasterRoutes {
             let body = try await decodeBody(StorageResourceBody.self, from: request)
             return try await answer { try $0.createStorageResource(body.request) }
         }
-        router.delete("api/storage_resources/:name") { _, context in
+        router.post("api/storage_resources/check") { request, _ in
+            let body = try await decodeBody(StorageResourceBody.self, from: request)
+            return try await answer { try $0.checkStorageResource(body.request) }
+        }
+        router.post("api/storage_resources/:name/check") { request, context in
             let name = try context.parameters.require("name")
+            let body = try await decodeBody(StorageResourceChanges.self, from: request)
+            return try await answer { try $0.checkStorageResource(name, body.request) }
+        }
+        router.put("api/storage_resources/:name") { request, context in
+            let name = try context.parameters.require("name")
+            let body = try await decodeBody(StorageResourceChanges.self, from: request)
+            return try await answer { try $0.alterStorageResource(name, body.request) }
+        }
+        router.delete("api/storage_resources/:name") { request, context in
+            let name = try context.parameters.require("name")
+            let givesUp = request.flagQuery("give_up_garbage")
             return try await answer { control in
-                try control.dropStorageResource(name)
+                try control.dropStorageResource(name, givesUpGarbage: givesUp)
                 return DoneView()
             }
         }

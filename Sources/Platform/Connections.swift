@@ -5,7 +5,7 @@ public import TabletModel
 public protocol MasterConnection: Sendable {
     func finishTask(_ request: FinishTaskRequest) throws -> RPCStatus
     func report(_ report: OutgoingReport) throws -> RPCStatus
-    func refreshStoragePolicies() throws -> (status: RPCStatus, entries: [StoragePolicyEntry])
+    func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules)
     /// Late FEs only: which of these tablets' superseded remote files may go. An older FE answers unknown method.
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID]
 }

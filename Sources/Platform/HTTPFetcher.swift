@@ -42,13 +42,14 @@ extension HTTPFetcher {
 }
 
 public struct HTTPFetchError: Error, Hashable, Sendable, CustomStringConvertible {
-    public var url: String
+    /// Without its secrets.
+    public let url: String
     /// 0 when no response came.
     public var httpStatus: Int
     public var message: String
     public var isRetryable: Bool
     public init(url: String, httpStatus: Int = 0, message: String, isRetryable: Bool) {
-        self.url = url
+        self.url = redactedURL(url)
         self.httpStatus = httpStatus
         self.message = message
         self.isRetryable = isRetryable

@@ -55,6 +55,7 @@ public protocol FrontendHandler: Sendable {
     func finishTask(_ request: FinishTaskRequest) -> RPCStatus
     func report(_ report: IncomingReport) -> RPCStatus
     func ping(_ request: PingRequest) -> PingReply
-    func storagePolicies() -> (status: RPCStatus, entries: [StoragePolicyEntry])
+    /// Answers `refreshStoragePolicy`.
+    func storageRules() -> (status: RPCStatus, rules: StorageRules)
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID]
 }

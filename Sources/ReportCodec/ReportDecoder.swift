@@ -35,7 +35,8 @@ public enum ReportDecoder {
         }
         var report = IncomingReport(
             backend: backend, reportVersion: decoded.reportVersion, tasks: decoded.tasks, disks: decoded.disks,
-            tablets: tablets, forceRecovery: decoded.forceRecovery, maxCompactionScore: decoded.maxCompactionScore)
+            tablets: tablets, forceRecovery: decoded.forceRecovery, maxCompactionScore: decoded.maxCompactionScore,
+            storage: decoded.storage)
         report.unreadable = decoded.unreadable
         return (report, end)
     }
@@ -59,6 +60,7 @@ private struct DecodedReport {
     var forceRecovery = false
     var maxCompactionScore: Int64?
     var unreadable: [UnreadableReplica] = []
+    var storage: StorageUse?
 
     mutating func read(from reader: inout BinaryReader) throws(ReportDecodingError) {
         while true {
@@ -74,6 +76,8 @@ private struct DecodedReport {
             case fieldKey(.list, 7): tabletList = try checkTabletList(from: &reader)
             case fieldKey(.i64, 8): maxCompactionScore = try reader.i64()
             case fieldKey(.list, 1000): unreadable = try readUnreadable(from: &reader)
+            case fieldKey(.list, 1010): storage = StorageUse(try reader.resourceUses(), keeping: storage)
+            case fieldKey(.list, 1011): storage = StorageUse(try reader.cooldownFailures(), keeping: storage)
             default: try reader.skip(WireType(rawValue: UInt8(truncatingIfNeeded: key >> 16)), depth: 1)
             }
         }

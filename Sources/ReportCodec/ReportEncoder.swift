@@ -70,6 +70,7 @@ extension BinaryWriter {
             try i64Field(8, maxCompactionScore)
             try encode(report.unreadable)
         }
+        if let storage = report.storage { try encode(storage) }
         try stop()
     }
 

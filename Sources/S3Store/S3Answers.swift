@@ -46,6 +46,11 @@ struct S3ErrorAnswer: Hashable, Sendable {
     var code: String
     var message: String
 
+    init(code: String, message: String) {
+        self.code = code
+        self.message = message
+    }
+
     /// nil when the body is no S3 error, as from a proxy.
     init?(_ body: [UInt8]) {
         var code: String?

@@ -32,6 +32,17 @@ struct S3ErrorMapping: Sendable {
 
     func failure(_ response: HTTPResponse, _ call: S3Call) -> AttemptFailure {
         let answer = S3ErrorAnswer(response.body)
+        // No S3 error: what many servers say, in words of their own, to plain HTTP on their TLS port.
+        if answer == nil, response.status == 400,
+            String(decoding: response.body.prefix(4096), as: UTF8.self).contains("HTTPS")
+        {
+            return failure(
+                status: 400,
+                answer: S3ErrorAnswer(
+                    code: "TLS",
+                    message: "the server speaks TLS on this port, and the endpoint says http: give it as https://"),
+                call)
+        }
         return failure(status: response.status, answer: answer, retryAfter: RetryAfter.delay(response), call)
     }
 
@@ -40,7 +51,7 @@ struct S3ErrorMapping: Sendable {
     ) -> AttemptFailure {
         let (code, isRetryable) = S3ErrorMapping.classify(status: status, code: answer?.code, isKey: call.key != nil)
         var message = answer.map { $0.message.isEmpty ? $0.code : "\($0.code): \($0.message)" } ?? "refused"
-        if let hint = S3ErrorMapping.hint(answer?.code, status: status) { message += " (\(hint))" }
+        if let hint = S3ErrorMapping.hint(answer?.code, status: status, call) { message += " (\(hint))" }
         let error = ObjectStoreError(
             code, operation: call.operation, key: call.key ?? "", httpStatus: status, message: cleaned(message),
             isRetryable: isRetryable)
@@ -79,8 +90,11 @@ struct S3ErrorMapping: Sendable {
     }
 
     /// The next step, where the cause is usually a setting.
-    private static func hint(_ code: String?, status: Int) -> String? {
+    private static func hint(_ code: String?, status: Int, _ call: S3Call) -> String? {
         switch code {
+        case "AccessDenied": return permission(for: call.operation).map { "the keys may lack the permission \($0)" }
+        case "ExpiredToken", "InvalidToken", "TokenRefreshRequired":
+            return "the session token has expired or is not of these keys: give the storage resource new ones"
         case "SignatureDoesNotMatch": return "check the secret key and the region of the storage resource"
         case "InvalidAccessKeyId": return "check the access key of the storage resource"
         case "RequestTimeTooSkewed": return "this machine's clock and the server's differ: set it by NTP"
@@ -90,6 +104,19 @@ struct S3ErrorMapping: Sendable {
         default: break
         }
         return (300..<400).contains(status) ? "check endpoint and region of the storage resource" : nil
+    }
+
+    /// What a policy of the store must allow for the operation (docs/cooldown.md, "Permissions").
+    static func permission(for operation: String) -> String? {
+        switch operation {
+        case "GetObject", "HeadObject": "s3:GetObject"
+        case "ListObjectsV2", "HeadBucket": "s3:ListBucket"
+        case "DeleteObject", "DeleteObjects": "s3:DeleteObject"
+        case "AbortMultipartUpload": "s3:AbortMultipartUpload"
+        case let other where other.hasPrefix("Put") || other.contains("Multipart") || other.hasPrefix("UploadPart"):
+            "s3:PutObject"
+        default: nil
+        }
     }
 
     /// - Parameter message: may quote the server.

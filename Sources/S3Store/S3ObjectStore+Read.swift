@@ -31,6 +31,8 @@ extension S3ObjectStore {
             // A HEAD has no body to tell the bucket from the key.
             if !sawBucketLately { try requireBucket(key: key) }
             return nil
+        } catch let error as ObjectStoreError where error.isBareRefusal {
+            throw explained(error, key)
         }
         guard let size = try response.contentLength ?? sizeOtherwise(key) else { return nil }
         return ObjectAttributes(sizeBytes: size, etag: ETag.text(response))

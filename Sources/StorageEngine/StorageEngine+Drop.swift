@@ -53,7 +53,9 @@ extension StorageEngine {
     private func remoteGarbage(of tablet: Tablet) -> RemoteTabletGarbage? {
         let snapshot = tablet.snapshot
         var resources: Set<String> = []
-        if !snapshot.header.storagePolicy.isEmpty { resources.insert(snapshot.header.storagePolicy) }
+        let policy = snapshot.header.storagePolicy
+        // Without its resource at hand the policy's name has to do: it is looked up again when the folder goes.
+        if !policy.isEmpty { resources.insert(remoteSegments?.resource(ofPolicy: policy) ?? policy) }
         for rowset in snapshot.rowsets {
             if case .remote(let resource) = rowset.meta.location { resources.insert(resource) }
         }

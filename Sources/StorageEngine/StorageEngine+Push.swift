@@ -102,17 +102,17 @@ extension StorageEngine {
         try environment.fetcher.fetch(load.url, range: nil, timeoutSeconds: load.timeoutSeconds) { piece in
             size += Int64(piece.count)
             if let announced = load.announcedBytes, size > announced {
-                throw EngineError.sizeMismatch(url: load.url, expected: announced, got: size)
+                throw EngineError.sizeMismatch(url: redactedURL(load.url), expected: announced, got: size)
             }
             try checkSize(size, of: tablet)
             let now = environment.time.wallNow
             try lines.add(piece) { try writer.append(row: $0, writtenAt: now) }
             guard lines.unfinishedBytes <= limit else {
-                throw SegmentError(file: load.url, .rowTooLong(bytes: lines.unfinishedBytes, limit: limit))
+                throw SegmentError(file: redactedURL(load.url), .rowTooLong(bytes: lines.unfinishedBytes, limit: limit))
             }
         }
         if let announced = load.announcedBytes, size != announced {
-            throw EngineError.sizeMismatch(url: load.url, expected: announced, got: size)
+            throw EngineError.sizeMismatch(url: redactedURL(load.url), expected: announced, got: size)
         }
         let now = environment.time.wallNow
         try lines.finish { try writer.append(row: $0, writtenAt: now) }

@@ -82,6 +82,8 @@ extension StorageEngine {
     private static func apply(_ update: TabletMetaUpdate, to header: inout TabletHeader) {
         if (update.metaType ?? 0) == 0 {
             if let partition = update.partitionID { header.partitionID = partition }
+        } else if update.removesStoragePolicy {
+            header.storagePolicy = ""
         } else if let policy = update.storagePolicy, !policy.isEmpty {
             header.storagePolicy = policy
         } else if let isInMemory = update.isInMemory {

@@ -23,6 +23,7 @@ public final class StorageEngine: Sendable {
     let tablets = TabletMap()
     let pending = PendingTable()
     let schemas = SchemaPool()
+    let lacking = LackingResources()
     let unreadable = UnreadableRowsets()
     let loading: LoadingState
     private let cluster: Mutex<Int32?>

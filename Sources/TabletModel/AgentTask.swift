@@ -203,10 +203,12 @@ public struct TabletMetaUpdate: Hashable, Sendable {
     public var metaType: Int32?
     public var isInMemory: Bool?
     public var storagePolicy: String?
+    /// The tablet does not cool any longer. Ours: an older peer leaves the policy as it is.
+    public var removesStoragePolicy: Bool
 
     public init(
         tabletID: TabletID, schemaHash: SchemaHash? = nil, partitionID: PartitionID? = nil, metaType: Int32? = nil,
-        isInMemory: Bool? = nil, storagePolicy: String? = nil
+        isInMemory: Bool? = nil, storagePolicy: String? = nil, removesStoragePolicy: Bool = false
     ) {
         self.tabletID = tabletID
         self.schemaHash = schemaHash
@@ -214,5 +216,6 @@ public struct TabletMetaUpdate: Hashable, Sendable {
         self.metaType = metaType
         self.isInMemory = isInMemory
         self.storagePolicy = storagePolicy
+        self.removesStoragePolicy = removesStoragePolicy
     }
 }

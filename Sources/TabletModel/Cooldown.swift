@@ -22,17 +22,22 @@ public struct StoragePolicyEntry: Hashable, Sendable {
     /// Rowsets are due this many seconds after their newest write; nil = unset (-1 on the wire).
     public var cooldownTTLSeconds: Int64?
     public var resource: S3Resource?
+    /// Which resource that is; nil from a Doris FE, which does not say.
+    public var resourceID: Int64?
+    public var resourceVersion: Int64
     /// Changes whenever the policy does.
     public var checksum: String
 
     public init(
         name: String, cooldownAt: UnixTime? = nil, cooldownTTLSeconds: Int64? = nil, resource: S3Resource? = nil,
-        checksum: String = ""
+        resourceID: Int64? = nil, resourceVersion: Int64 = 0, checksum: String = ""
     ) {
         self.name = name
         self.cooldownAt = cooldownAt
         self.cooldownTTLSeconds = cooldownTTLSeconds
         self.resource = resource
+        self.resourceID = resourceID
+        self.resourceVersion = resourceVersion
         self.checksum = checksum
     }
 }

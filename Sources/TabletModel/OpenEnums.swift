@@ -43,6 +43,8 @@ public struct TaskType: OpenEnum {
     public static let notifyUpdateStoragePolicy = TaskType(rawValue: 27)
     public static let pushCooldownConf = TaskType(rawValue: 28)
     public static let pushStoragePolicy = TaskType(rawValue: 29)
+    /// Ours: try a storage resource.
+    public static let checkStorage = TaskType(rawValue: 5000)
 
     public static let names: [Int32: String] = [
         0: "CREATE", 1: "DROP", 2: "PUSH", 3: "CLONE", 4: "STORAGE_MEDIUM_MIGRATE", 5: "ROLLUP", 6: "SCHEMA_CHANGE",
@@ -52,7 +54,7 @@ public struct TaskType: OpenEnum {
         21: "UPDATE_TABLET_META_INFO", 22: "ALTER", 23: "INSTALL_PLUGIN", 24: "UNINSTALL_PLUGIN", 25: "COMPACTION",
         26: "STORAGE_MEDIUM_MIGRATE_V2", 27: "NOTIFY_UPDATE_STORAGE_POLICY", 28: "PUSH_COOLDOWN_CONF",
         29: "PUSH_STORAGE_POLICY", 30: "ALTER_INVERTED_INDEX", 31: "GC_BINLOG", 32: "CLEAN_TRASH",
-        33: "UPDATE_VISIBLE_VERSION", 34: "CLEAN_UDF_CACHE", 1000: "CALCULATE_DELETE_BITMAP",
+        33: "UPDATE_VISIBLE_VERSION", 34: "CLEAN_UDF_CACHE", 1000: "CALCULATE_DELETE_BITMAP", 5000: "CHECK_STORAGE",
     ]
 }
 

@@ -139,6 +139,8 @@ public struct OutgoingReport: Sendable {
     public var body: Body
     /// Goes with the tablets.
     public var unreadable: [UnreadableReplica] = []
+    /// Goes out with disks.
+    public var storage: StorageUse?
 
     public enum Body: Sendable {
         /// What is queued or running, by type; types with nothing may be present with an empty set.
@@ -147,10 +149,11 @@ public struct OutgoingReport: Sendable {
         case tablets(any TabletReportSource, maxCompactionScore: Int64)
     }
 
-    public init(backend: BackendAddress, reportVersion: Int64? = nil, body: Body) {
+    public init(backend: BackendAddress, reportVersion: Int64? = nil, body: Body, storage: StorageUse? = nil) {
         self.backend = backend
         self.reportVersion = reportVersion
         self.body = body
+        self.storage = storage
     }
 }
 
@@ -165,11 +168,12 @@ public struct IncomingReport: Sendable {
     public var maxCompactionScore: Int64?
     /// Of a report of tablets.
     public var unreadable: [UnreadableReplica] = []
+    public var storage: StorageUse?
 
     public init(
         backend: BackendAddress, reportVersion: Int64? = nil, tasks: [TaskType: Set<Int64>]? = nil,
         disks: [DiskReport]? = nil, tablets: EncodedTablets? = nil, forceRecovery: Bool = false,
-        maxCompactionScore: Int64? = nil
+        maxCompactionScore: Int64? = nil, storage: StorageUse? = nil
     ) {
         self.backend = backend
         self.reportVersion = reportVersion
@@ -178,6 +182,7 @@ public struct IncomingReport: Sendable {
         self.tablets = tablets
         self.forceRecovery = forceRecovery
         self.maxCompactionScore = maxCompactionScore
+        self.storage = storage
     }
 }
 

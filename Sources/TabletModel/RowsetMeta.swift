@@ -2,7 +2,8 @@
 public enum RowsetLocation: Hashable, Sendable {
     /// In the tablet's folder of its data dir.
     case local
-    /// In the storage resource of this policy (Doris' `resource_id`), at `data/{tablet_id}/{rowset_id}_{n}.dat`.
+    /// In this storage resource (Doris' `resource_id`), at `data/{tablet_id}/{rowset_id}_{n}.dat`: its id in digits, or
+    /// its place where the master gave it none. Rowsets of older builds name a policy; who opens one knows what it meant.
     case remote(resource: String)
 }
 

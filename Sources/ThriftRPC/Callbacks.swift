@@ -95,10 +95,9 @@ func frontendCallbacks(_ handler: any FrontendHandler, logger: Logger) -> wire.F
             FrontendBox.at(context).ping(ping).write(to: &result.pointee)
         },
         refreshStoragePolicy: { context, result in
-            let (status, entries) = FrontendBox.at(context).storagePolicies()
+            let (status, rules) = FrontendBox.at(context).storageRules()
             result.pointee.__set_status(status.wireValue)
-            result.pointee.__isset.result_entrys = true
-            for entry in entries { result.pointee.result_entrys.push_back(entry.wireValue) }
+            rules.write(to: &result.pointee)
         },
         confirmUnusedRemoteFiles: { context, request, result in
             let states = request.pointee.confirm_list.compactMap { TabletCooldownState($0) }

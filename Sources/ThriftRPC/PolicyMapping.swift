@@ -41,6 +41,8 @@ extension StoragePolicyEntry {
             name: string(wire.policy_name), cooldownAt: moment >= 0 ? UnixTime(clampedSeconds: moment) : nil,
             cooldownTTLSeconds: age >= 0 ? age : nil,
             resource: isSet.s3_storage_param ? S3Resource(wire.s3_storage_param) : nil,
+            resourceID: isSet.resource_id ? wire.resource_id : nil,
+            resourceVersion: isSet.resource_version ? wire.resource_version : 0,
             checksum: string(wire.md5_checksum))
     }
 
@@ -50,8 +52,52 @@ extension StoragePolicyEntry {
         policy.__set_cooldown_datetime(cooldownAt?.seconds ?? -1)
         policy.__set_cooldown_ttl(cooldownTTLSeconds ?? -1)
         if let resource { policy.__set_s3_storage_param(resource.wireValue) }
+        if let resourceID {
+            policy.__set_resource_id(resourceID)
+            policy.__set_resource_version(resourceVersion)
+        }
         policy.__set_md5_checksum(text(checksum))
         return policy
+    }
+}
+
+extension StorageResourceEntry {
+    init(_ wire: borrowing wire.TStorageResource) {
+        self.init(
+            id: wire.id, name: string(wire.name), version: wire.version, s3: S3Resource(wire.s3_storage_param),
+            policyNames: wire.policy_names.map { string($0) })
+    }
+
+    var wireValue: wire.TStorageResource {
+        var resource = wire.TStorageResource()
+        resource.__set_id(id)
+        resource.__set_name(text(name))
+        resource.__set_version(version)
+        resource.__set_s3_storage_param(s3.wireValue)
+        resource.__set_policy_names(textList(policyNames))
+        return resource
+    }
+}
+
+extension StorageRules {
+    /// A resource without an id or a place is left out: there is nothing to be done with it.
+    init(_ wire: borrowing wire.TGetStoragePolicyResult) {
+        self.init(
+            policies: wire.result_entrys.map { StoragePolicyEntry($0) },
+            resources: wire.resources.compactMap { resource in
+                let isSet = resource.__isset
+                return isSet.id && isSet.s3_storage_param ? StorageResourceEntry(resource) : nil
+            },
+            droppedResources: wire.dropped_resources.map { Int64($0) })
+    }
+
+    func write(to result: inout wire.TGetStoragePolicyResult) {
+        result.__isset.result_entrys = true
+        for policy in policies { result.result_entrys.push_back(policy.wireValue) }
+        result.__isset.resources = true
+        for resource in resources { result.resources.push_back(resource.wireValue) }
+        result.__isset.dropped_resources = true
+        for id in droppedResources { result.dropped_resources.push_back(Int(id)) }
     }
 }
 

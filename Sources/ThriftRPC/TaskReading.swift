@@ -33,7 +33,7 @@ extension AgentTask.Payload {
                 isSet.update_tablet_meta_info_req
                 ? .updateTabletMeta(wire.update_tablet_meta_info_req.tabletMetaInfos.map { TabletMetaUpdate($0) })
                 : .absent
-        case .notifyUpdateStoragePolicy:
+        case .notifyUpdateStoragePolicy, .checkStorage:
             self = isSet.update_policy ? .storagePolicy(StoragePolicyEntry(wire.update_policy)) : .absent
         case .pushCooldownConf:
             self =
@@ -151,6 +151,7 @@ extension TabletMetaUpdate {
             partitionID: isSet.partition_id ? PartitionID(wire.partition_id) : nil,
             metaType: isSet.meta_type ? enumValue(wire.meta_type) : nil,
             isInMemory: isSet.is_in_memory ? wire.is_in_memory : nil,
-            storagePolicy: isSet.storage_policy ? string(wire.storage_policy) : nil)
+            storagePolicy: isSet.storage_policy ? string(wire.storage_policy) : nil,
+            removesStoragePolicy: isSet.removes_storage_policy ? wire.removes_storage_policy : false)
     }
 }

@@ -140,6 +140,7 @@ extension TabletMetaUpdate {
         if let metaType { info.__set_meta_type(.init(rawValue: enumBits(metaType))) }
         if let isInMemory { info.__set_is_in_memory(isInMemory) }
         if let storagePolicy { info.__set_storage_policy(text(storagePolicy)) }
+        if removesStoragePolicy { info.__set_removes_storage_policy(true) }
         return info
     }
 }

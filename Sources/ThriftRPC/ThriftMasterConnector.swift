@@ -25,11 +25,11 @@ struct ThriftMasterConnection: MasterConnection {
         return RPCStatus(result.status)
     }
 
-    func refreshStoragePolicies() throws -> (status: RPCStatus, entries: [StoragePolicyEntry]) {
+    func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules) {
         var result = wire.TGetStoragePolicyResult()
         try channel.call("refreshStoragePolicy") { wire.callRefreshStoragePolicy($0, &result) }
         let status = result.__isset.status ? RPCStatus(result.status) : .ok
-        return (status, result.result_entrys.map { StoragePolicyEntry($0) })
+        return (status, StorageRules(result))
     }
 
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] {

@@ -32,8 +32,8 @@ struct Tabletctl: ParsableCommand {
             Tables.self, CreateTable.self, DropTable.self, TableCommand.self, Tablets.self, TabletCommand.self,
             Replicas.self, Repair.self, Scheduler.self, Check.self,
             Load.self, Loads.self, Read.self, Checksum.self,
-            Resources.self, CreateResource.self, DropResource.self,
-            Policies.self, CreatePolicy.self, DropPolicy.self, AttachPolicy.self,
+            Resources.self, CreateResource.self, AlterResource.self, DropResource.self,
+            Policies.self, CreatePolicy.self, DropPolicy.self, AttachPolicy.self, DetachPolicy.self,
             Cooldown.self, Jobs.self, Checkpoint.self,
         ])
 

@@ -16,6 +16,8 @@ struct TextTable {
         }
     }
 
+    var isEmpty: Bool { rows.isEmpty }
+
     mutating func add(_ row: [String]) {
         precondition(row.count == columns.count, "a row needs a cell for each column")
         rows.append(row)

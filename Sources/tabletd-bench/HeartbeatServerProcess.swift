@@ -41,7 +41,7 @@ private struct AbsentMaster: MasterConnector, MasterConnection {
     func connection(to address: NetworkAddress) -> any MasterConnection { self }
     func finishTask(_ request: FinishTaskRequest) throws -> RPCStatus { .ok }
     func report(_ report: OutgoingReport) throws -> RPCStatus { .ok }
-    func refreshStoragePolicies() throws -> (status: RPCStatus, entries: [StoragePolicyEntry]) { (.ok, []) }
+    func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules) { (.ok, StorageRules()) }
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] { [] }
 }
 

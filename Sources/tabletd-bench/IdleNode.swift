@@ -16,7 +16,9 @@ struct IdleEngine: AgentEngine {
     func publish(_ request: PublishVersionRequest, acceptsGaps: Bool) throws -> PublishOutcome { PublishOutcome() }
     func clearTransaction(_ request: ClearTransactionRequest) throws {}
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] { [] }
-    func applyStoragePolicies(_ entries: [StoragePolicyEntry]) throws {}
+    func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool { false }
+    func storageUse() -> StorageUse { StorageUse() }
+    func tryStorage(_ entry: StoragePolicyEntry) throws {}
     func applyCooldownConfs(_ confs: [CooldownConf]) -> [CooldownConfOutcome] { confs.map { _ in .applied } }
     func clone(_ request: CloneRequest) throws -> CloneOutcome {
         CloneOutcome(

@@ -112,6 +112,6 @@ private final class CountingMaster: MasterConnector, MasterConnection {
         return .ok
     }
     func report(_ report: OutgoingReport) throws -> RPCStatus { .ok }
-    func refreshStoragePolicies() throws -> (status: RPCStatus, entries: [StoragePolicyEntry]) { (.ok, []) }
+    func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules) { (.ok, StorageRules()) }
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] { [] }
 }

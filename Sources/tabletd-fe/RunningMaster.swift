@@ -24,8 +24,8 @@ final class RunningMaster: FrontendHandler {
         current?.frontend.ping(request) ?? PingReply(isOK: false, message: "not ready")
     }
 
-    func storagePolicies() -> (status: RPCStatus, entries: [StoragePolicyEntry]) {
-        current?.frontend.storagePolicies() ?? (Self.starting, [])
+    func storageRules() -> (status: RPCStatus, rules: StorageRules) {
+        current?.frontend.storageRules() ?? (Self.starting, StorageRules())
     }
 
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] {

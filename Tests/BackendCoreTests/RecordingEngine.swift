@@ -77,9 +77,12 @@ final class RecordingEngine: AgentEngine {
         try record("meta \(updates.map(\.tabletID.description).joined(separator: ","))")
         return []
     }
-    func applyStoragePolicies(_ entries: [StoragePolicyEntry]) throws {
-        state.withLock { $0.policies += entries }
-        try record("policies \(entries.map(\.name).joined(separator: ","))")
+    func storageUse() -> StorageUse { StorageUse() }
+    func tryStorage(_ entry: StoragePolicyEntry) throws { try record("try storage") }
+    func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool {
+        state.withLock { $0.policies += rules.policies }
+        try record("policies \(rules.policies.map(\.name).joined(separator: ","))")
+        return true
     }
     func applyCooldownConfs(_ confs: [CooldownConf]) -> [CooldownConfOutcome] {
         state.withLock { state in

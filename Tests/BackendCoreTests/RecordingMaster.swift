@@ -68,7 +68,7 @@ final class RecordingMaster: MasterConnector {
             }
         }
 
-        func refreshStoragePolicies() throws -> (status: RPCStatus, entries: [StoragePolicyEntry]) {
+        func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules) {
             try master.state.withLock { state in
                 state.policyCalls += 1
                 guard state.knowsPolicies else {
@@ -76,7 +76,7 @@ final class RecordingMaster: MasterConnector {
                         .unknownMethod, method: "refreshStoragePolicy", peer: address, message: "unknown",
                         mayHaveRun: false)
                 }
-                return (.ok, state.policies)
+                return (.ok, StorageRules(policies: state.policies))
             }
         }
 

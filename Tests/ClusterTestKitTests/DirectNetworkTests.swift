@@ -99,7 +99,7 @@ private final class RecordingFrontend: FrontendHandler {
         return .ok
     }
     func ping(_ request: PingRequest) -> PingReply { PingReply(isOK: true, message: "") }
-    func storagePolicies() -> (status: RPCStatus, entries: [StoragePolicyEntry]) { (.ok, []) }
+    func storageRules() -> (status: RPCStatus, rules: StorageRules) { (.ok, StorageRules()) }
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] { [] }
 }
 

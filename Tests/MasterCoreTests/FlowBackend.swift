@@ -161,11 +161,12 @@ final class FlowBackend: BackendConnection {
         return master?.frontend.report(IncomingReport(backend: addressAsBackend, tasks: running))
     }
 
-    func reportDisks(usedPermille: Int64 = 100) -> RPCStatus? {
+    func reportDisks(usedPermille: Int64 = 100, storage: StorageUse? = nil) -> RPCStatus? {
         let disk = DiskReport(
             rootPath: "/data", totalBytes: 1 << 40, dataUsedBytes: 0,
             availableBytes: (1 << 40) / 1000 * (1000 - usedPermille), pathHash: 7, medium: .hdd, isUsed: true)
-        return state.withLock { $0.master }?.frontend.report(IncomingReport(backend: addressAsBackend, disks: [disk]))
+        return state.withLock { $0.master }?.frontend.report(
+            IncomingReport(backend: addressAsBackend, disks: [disk], storage: storage))
     }
 
     /// - Parameter change: what a test wants to be different in the report.

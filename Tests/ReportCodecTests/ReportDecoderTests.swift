@@ -60,6 +60,24 @@ struct ReportDecoderTests {
         #expect(try ReportDecoder.decode(ReportEncoder.bytes(of: report)).unreadable == [named])
     }
 
+    @Test(
+        "what a backend has with its storage resources, and why tablets do not cool, goes along with the disks (found B9)"
+    )
+    func storageUse() throws {
+        let error = StandingError(
+            message: "HEAD: 403", lastAt: UnixTime(milliseconds: 9), since: UnixTime(milliseconds: 5))
+        let use = StorageUse(
+            resources: [
+                ResourceUse(resource: "10021", isKnown: true, version: 3, tablets: 4, garbage: 5, error: error),
+                ResourceUse(resource: "p1", isKnown: false, tablets: 1),
+            ],
+            failures: [CooldownFailure(tabletID: 70, error: error)])
+        for storage in [use, StorageUse(), nil] {
+            let report = OutgoingReport(backend: backend, body: .disks([]), storage: storage)
+            #expect(try ReportDecoder.decode(ReportEncoder.bytes(of: report)).storage == storage)
+        }
+    }
+
     @Test("fields in any order, unknown ones between them, several infos a tablet, map and list form")
     func foreignShapes() throws {
         var wire = WireBuilder()

@@ -163,7 +163,7 @@ import Testing
         defer { server.stop() }
         let fixture = try S3Fixture(endpoint: server.endpoint, sessionToken: "the-token")
         let error = try #require(try S3Fixture.failure { _ = try fixture.store.get("k", range: 0..<1) })
-        #expect(error.message == "AccessDenied: key *** token ***")
+        #expect(error.message == "AccessDenied: key *** token *** (the keys may lack the permission s3:GetObject)")
     }
 
     @Test func aListThatDoesNotMoveOnIsAnErrorAndNotALoop() throws {

@@ -93,6 +93,34 @@ import Testing
         try RepairScene.finish(cluster)
     }
 
+    // found A6
+    /// The policy that cooled the rows is replaced by another of the same resource and dropped; backends that never heard of
+    /// it then take over every replica.
+    @Test(arguments: Seeds.chosen(default: 1...4)) func coldRowsOutliveTheirPolicyAndEveryReplicaOfThen(seed: UInt64)
+        throws
+    {
+        let cluster = try RepairScene.cluster(seed, backends: 6, loads: 2)
+        try cluster.attachPolicy(ttlSeconds: 30)
+        try cluster.waitUntilCold()
+        let master = try RepairScene.master(cluster)
+        _ = try master.createStoragePolicy(
+            CreateStoragePolicyRequest(name: "second", resource: "s3", cooldownTTLSeconds: 30))
+        _ = try master.attachStoragePolicy("second", to: Cluster.table)
+        try master.dropStoragePolicy(Cluster.policy)
+        let holders = Set(try RepairScene.tablets(cluster).flatMap { $0.replicas.map(\.host) }).sorted()
+        let leaving = holders.prefix(3).compactMap { cluster.backend(host: $0) }
+        for backend in leaving {
+            _ = try RepairScene.master(cluster).setDecommissioned(backend.heartbeatAddress, true)
+        }
+        try cluster.wait(for: "the drain") { try RepairScene.master(cluster).backends().count == 3 }
+        cluster.retired = Set(leaving.map(\.name))
+        try RepairScene.finish(cluster)
+        try cluster.waitUntilCold()
+        let hosts = Set(leaving.map(\.heartbeatAddress.host))
+        let left = try RepairScene.tablets(cluster).flatMap { $0.replicas.map(\.host) }
+        #expect(left.allSatisfy { !hosts.contains($0) }, "TABLETD_SEED=\(seed)")
+    }
+
     /// An old disk knows an older term and fewer remote rowsets.
     @Test(arguments: Seeds.chosen(default: 1...4)) func anOldDiskOfAColdBackendCatchesUp(seed: UInt64) throws {
         let cluster = try RepairScene.cluster(seed, loads: 2)

@@ -238,10 +238,24 @@ final class CloneNode: @unchecked Sendable {
             fetcher: self.cluster, time: self.cluster.time, random: random,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         engine = try StorageEngine.open(specs, options: options, environment: environment)
+        engine.remoteSegments = resources
         try engine.loadAllTablets()
         snapshots = SnapshotService(engine: engine)
         clones = CloneService(engine: engine, peers: self.cluster)
         clones.useToken { CloneCluster.token }
+    }
+
+    /// Every storage resource is known here, unless a test says otherwise; nothing is read.
+    var resources = NamedResources()
+
+    struct NamedResources: RemoteSegmentProvider {
+        var unknown: Set<String> = []
+        func source(for rowset: RowsetMeta, segment index: Int) throws -> any SegmentSource {
+            throw EngineError.notImplemented("reading remote rowsets in this test")
+        }
+        func fault(of rowset: RowsetMeta, segment index: Int) throws -> String? { nil }
+        func isKnown(_ resource: String) -> Bool { !unknown.contains(resource) }
+        func resource(ofPolicy name: String) -> String? { name }
     }
 
     func stop() {

@@ -182,6 +182,30 @@ import Testing
         try checkClean(cluster)
     }
 
+    // found A6
+    @Test func aTabletWhoseColdRowsCouldNotBeReadHereIsNotCloned() throws {
+        let cluster = try CloneCluster(2)
+        try cluster.load([0], versions: 4)
+        let source = try cluster.nodes[0].tablet()
+        let old = source.rowsets.map(\.meta).filter { $0.versions.end <= 3 }
+        let cold = old.map { meta in
+            var remote = meta
+            remote.id = cluster.nodes[0].random.rowsetID()
+            remote.location = .remote(resource: "10021")
+            return remote
+        }
+        try source.commit(TabletChange(addRowsets: cold, removeRowsets: old.map(\.id)))
+        cluster.nodes[1].engine.remoteSegments = CloneNode.NamedResources(unknown: ["10021"])
+        #expect(throws: CloneError.unknownResource(1, name: "10021")) {
+            try clone(cluster, to: 1, cluster.request(upTo: 4, from: [0], replica: 777))
+        }
+        #expect(cluster.nodes[1].engine.allTablets.isEmpty)
+        // The master has sent it.
+        cluster.nodes[1].engine.remoteSegments = CloneNode.NamedResources()
+        _ = try clone(cluster, to: 1, cluster.request(upTo: 4, from: [0], replica: 777))
+        #expect(try cluster.nodes[1].tablet().snapshot.rowsets.contains { $0.meta.isRemote })
+    }
+
     @Test func remoteRowsetsAreTakenByNameAndAnUploaderTakesAFreshMetaID() throws {
         for uploader in [ReplicaID(500), 777] {
             let cluster = try CloneCluster(2)

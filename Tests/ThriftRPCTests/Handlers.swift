@@ -47,9 +47,10 @@ final class BackendRecorder: BackendHandler {
 final class FrontendRecorder: FrontendHandler {
     let finished = Mutex<[FinishTaskRequest]>([])
     let reports = Mutex<[IncomingReport]>([])
-    let policies: [StoragePolicyEntry]
+    let rules: StorageRules
 
-    init(policies: [StoragePolicyEntry] = []) { self.policies = policies }
+    init(policies: [StoragePolicyEntry] = []) { rules = StorageRules(policies: policies) }
+    init(rules: StorageRules) { self.rules = rules }
 
     func finishTask(_ request: FinishTaskRequest) -> RPCStatus {
         finished.withLock { $0.append(request) }
@@ -63,7 +64,7 @@ final class FrontendRecorder: FrontendHandler {
         PingReply(
             isOK: request.token == "t", message: "m", queryPort: 1, rpcPort: 2, replayedJournalID: 3, version: "v")
     }
-    func storagePolicies() -> (status: RPCStatus, entries: [StoragePolicyEntry]) { (.ok, policies) }
+    func storageRules() -> (status: RPCStatus, rules: StorageRules) { (.ok, rules) }
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] {
         tablets.filter { $0.cooldownReplicaID == 1 }.map(\.tabletID)
     }

@@ -44,12 +44,14 @@ import Testing
 
     @Test(arguments: seeds) func policies(seed: UInt64) throws {
         var values = Values(seed: seed)
-        let entries = (0..<20).map { _ in values.policy() }
-        try withFrontendServer(FrontendRecorder(policies: entries)) { server throws in
+        let rules = StorageRules(
+            policies: (0..<20).map { _ in values.policy() }, resources: (0..<3).map { _ in values.resource() },
+            droppedResources: [values.number()])
+        try withFrontendServer(FrontendRecorder(rules: rules)) { server throws in
             let connection = ThriftMasterConnector().connection(to: .local(server.boundPort))
             let answer = try connection.refreshStoragePolicies()
             #expect(answer.status == .ok)
-            #expect(answer.entries == entries, "seed \(seed)")
+            #expect(answer.rules == rules, "seed \(seed)")
         }
     }
 

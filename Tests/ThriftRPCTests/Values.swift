@@ -55,8 +55,16 @@ struct Values {
         return HeartbeatReply(status: status(), backend: backend)
     }
 
+    mutating func resource() -> StorageResourceEntry {
+        StorageResourceEntry(
+            id: number(), name: text(), version: number(),
+            s3: S3Resource(endpoint: text(), accessKey: text(), secretKey: text(), bucket: text()),
+            policyNames: [text(), text()])
+    }
+
     mutating func policy() -> StoragePolicyEntry {
-        StoragePolicyEntry(
+        let id = maybe { $0.number() }
+        return StoragePolicyEntry(
             name: text(), cooldownAt: maybe { UnixTime(seconds: abs($0.number() % 1_000_000_000)) },
             cooldownTTLSeconds: maybe { abs($0.number() % 1_000_000_000) },
             resource: maybe {
@@ -66,7 +74,7 @@ struct Values {
                     usePathStyle: $0.flag(), maxConnections: $0.small(), requestTimeoutMs: $0.small(),
                     connectTimeoutMs: $0.small())
             },
-            checksum: text())
+            resourceID: id, resourceVersion: id == nil ? 0 : number(), checksum: text())
     }
 
     mutating func task() -> AgentTask {
@@ -176,7 +184,7 @@ struct Values {
         TabletMetaUpdate(
             tabletID: TabletID(number()), schemaHash: maybe { SchemaHash($0.small()) },
             partitionID: maybe { PartitionID($0.number()) }, metaType: maybe { _ in 1 },
-            isInMemory: maybe { $0.flag() }, storagePolicy: maybe { $0.text() })
+            isInMemory: maybe { $0.flag() }, storagePolicy: maybe { $0.text() }, removesStoragePolicy: flag())
     }
 
     mutating func row() -> TabletReportRow {

@@ -56,8 +56,3 @@ extension RunDrive.Work where Due == DueCompaction {
             })
     }
 }
-
-/// An accepted conf may have made this replica the uploader, or given it somebody to follow.
-extension RunDrive: TaskUpkeep where Due == DueCooldown {
-    func cooldownConfsApplied() { retryAll() }
-}

@@ -79,7 +79,7 @@ final class ReportSources: Sendable {
         guard let master = link.master, engine.loadProgress.isLoaded else { return .idle }
         let reports = engine.diskReports()
         disks.withLock { $0 = reports }
-        return send(.disks(reports), nil, to: master, diskRequests)
+        return send(.disks(reports), nil, storage: engine.storageUse(), to: master, diskRequests)
     }
 
     /// The version is read before collecting. If a change came in between, the rows may lack it while a later reader
@@ -95,13 +95,13 @@ final class ReportSources: Sendable {
     }
 
     private func send(
-        _ body: OutgoingReport.Body, _ version: Int64?, unreadable: [UnreadableReplica] = [], to master: Master,
-        _ requests: Requests
+        _ body: OutgoingReport.Body, _ version: Int64?, unreadable: [UnreadableReplica] = [],
+        storage: StorageUse? = nil, to master: Master, _ requests: Requests
     ) -> LoopOutcome {
         requests.total.increment()
         let failure: String
         do {
-            var report = OutgoingReport(backend: master.backend, reportVersion: version, body: body)
+            var report = OutgoingReport(backend: master.backend, reportVersion: version, body: body, storage: storage)
             report.unreadable = unreadable
             let answer = try master.connection.report(report)
             if answer.isOK { return .done }

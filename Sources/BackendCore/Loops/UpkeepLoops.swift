@@ -13,10 +13,13 @@ final class UpkeepLoops: Sendable {
     let unreadableCheck: Loop
     var all: [Loop] { [diskCheck, policyRefresh, sweep, unusedRemoteFiles, unreadableCheck] }
 
-    /// - Parameter onBadDisk: tablets of a dir are no longer served, or a replica is unreadable; their report is due.
+    /// - Parameters:
+    ///   - onBadDisk: tablets of a dir are no longer served, or a replica is unreadable; their report is due.
+    ///   - onStorageRules: policies or resources changed; what can be read here may have.
     init(
         engine: any AgentEngine, link: MasterLink, scheduler: any Scheduler, random: any RandomSource,
-        options: BackendOptions, logger: Logger, onBadDisk: @escaping @Sendable () -> Void
+        options: BackendOptions, logger: Logger, onBadDisk: @escaping @Sendable () -> Void,
+        onStorageRules: @escaping @Sendable () -> Void
     ) {
         let make = { (name: String, interval: Duration, body: @escaping @Sendable () -> LoopOutcome) in
             Loop(
@@ -28,7 +31,7 @@ final class UpkeepLoops: Sendable {
             DiskWatch.check(engine, usage, onBadDisk)
         }
         policyRefresh = make("policy-refresh", options.policyRefreshInterval) {
-            PolicyRefresh.refresh(engine, link, options, logger)
+            PolicyRefresh.refresh(engine, link, options, logger, onStorageRules)
         }
         unreadableCheck = make("unreadable-check", options.unreadableCheckInterval) {
             engine.recheckUnreadable()
@@ -78,13 +81,14 @@ enum DiskWatch {
 enum PolicyRefresh {
     /// An FE after January 2023 has no such method and pushes policies with task 29 instead: it is asked rarely then.
     static func refresh(
-        _ engine: any AgentEngine, _ link: MasterLink, _ options: BackendOptions, _ logger: Logger
+        _ engine: any AgentEngine, _ link: MasterLink, _ options: BackendOptions, _ logger: Logger,
+        _ onChange: @Sendable () -> Void
     ) -> LoopOutcome {
         guard let master = link.master else { return .idle }
         do {
-            let (status, entries) = try master.connection.refreshStoragePolicies()
+            let (status, rules) = try master.connection.refreshStoragePolicies()
             guard status.isOK else { return .failed("\(master.address) answered \(status)") }
-            if !entries.isEmpty { try engine.applyStoragePolicies(entries) }
+            if !rules.isEmpty, try engine.applyStorageRules(rules, isWhole: true) { onChange() }
             return .done
         } catch let error as RPCError where error.code == .unknownMethod {
             logger.info("the master has no refreshStoragePolicy", metadata: ["master": "\(master.address)"])

@@ -43,7 +43,8 @@ public final class BackendNode: Sendable {
             logger: logger)
         let agent = Agent(
             engine: engine, link: link, scheduler: scheduler, random: random, options: options,
-            reportVersion: reportVersion, logger: logger, metrics: metrics, upkeep: cooldown)
+            reportVersion: reportVersion, logger: logger, metrics: metrics,
+            upkeep: NodeUpkeep(cooldown: cooldown, events: events))
         let sources = ReportSources(
             engine: engine, link: link, registry: agent.registry, reportVersion: reportVersion, options: options,
             logger: logger, metrics: metrics)
@@ -51,7 +52,11 @@ public final class BackendNode: Sendable {
             sources: sources, scheduler: scheduler, random: random, options: options, logger: logger)
         let upkeep = UpkeepLoops(
             engine: engine, link: link, scheduler: scheduler, random: random, options: options, logger: logger
-        ) { events.badDisk() }
+        ) {
+            events.badDisk()
+        } onStorageRules: {
+            events.storageRulesChanged()
+        }
         let heartbeats = HeartbeatService(
             identity: identity, engine: engine, connector: connector, link: link, logger: logger, metrics: metrics,
             onNewMaster: { events.newMaster() }, onConfirmed: { cooldown.start() })
@@ -144,6 +149,14 @@ public final class BackendNode: Sendable {
         reports.tablet.trigger()
     }
 
+    /// Runs that failed for a resource may succeed now, and the FE should hear what can be read.
+    fileprivate func storageRulesChanged() {
+        guard engine.loadProgress.isLoaded else { return }
+        cooldown.retryAll()
+        reports.disk.trigger()
+        reports.tablet.trigger()
+    }
+
     var isLoaded: Bool { engine.loadProgress.isLoaded }
     var unacknowledged: Int { agent.unacknowledged }
     var currentReportVersion: Int64 { reportVersion.current }
@@ -193,7 +206,18 @@ private final class NodeEvents: Sendable {
     private var current: BackendNode? { node.withLock { $0.node } }
     func newMaster() { current?.newMaster() }
     func badDisk() { current?.badDisk() }
+    func storageRulesChanged() { current?.storageRulesChanged() }
     func lookWhetherLoaded() -> LoopOutcome { current?.lookWhetherLoaded() ?? .idle }
+}
+
+/// What finished tasks set off.
+private struct NodeUpkeep: TaskUpkeep {
+    let cooldown: RunDrive<DueCooldown>
+    let events: NodeEvents
+
+    /// An accepted conf may have made this replica the uploader, or given it somebody to follow.
+    func cooldownConfsApplied() { cooldown.retryAll() }
+    func storageRulesChanged() { events.storageRulesChanged() }
 }
 
 private struct WeakNode: Sendable {

@@ -47,7 +47,14 @@ enum TaskHandlers {
 
     static func storagePolicy(_ task: AgentTask, _ context: TaskContext) throws -> TaskOutcome {
         guard case .storagePolicy(let entry) = task.payload else { throw wrongPayload(task) }
-        try context.engine.applyStoragePolicies([entry])
+        let rules = StorageRules(policies: [entry])
+        if try context.engine.applyStorageRules(rules, isWhole: false) { context.upkeep.storageRulesChanged() }
+        return .finished(TaskResult())
+    }
+
+    static func checkStorage(_ task: AgentTask, _ context: TaskContext) throws -> TaskOutcome {
+        guard case .storagePolicy(let entry) = task.payload else { throw wrongPayload(task) }
+        try context.engine.tryStorage(entry)
         return .finished(TaskResult())
     }
 

@@ -40,4 +40,6 @@ struct TaskContext {
 protocol TaskUpkeep: Sendable {
     /// A cooldown conf was accepted: its tablets may have work now.
     func cooldownConfsApplied()
+    /// Cold rows may be readable now that were not, or cool elsewhere: reports are due.
+    func storageRulesChanged()
 }

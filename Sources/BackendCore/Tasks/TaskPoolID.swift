@@ -1,7 +1,7 @@
 /// The pools of `contract/behaviour.md` §2 that this build runs.
 enum TaskPoolID: Int, CaseIterable, Sendable {
     case create, drop, push, delete, publish, clearTransaction, tabletMeta, storagePolicy, cooldownConf
-    case clone, compaction, checksum, snapshot
+    case clone, compaction, checksum, snapshot, storageCheck
     /// Answers what is refused or not implemented.
     case refusal
 
@@ -21,6 +21,7 @@ enum TaskPoolID: Int, CaseIterable, Sendable {
         case .compaction: "compaction"
         case .checksum: "checksum"
         case .snapshot: "snapshot"
+        case .storageCheck: "storage_check"
         case .refusal: "refusal"
         }
     }
@@ -35,7 +36,7 @@ enum TaskPoolID: Int, CaseIterable, Sendable {
         case .publish: (options.publishWorkers, 0)
         case .clearTransaction: (options.clearTransactionWorkers, 0)
         // Confs of one tablet must apply one after the other; the two others are rare.
-        case .tabletMeta, .storagePolicy, .cooldownConf: (1, 0)
+        case .tabletMeta, .storagePolicy, .cooldownConf, .storageCheck: (1, 0)
         case .clone: (options.cloneWorkers, 0)
         case .compaction: (options.compactionWorkers, 0)
         case .checksum: (options.checksumWorkers, 0)

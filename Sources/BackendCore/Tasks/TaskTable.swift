@@ -55,6 +55,9 @@ struct TaskTable: Sendable {
         row(.notifyUpdateStoragePolicy, "update_policy", .storagePolicy, TaskHandlers.storagePolicy) {
             if case .storagePolicy = $0 { true } else { false }
         },
+        row(.checkStorage, "update_policy", .storageCheck, TaskHandlers.checkStorage) {
+            if case .storagePolicy = $0 { true } else { false }
+        },
         row(.pushCooldownConf, "push_cooldown_conf", .cooldownConf, TaskHandlers.cooldownConfs) {
             if case .cooldownConfs = $0 { true } else { false }
         },

@@ -1323,6 +1323,11 @@ void TTabletMetaInfo::__set_replica_id(const  ::wire::TReplicaId val) {
 __isset.replica_id = true;
 }
 
+void TTabletMetaInfo::__set_removes_storage_policy(const bool val) {
+  this->removes_storage_policy = val;
+__isset.removes_storage_policy = true;
+}
+
 uint32_t TTabletMetaInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
 
   ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
@@ -1410,6 +1415,14 @@ uint32_t TTabletMetaInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
           xfer += iprot->skip(ftype);
         }
         break;
+      case 1000:
+        if (ftype == ::apache::thrift::protocol::T_BOOL) {
+          xfer += iprot->readBool(this->removes_storage_policy);
+          this->__isset.removes_storage_policy = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       default:
         xfer += iprot->skip(ftype);
         break;
@@ -1467,6 +1480,11 @@ uint32_t TTabletMetaInfo::write(::apache::thrift::protocol::TProtocol* oprot) co
     xfer += oprot->writeI64(this->replica_id);
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.removes_storage_policy) {
+    xfer += oprot->writeFieldBegin("removes_storage_policy", ::apache::thrift::protocol::T_BOOL, 1000);
+    xfer += oprot->writeBool(this->removes_storage_policy);
+    xfer += oprot->writeFieldEnd();
+  }
   xfer += oprot->writeFieldStop();
   xfer += oprot->writeStructEnd();
   return xfer;
@@ -1482,6 +1500,7 @@ void swap(TTabletMetaInfo &a, TTabletMetaInfo &b) {
   swap(a.storage_policy, b.storage_policy);
   swap(a.storage_policy_id, b.storage_policy_id);
   swap(a.replica_id, b.replica_id);
+  swap(a.removes_storage_policy, b.removes_storage_policy);
   swap(a.__isset, b.__isset);
 }
 
@@ -1494,6 +1513,7 @@ TTabletMetaInfo::TTabletMetaInfo(const TTabletMetaInfo& other38) {
   storage_policy = other38.storage_policy;
   storage_policy_id = other38.storage_policy_id;
   replica_id = other38.replica_id;
+  removes_storage_policy = other38.removes_storage_policy;
   __isset = other38.__isset;
 }
 TTabletMetaInfo::TTabletMetaInfo(TTabletMetaInfo&& other39) noexcept {
@@ -1505,6 +1525,7 @@ TTabletMetaInfo::TTabletMetaInfo(TTabletMetaInfo&& other39) noexcept {
   storage_policy = std::move(other39.storage_policy);
   storage_policy_id = other39.storage_policy_id;
   replica_id = other39.replica_id;
+  removes_storage_policy = other39.removes_storage_policy;
   __isset = other39.__isset;
 }
 TTabletMetaInfo& TTabletMetaInfo::operator=(const TTabletMetaInfo& other40) {
@@ -1516,6 +1537,7 @@ TTabletMetaInfo& TTabletMetaInfo::operator=(const TTabletMetaInfo& other40) {
   storage_policy = other40.storage_policy;
   storage_policy_id = other40.storage_policy_id;
   replica_id = other40.replica_id;
+  removes_storage_policy = other40.removes_storage_policy;
   __isset = other40.__isset;
   return *this;
 }
@@ -1528,6 +1550,7 @@ TTabletMetaInfo& TTabletMetaInfo::operator=(TTabletMetaInfo&& other41) noexcept 
   storage_policy = std::move(other41.storage_policy);
   storage_policy_id = other41.storage_policy_id;
   replica_id = other41.replica_id;
+  removes_storage_policy = other41.removes_storage_policy;
   __isset = other41.__isset;
   return *this;
 }

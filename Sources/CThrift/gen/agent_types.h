@@ -608,7 +608,7 @@ void swap(TAlterTabletReqV2 &a, TAlterTabletReqV2 &b);
 std::ostream& operator<<(std::ostream& out, const TAlterTabletReqV2& obj);
 
 typedef struct _TTabletMetaInfo__isset {
-  _TTabletMetaInfo__isset() : tablet_id(false), schema_hash(false), partition_id(false), meta_type(false), is_in_memory(false), storage_policy(false), storage_policy_id(false), replica_id(false) {}
+  _TTabletMetaInfo__isset() : tablet_id(false), schema_hash(false), partition_id(false), meta_type(false), is_in_memory(false), storage_policy(false), storage_policy_id(false), replica_id(false), removes_storage_policy(false) {}
   bool tablet_id :1;
   bool schema_hash :1;
   bool partition_id :1;
@@ -617,6 +617,7 @@ typedef struct _TTabletMetaInfo__isset {
   bool storage_policy :1;
   bool storage_policy_id :1;
   bool replica_id :1;
+  bool removes_storage_policy :1;
 } _TTabletMetaInfo__isset;
 
 class TTabletMetaInfo : public virtual ::apache::thrift::TBase {
@@ -634,7 +635,8 @@ class TTabletMetaInfo : public virtual ::apache::thrift::TBase {
                     is_in_memory(0),
                     storage_policy(),
                     storage_policy_id(0),
-                    replica_id(0) {
+                    replica_id(0),
+                    removes_storage_policy(0) {
   }
 
   virtual ~TTabletMetaInfo() noexcept;
@@ -650,6 +652,10 @@ class TTabletMetaInfo : public virtual ::apache::thrift::TBase {
   std::string storage_policy;
   int64_t storage_policy_id;
    ::wire::TReplicaId replica_id;
+  /**
+   * Ours: the tablet does not cool any longer. An empty storage_policy means "leave it".
+   */
+  bool removes_storage_policy;
 
   _TTabletMetaInfo__isset __isset;
 
@@ -668,6 +674,8 @@ class TTabletMetaInfo : public virtual ::apache::thrift::TBase {
   void __set_storage_policy_id(const int64_t val);
 
   void __set_replica_id(const  ::wire::TReplicaId val);
+
+  void __set_removes_storage_policy(const bool val);
 
   bool operator == (const TTabletMetaInfo & rhs) const
   {
@@ -702,6 +710,10 @@ class TTabletMetaInfo : public virtual ::apache::thrift::TBase {
     if (__isset.replica_id != rhs.__isset.replica_id)
       return false;
     else if (__isset.replica_id && !(replica_id == rhs.replica_id))
+      return false;
+    if (__isset.removes_storage_policy != rhs.__isset.removes_storage_policy)
+      return false;
+    else if (__isset.removes_storage_policy && !(removes_storage_policy == rhs.removes_storage_policy))
       return false;
     return true;
   }

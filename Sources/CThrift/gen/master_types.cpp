@@ -1252,6 +1252,416 @@ TUnreadableReplica& TUnreadableReplica::operator=(TUnreadableReplica&& other29) 
   return *this;
 }
 
+TResourceUse::~TResourceUse() noexcept {
+}
+
+
+void TResourceUse::__set_resource(const std::string& val) {
+  this->resource = val;
+__isset.resource = true;
+}
+
+void TResourceUse::__set_is_known(const bool val) {
+  this->is_known = val;
+__isset.is_known = true;
+}
+
+void TResourceUse::__set_version(const int64_t val) {
+  this->version = val;
+__isset.version = true;
+}
+
+void TResourceUse::__set_tablets(const int64_t val) {
+  this->tablets = val;
+__isset.tablets = true;
+}
+
+void TResourceUse::__set_garbage(const int64_t val) {
+  this->garbage = val;
+__isset.garbage = true;
+}
+
+void TResourceUse::__set_error(const std::string& val) {
+  this->error = val;
+__isset.error = true;
+}
+
+void TResourceUse::__set_error_at(const int64_t val) {
+  this->error_at = val;
+__isset.error_at = true;
+}
+
+void TResourceUse::__set_error_since(const int64_t val) {
+  this->error_since = val;
+__isset.error_since = true;
+}
+
+uint32_t TResourceUse::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    switch (fid)
+    {
+      case 1:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->resource);
+          this->__isset.resource = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 2:
+        if (ftype == ::apache::thrift::protocol::T_BOOL) {
+          xfer += iprot->readBool(this->is_known);
+          this->__isset.is_known = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 3:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->version);
+          this->__isset.version = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 4:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->tablets);
+          this->__isset.tablets = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 5:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->garbage);
+          this->__isset.garbage = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 6:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->error);
+          this->__isset.error = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 7:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->error_at);
+          this->__isset.error_at = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 8:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->error_since);
+          this->__isset.error_since = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TResourceUse::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TResourceUse");
+
+  if (this->__isset.resource) {
+    xfer += oprot->writeFieldBegin("resource", ::apache::thrift::protocol::T_STRING, 1);
+    xfer += oprot->writeString(this->resource);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.is_known) {
+    xfer += oprot->writeFieldBegin("is_known", ::apache::thrift::protocol::T_BOOL, 2);
+    xfer += oprot->writeBool(this->is_known);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.version) {
+    xfer += oprot->writeFieldBegin("version", ::apache::thrift::protocol::T_I64, 3);
+    xfer += oprot->writeI64(this->version);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.tablets) {
+    xfer += oprot->writeFieldBegin("tablets", ::apache::thrift::protocol::T_I64, 4);
+    xfer += oprot->writeI64(this->tablets);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.garbage) {
+    xfer += oprot->writeFieldBegin("garbage", ::apache::thrift::protocol::T_I64, 5);
+    xfer += oprot->writeI64(this->garbage);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.error) {
+    xfer += oprot->writeFieldBegin("error", ::apache::thrift::protocol::T_STRING, 6);
+    xfer += oprot->writeString(this->error);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.error_at) {
+    xfer += oprot->writeFieldBegin("error_at", ::apache::thrift::protocol::T_I64, 7);
+    xfer += oprot->writeI64(this->error_at);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.error_since) {
+    xfer += oprot->writeFieldBegin("error_since", ::apache::thrift::protocol::T_I64, 8);
+    xfer += oprot->writeI64(this->error_since);
+    xfer += oprot->writeFieldEnd();
+  }
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TResourceUse &a, TResourceUse &b) {
+  using ::std::swap;
+  swap(a.resource, b.resource);
+  swap(a.is_known, b.is_known);
+  swap(a.version, b.version);
+  swap(a.tablets, b.tablets);
+  swap(a.garbage, b.garbage);
+  swap(a.error, b.error);
+  swap(a.error_at, b.error_at);
+  swap(a.error_since, b.error_since);
+  swap(a.__isset, b.__isset);
+}
+
+TResourceUse::TResourceUse(const TResourceUse& other30) {
+  resource = other30.resource;
+  is_known = other30.is_known;
+  version = other30.version;
+  tablets = other30.tablets;
+  garbage = other30.garbage;
+  error = other30.error;
+  error_at = other30.error_at;
+  error_since = other30.error_since;
+  __isset = other30.__isset;
+}
+TResourceUse::TResourceUse(TResourceUse&& other31) noexcept {
+  resource = std::move(other31.resource);
+  is_known = other31.is_known;
+  version = other31.version;
+  tablets = other31.tablets;
+  garbage = other31.garbage;
+  error = std::move(other31.error);
+  error_at = other31.error_at;
+  error_since = other31.error_since;
+  __isset = other31.__isset;
+}
+TResourceUse& TResourceUse::operator=(const TResourceUse& other32) {
+  resource = other32.resource;
+  is_known = other32.is_known;
+  version = other32.version;
+  tablets = other32.tablets;
+  garbage = other32.garbage;
+  error = other32.error;
+  error_at = other32.error_at;
+  error_since = other32.error_since;
+  __isset = other32.__isset;
+  return *this;
+}
+TResourceUse& TResourceUse::operator=(TResourceUse&& other33) noexcept {
+  resource = std::move(other33.resource);
+  is_known = other33.is_known;
+  version = other33.version;
+  tablets = other33.tablets;
+  garbage = other33.garbage;
+  error = std::move(other33.error);
+  error_at = other33.error_at;
+  error_since = other33.error_since;
+  __isset = other33.__isset;
+  return *this;
+}
+
+TCooldownFailure::~TCooldownFailure() noexcept {
+}
+
+
+void TCooldownFailure::__set_tablet_id(const  ::wire::TTabletId val) {
+  this->tablet_id = val;
+__isset.tablet_id = true;
+}
+
+void TCooldownFailure::__set_error(const std::string& val) {
+  this->error = val;
+__isset.error = true;
+}
+
+void TCooldownFailure::__set_since(const int64_t val) {
+  this->since = val;
+__isset.since = true;
+}
+
+void TCooldownFailure::__set_last_at(const int64_t val) {
+  this->last_at = val;
+__isset.last_at = true;
+}
+
+uint32_t TCooldownFailure::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    switch (fid)
+    {
+      case 1:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->tablet_id);
+          this->__isset.tablet_id = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 2:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->error);
+          this->__isset.error = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 3:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->since);
+          this->__isset.since = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 4:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->last_at);
+          this->__isset.last_at = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TCooldownFailure::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TCooldownFailure");
+
+  if (this->__isset.tablet_id) {
+    xfer += oprot->writeFieldBegin("tablet_id", ::apache::thrift::protocol::T_I64, 1);
+    xfer += oprot->writeI64(this->tablet_id);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.error) {
+    xfer += oprot->writeFieldBegin("error", ::apache::thrift::protocol::T_STRING, 2);
+    xfer += oprot->writeString(this->error);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.since) {
+    xfer += oprot->writeFieldBegin("since", ::apache::thrift::protocol::T_I64, 3);
+    xfer += oprot->writeI64(this->since);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.last_at) {
+    xfer += oprot->writeFieldBegin("last_at", ::apache::thrift::protocol::T_I64, 4);
+    xfer += oprot->writeI64(this->last_at);
+    xfer += oprot->writeFieldEnd();
+  }
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TCooldownFailure &a, TCooldownFailure &b) {
+  using ::std::swap;
+  swap(a.tablet_id, b.tablet_id);
+  swap(a.error, b.error);
+  swap(a.since, b.since);
+  swap(a.last_at, b.last_at);
+  swap(a.__isset, b.__isset);
+}
+
+TCooldownFailure::TCooldownFailure(const TCooldownFailure& other34) {
+  tablet_id = other34.tablet_id;
+  error = other34.error;
+  since = other34.since;
+  last_at = other34.last_at;
+  __isset = other34.__isset;
+}
+TCooldownFailure::TCooldownFailure(TCooldownFailure&& other35) noexcept {
+  tablet_id = other35.tablet_id;
+  error = std::move(other35.error);
+  since = other35.since;
+  last_at = other35.last_at;
+  __isset = other35.__isset;
+}
+TCooldownFailure& TCooldownFailure::operator=(const TCooldownFailure& other36) {
+  tablet_id = other36.tablet_id;
+  error = other36.error;
+  since = other36.since;
+  last_at = other36.last_at;
+  __isset = other36.__isset;
+  return *this;
+}
+TCooldownFailure& TCooldownFailure::operator=(TCooldownFailure&& other37) noexcept {
+  tablet_id = other37.tablet_id;
+  error = std::move(other37.error);
+  since = other37.since;
+  last_at = other37.last_at;
+  __isset = other37.__isset;
+  return *this;
+}
+
 TReportRequest::~TReportRequest() noexcept {
 }
 
@@ -1320,6 +1730,16 @@ void TReportRequest::__set_unreadable_replicas(const std::vector<TUnreadableRepl
 __isset.unreadable_replicas = true;
 }
 
+void TReportRequest::__set_resource_use(const std::vector<TResourceUse> & val) {
+  this->resource_use = val;
+__isset.resource_use = true;
+}
+
+void TReportRequest::__set_cooldown_failures(const std::vector<TCooldownFailure> & val) {
+  this->cooldown_failures = val;
+__isset.cooldown_failures = true;
+}
+
 uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
 
   ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
@@ -1362,29 +1782,29 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->tasks.clear();
-            uint32_t _size30;
-            ::apache::thrift::protocol::TType _ktype31;
-            ::apache::thrift::protocol::TType _vtype32;
-            xfer += iprot->readMapBegin(_ktype31, _vtype32, _size30);
-            uint32_t _i34;
-            for (_i34 = 0; _i34 < _size30; ++_i34)
+            uint32_t _size38;
+            ::apache::thrift::protocol::TType _ktype39;
+            ::apache::thrift::protocol::TType _vtype40;
+            xfer += iprot->readMapBegin(_ktype39, _vtype40, _size38);
+            uint32_t _i42;
+            for (_i42 = 0; _i42 < _size38; ++_i42)
             {
-               ::wire::TTaskType::type _key35;
-              int32_t ecast37;
-              xfer += iprot->readI32(ecast37);
-              _key35 = static_cast< ::wire::TTaskType::type>(ecast37);
-              std::set<int64_t> & _val36 = this->tasks[_key35];
+               ::wire::TTaskType::type _key43;
+              int32_t ecast45;
+              xfer += iprot->readI32(ecast45);
+              _key43 = static_cast< ::wire::TTaskType::type>(ecast45);
+              std::set<int64_t> & _val44 = this->tasks[_key43];
               {
-                _val36.clear();
-                uint32_t _size38;
-                ::apache::thrift::protocol::TType _etype41;
-                xfer += iprot->readSetBegin(_etype41, _size38);
-                uint32_t _i42;
-                for (_i42 = 0; _i42 < _size38; ++_i42)
+                _val44.clear();
+                uint32_t _size46;
+                ::apache::thrift::protocol::TType _etype49;
+                xfer += iprot->readSetBegin(_etype49, _size46);
+                uint32_t _i50;
+                for (_i50 = 0; _i50 < _size46; ++_i50)
                 {
-                  int64_t _elem43;
-                  xfer += iprot->readI64(_elem43);
-                  _val36.insert(_elem43);
+                  int64_t _elem51;
+                  xfer += iprot->readI64(_elem51);
+                  _val44.insert(_elem51);
                 }
                 xfer += iprot->readSetEnd();
               }
@@ -1400,17 +1820,17 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->tablets.clear();
-            uint32_t _size44;
-            ::apache::thrift::protocol::TType _ktype45;
-            ::apache::thrift::protocol::TType _vtype46;
-            xfer += iprot->readMapBegin(_ktype45, _vtype46, _size44);
-            uint32_t _i48;
-            for (_i48 = 0; _i48 < _size44; ++_i48)
+            uint32_t _size52;
+            ::apache::thrift::protocol::TType _ktype53;
+            ::apache::thrift::protocol::TType _vtype54;
+            xfer += iprot->readMapBegin(_ktype53, _vtype54, _size52);
+            uint32_t _i56;
+            for (_i56 = 0; _i56 < _size52; ++_i56)
             {
-               ::wire::TTabletId _key49;
-              xfer += iprot->readI64(_key49);
-              TTablet& _val50 = this->tablets[_key49];
-              xfer += _val50.read(iprot);
+               ::wire::TTabletId _key57;
+              xfer += iprot->readI64(_key57);
+              TTablet& _val58 = this->tablets[_key57];
+              xfer += _val58.read(iprot);
             }
             xfer += iprot->readMapEnd();
           }
@@ -1423,17 +1843,17 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->disks.clear();
-            uint32_t _size51;
-            ::apache::thrift::protocol::TType _ktype52;
-            ::apache::thrift::protocol::TType _vtype53;
-            xfer += iprot->readMapBegin(_ktype52, _vtype53, _size51);
-            uint32_t _i55;
-            for (_i55 = 0; _i55 < _size51; ++_i55)
+            uint32_t _size59;
+            ::apache::thrift::protocol::TType _ktype60;
+            ::apache::thrift::protocol::TType _vtype61;
+            xfer += iprot->readMapBegin(_ktype60, _vtype61, _size59);
+            uint32_t _i63;
+            for (_i63 = 0; _i63 < _size59; ++_i63)
             {
-              std::string _key56;
-              xfer += iprot->readString(_key56);
-              TDisk& _val57 = this->disks[_key56];
-              xfer += _val57.read(iprot);
+              std::string _key64;
+              xfer += iprot->readString(_key64);
+              TDisk& _val65 = this->disks[_key64];
+              xfer += _val65.read(iprot);
             }
             xfer += iprot->readMapEnd();
           }
@@ -1454,14 +1874,14 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->tablet_list.clear();
-            uint32_t _size58;
-            ::apache::thrift::protocol::TType _etype61;
-            xfer += iprot->readListBegin(_etype61, _size58);
-            this->tablet_list.resize(_size58);
-            uint32_t _i62;
-            for (_i62 = 0; _i62 < _size58; ++_i62)
+            uint32_t _size66;
+            ::apache::thrift::protocol::TType _etype69;
+            xfer += iprot->readListBegin(_etype69, _size66);
+            this->tablet_list.resize(_size66);
+            uint32_t _i70;
+            for (_i70 = 0; _i70 < _size66; ++_i70)
             {
-              xfer += this->tablet_list[_i62].read(iprot);
+              xfer += this->tablet_list[_i70].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1482,14 +1902,14 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->storage_policy.clear();
-            uint32_t _size63;
-            ::apache::thrift::protocol::TType _etype66;
-            xfer += iprot->readListBegin(_etype66, _size63);
-            this->storage_policy.resize(_size63);
-            uint32_t _i67;
-            for (_i67 = 0; _i67 < _size63; ++_i67)
+            uint32_t _size71;
+            ::apache::thrift::protocol::TType _etype74;
+            xfer += iprot->readListBegin(_etype74, _size71);
+            this->storage_policy.resize(_size71);
+            uint32_t _i75;
+            for (_i75 = 0; _i75 < _size71; ++_i75)
             {
-              xfer += this->storage_policy[_i67].read(iprot);
+              xfer += this->storage_policy[_i75].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1502,14 +1922,14 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->resource.clear();
-            uint32_t _size68;
-            ::apache::thrift::protocol::TType _etype71;
-            xfer += iprot->readListBegin(_etype71, _size68);
-            this->resource.resize(_size68);
-            uint32_t _i72;
-            for (_i72 = 0; _i72 < _size68; ++_i72)
+            uint32_t _size76;
+            ::apache::thrift::protocol::TType _etype79;
+            xfer += iprot->readListBegin(_etype79, _size76);
+            this->resource.resize(_size76);
+            uint32_t _i80;
+            for (_i80 = 0; _i80 < _size76; ++_i80)
             {
-              xfer += this->resource[_i72].read(iprot);
+              xfer += this->resource[_i80].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1522,17 +1942,17 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->partitions_version.clear();
-            uint32_t _size73;
-            ::apache::thrift::protocol::TType _ktype74;
-            ::apache::thrift::protocol::TType _vtype75;
-            xfer += iprot->readMapBegin(_ktype74, _vtype75, _size73);
-            uint32_t _i77;
-            for (_i77 = 0; _i77 < _size73; ++_i77)
+            uint32_t _size81;
+            ::apache::thrift::protocol::TType _ktype82;
+            ::apache::thrift::protocol::TType _vtype83;
+            xfer += iprot->readMapBegin(_ktype82, _vtype83, _size81);
+            uint32_t _i85;
+            for (_i85 = 0; _i85 < _size81; ++_i85)
             {
-               ::wire::TPartitionId _key78;
-              xfer += iprot->readI64(_key78);
-               ::wire::TVersion& _val79 = this->partitions_version[_key78];
-              xfer += iprot->readI64(_val79);
+               ::wire::TPartitionId _key86;
+              xfer += iprot->readI64(_key86);
+               ::wire::TVersion& _val87 = this->partitions_version[_key86];
+              xfer += iprot->readI64(_val87);
             }
             xfer += iprot->readMapEnd();
           }
@@ -1553,18 +1973,58 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->unreadable_replicas.clear();
-            uint32_t _size80;
-            ::apache::thrift::protocol::TType _etype83;
-            xfer += iprot->readListBegin(_etype83, _size80);
-            this->unreadable_replicas.resize(_size80);
-            uint32_t _i84;
-            for (_i84 = 0; _i84 < _size80; ++_i84)
+            uint32_t _size88;
+            ::apache::thrift::protocol::TType _etype91;
+            xfer += iprot->readListBegin(_etype91, _size88);
+            this->unreadable_replicas.resize(_size88);
+            uint32_t _i92;
+            for (_i92 = 0; _i92 < _size88; ++_i92)
             {
-              xfer += this->unreadable_replicas[_i84].read(iprot);
+              xfer += this->unreadable_replicas[_i92].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
           this->__isset.unreadable_replicas = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 1010:
+        if (ftype == ::apache::thrift::protocol::T_LIST) {
+          {
+            this->resource_use.clear();
+            uint32_t _size93;
+            ::apache::thrift::protocol::TType _etype96;
+            xfer += iprot->readListBegin(_etype96, _size93);
+            this->resource_use.resize(_size93);
+            uint32_t _i97;
+            for (_i97 = 0; _i97 < _size93; ++_i97)
+            {
+              xfer += this->resource_use[_i97].read(iprot);
+            }
+            xfer += iprot->readListEnd();
+          }
+          this->__isset.resource_use = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 1011:
+        if (ftype == ::apache::thrift::protocol::T_LIST) {
+          {
+            this->cooldown_failures.clear();
+            uint32_t _size98;
+            ::apache::thrift::protocol::TType _etype101;
+            xfer += iprot->readListBegin(_etype101, _size98);
+            this->cooldown_failures.resize(_size98);
+            uint32_t _i102;
+            for (_i102 = 0; _i102 < _size98; ++_i102)
+            {
+              xfer += this->cooldown_failures[_i102].read(iprot);
+            }
+            xfer += iprot->readListEnd();
+          }
+          this->__isset.cooldown_failures = true;
         } else {
           xfer += iprot->skip(ftype);
         }
@@ -1601,16 +2061,16 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("tasks", ::apache::thrift::protocol::T_MAP, 3);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I32, ::apache::thrift::protocol::T_SET, static_cast<uint32_t>(this->tasks.size()));
-      std::map< ::wire::TTaskType::type, std::set<int64_t> > ::const_iterator _iter85;
-      for (_iter85 = this->tasks.begin(); _iter85 != this->tasks.end(); ++_iter85)
+      std::map< ::wire::TTaskType::type, std::set<int64_t> > ::const_iterator _iter103;
+      for (_iter103 = this->tasks.begin(); _iter103 != this->tasks.end(); ++_iter103)
       {
-        xfer += oprot->writeI32(static_cast<int32_t>(_iter85->first));
+        xfer += oprot->writeI32(static_cast<int32_t>(_iter103->first));
         {
-          xfer += oprot->writeSetBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(_iter85->second.size()));
-          std::set<int64_t> ::const_iterator _iter86;
-          for (_iter86 = _iter85->second.begin(); _iter86 != _iter85->second.end(); ++_iter86)
+          xfer += oprot->writeSetBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(_iter103->second.size()));
+          std::set<int64_t> ::const_iterator _iter104;
+          for (_iter104 = _iter103->second.begin(); _iter104 != _iter103->second.end(); ++_iter104)
           {
-            xfer += oprot->writeI64((*_iter86));
+            xfer += oprot->writeI64((*_iter104));
           }
           xfer += oprot->writeSetEnd();
         }
@@ -1623,11 +2083,11 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("tablets", ::apache::thrift::protocol::T_MAP, 4);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I64, ::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->tablets.size()));
-      std::map< ::wire::TTabletId, TTablet> ::const_iterator _iter87;
-      for (_iter87 = this->tablets.begin(); _iter87 != this->tablets.end(); ++_iter87)
+      std::map< ::wire::TTabletId, TTablet> ::const_iterator _iter105;
+      for (_iter105 = this->tablets.begin(); _iter105 != this->tablets.end(); ++_iter105)
       {
-        xfer += oprot->writeI64(_iter87->first);
-        xfer += _iter87->second.write(oprot);
+        xfer += oprot->writeI64(_iter105->first);
+        xfer += _iter105->second.write(oprot);
       }
       xfer += oprot->writeMapEnd();
     }
@@ -1637,11 +2097,11 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("disks", ::apache::thrift::protocol::T_MAP, 5);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->disks.size()));
-      std::map<std::string, TDisk> ::const_iterator _iter88;
-      for (_iter88 = this->disks.begin(); _iter88 != this->disks.end(); ++_iter88)
+      std::map<std::string, TDisk> ::const_iterator _iter106;
+      for (_iter106 = this->disks.begin(); _iter106 != this->disks.end(); ++_iter106)
       {
-        xfer += oprot->writeString(_iter88->first);
-        xfer += _iter88->second.write(oprot);
+        xfer += oprot->writeString(_iter106->first);
+        xfer += _iter106->second.write(oprot);
       }
       xfer += oprot->writeMapEnd();
     }
@@ -1656,10 +2116,10 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("tablet_list", ::apache::thrift::protocol::T_LIST, 7);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->tablet_list.size()));
-      std::vector<TTablet> ::const_iterator _iter89;
-      for (_iter89 = this->tablet_list.begin(); _iter89 != this->tablet_list.end(); ++_iter89)
+      std::vector<TTablet> ::const_iterator _iter107;
+      for (_iter107 = this->tablet_list.begin(); _iter107 != this->tablet_list.end(); ++_iter107)
       {
-        xfer += (*_iter89).write(oprot);
+        xfer += (*_iter107).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1674,10 +2134,10 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("storage_policy", ::apache::thrift::protocol::T_LIST, 9);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->storage_policy.size()));
-      std::vector< ::wire::TStoragePolicy> ::const_iterator _iter90;
-      for (_iter90 = this->storage_policy.begin(); _iter90 != this->storage_policy.end(); ++_iter90)
+      std::vector< ::wire::TStoragePolicy> ::const_iterator _iter108;
+      for (_iter108 = this->storage_policy.begin(); _iter108 != this->storage_policy.end(); ++_iter108)
       {
-        xfer += (*_iter90).write(oprot);
+        xfer += (*_iter108).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1687,10 +2147,10 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("resource", ::apache::thrift::protocol::T_LIST, 10);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->resource.size()));
-      std::vector< ::wire::TStorageResource> ::const_iterator _iter91;
-      for (_iter91 = this->resource.begin(); _iter91 != this->resource.end(); ++_iter91)
+      std::vector< ::wire::TStorageResource> ::const_iterator _iter109;
+      for (_iter109 = this->resource.begin(); _iter109 != this->resource.end(); ++_iter109)
       {
-        xfer += (*_iter91).write(oprot);
+        xfer += (*_iter109).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1700,11 +2160,11 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("partitions_version", ::apache::thrift::protocol::T_MAP, 13);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I64, ::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->partitions_version.size()));
-      std::map< ::wire::TPartitionId,  ::wire::TVersion> ::const_iterator _iter92;
-      for (_iter92 = this->partitions_version.begin(); _iter92 != this->partitions_version.end(); ++_iter92)
+      std::map< ::wire::TPartitionId,  ::wire::TVersion> ::const_iterator _iter110;
+      for (_iter110 = this->partitions_version.begin(); _iter110 != this->partitions_version.end(); ++_iter110)
       {
-        xfer += oprot->writeI64(_iter92->first);
-        xfer += oprot->writeI64(_iter92->second);
+        xfer += oprot->writeI64(_iter110->first);
+        xfer += oprot->writeI64(_iter110->second);
       }
       xfer += oprot->writeMapEnd();
     }
@@ -1719,10 +2179,36 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("unreadable_replicas", ::apache::thrift::protocol::T_LIST, 1000);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->unreadable_replicas.size()));
-      std::vector<TUnreadableReplica> ::const_iterator _iter93;
-      for (_iter93 = this->unreadable_replicas.begin(); _iter93 != this->unreadable_replicas.end(); ++_iter93)
+      std::vector<TUnreadableReplica> ::const_iterator _iter111;
+      for (_iter111 = this->unreadable_replicas.begin(); _iter111 != this->unreadable_replicas.end(); ++_iter111)
       {
-        xfer += (*_iter93).write(oprot);
+        xfer += (*_iter111).write(oprot);
+      }
+      xfer += oprot->writeListEnd();
+    }
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.resource_use) {
+    xfer += oprot->writeFieldBegin("resource_use", ::apache::thrift::protocol::T_LIST, 1010);
+    {
+      xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->resource_use.size()));
+      std::vector<TResourceUse> ::const_iterator _iter112;
+      for (_iter112 = this->resource_use.begin(); _iter112 != this->resource_use.end(); ++_iter112)
+      {
+        xfer += (*_iter112).write(oprot);
+      }
+      xfer += oprot->writeListEnd();
+    }
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.cooldown_failures) {
+    xfer += oprot->writeFieldBegin("cooldown_failures", ::apache::thrift::protocol::T_LIST, 1011);
+    {
+      xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->cooldown_failures.size()));
+      std::vector<TCooldownFailure> ::const_iterator _iter113;
+      for (_iter113 = this->cooldown_failures.begin(); _iter113 != this->cooldown_failures.end(); ++_iter113)
+      {
+        xfer += (*_iter113).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1748,73 +2234,83 @@ void swap(TReportRequest &a, TReportRequest &b) {
   swap(a.partitions_version, b.partitions_version);
   swap(a.num_tablets, b.num_tablets);
   swap(a.unreadable_replicas, b.unreadable_replicas);
+  swap(a.resource_use, b.resource_use);
+  swap(a.cooldown_failures, b.cooldown_failures);
   swap(a.__isset, b.__isset);
 }
 
-TReportRequest::TReportRequest(const TReportRequest& other94) {
-  backend = other94.backend;
-  report_version = other94.report_version;
-  tasks = other94.tasks;
-  tablets = other94.tablets;
-  disks = other94.disks;
-  force_recovery = other94.force_recovery;
-  tablet_list = other94.tablet_list;
-  tablet_max_compaction_score = other94.tablet_max_compaction_score;
-  storage_policy = other94.storage_policy;
-  resource = other94.resource;
-  partitions_version = other94.partitions_version;
-  num_tablets = other94.num_tablets;
-  unreadable_replicas = other94.unreadable_replicas;
-  __isset = other94.__isset;
+TReportRequest::TReportRequest(const TReportRequest& other114) {
+  backend = other114.backend;
+  report_version = other114.report_version;
+  tasks = other114.tasks;
+  tablets = other114.tablets;
+  disks = other114.disks;
+  force_recovery = other114.force_recovery;
+  tablet_list = other114.tablet_list;
+  tablet_max_compaction_score = other114.tablet_max_compaction_score;
+  storage_policy = other114.storage_policy;
+  resource = other114.resource;
+  partitions_version = other114.partitions_version;
+  num_tablets = other114.num_tablets;
+  unreadable_replicas = other114.unreadable_replicas;
+  resource_use = other114.resource_use;
+  cooldown_failures = other114.cooldown_failures;
+  __isset = other114.__isset;
 }
-TReportRequest::TReportRequest(TReportRequest&& other95) noexcept {
-  backend = std::move(other95.backend);
-  report_version = other95.report_version;
-  tasks = std::move(other95.tasks);
-  tablets = std::move(other95.tablets);
-  disks = std::move(other95.disks);
-  force_recovery = other95.force_recovery;
-  tablet_list = std::move(other95.tablet_list);
-  tablet_max_compaction_score = other95.tablet_max_compaction_score;
-  storage_policy = std::move(other95.storage_policy);
-  resource = std::move(other95.resource);
-  partitions_version = std::move(other95.partitions_version);
-  num_tablets = other95.num_tablets;
-  unreadable_replicas = std::move(other95.unreadable_replicas);
-  __isset = other95.__isset;
+TReportRequest::TReportRequest(TReportRequest&& other115) noexcept {
+  backend = std::move(other115.backend);
+  report_version = other115.report_version;
+  tasks = std::move(other115.tasks);
+  tablets = std::move(other115.tablets);
+  disks = std::move(other115.disks);
+  force_recovery = other115.force_recovery;
+  tablet_list = std::move(other115.tablet_list);
+  tablet_max_compaction_score = other115.tablet_max_compaction_score;
+  storage_policy = std::move(other115.storage_policy);
+  resource = std::move(other115.resource);
+  partitions_version = std::move(other115.partitions_version);
+  num_tablets = other115.num_tablets;
+  unreadable_replicas = std::move(other115.unreadable_replicas);
+  resource_use = std::move(other115.resource_use);
+  cooldown_failures = std::move(other115.cooldown_failures);
+  __isset = other115.__isset;
 }
-TReportRequest& TReportRequest::operator=(const TReportRequest& other96) {
-  backend = other96.backend;
-  report_version = other96.report_version;
-  tasks = other96.tasks;
-  tablets = other96.tablets;
-  disks = other96.disks;
-  force_recovery = other96.force_recovery;
-  tablet_list = other96.tablet_list;
-  tablet_max_compaction_score = other96.tablet_max_compaction_score;
-  storage_policy = other96.storage_policy;
-  resource = other96.resource;
-  partitions_version = other96.partitions_version;
-  num_tablets = other96.num_tablets;
-  unreadable_replicas = other96.unreadable_replicas;
-  __isset = other96.__isset;
+TReportRequest& TReportRequest::operator=(const TReportRequest& other116) {
+  backend = other116.backend;
+  report_version = other116.report_version;
+  tasks = other116.tasks;
+  tablets = other116.tablets;
+  disks = other116.disks;
+  force_recovery = other116.force_recovery;
+  tablet_list = other116.tablet_list;
+  tablet_max_compaction_score = other116.tablet_max_compaction_score;
+  storage_policy = other116.storage_policy;
+  resource = other116.resource;
+  partitions_version = other116.partitions_version;
+  num_tablets = other116.num_tablets;
+  unreadable_replicas = other116.unreadable_replicas;
+  resource_use = other116.resource_use;
+  cooldown_failures = other116.cooldown_failures;
+  __isset = other116.__isset;
   return *this;
 }
-TReportRequest& TReportRequest::operator=(TReportRequest&& other97) noexcept {
-  backend = std::move(other97.backend);
-  report_version = other97.report_version;
-  tasks = std::move(other97.tasks);
-  tablets = std::move(other97.tablets);
-  disks = std::move(other97.disks);
-  force_recovery = other97.force_recovery;
-  tablet_list = std::move(other97.tablet_list);
-  tablet_max_compaction_score = other97.tablet_max_compaction_score;
-  storage_policy = std::move(other97.storage_policy);
-  resource = std::move(other97.resource);
-  partitions_version = std::move(other97.partitions_version);
-  num_tablets = other97.num_tablets;
-  unreadable_replicas = std::move(other97.unreadable_replicas);
-  __isset = other97.__isset;
+TReportRequest& TReportRequest::operator=(TReportRequest&& other117) noexcept {
+  backend = std::move(other117.backend);
+  report_version = other117.report_version;
+  tasks = std::move(other117.tasks);
+  tablets = std::move(other117.tablets);
+  disks = std::move(other117.disks);
+  force_recovery = other117.force_recovery;
+  tablet_list = std::move(other117.tablet_list);
+  tablet_max_compaction_score = other117.tablet_max_compaction_score;
+  storage_policy = std::move(other117.storage_policy);
+  resource = std::move(other117.resource);
+  partitions_version = std::move(other117.partitions_version);
+  num_tablets = other117.num_tablets;
+  unreadable_replicas = std::move(other117.unreadable_replicas);
+  resource_use = std::move(other117.resource_use);
+  cooldown_failures = std::move(other117.cooldown_failures);
+  __isset = other117.__isset;
   return *this;
 }
 
@@ -1938,9 +2434,9 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         break;
       case 2:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast98;
-          xfer += iprot->readI32(ecast98);
-          this->task_type = static_cast< ::wire::TTaskType::type>(ecast98);
+          int32_t ecast118;
+          xfer += iprot->readI32(ecast118);
+          this->task_type = static_cast< ::wire::TTaskType::type>(ecast118);
           isset_task_type = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -1974,14 +2470,14 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->finish_tablet_infos.clear();
-            uint32_t _size99;
-            ::apache::thrift::protocol::TType _etype102;
-            xfer += iprot->readListBegin(_etype102, _size99);
-            this->finish_tablet_infos.resize(_size99);
-            uint32_t _i103;
-            for (_i103 = 0; _i103 < _size99; ++_i103)
+            uint32_t _size119;
+            ::apache::thrift::protocol::TType _etype122;
+            xfer += iprot->readListBegin(_etype122, _size119);
+            this->finish_tablet_infos.resize(_size119);
+            uint32_t _i123;
+            for (_i123 = 0; _i123 < _size119; ++_i123)
             {
-              xfer += this->finish_tablet_infos[_i103].read(iprot);
+              xfer += this->finish_tablet_infos[_i123].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -2026,14 +2522,14 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->error_tablet_ids.clear();
-            uint32_t _size104;
-            ::apache::thrift::protocol::TType _etype107;
-            xfer += iprot->readListBegin(_etype107, _size104);
-            this->error_tablet_ids.resize(_size104);
-            uint32_t _i108;
-            for (_i108 = 0; _i108 < _size104; ++_i108)
+            uint32_t _size124;
+            ::apache::thrift::protocol::TType _etype127;
+            xfer += iprot->readListBegin(_etype127, _size124);
+            this->error_tablet_ids.resize(_size124);
+            uint32_t _i128;
+            for (_i128 = 0; _i128 < _size124; ++_i128)
             {
-              xfer += iprot->readI64(this->error_tablet_ids[_i108]);
+              xfer += iprot->readI64(this->error_tablet_ids[_i128]);
             }
             xfer += iprot->readListEnd();
           }
@@ -2046,14 +2542,14 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->snapshot_files.clear();
-            uint32_t _size109;
-            ::apache::thrift::protocol::TType _etype112;
-            xfer += iprot->readListBegin(_etype112, _size109);
-            this->snapshot_files.resize(_size109);
-            uint32_t _i113;
-            for (_i113 = 0; _i113 < _size109; ++_i113)
+            uint32_t _size129;
+            ::apache::thrift::protocol::TType _etype132;
+            xfer += iprot->readListBegin(_etype132, _size129);
+            this->snapshot_files.resize(_size129);
+            uint32_t _i133;
+            for (_i133 = 0; _i133 < _size129; ++_i133)
             {
-              xfer += iprot->readString(this->snapshot_files[_i113]);
+              xfer += iprot->readString(this->snapshot_files[_i133]);
             }
             xfer += iprot->readListEnd();
           }
@@ -2066,26 +2562,26 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->tablet_files.clear();
-            uint32_t _size114;
-            ::apache::thrift::protocol::TType _ktype115;
-            ::apache::thrift::protocol::TType _vtype116;
-            xfer += iprot->readMapBegin(_ktype115, _vtype116, _size114);
-            uint32_t _i118;
-            for (_i118 = 0; _i118 < _size114; ++_i118)
+            uint32_t _size134;
+            ::apache::thrift::protocol::TType _ktype135;
+            ::apache::thrift::protocol::TType _vtype136;
+            xfer += iprot->readMapBegin(_ktype135, _vtype136, _size134);
+            uint32_t _i138;
+            for (_i138 = 0; _i138 < _size134; ++_i138)
             {
-               ::wire::TTabletId _key119;
-              xfer += iprot->readI64(_key119);
-              std::vector<std::string> & _val120 = this->tablet_files[_key119];
+               ::wire::TTabletId _key139;
+              xfer += iprot->readI64(_key139);
+              std::vector<std::string> & _val140 = this->tablet_files[_key139];
               {
-                _val120.clear();
-                uint32_t _size121;
-                ::apache::thrift::protocol::TType _etype124;
-                xfer += iprot->readListBegin(_etype124, _size121);
-                _val120.resize(_size121);
-                uint32_t _i125;
-                for (_i125 = 0; _i125 < _size121; ++_i125)
+                _val140.clear();
+                uint32_t _size141;
+                ::apache::thrift::protocol::TType _etype144;
+                xfer += iprot->readListBegin(_etype144, _size141);
+                _val140.resize(_size141);
+                uint32_t _i145;
+                for (_i145 = 0; _i145 < _size141; ++_i145)
                 {
-                  xfer += iprot->readString(_val120[_i125]);
+                  xfer += iprot->readString(_val140[_i145]);
                 }
                 xfer += iprot->readListEnd();
               }
@@ -2101,14 +2597,14 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->downloaded_tablet_ids.clear();
-            uint32_t _size126;
-            ::apache::thrift::protocol::TType _etype129;
-            xfer += iprot->readListBegin(_etype129, _size126);
-            this->downloaded_tablet_ids.resize(_size126);
-            uint32_t _i130;
-            for (_i130 = 0; _i130 < _size126; ++_i130)
+            uint32_t _size146;
+            ::apache::thrift::protocol::TType _etype149;
+            xfer += iprot->readListBegin(_etype149, _size146);
+            this->downloaded_tablet_ids.resize(_size146);
+            uint32_t _i150;
+            for (_i150 = 0; _i150 < _size146; ++_i150)
             {
-              xfer += iprot->readI64(this->downloaded_tablet_ids[_i130]);
+              xfer += iprot->readI64(this->downloaded_tablet_ids[_i150]);
             }
             xfer += iprot->readListEnd();
           }
@@ -2137,17 +2633,17 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->succ_tablets.clear();
-            uint32_t _size131;
-            ::apache::thrift::protocol::TType _ktype132;
-            ::apache::thrift::protocol::TType _vtype133;
-            xfer += iprot->readMapBegin(_ktype132, _vtype133, _size131);
-            uint32_t _i135;
-            for (_i135 = 0; _i135 < _size131; ++_i135)
+            uint32_t _size151;
+            ::apache::thrift::protocol::TType _ktype152;
+            ::apache::thrift::protocol::TType _vtype153;
+            xfer += iprot->readMapBegin(_ktype152, _vtype153, _size151);
+            uint32_t _i155;
+            for (_i155 = 0; _i155 < _size151; ++_i155)
             {
-               ::wire::TTabletId _key136;
-              xfer += iprot->readI64(_key136);
-               ::wire::TVersion& _val137 = this->succ_tablets[_key136];
-              xfer += iprot->readI64(_val137);
+               ::wire::TTabletId _key156;
+              xfer += iprot->readI64(_key156);
+               ::wire::TVersion& _val157 = this->succ_tablets[_key156];
+              xfer += iprot->readI64(_val157);
             }
             xfer += iprot->readMapEnd();
           }
@@ -2206,10 +2702,10 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("finish_tablet_infos", ::apache::thrift::protocol::T_LIST, 6);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->finish_tablet_infos.size()));
-      std::vector<TTabletInfo> ::const_iterator _iter138;
-      for (_iter138 = this->finish_tablet_infos.begin(); _iter138 != this->finish_tablet_infos.end(); ++_iter138)
+      std::vector<TTabletInfo> ::const_iterator _iter158;
+      for (_iter158 = this->finish_tablet_infos.begin(); _iter158 != this->finish_tablet_infos.end(); ++_iter158)
       {
-        xfer += (*_iter138).write(oprot);
+        xfer += (*_iter158).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -2239,10 +2735,10 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("error_tablet_ids", ::apache::thrift::protocol::T_LIST, 11);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->error_tablet_ids.size()));
-      std::vector< ::wire::TTabletId> ::const_iterator _iter139;
-      for (_iter139 = this->error_tablet_ids.begin(); _iter139 != this->error_tablet_ids.end(); ++_iter139)
+      std::vector< ::wire::TTabletId> ::const_iterator _iter159;
+      for (_iter159 = this->error_tablet_ids.begin(); _iter159 != this->error_tablet_ids.end(); ++_iter159)
       {
-        xfer += oprot->writeI64((*_iter139));
+        xfer += oprot->writeI64((*_iter159));
       }
       xfer += oprot->writeListEnd();
     }
@@ -2252,10 +2748,10 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("snapshot_files", ::apache::thrift::protocol::T_LIST, 12);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(this->snapshot_files.size()));
-      std::vector<std::string> ::const_iterator _iter140;
-      for (_iter140 = this->snapshot_files.begin(); _iter140 != this->snapshot_files.end(); ++_iter140)
+      std::vector<std::string> ::const_iterator _iter160;
+      for (_iter160 = this->snapshot_files.begin(); _iter160 != this->snapshot_files.end(); ++_iter160)
       {
-        xfer += oprot->writeString((*_iter140));
+        xfer += oprot->writeString((*_iter160));
       }
       xfer += oprot->writeListEnd();
     }
@@ -2265,16 +2761,16 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("tablet_files", ::apache::thrift::protocol::T_MAP, 13);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I64, ::apache::thrift::protocol::T_LIST, static_cast<uint32_t>(this->tablet_files.size()));
-      std::map< ::wire::TTabletId, std::vector<std::string> > ::const_iterator _iter141;
-      for (_iter141 = this->tablet_files.begin(); _iter141 != this->tablet_files.end(); ++_iter141)
+      std::map< ::wire::TTabletId, std::vector<std::string> > ::const_iterator _iter161;
+      for (_iter161 = this->tablet_files.begin(); _iter161 != this->tablet_files.end(); ++_iter161)
       {
-        xfer += oprot->writeI64(_iter141->first);
+        xfer += oprot->writeI64(_iter161->first);
         {
-          xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(_iter141->second.size()));
-          std::vector<std::string> ::const_iterator _iter142;
-          for (_iter142 = _iter141->second.begin(); _iter142 != _iter141->second.end(); ++_iter142)
+          xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(_iter161->second.size()));
+          std::vector<std::string> ::const_iterator _iter162;
+          for (_iter162 = _iter161->second.begin(); _iter162 != _iter161->second.end(); ++_iter162)
           {
-            xfer += oprot->writeString((*_iter142));
+            xfer += oprot->writeString((*_iter162));
           }
           xfer += oprot->writeListEnd();
         }
@@ -2287,10 +2783,10 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("downloaded_tablet_ids", ::apache::thrift::protocol::T_LIST, 14);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->downloaded_tablet_ids.size()));
-      std::vector< ::wire::TTabletId> ::const_iterator _iter143;
-      for (_iter143 = this->downloaded_tablet_ids.begin(); _iter143 != this->downloaded_tablet_ids.end(); ++_iter143)
+      std::vector< ::wire::TTabletId> ::const_iterator _iter163;
+      for (_iter163 = this->downloaded_tablet_ids.begin(); _iter163 != this->downloaded_tablet_ids.end(); ++_iter163)
       {
-        xfer += oprot->writeI64((*_iter143));
+        xfer += oprot->writeI64((*_iter163));
       }
       xfer += oprot->writeListEnd();
     }
@@ -2310,11 +2806,11 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("succ_tablets", ::apache::thrift::protocol::T_MAP, 17);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I64, ::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->succ_tablets.size()));
-      std::map< ::wire::TTabletId,  ::wire::TVersion> ::const_iterator _iter144;
-      for (_iter144 = this->succ_tablets.begin(); _iter144 != this->succ_tablets.end(); ++_iter144)
+      std::map< ::wire::TTabletId,  ::wire::TVersion> ::const_iterator _iter164;
+      for (_iter164 = this->succ_tablets.begin(); _iter164 != this->succ_tablets.end(); ++_iter164)
       {
-        xfer += oprot->writeI64(_iter144->first);
-        xfer += oprot->writeI64(_iter144->second);
+        xfer += oprot->writeI64(_iter164->first);
+        xfer += oprot->writeI64(_iter164->second);
       }
       xfer += oprot->writeMapEnd();
     }
@@ -2347,86 +2843,86 @@ void swap(TFinishTaskRequest &a, TFinishTaskRequest &b) {
   swap(a.__isset, b.__isset);
 }
 
-TFinishTaskRequest::TFinishTaskRequest(const TFinishTaskRequest& other145) {
-  backend = other145.backend;
-  task_type = other145.task_type;
-  signature = other145.signature;
-  task_status = other145.task_status;
-  report_version = other145.report_version;
-  finish_tablet_infos = other145.finish_tablet_infos;
-  tablet_checksum = other145.tablet_checksum;
-  request_version = other145.request_version;
-  request_version_hash = other145.request_version_hash;
-  snapshot_path = other145.snapshot_path;
-  error_tablet_ids = other145.error_tablet_ids;
-  snapshot_files = other145.snapshot_files;
-  tablet_files = other145.tablet_files;
-  downloaded_tablet_ids = other145.downloaded_tablet_ids;
-  copy_size = other145.copy_size;
-  copy_time_ms = other145.copy_time_ms;
-  succ_tablets = other145.succ_tablets;
-  __isset = other145.__isset;
+TFinishTaskRequest::TFinishTaskRequest(const TFinishTaskRequest& other165) {
+  backend = other165.backend;
+  task_type = other165.task_type;
+  signature = other165.signature;
+  task_status = other165.task_status;
+  report_version = other165.report_version;
+  finish_tablet_infos = other165.finish_tablet_infos;
+  tablet_checksum = other165.tablet_checksum;
+  request_version = other165.request_version;
+  request_version_hash = other165.request_version_hash;
+  snapshot_path = other165.snapshot_path;
+  error_tablet_ids = other165.error_tablet_ids;
+  snapshot_files = other165.snapshot_files;
+  tablet_files = other165.tablet_files;
+  downloaded_tablet_ids = other165.downloaded_tablet_ids;
+  copy_size = other165.copy_size;
+  copy_time_ms = other165.copy_time_ms;
+  succ_tablets = other165.succ_tablets;
+  __isset = other165.__isset;
 }
-TFinishTaskRequest::TFinishTaskRequest(TFinishTaskRequest&& other146) noexcept {
-  backend = std::move(other146.backend);
-  task_type = other146.task_type;
-  signature = other146.signature;
-  task_status = std::move(other146.task_status);
-  report_version = other146.report_version;
-  finish_tablet_infos = std::move(other146.finish_tablet_infos);
-  tablet_checksum = other146.tablet_checksum;
-  request_version = other146.request_version;
-  request_version_hash = other146.request_version_hash;
-  snapshot_path = std::move(other146.snapshot_path);
-  error_tablet_ids = std::move(other146.error_tablet_ids);
-  snapshot_files = std::move(other146.snapshot_files);
-  tablet_files = std::move(other146.tablet_files);
-  downloaded_tablet_ids = std::move(other146.downloaded_tablet_ids);
-  copy_size = other146.copy_size;
-  copy_time_ms = other146.copy_time_ms;
-  succ_tablets = std::move(other146.succ_tablets);
-  __isset = other146.__isset;
+TFinishTaskRequest::TFinishTaskRequest(TFinishTaskRequest&& other166) noexcept {
+  backend = std::move(other166.backend);
+  task_type = other166.task_type;
+  signature = other166.signature;
+  task_status = std::move(other166.task_status);
+  report_version = other166.report_version;
+  finish_tablet_infos = std::move(other166.finish_tablet_infos);
+  tablet_checksum = other166.tablet_checksum;
+  request_version = other166.request_version;
+  request_version_hash = other166.request_version_hash;
+  snapshot_path = std::move(other166.snapshot_path);
+  error_tablet_ids = std::move(other166.error_tablet_ids);
+  snapshot_files = std::move(other166.snapshot_files);
+  tablet_files = std::move(other166.tablet_files);
+  downloaded_tablet_ids = std::move(other166.downloaded_tablet_ids);
+  copy_size = other166.copy_size;
+  copy_time_ms = other166.copy_time_ms;
+  succ_tablets = std::move(other166.succ_tablets);
+  __isset = other166.__isset;
 }
-TFinishTaskRequest& TFinishTaskRequest::operator=(const TFinishTaskRequest& other147) {
-  backend = other147.backend;
-  task_type = other147.task_type;
-  signature = other147.signature;
-  task_status = other147.task_status;
-  report_version = other147.report_version;
-  finish_tablet_infos = other147.finish_tablet_infos;
-  tablet_checksum = other147.tablet_checksum;
-  request_version = other147.request_version;
-  request_version_hash = other147.request_version_hash;
-  snapshot_path = other147.snapshot_path;
-  error_tablet_ids = other147.error_tablet_ids;
-  snapshot_files = other147.snapshot_files;
-  tablet_files = other147.tablet_files;
-  downloaded_tablet_ids = other147.downloaded_tablet_ids;
-  copy_size = other147.copy_size;
-  copy_time_ms = other147.copy_time_ms;
-  succ_tablets = other147.succ_tablets;
-  __isset = other147.__isset;
+TFinishTaskRequest& TFinishTaskRequest::operator=(const TFinishTaskRequest& other167) {
+  backend = other167.backend;
+  task_type = other167.task_type;
+  signature = other167.signature;
+  task_status = other167.task_status;
+  report_version = other167.report_version;
+  finish_tablet_infos = other167.finish_tablet_infos;
+  tablet_checksum = other167.tablet_checksum;
+  request_version = other167.request_version;
+  request_version_hash = other167.request_version_hash;
+  snapshot_path = other167.snapshot_path;
+  error_tablet_ids = other167.error_tablet_ids;
+  snapshot_files = other167.snapshot_files;
+  tablet_files = other167.tablet_files;
+  downloaded_tablet_ids = other167.downloaded_tablet_ids;
+  copy_size = other167.copy_size;
+  copy_time_ms = other167.copy_time_ms;
+  succ_tablets = other167.succ_tablets;
+  __isset = other167.__isset;
   return *this;
 }
-TFinishTaskRequest& TFinishTaskRequest::operator=(TFinishTaskRequest&& other148) noexcept {
-  backend = std::move(other148.backend);
-  task_type = other148.task_type;
-  signature = other148.signature;
-  task_status = std::move(other148.task_status);
-  report_version = other148.report_version;
-  finish_tablet_infos = std::move(other148.finish_tablet_infos);
-  tablet_checksum = other148.tablet_checksum;
-  request_version = other148.request_version;
-  request_version_hash = other148.request_version_hash;
-  snapshot_path = std::move(other148.snapshot_path);
-  error_tablet_ids = std::move(other148.error_tablet_ids);
-  snapshot_files = std::move(other148.snapshot_files);
-  tablet_files = std::move(other148.tablet_files);
-  downloaded_tablet_ids = std::move(other148.downloaded_tablet_ids);
-  copy_size = other148.copy_size;
-  copy_time_ms = other148.copy_time_ms;
-  succ_tablets = std::move(other148.succ_tablets);
-  __isset = other148.__isset;
+TFinishTaskRequest& TFinishTaskRequest::operator=(TFinishTaskRequest&& other168) noexcept {
+  backend = std::move(other168.backend);
+  task_type = other168.task_type;
+  signature = other168.signature;
+  task_status = std::move(other168.task_status);
+  report_version = other168.report_version;
+  finish_tablet_infos = std::move(other168.finish_tablet_infos);
+  tablet_checksum = other168.tablet_checksum;
+  request_version = other168.request_version;
+  request_version_hash = other168.request_version_hash;
+  snapshot_path = std::move(other168.snapshot_path);
+  error_tablet_ids = std::move(other168.error_tablet_ids);
+  snapshot_files = std::move(other168.snapshot_files);
+  tablet_files = std::move(other168.tablet_files);
+  downloaded_tablet_ids = std::move(other168.downloaded_tablet_ids);
+  copy_size = other168.copy_size;
+  copy_time_ms = other168.copy_time_ms;
+  succ_tablets = std::move(other168.succ_tablets);
+  __isset = other168.__isset;
   return *this;
 }
 
@@ -2501,18 +2997,18 @@ void swap(TMasterResult &a, TMasterResult &b) {
   swap(a.status, b.status);
 }
 
-TMasterResult::TMasterResult(const TMasterResult& other149) {
-  status = other149.status;
+TMasterResult::TMasterResult(const TMasterResult& other169) {
+  status = other169.status;
 }
-TMasterResult::TMasterResult(TMasterResult&& other150) noexcept {
-  status = std::move(other150.status);
+TMasterResult::TMasterResult(TMasterResult&& other170) noexcept {
+  status = std::move(other170.status);
 }
-TMasterResult& TMasterResult::operator=(const TMasterResult& other151) {
-  status = other151.status;
+TMasterResult& TMasterResult::operator=(const TMasterResult& other171) {
+  status = other171.status;
   return *this;
 }
-TMasterResult& TMasterResult::operator=(TMasterResult&& other152) noexcept {
-  status = std::move(other152.status);
+TMasterResult& TMasterResult::operator=(TMasterResult&& other172) noexcept {
+  status = std::move(other172.status);
   return *this;
 }
 
@@ -2607,22 +3103,22 @@ void swap(TPluginInfo &a, TPluginInfo &b) {
   swap(a.type, b.type);
 }
 
-TPluginInfo::TPluginInfo(const TPluginInfo& other153) {
-  plugin_name = other153.plugin_name;
-  type = other153.type;
+TPluginInfo::TPluginInfo(const TPluginInfo& other173) {
+  plugin_name = other173.plugin_name;
+  type = other173.type;
 }
-TPluginInfo::TPluginInfo(TPluginInfo&& other154) noexcept {
-  plugin_name = std::move(other154.plugin_name);
-  type = other154.type;
+TPluginInfo::TPluginInfo(TPluginInfo&& other174) noexcept {
+  plugin_name = std::move(other174.plugin_name);
+  type = other174.type;
 }
-TPluginInfo& TPluginInfo::operator=(const TPluginInfo& other155) {
-  plugin_name = other155.plugin_name;
-  type = other155.type;
+TPluginInfo& TPluginInfo::operator=(const TPluginInfo& other175) {
+  plugin_name = other175.plugin_name;
+  type = other175.type;
   return *this;
 }
-TPluginInfo& TPluginInfo::operator=(TPluginInfo&& other156) noexcept {
-  plugin_name = std::move(other156.plugin_name);
-  type = other156.type;
+TPluginInfo& TPluginInfo::operator=(TPluginInfo&& other176) noexcept {
+  plugin_name = std::move(other176.plugin_name);
+  type = other176.type;
   return *this;
 }
 
@@ -2660,19 +3156,19 @@ uint32_t TResourceGroup::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->resourceByType.clear();
-            uint32_t _size157;
-            ::apache::thrift::protocol::TType _ktype158;
-            ::apache::thrift::protocol::TType _vtype159;
-            xfer += iprot->readMapBegin(_ktype158, _vtype159, _size157);
-            uint32_t _i161;
-            for (_i161 = 0; _i161 < _size157; ++_i161)
+            uint32_t _size177;
+            ::apache::thrift::protocol::TType _ktype178;
+            ::apache::thrift::protocol::TType _vtype179;
+            xfer += iprot->readMapBegin(_ktype178, _vtype179, _size177);
+            uint32_t _i181;
+            for (_i181 = 0; _i181 < _size177; ++_i181)
             {
-               ::wire::TResourceType::type _key162;
-              int32_t ecast164;
-              xfer += iprot->readI32(ecast164);
-              _key162 = static_cast< ::wire::TResourceType::type>(ecast164);
-              int32_t& _val163 = this->resourceByType[_key162];
-              xfer += iprot->readI32(_val163);
+               ::wire::TResourceType::type _key182;
+              int32_t ecast184;
+              xfer += iprot->readI32(ecast184);
+              _key182 = static_cast< ::wire::TResourceType::type>(ecast184);
+              int32_t& _val183 = this->resourceByType[_key182];
+              xfer += iprot->readI32(_val183);
             }
             xfer += iprot->readMapEnd();
           }
@@ -2703,11 +3199,11 @@ uint32_t TResourceGroup::write(::apache::thrift::protocol::TProtocol* oprot) con
   xfer += oprot->writeFieldBegin("resourceByType", ::apache::thrift::protocol::T_MAP, 1);
   {
     xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I32, ::apache::thrift::protocol::T_I32, static_cast<uint32_t>(this->resourceByType.size()));
-    std::map< ::wire::TResourceType::type, int32_t> ::const_iterator _iter165;
-    for (_iter165 = this->resourceByType.begin(); _iter165 != this->resourceByType.end(); ++_iter165)
+    std::map< ::wire::TResourceType::type, int32_t> ::const_iterator _iter185;
+    for (_iter185 = this->resourceByType.begin(); _iter185 != this->resourceByType.end(); ++_iter185)
     {
-      xfer += oprot->writeI32(static_cast<int32_t>(_iter165->first));
-      xfer += oprot->writeI32(_iter165->second);
+      xfer += oprot->writeI32(static_cast<int32_t>(_iter185->first));
+      xfer += oprot->writeI32(_iter185->second);
     }
     xfer += oprot->writeMapEnd();
   }
@@ -2723,18 +3219,18 @@ void swap(TResourceGroup &a, TResourceGroup &b) {
   swap(a.resourceByType, b.resourceByType);
 }
 
-TResourceGroup::TResourceGroup(const TResourceGroup& other166) {
-  resourceByType = other166.resourceByType;
+TResourceGroup::TResourceGroup(const TResourceGroup& other186) {
+  resourceByType = other186.resourceByType;
 }
-TResourceGroup::TResourceGroup(TResourceGroup&& other167) noexcept {
-  resourceByType = std::move(other167.resourceByType);
+TResourceGroup::TResourceGroup(TResourceGroup&& other187) noexcept {
+  resourceByType = std::move(other187.resourceByType);
 }
-TResourceGroup& TResourceGroup::operator=(const TResourceGroup& other168) {
-  resourceByType = other168.resourceByType;
+TResourceGroup& TResourceGroup::operator=(const TResourceGroup& other188) {
+  resourceByType = other188.resourceByType;
   return *this;
 }
-TResourceGroup& TResourceGroup::operator=(TResourceGroup&& other169) noexcept {
-  resourceByType = std::move(other169.resourceByType);
+TResourceGroup& TResourceGroup::operator=(TResourceGroup&& other189) noexcept {
+  resourceByType = std::move(other189.resourceByType);
   return *this;
 }
 
@@ -2785,17 +3281,17 @@ uint32_t TUserResource::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->shareByGroup.clear();
-            uint32_t _size170;
-            ::apache::thrift::protocol::TType _ktype171;
-            ::apache::thrift::protocol::TType _vtype172;
-            xfer += iprot->readMapBegin(_ktype171, _vtype172, _size170);
-            uint32_t _i174;
-            for (_i174 = 0; _i174 < _size170; ++_i174)
+            uint32_t _size190;
+            ::apache::thrift::protocol::TType _ktype191;
+            ::apache::thrift::protocol::TType _vtype192;
+            xfer += iprot->readMapBegin(_ktype191, _vtype192, _size190);
+            uint32_t _i194;
+            for (_i194 = 0; _i194 < _size190; ++_i194)
             {
-              std::string _key175;
-              xfer += iprot->readString(_key175);
-              int32_t& _val176 = this->shareByGroup[_key175];
-              xfer += iprot->readI32(_val176);
+              std::string _key195;
+              xfer += iprot->readString(_key195);
+              int32_t& _val196 = this->shareByGroup[_key195];
+              xfer += iprot->readI32(_val196);
             }
             xfer += iprot->readMapEnd();
           }
@@ -2832,11 +3328,11 @@ uint32_t TUserResource::write(::apache::thrift::protocol::TProtocol* oprot) cons
   xfer += oprot->writeFieldBegin("shareByGroup", ::apache::thrift::protocol::T_MAP, 2);
   {
     xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_I32, static_cast<uint32_t>(this->shareByGroup.size()));
-    std::map<std::string, int32_t> ::const_iterator _iter177;
-    for (_iter177 = this->shareByGroup.begin(); _iter177 != this->shareByGroup.end(); ++_iter177)
+    std::map<std::string, int32_t> ::const_iterator _iter197;
+    for (_iter197 = this->shareByGroup.begin(); _iter197 != this->shareByGroup.end(); ++_iter197)
     {
-      xfer += oprot->writeString(_iter177->first);
-      xfer += oprot->writeI32(_iter177->second);
+      xfer += oprot->writeString(_iter197->first);
+      xfer += oprot->writeI32(_iter197->second);
     }
     xfer += oprot->writeMapEnd();
   }
@@ -2853,22 +3349,22 @@ void swap(TUserResource &a, TUserResource &b) {
   swap(a.shareByGroup, b.shareByGroup);
 }
 
-TUserResource::TUserResource(const TUserResource& other178) {
-  resource = other178.resource;
-  shareByGroup = other178.shareByGroup;
+TUserResource::TUserResource(const TUserResource& other198) {
+  resource = other198.resource;
+  shareByGroup = other198.shareByGroup;
 }
-TUserResource::TUserResource(TUserResource&& other179) noexcept {
-  resource = std::move(other179.resource);
-  shareByGroup = std::move(other179.shareByGroup);
+TUserResource::TUserResource(TUserResource&& other199) noexcept {
+  resource = std::move(other199.resource);
+  shareByGroup = std::move(other199.shareByGroup);
 }
-TUserResource& TUserResource::operator=(const TUserResource& other180) {
-  resource = other180.resource;
-  shareByGroup = other180.shareByGroup;
+TUserResource& TUserResource::operator=(const TUserResource& other200) {
+  resource = other200.resource;
+  shareByGroup = other200.shareByGroup;
   return *this;
 }
-TUserResource& TUserResource::operator=(TUserResource&& other181) noexcept {
-  resource = std::move(other181.resource);
-  shareByGroup = std::move(other181.shareByGroup);
+TUserResource& TUserResource::operator=(TUserResource&& other201) noexcept {
+  resource = std::move(other201.resource);
+  shareByGroup = std::move(other201.shareByGroup);
   return *this;
 }
 
@@ -2914,9 +3410,9 @@ uint32_t TFetchResourceResult::read(::apache::thrift::protocol::TProtocol* iprot
     {
       case 1:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast182;
-          xfer += iprot->readI32(ecast182);
-          this->protocolVersion = static_cast< ::wire::TAgentServiceVersion::type>(ecast182);
+          int32_t ecast202;
+          xfer += iprot->readI32(ecast202);
+          this->protocolVersion = static_cast< ::wire::TAgentServiceVersion::type>(ecast202);
           isset_protocolVersion = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -2934,17 +3430,17 @@ uint32_t TFetchResourceResult::read(::apache::thrift::protocol::TProtocol* iprot
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->resourceByUser.clear();
-            uint32_t _size183;
-            ::apache::thrift::protocol::TType _ktype184;
-            ::apache::thrift::protocol::TType _vtype185;
-            xfer += iprot->readMapBegin(_ktype184, _vtype185, _size183);
-            uint32_t _i187;
-            for (_i187 = 0; _i187 < _size183; ++_i187)
+            uint32_t _size203;
+            ::apache::thrift::protocol::TType _ktype204;
+            ::apache::thrift::protocol::TType _vtype205;
+            xfer += iprot->readMapBegin(_ktype204, _vtype205, _size203);
+            uint32_t _i207;
+            for (_i207 = 0; _i207 < _size203; ++_i207)
             {
-              std::string _key188;
-              xfer += iprot->readString(_key188);
-              TUserResource& _val189 = this->resourceByUser[_key188];
-              xfer += _val189.read(iprot);
+              std::string _key208;
+              xfer += iprot->readString(_key208);
+              TUserResource& _val209 = this->resourceByUser[_key208];
+              xfer += _val209.read(iprot);
             }
             xfer += iprot->readMapEnd();
           }
@@ -2987,11 +3483,11 @@ uint32_t TFetchResourceResult::write(::apache::thrift::protocol::TProtocol* opro
   xfer += oprot->writeFieldBegin("resourceByUser", ::apache::thrift::protocol::T_MAP, 3);
   {
     xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->resourceByUser.size()));
-    std::map<std::string, TUserResource> ::const_iterator _iter190;
-    for (_iter190 = this->resourceByUser.begin(); _iter190 != this->resourceByUser.end(); ++_iter190)
+    std::map<std::string, TUserResource> ::const_iterator _iter210;
+    for (_iter210 = this->resourceByUser.begin(); _iter210 != this->resourceByUser.end(); ++_iter210)
     {
-      xfer += oprot->writeString(_iter190->first);
-      xfer += _iter190->second.write(oprot);
+      xfer += oprot->writeString(_iter210->first);
+      xfer += _iter210->second.write(oprot);
     }
     xfer += oprot->writeMapEnd();
   }
@@ -3009,26 +3505,26 @@ void swap(TFetchResourceResult &a, TFetchResourceResult &b) {
   swap(a.resourceByUser, b.resourceByUser);
 }
 
-TFetchResourceResult::TFetchResourceResult(const TFetchResourceResult& other191) {
-  protocolVersion = other191.protocolVersion;
-  resourceVersion = other191.resourceVersion;
-  resourceByUser = other191.resourceByUser;
+TFetchResourceResult::TFetchResourceResult(const TFetchResourceResult& other211) {
+  protocolVersion = other211.protocolVersion;
+  resourceVersion = other211.resourceVersion;
+  resourceByUser = other211.resourceByUser;
 }
-TFetchResourceResult::TFetchResourceResult(TFetchResourceResult&& other192) noexcept {
-  protocolVersion = other192.protocolVersion;
-  resourceVersion = other192.resourceVersion;
-  resourceByUser = std::move(other192.resourceByUser);
+TFetchResourceResult::TFetchResourceResult(TFetchResourceResult&& other212) noexcept {
+  protocolVersion = other212.protocolVersion;
+  resourceVersion = other212.resourceVersion;
+  resourceByUser = std::move(other212.resourceByUser);
 }
-TFetchResourceResult& TFetchResourceResult::operator=(const TFetchResourceResult& other193) {
-  protocolVersion = other193.protocolVersion;
-  resourceVersion = other193.resourceVersion;
-  resourceByUser = other193.resourceByUser;
+TFetchResourceResult& TFetchResourceResult::operator=(const TFetchResourceResult& other213) {
+  protocolVersion = other213.protocolVersion;
+  resourceVersion = other213.resourceVersion;
+  resourceByUser = other213.resourceByUser;
   return *this;
 }
-TFetchResourceResult& TFetchResourceResult::operator=(TFetchResourceResult&& other194) noexcept {
-  protocolVersion = other194.protocolVersion;
-  resourceVersion = other194.resourceVersion;
-  resourceByUser = std::move(other194.resourceByUser);
+TFetchResourceResult& TFetchResourceResult::operator=(TFetchResourceResult&& other214) noexcept {
+  protocolVersion = other214.protocolVersion;
+  resourceVersion = other214.resourceVersion;
+  resourceByUser = std::move(other214.resourceByUser);
   return *this;
 }
 } // namespace

@@ -32,6 +32,10 @@ class TDisk;
 
 class TUnreadableReplica;
 
+class TResourceUse;
+
+class TCooldownFailure;
+
 class TReportRequest;
 
 class TFinishTaskRequest;
@@ -542,8 +546,211 @@ void swap(TUnreadableReplica &a, TUnreadableReplica &b);
 
 std::ostream& operator<<(std::ostream& out, const TUnreadableReplica& obj);
 
+typedef struct _TResourceUse__isset {
+  _TResourceUse__isset() : resource(false), is_known(false), version(false), tablets(false), garbage(false), error(false), error_at(false), error_since(false) {}
+  bool resource :1;
+  bool is_known :1;
+  bool version :1;
+  bool tablets :1;
+  bool garbage :1;
+  bool error :1;
+  bool error_at :1;
+  bool error_since :1;
+} _TResourceUse__isset;
+
+/**
+ * Ours: what a backend has with one storage resource. Times are milliseconds since 1970.
+ */
+class TResourceUse : public virtual ::apache::thrift::TBase {
+ public:
+
+  TResourceUse(const TResourceUse&);
+  TResourceUse(TResourceUse&&) noexcept;
+  TResourceUse& operator=(const TResourceUse&);
+  TResourceUse& operator=(TResourceUse&&) noexcept;
+  TResourceUse() noexcept
+               : resource(),
+                 is_known(0),
+                 version(0),
+                 tablets(0),
+                 garbage(0),
+                 error(),
+                 error_at(0),
+                 error_since(0) {
+  }
+
+  virtual ~TResourceUse() noexcept;
+  /**
+   * The id in digits, or the name that rowsets of an older backend have for it.
+   */
+  std::string resource;
+  /**
+   * The backend knows what it is.
+   */
+  bool is_known;
+  /**
+   * Version of the resource that the backend works with.
+   */
+  int64_t version;
+  int64_t tablets;
+  /**
+   * Records of remote garbage that wait for their deletion.
+   */
+  int64_t garbage;
+  /**
+   * Of the newest request that failed and whose like did not succeed since.
+   */
+  std::string error;
+  int64_t error_at;
+  int64_t error_since;
+
+  _TResourceUse__isset __isset;
+
+  void __set_resource(const std::string& val);
+
+  void __set_is_known(const bool val);
+
+  void __set_version(const int64_t val);
+
+  void __set_tablets(const int64_t val);
+
+  void __set_garbage(const int64_t val);
+
+  void __set_error(const std::string& val);
+
+  void __set_error_at(const int64_t val);
+
+  void __set_error_since(const int64_t val);
+
+  bool operator == (const TResourceUse & rhs) const
+  {
+    if (__isset.resource != rhs.__isset.resource)
+      return false;
+    else if (__isset.resource && !(resource == rhs.resource))
+      return false;
+    if (__isset.is_known != rhs.__isset.is_known)
+      return false;
+    else if (__isset.is_known && !(is_known == rhs.is_known))
+      return false;
+    if (__isset.version != rhs.__isset.version)
+      return false;
+    else if (__isset.version && !(version == rhs.version))
+      return false;
+    if (__isset.tablets != rhs.__isset.tablets)
+      return false;
+    else if (__isset.tablets && !(tablets == rhs.tablets))
+      return false;
+    if (__isset.garbage != rhs.__isset.garbage)
+      return false;
+    else if (__isset.garbage && !(garbage == rhs.garbage))
+      return false;
+    if (__isset.error != rhs.__isset.error)
+      return false;
+    else if (__isset.error && !(error == rhs.error))
+      return false;
+    if (__isset.error_at != rhs.__isset.error_at)
+      return false;
+    else if (__isset.error_at && !(error_at == rhs.error_at))
+      return false;
+    if (__isset.error_since != rhs.__isset.error_since)
+      return false;
+    else if (__isset.error_since && !(error_since == rhs.error_since))
+      return false;
+    return true;
+  }
+  bool operator != (const TResourceUse &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TResourceUse & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TResourceUse &a, TResourceUse &b);
+
+std::ostream& operator<<(std::ostream& out, const TResourceUse& obj);
+
+typedef struct _TCooldownFailure__isset {
+  _TCooldownFailure__isset() : tablet_id(false), error(false), since(false), last_at(false) {}
+  bool tablet_id :1;
+  bool error :1;
+  bool since :1;
+  bool last_at :1;
+} _TCooldownFailure__isset;
+
+/**
+ * Ours: a tablet whose cooldown fails.
+ */
+class TCooldownFailure : public virtual ::apache::thrift::TBase {
+ public:
+
+  TCooldownFailure(const TCooldownFailure&);
+  TCooldownFailure(TCooldownFailure&&) noexcept;
+  TCooldownFailure& operator=(const TCooldownFailure&);
+  TCooldownFailure& operator=(TCooldownFailure&&) noexcept;
+  TCooldownFailure() noexcept
+                   : tablet_id(0),
+                     error(),
+                     since(0),
+                     last_at(0) {
+  }
+
+  virtual ~TCooldownFailure() noexcept;
+   ::wire::TTabletId tablet_id;
+  std::string error;
+  int64_t since;
+  int64_t last_at;
+
+  _TCooldownFailure__isset __isset;
+
+  void __set_tablet_id(const  ::wire::TTabletId val);
+
+  void __set_error(const std::string& val);
+
+  void __set_since(const int64_t val);
+
+  void __set_last_at(const int64_t val);
+
+  bool operator == (const TCooldownFailure & rhs) const
+  {
+    if (__isset.tablet_id != rhs.__isset.tablet_id)
+      return false;
+    else if (__isset.tablet_id && !(tablet_id == rhs.tablet_id))
+      return false;
+    if (__isset.error != rhs.__isset.error)
+      return false;
+    else if (__isset.error && !(error == rhs.error))
+      return false;
+    if (__isset.since != rhs.__isset.since)
+      return false;
+    else if (__isset.since && !(since == rhs.since))
+      return false;
+    if (__isset.last_at != rhs.__isset.last_at)
+      return false;
+    else if (__isset.last_at && !(last_at == rhs.last_at))
+      return false;
+    return true;
+  }
+  bool operator != (const TCooldownFailure &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TCooldownFailure & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TCooldownFailure &a, TCooldownFailure &b);
+
+std::ostream& operator<<(std::ostream& out, const TCooldownFailure& obj);
+
 typedef struct _TReportRequest__isset {
-  _TReportRequest__isset() : report_version(false), tasks(false), tablets(false), disks(false), force_recovery(false), tablet_list(false), tablet_max_compaction_score(false), storage_policy(false), resource(false), partitions_version(false), num_tablets(false), unreadable_replicas(false) {}
+  _TReportRequest__isset() : report_version(false), tasks(false), tablets(false), disks(false), force_recovery(false), tablet_list(false), tablet_max_compaction_score(false), storage_policy(false), resource(false), partitions_version(false), num_tablets(false), unreadable_replicas(false), resource_use(false), cooldown_failures(false) {}
   bool report_version :1;
   bool tasks :1;
   bool tablets :1;
@@ -556,6 +763,8 @@ typedef struct _TReportRequest__isset {
   bool partitions_version :1;
   bool num_tablets :1;
   bool unreadable_replicas :1;
+  bool resource_use :1;
+  bool cooldown_failures :1;
 } _TReportRequest__isset;
 
 /**
@@ -595,6 +804,11 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
    * Ours, with tablets: replicas whose versions are whole and whose rows can't be read.
    */
   std::vector<TUnreadableReplica>  unreadable_replicas;
+  std::vector<TResourceUse>  resource_use;
+  /**
+   * Some, not all, when there are many.
+   */
+  std::vector<TCooldownFailure>  cooldown_failures;
 
   _TReportRequest__isset __isset;
 
@@ -623,6 +837,10 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
   void __set_num_tablets(const int64_t val);
 
   void __set_unreadable_replicas(const std::vector<TUnreadableReplica> & val);
+
+  void __set_resource_use(const std::vector<TResourceUse> & val);
+
+  void __set_cooldown_failures(const std::vector<TCooldownFailure> & val);
 
   bool operator == (const TReportRequest & rhs) const
   {
@@ -675,6 +893,14 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
     if (__isset.unreadable_replicas != rhs.__isset.unreadable_replicas)
       return false;
     else if (__isset.unreadable_replicas && !(unreadable_replicas == rhs.unreadable_replicas))
+      return false;
+    if (__isset.resource_use != rhs.__isset.resource_use)
+      return false;
+    else if (__isset.resource_use && !(resource_use == rhs.resource_use))
+      return false;
+    if (__isset.cooldown_failures != rhs.__isset.cooldown_failures)
+      return false;
+    else if (__isset.cooldown_failures && !(cooldown_failures == rhs.cooldown_failures))
       return false;
     return true;
   }

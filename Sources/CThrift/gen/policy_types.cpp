@@ -388,6 +388,16 @@ void TGetStoragePolicy::__set_md5_checksum(const std::string& val) {
 __isset.md5_checksum = true;
 }
 
+void TGetStoragePolicy::__set_resource_id(const int64_t val) {
+  this->resource_id = val;
+__isset.resource_id = true;
+}
+
+void TGetStoragePolicy::__set_resource_version(const int64_t val) {
+  this->resource_version = val;
+__isset.resource_version = true;
+}
+
 uint32_t TGetStoragePolicy::read(::apache::thrift::protocol::TProtocol* iprot) {
 
   ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
@@ -449,6 +459,22 @@ uint32_t TGetStoragePolicy::read(::apache::thrift::protocol::TProtocol* iprot) {
           xfer += iprot->skip(ftype);
         }
         break;
+      case 1000:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->resource_id);
+          this->__isset.resource_id = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 1001:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->resource_version);
+          this->__isset.resource_version = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       default:
         xfer += iprot->skip(ftype);
         break;
@@ -491,6 +517,16 @@ uint32_t TGetStoragePolicy::write(::apache::thrift::protocol::TProtocol* oprot) 
     xfer += oprot->writeString(this->md5_checksum);
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.resource_id) {
+    xfer += oprot->writeFieldBegin("resource_id", ::apache::thrift::protocol::T_I64, 1000);
+    xfer += oprot->writeI64(this->resource_id);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.resource_version) {
+    xfer += oprot->writeFieldBegin("resource_version", ::apache::thrift::protocol::T_I64, 1001);
+    xfer += oprot->writeI64(this->resource_version);
+    xfer += oprot->writeFieldEnd();
+  }
   xfer += oprot->writeFieldStop();
   xfer += oprot->writeStructEnd();
   return xfer;
@@ -503,6 +539,8 @@ void swap(TGetStoragePolicy &a, TGetStoragePolicy &b) {
   swap(a.cooldown_ttl, b.cooldown_ttl);
   swap(a.s3_storage_param, b.s3_storage_param);
   swap(a.md5_checksum, b.md5_checksum);
+  swap(a.resource_id, b.resource_id);
+  swap(a.resource_version, b.resource_version);
   swap(a.__isset, b.__isset);
 }
 
@@ -512,6 +550,8 @@ TGetStoragePolicy::TGetStoragePolicy(const TGetStoragePolicy& other5) {
   cooldown_ttl = other5.cooldown_ttl;
   s3_storage_param = other5.s3_storage_param;
   md5_checksum = other5.md5_checksum;
+  resource_id = other5.resource_id;
+  resource_version = other5.resource_version;
   __isset = other5.__isset;
 }
 TGetStoragePolicy::TGetStoragePolicy(TGetStoragePolicy&& other6) noexcept {
@@ -520,6 +560,8 @@ TGetStoragePolicy::TGetStoragePolicy(TGetStoragePolicy&& other6) noexcept {
   cooldown_ttl = other6.cooldown_ttl;
   s3_storage_param = std::move(other6.s3_storage_param);
   md5_checksum = std::move(other6.md5_checksum);
+  resource_id = other6.resource_id;
+  resource_version = other6.resource_version;
   __isset = other6.__isset;
 }
 TGetStoragePolicy& TGetStoragePolicy::operator=(const TGetStoragePolicy& other7) {
@@ -528,6 +570,8 @@ TGetStoragePolicy& TGetStoragePolicy::operator=(const TGetStoragePolicy& other7)
   cooldown_ttl = other7.cooldown_ttl;
   s3_storage_param = other7.s3_storage_param;
   md5_checksum = other7.md5_checksum;
+  resource_id = other7.resource_id;
+  resource_version = other7.resource_version;
   __isset = other7.__isset;
   return *this;
 }
@@ -537,140 +581,9 @@ TGetStoragePolicy& TGetStoragePolicy::operator=(TGetStoragePolicy&& other8) noex
   cooldown_ttl = other8.cooldown_ttl;
   s3_storage_param = std::move(other8.s3_storage_param);
   md5_checksum = std::move(other8.md5_checksum);
+  resource_id = other8.resource_id;
+  resource_version = other8.resource_version;
   __isset = other8.__isset;
-  return *this;
-}
-
-TGetStoragePolicyResult::~TGetStoragePolicyResult() noexcept {
-}
-
-
-void TGetStoragePolicyResult::__set_status(const  ::wire::TStatus& val) {
-  this->status = val;
-__isset.status = true;
-}
-
-void TGetStoragePolicyResult::__set_result_entrys(const std::vector<TGetStoragePolicy> & val) {
-  this->result_entrys = val;
-__isset.result_entrys = true;
-}
-
-uint32_t TGetStoragePolicyResult::read(::apache::thrift::protocol::TProtocol* iprot) {
-
-  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
-  uint32_t xfer = 0;
-  std::string fname;
-  ::apache::thrift::protocol::TType ftype;
-  int16_t fid;
-
-  xfer += iprot->readStructBegin(fname);
-
-  using ::apache::thrift::protocol::TProtocolException;
-
-
-  while (true)
-  {
-    xfer += iprot->readFieldBegin(fname, ftype, fid);
-    if (ftype == ::apache::thrift::protocol::T_STOP) {
-      break;
-    }
-    switch (fid)
-    {
-      case 1:
-        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
-          xfer += this->status.read(iprot);
-          this->__isset.status = true;
-        } else {
-          xfer += iprot->skip(ftype);
-        }
-        break;
-      case 2:
-        if (ftype == ::apache::thrift::protocol::T_LIST) {
-          {
-            this->result_entrys.clear();
-            uint32_t _size9;
-            ::apache::thrift::protocol::TType _etype12;
-            xfer += iprot->readListBegin(_etype12, _size9);
-            this->result_entrys.resize(_size9);
-            uint32_t _i13;
-            for (_i13 = 0; _i13 < _size9; ++_i13)
-            {
-              xfer += this->result_entrys[_i13].read(iprot);
-            }
-            xfer += iprot->readListEnd();
-          }
-          this->__isset.result_entrys = true;
-        } else {
-          xfer += iprot->skip(ftype);
-        }
-        break;
-      default:
-        xfer += iprot->skip(ftype);
-        break;
-    }
-    xfer += iprot->readFieldEnd();
-  }
-
-  xfer += iprot->readStructEnd();
-
-  return xfer;
-}
-
-uint32_t TGetStoragePolicyResult::write(::apache::thrift::protocol::TProtocol* oprot) const {
-  uint32_t xfer = 0;
-  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
-  xfer += oprot->writeStructBegin("TGetStoragePolicyResult");
-
-  if (this->__isset.status) {
-    xfer += oprot->writeFieldBegin("status", ::apache::thrift::protocol::T_STRUCT, 1);
-    xfer += this->status.write(oprot);
-    xfer += oprot->writeFieldEnd();
-  }
-  if (this->__isset.result_entrys) {
-    xfer += oprot->writeFieldBegin("result_entrys", ::apache::thrift::protocol::T_LIST, 2);
-    {
-      xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->result_entrys.size()));
-      std::vector<TGetStoragePolicy> ::const_iterator _iter14;
-      for (_iter14 = this->result_entrys.begin(); _iter14 != this->result_entrys.end(); ++_iter14)
-      {
-        xfer += (*_iter14).write(oprot);
-      }
-      xfer += oprot->writeListEnd();
-    }
-    xfer += oprot->writeFieldEnd();
-  }
-  xfer += oprot->writeFieldStop();
-  xfer += oprot->writeStructEnd();
-  return xfer;
-}
-
-void swap(TGetStoragePolicyResult &a, TGetStoragePolicyResult &b) {
-  using ::std::swap;
-  swap(a.status, b.status);
-  swap(a.result_entrys, b.result_entrys);
-  swap(a.__isset, b.__isset);
-}
-
-TGetStoragePolicyResult::TGetStoragePolicyResult(const TGetStoragePolicyResult& other15) {
-  status = other15.status;
-  result_entrys = other15.result_entrys;
-  __isset = other15.__isset;
-}
-TGetStoragePolicyResult::TGetStoragePolicyResult(TGetStoragePolicyResult&& other16) noexcept {
-  status = std::move(other16.status);
-  result_entrys = std::move(other16.result_entrys);
-  __isset = other16.__isset;
-}
-TGetStoragePolicyResult& TGetStoragePolicyResult::operator=(const TGetStoragePolicyResult& other17) {
-  status = other17.status;
-  result_entrys = other17.result_entrys;
-  __isset = other17.__isset;
-  return *this;
-}
-TGetStoragePolicyResult& TGetStoragePolicyResult::operator=(TGetStoragePolicyResult&& other18) noexcept {
-  status = std::move(other18.status);
-  result_entrys = std::move(other18.result_entrys);
-  __isset = other18.__isset;
   return *this;
 }
 
@@ -840,42 +753,42 @@ void swap(TStoragePolicy &a, TStoragePolicy &b) {
   swap(a.__isset, b.__isset);
 }
 
-TStoragePolicy::TStoragePolicy(const TStoragePolicy& other19) {
-  id = other19.id;
-  name = other19.name;
-  version = other19.version;
-  cooldown_datetime = other19.cooldown_datetime;
-  cooldown_ttl = other19.cooldown_ttl;
-  resource_id = other19.resource_id;
-  __isset = other19.__isset;
+TStoragePolicy::TStoragePolicy(const TStoragePolicy& other9) {
+  id = other9.id;
+  name = other9.name;
+  version = other9.version;
+  cooldown_datetime = other9.cooldown_datetime;
+  cooldown_ttl = other9.cooldown_ttl;
+  resource_id = other9.resource_id;
+  __isset = other9.__isset;
 }
-TStoragePolicy::TStoragePolicy(TStoragePolicy&& other20) noexcept {
-  id = other20.id;
-  name = std::move(other20.name);
-  version = other20.version;
-  cooldown_datetime = other20.cooldown_datetime;
-  cooldown_ttl = other20.cooldown_ttl;
-  resource_id = other20.resource_id;
-  __isset = other20.__isset;
+TStoragePolicy::TStoragePolicy(TStoragePolicy&& other10) noexcept {
+  id = other10.id;
+  name = std::move(other10.name);
+  version = other10.version;
+  cooldown_datetime = other10.cooldown_datetime;
+  cooldown_ttl = other10.cooldown_ttl;
+  resource_id = other10.resource_id;
+  __isset = other10.__isset;
 }
-TStoragePolicy& TStoragePolicy::operator=(const TStoragePolicy& other21) {
-  id = other21.id;
-  name = other21.name;
-  version = other21.version;
-  cooldown_datetime = other21.cooldown_datetime;
-  cooldown_ttl = other21.cooldown_ttl;
-  resource_id = other21.resource_id;
-  __isset = other21.__isset;
+TStoragePolicy& TStoragePolicy::operator=(const TStoragePolicy& other11) {
+  id = other11.id;
+  name = other11.name;
+  version = other11.version;
+  cooldown_datetime = other11.cooldown_datetime;
+  cooldown_ttl = other11.cooldown_ttl;
+  resource_id = other11.resource_id;
+  __isset = other11.__isset;
   return *this;
 }
-TStoragePolicy& TStoragePolicy::operator=(TStoragePolicy&& other22) noexcept {
-  id = other22.id;
-  name = std::move(other22.name);
-  version = other22.version;
-  cooldown_datetime = other22.cooldown_datetime;
-  cooldown_ttl = other22.cooldown_ttl;
-  resource_id = other22.resource_id;
-  __isset = other22.__isset;
+TStoragePolicy& TStoragePolicy::operator=(TStoragePolicy&& other12) noexcept {
+  id = other12.id;
+  name = std::move(other12.name);
+  version = other12.version;
+  cooldown_datetime = other12.cooldown_datetime;
+  cooldown_ttl = other12.cooldown_ttl;
+  resource_id = other12.resource_id;
+  __isset = other12.__isset;
   return *this;
 }
 
@@ -901,6 +814,11 @@ __isset.version = true;
 void TStorageResource::__set_s3_storage_param(const TS3StorageParam& val) {
   this->s3_storage_param = val;
 __isset.s3_storage_param = true;
+}
+
+void TStorageResource::__set_policy_names(const std::vector<std::string> & val) {
+  this->policy_names = val;
+__isset.policy_names = true;
 }
 
 uint32_t TStorageResource::read(::apache::thrift::protocol::TProtocol* iprot) {
@@ -956,6 +874,26 @@ uint32_t TStorageResource::read(::apache::thrift::protocol::TProtocol* iprot) {
           xfer += iprot->skip(ftype);
         }
         break;
+      case 1000:
+        if (ftype == ::apache::thrift::protocol::T_LIST) {
+          {
+            this->policy_names.clear();
+            uint32_t _size13;
+            ::apache::thrift::protocol::TType _etype16;
+            xfer += iprot->readListBegin(_etype16, _size13);
+            this->policy_names.resize(_size13);
+            uint32_t _i17;
+            for (_i17 = 0; _i17 < _size13; ++_i17)
+            {
+              xfer += iprot->readString(this->policy_names[_i17]);
+            }
+            xfer += iprot->readListEnd();
+          }
+          this->__isset.policy_names = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       default:
         xfer += iprot->skip(ftype);
         break;
@@ -993,6 +931,19 @@ uint32_t TStorageResource::write(::apache::thrift::protocol::TProtocol* oprot) c
     xfer += this->s3_storage_param.write(oprot);
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.policy_names) {
+    xfer += oprot->writeFieldBegin("policy_names", ::apache::thrift::protocol::T_LIST, 1000);
+    {
+      xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(this->policy_names.size()));
+      std::vector<std::string> ::const_iterator _iter18;
+      for (_iter18 = this->policy_names.begin(); _iter18 != this->policy_names.end(); ++_iter18)
+      {
+        xfer += oprot->writeString((*_iter18));
+      }
+      xfer += oprot->writeListEnd();
+    }
+    xfer += oprot->writeFieldEnd();
+  }
   xfer += oprot->writeFieldStop();
   xfer += oprot->writeStructEnd();
   return xfer;
@@ -1004,37 +955,261 @@ void swap(TStorageResource &a, TStorageResource &b) {
   swap(a.name, b.name);
   swap(a.version, b.version);
   swap(a.s3_storage_param, b.s3_storage_param);
+  swap(a.policy_names, b.policy_names);
   swap(a.__isset, b.__isset);
 }
 
-TStorageResource::TStorageResource(const TStorageResource& other23) {
-  id = other23.id;
-  name = other23.name;
-  version = other23.version;
-  s3_storage_param = other23.s3_storage_param;
-  __isset = other23.__isset;
+TStorageResource::TStorageResource(const TStorageResource& other19) {
+  id = other19.id;
+  name = other19.name;
+  version = other19.version;
+  s3_storage_param = other19.s3_storage_param;
+  policy_names = other19.policy_names;
+  __isset = other19.__isset;
 }
-TStorageResource::TStorageResource(TStorageResource&& other24) noexcept {
-  id = other24.id;
-  name = std::move(other24.name);
-  version = other24.version;
-  s3_storage_param = std::move(other24.s3_storage_param);
-  __isset = other24.__isset;
+TStorageResource::TStorageResource(TStorageResource&& other20) noexcept {
+  id = other20.id;
+  name = std::move(other20.name);
+  version = other20.version;
+  s3_storage_param = std::move(other20.s3_storage_param);
+  policy_names = std::move(other20.policy_names);
+  __isset = other20.__isset;
 }
-TStorageResource& TStorageResource::operator=(const TStorageResource& other25) {
-  id = other25.id;
-  name = other25.name;
-  version = other25.version;
-  s3_storage_param = other25.s3_storage_param;
-  __isset = other25.__isset;
+TStorageResource& TStorageResource::operator=(const TStorageResource& other21) {
+  id = other21.id;
+  name = other21.name;
+  version = other21.version;
+  s3_storage_param = other21.s3_storage_param;
+  policy_names = other21.policy_names;
+  __isset = other21.__isset;
   return *this;
 }
-TStorageResource& TStorageResource::operator=(TStorageResource&& other26) noexcept {
-  id = other26.id;
-  name = std::move(other26.name);
-  version = other26.version;
-  s3_storage_param = std::move(other26.s3_storage_param);
-  __isset = other26.__isset;
+TStorageResource& TStorageResource::operator=(TStorageResource&& other22) noexcept {
+  id = other22.id;
+  name = std::move(other22.name);
+  version = other22.version;
+  s3_storage_param = std::move(other22.s3_storage_param);
+  policy_names = std::move(other22.policy_names);
+  __isset = other22.__isset;
+  return *this;
+}
+
+TGetStoragePolicyResult::~TGetStoragePolicyResult() noexcept {
+}
+
+
+void TGetStoragePolicyResult::__set_status(const  ::wire::TStatus& val) {
+  this->status = val;
+__isset.status = true;
+}
+
+void TGetStoragePolicyResult::__set_result_entrys(const std::vector<TGetStoragePolicy> & val) {
+  this->result_entrys = val;
+__isset.result_entrys = true;
+}
+
+void TGetStoragePolicyResult::__set_resources(const std::vector<TStorageResource> & val) {
+  this->resources = val;
+__isset.resources = true;
+}
+
+void TGetStoragePolicyResult::__set_dropped_resources(const std::vector<int64_t> & val) {
+  this->dropped_resources = val;
+__isset.dropped_resources = true;
+}
+
+uint32_t TGetStoragePolicyResult::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    switch (fid)
+    {
+      case 1:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->status.read(iprot);
+          this->__isset.status = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 2:
+        if (ftype == ::apache::thrift::protocol::T_LIST) {
+          {
+            this->result_entrys.clear();
+            uint32_t _size23;
+            ::apache::thrift::protocol::TType _etype26;
+            xfer += iprot->readListBegin(_etype26, _size23);
+            this->result_entrys.resize(_size23);
+            uint32_t _i27;
+            for (_i27 = 0; _i27 < _size23; ++_i27)
+            {
+              xfer += this->result_entrys[_i27].read(iprot);
+            }
+            xfer += iprot->readListEnd();
+          }
+          this->__isset.result_entrys = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 1000:
+        if (ftype == ::apache::thrift::protocol::T_LIST) {
+          {
+            this->resources.clear();
+            uint32_t _size28;
+            ::apache::thrift::protocol::TType _etype31;
+            xfer += iprot->readListBegin(_etype31, _size28);
+            this->resources.resize(_size28);
+            uint32_t _i32;
+            for (_i32 = 0; _i32 < _size28; ++_i32)
+            {
+              xfer += this->resources[_i32].read(iprot);
+            }
+            xfer += iprot->readListEnd();
+          }
+          this->__isset.resources = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 1001:
+        if (ftype == ::apache::thrift::protocol::T_LIST) {
+          {
+            this->dropped_resources.clear();
+            uint32_t _size33;
+            ::apache::thrift::protocol::TType _etype36;
+            xfer += iprot->readListBegin(_etype36, _size33);
+            this->dropped_resources.resize(_size33);
+            uint32_t _i37;
+            for (_i37 = 0; _i37 < _size33; ++_i37)
+            {
+              xfer += iprot->readI64(this->dropped_resources[_i37]);
+            }
+            xfer += iprot->readListEnd();
+          }
+          this->__isset.dropped_resources = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TGetStoragePolicyResult::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TGetStoragePolicyResult");
+
+  if (this->__isset.status) {
+    xfer += oprot->writeFieldBegin("status", ::apache::thrift::protocol::T_STRUCT, 1);
+    xfer += this->status.write(oprot);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.result_entrys) {
+    xfer += oprot->writeFieldBegin("result_entrys", ::apache::thrift::protocol::T_LIST, 2);
+    {
+      xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->result_entrys.size()));
+      std::vector<TGetStoragePolicy> ::const_iterator _iter38;
+      for (_iter38 = this->result_entrys.begin(); _iter38 != this->result_entrys.end(); ++_iter38)
+      {
+        xfer += (*_iter38).write(oprot);
+      }
+      xfer += oprot->writeListEnd();
+    }
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.resources) {
+    xfer += oprot->writeFieldBegin("resources", ::apache::thrift::protocol::T_LIST, 1000);
+    {
+      xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->resources.size()));
+      std::vector<TStorageResource> ::const_iterator _iter39;
+      for (_iter39 = this->resources.begin(); _iter39 != this->resources.end(); ++_iter39)
+      {
+        xfer += (*_iter39).write(oprot);
+      }
+      xfer += oprot->writeListEnd();
+    }
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.dropped_resources) {
+    xfer += oprot->writeFieldBegin("dropped_resources", ::apache::thrift::protocol::T_LIST, 1001);
+    {
+      xfer += oprot->writeListBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->dropped_resources.size()));
+      std::vector<int64_t> ::const_iterator _iter40;
+      for (_iter40 = this->dropped_resources.begin(); _iter40 != this->dropped_resources.end(); ++_iter40)
+      {
+        xfer += oprot->writeI64((*_iter40));
+      }
+      xfer += oprot->writeListEnd();
+    }
+    xfer += oprot->writeFieldEnd();
+  }
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TGetStoragePolicyResult &a, TGetStoragePolicyResult &b) {
+  using ::std::swap;
+  swap(a.status, b.status);
+  swap(a.result_entrys, b.result_entrys);
+  swap(a.resources, b.resources);
+  swap(a.dropped_resources, b.dropped_resources);
+  swap(a.__isset, b.__isset);
+}
+
+TGetStoragePolicyResult::TGetStoragePolicyResult(const TGetStoragePolicyResult& other41) {
+  status = other41.status;
+  result_entrys = other41.result_entrys;
+  resources = other41.resources;
+  dropped_resources = other41.dropped_resources;
+  __isset = other41.__isset;
+}
+TGetStoragePolicyResult::TGetStoragePolicyResult(TGetStoragePolicyResult&& other42) noexcept {
+  status = std::move(other42.status);
+  result_entrys = std::move(other42.result_entrys);
+  resources = std::move(other42.resources);
+  dropped_resources = std::move(other42.dropped_resources);
+  __isset = other42.__isset;
+}
+TGetStoragePolicyResult& TGetStoragePolicyResult::operator=(const TGetStoragePolicyResult& other43) {
+  status = other43.status;
+  result_entrys = other43.result_entrys;
+  resources = other43.resources;
+  dropped_resources = other43.dropped_resources;
+  __isset = other43.__isset;
+  return *this;
+}
+TGetStoragePolicyResult& TGetStoragePolicyResult::operator=(TGetStoragePolicyResult&& other44) noexcept {
+  status = std::move(other44.status);
+  result_entrys = std::move(other44.result_entrys);
+  resources = std::move(other44.resources);
+  dropped_resources = std::move(other44.dropped_resources);
+  __isset = other44.__isset;
   return *this;
 }
 
@@ -1082,14 +1257,14 @@ uint32_t TPushStoragePolicyReq::read(::apache::thrift::protocol::TProtocol* ipro
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->storage_policy.clear();
-            uint32_t _size27;
-            ::apache::thrift::protocol::TType _etype30;
-            xfer += iprot->readListBegin(_etype30, _size27);
-            this->storage_policy.resize(_size27);
-            uint32_t _i31;
-            for (_i31 = 0; _i31 < _size27; ++_i31)
+            uint32_t _size45;
+            ::apache::thrift::protocol::TType _etype48;
+            xfer += iprot->readListBegin(_etype48, _size45);
+            this->storage_policy.resize(_size45);
+            uint32_t _i49;
+            for (_i49 = 0; _i49 < _size45; ++_i49)
             {
-              xfer += this->storage_policy[_i31].read(iprot);
+              xfer += this->storage_policy[_i49].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1102,14 +1277,14 @@ uint32_t TPushStoragePolicyReq::read(::apache::thrift::protocol::TProtocol* ipro
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->resource.clear();
-            uint32_t _size32;
-            ::apache::thrift::protocol::TType _etype35;
-            xfer += iprot->readListBegin(_etype35, _size32);
-            this->resource.resize(_size32);
-            uint32_t _i36;
-            for (_i36 = 0; _i36 < _size32; ++_i36)
+            uint32_t _size50;
+            ::apache::thrift::protocol::TType _etype53;
+            xfer += iprot->readListBegin(_etype53, _size50);
+            this->resource.resize(_size50);
+            uint32_t _i54;
+            for (_i54 = 0; _i54 < _size50; ++_i54)
             {
-              xfer += this->resource[_i36].read(iprot);
+              xfer += this->resource[_i54].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1122,14 +1297,14 @@ uint32_t TPushStoragePolicyReq::read(::apache::thrift::protocol::TProtocol* ipro
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->dropped_storage_policy.clear();
-            uint32_t _size37;
-            ::apache::thrift::protocol::TType _etype40;
-            xfer += iprot->readListBegin(_etype40, _size37);
-            this->dropped_storage_policy.resize(_size37);
-            uint32_t _i41;
-            for (_i41 = 0; _i41 < _size37; ++_i41)
+            uint32_t _size55;
+            ::apache::thrift::protocol::TType _etype58;
+            xfer += iprot->readListBegin(_etype58, _size55);
+            this->dropped_storage_policy.resize(_size55);
+            uint32_t _i59;
+            for (_i59 = 0; _i59 < _size55; ++_i59)
             {
-              xfer += iprot->readI64(this->dropped_storage_policy[_i41]);
+              xfer += iprot->readI64(this->dropped_storage_policy[_i59]);
             }
             xfer += iprot->readListEnd();
           }
@@ -1159,10 +1334,10 @@ uint32_t TPushStoragePolicyReq::write(::apache::thrift::protocol::TProtocol* opr
     xfer += oprot->writeFieldBegin("storage_policy", ::apache::thrift::protocol::T_LIST, 1);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->storage_policy.size()));
-      std::vector<TStoragePolicy> ::const_iterator _iter42;
-      for (_iter42 = this->storage_policy.begin(); _iter42 != this->storage_policy.end(); ++_iter42)
+      std::vector<TStoragePolicy> ::const_iterator _iter60;
+      for (_iter60 = this->storage_policy.begin(); _iter60 != this->storage_policy.end(); ++_iter60)
       {
-        xfer += (*_iter42).write(oprot);
+        xfer += (*_iter60).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1172,10 +1347,10 @@ uint32_t TPushStoragePolicyReq::write(::apache::thrift::protocol::TProtocol* opr
     xfer += oprot->writeFieldBegin("resource", ::apache::thrift::protocol::T_LIST, 2);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->resource.size()));
-      std::vector<TStorageResource> ::const_iterator _iter43;
-      for (_iter43 = this->resource.begin(); _iter43 != this->resource.end(); ++_iter43)
+      std::vector<TStorageResource> ::const_iterator _iter61;
+      for (_iter61 = this->resource.begin(); _iter61 != this->resource.end(); ++_iter61)
       {
-        xfer += (*_iter43).write(oprot);
+        xfer += (*_iter61).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1185,10 +1360,10 @@ uint32_t TPushStoragePolicyReq::write(::apache::thrift::protocol::TProtocol* opr
     xfer += oprot->writeFieldBegin("dropped_storage_policy", ::apache::thrift::protocol::T_LIST, 3);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->dropped_storage_policy.size()));
-      std::vector<int64_t> ::const_iterator _iter44;
-      for (_iter44 = this->dropped_storage_policy.begin(); _iter44 != this->dropped_storage_policy.end(); ++_iter44)
+      std::vector<int64_t> ::const_iterator _iter62;
+      for (_iter62 = this->dropped_storage_policy.begin(); _iter62 != this->dropped_storage_policy.end(); ++_iter62)
       {
-        xfer += oprot->writeI64((*_iter44));
+        xfer += oprot->writeI64((*_iter62));
       }
       xfer += oprot->writeListEnd();
     }
@@ -1207,30 +1382,30 @@ void swap(TPushStoragePolicyReq &a, TPushStoragePolicyReq &b) {
   swap(a.__isset, b.__isset);
 }
 
-TPushStoragePolicyReq::TPushStoragePolicyReq(const TPushStoragePolicyReq& other45) {
-  storage_policy = other45.storage_policy;
-  resource = other45.resource;
-  dropped_storage_policy = other45.dropped_storage_policy;
-  __isset = other45.__isset;
+TPushStoragePolicyReq::TPushStoragePolicyReq(const TPushStoragePolicyReq& other63) {
+  storage_policy = other63.storage_policy;
+  resource = other63.resource;
+  dropped_storage_policy = other63.dropped_storage_policy;
+  __isset = other63.__isset;
 }
-TPushStoragePolicyReq::TPushStoragePolicyReq(TPushStoragePolicyReq&& other46) noexcept {
-  storage_policy = std::move(other46.storage_policy);
-  resource = std::move(other46.resource);
-  dropped_storage_policy = std::move(other46.dropped_storage_policy);
-  __isset = other46.__isset;
+TPushStoragePolicyReq::TPushStoragePolicyReq(TPushStoragePolicyReq&& other64) noexcept {
+  storage_policy = std::move(other64.storage_policy);
+  resource = std::move(other64.resource);
+  dropped_storage_policy = std::move(other64.dropped_storage_policy);
+  __isset = other64.__isset;
 }
-TPushStoragePolicyReq& TPushStoragePolicyReq::operator=(const TPushStoragePolicyReq& other47) {
-  storage_policy = other47.storage_policy;
-  resource = other47.resource;
-  dropped_storage_policy = other47.dropped_storage_policy;
-  __isset = other47.__isset;
+TPushStoragePolicyReq& TPushStoragePolicyReq::operator=(const TPushStoragePolicyReq& other65) {
+  storage_policy = other65.storage_policy;
+  resource = other65.resource;
+  dropped_storage_policy = other65.dropped_storage_policy;
+  __isset = other65.__isset;
   return *this;
 }
-TPushStoragePolicyReq& TPushStoragePolicyReq::operator=(TPushStoragePolicyReq&& other48) noexcept {
-  storage_policy = std::move(other48.storage_policy);
-  resource = std::move(other48.resource);
-  dropped_storage_policy = std::move(other48.dropped_storage_policy);
-  __isset = other48.__isset;
+TPushStoragePolicyReq& TPushStoragePolicyReq::operator=(TPushStoragePolicyReq&& other66) noexcept {
+  storage_policy = std::move(other66.storage_policy);
+  resource = std::move(other66.resource);
+  dropped_storage_policy = std::move(other66.dropped_storage_policy);
+  __isset = other66.__isset;
   return *this;
 }
 
@@ -1344,30 +1519,30 @@ void swap(TCooldownConf &a, TCooldownConf &b) {
   swap(a.__isset, b.__isset);
 }
 
-TCooldownConf::TCooldownConf(const TCooldownConf& other49) noexcept {
-  tablet_id = other49.tablet_id;
-  cooldown_replica_id = other49.cooldown_replica_id;
-  cooldown_term = other49.cooldown_term;
-  __isset = other49.__isset;
+TCooldownConf::TCooldownConf(const TCooldownConf& other67) noexcept {
+  tablet_id = other67.tablet_id;
+  cooldown_replica_id = other67.cooldown_replica_id;
+  cooldown_term = other67.cooldown_term;
+  __isset = other67.__isset;
 }
-TCooldownConf::TCooldownConf(TCooldownConf&& other50) noexcept {
-  tablet_id = other50.tablet_id;
-  cooldown_replica_id = other50.cooldown_replica_id;
-  cooldown_term = other50.cooldown_term;
-  __isset = other50.__isset;
+TCooldownConf::TCooldownConf(TCooldownConf&& other68) noexcept {
+  tablet_id = other68.tablet_id;
+  cooldown_replica_id = other68.cooldown_replica_id;
+  cooldown_term = other68.cooldown_term;
+  __isset = other68.__isset;
 }
-TCooldownConf& TCooldownConf::operator=(const TCooldownConf& other51) noexcept {
-  tablet_id = other51.tablet_id;
-  cooldown_replica_id = other51.cooldown_replica_id;
-  cooldown_term = other51.cooldown_term;
-  __isset = other51.__isset;
+TCooldownConf& TCooldownConf::operator=(const TCooldownConf& other69) noexcept {
+  tablet_id = other69.tablet_id;
+  cooldown_replica_id = other69.cooldown_replica_id;
+  cooldown_term = other69.cooldown_term;
+  __isset = other69.__isset;
   return *this;
 }
-TCooldownConf& TCooldownConf::operator=(TCooldownConf&& other52) noexcept {
-  tablet_id = other52.tablet_id;
-  cooldown_replica_id = other52.cooldown_replica_id;
-  cooldown_term = other52.cooldown_term;
-  __isset = other52.__isset;
+TCooldownConf& TCooldownConf::operator=(TCooldownConf&& other70) noexcept {
+  tablet_id = other70.tablet_id;
+  cooldown_replica_id = other70.cooldown_replica_id;
+  cooldown_term = other70.cooldown_term;
+  __isset = other70.__isset;
   return *this;
 }
 
@@ -1405,14 +1580,14 @@ uint32_t TPushCooldownConfReq::read(::apache::thrift::protocol::TProtocol* iprot
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->cooldown_confs.clear();
-            uint32_t _size53;
-            ::apache::thrift::protocol::TType _etype56;
-            xfer += iprot->readListBegin(_etype56, _size53);
-            this->cooldown_confs.resize(_size53);
-            uint32_t _i57;
-            for (_i57 = 0; _i57 < _size53; ++_i57)
+            uint32_t _size71;
+            ::apache::thrift::protocol::TType _etype74;
+            xfer += iprot->readListBegin(_etype74, _size71);
+            this->cooldown_confs.resize(_size71);
+            uint32_t _i75;
+            for (_i75 = 0; _i75 < _size71; ++_i75)
             {
-              xfer += this->cooldown_confs[_i57].read(iprot);
+              xfer += this->cooldown_confs[_i75].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1443,10 +1618,10 @@ uint32_t TPushCooldownConfReq::write(::apache::thrift::protocol::TProtocol* opro
   xfer += oprot->writeFieldBegin("cooldown_confs", ::apache::thrift::protocol::T_LIST, 1);
   {
     xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->cooldown_confs.size()));
-    std::vector<TCooldownConf> ::const_iterator _iter58;
-    for (_iter58 = this->cooldown_confs.begin(); _iter58 != this->cooldown_confs.end(); ++_iter58)
+    std::vector<TCooldownConf> ::const_iterator _iter76;
+    for (_iter76 = this->cooldown_confs.begin(); _iter76 != this->cooldown_confs.end(); ++_iter76)
     {
-      xfer += (*_iter58).write(oprot);
+      xfer += (*_iter76).write(oprot);
     }
     xfer += oprot->writeListEnd();
   }
@@ -1462,18 +1637,18 @@ void swap(TPushCooldownConfReq &a, TPushCooldownConfReq &b) {
   swap(a.cooldown_confs, b.cooldown_confs);
 }
 
-TPushCooldownConfReq::TPushCooldownConfReq(const TPushCooldownConfReq& other59) {
-  cooldown_confs = other59.cooldown_confs;
+TPushCooldownConfReq::TPushCooldownConfReq(const TPushCooldownConfReq& other77) {
+  cooldown_confs = other77.cooldown_confs;
 }
-TPushCooldownConfReq::TPushCooldownConfReq(TPushCooldownConfReq&& other60) noexcept {
-  cooldown_confs = std::move(other60.cooldown_confs);
+TPushCooldownConfReq::TPushCooldownConfReq(TPushCooldownConfReq&& other78) noexcept {
+  cooldown_confs = std::move(other78.cooldown_confs);
 }
-TPushCooldownConfReq& TPushCooldownConfReq::operator=(const TPushCooldownConfReq& other61) {
-  cooldown_confs = other61.cooldown_confs;
+TPushCooldownConfReq& TPushCooldownConfReq::operator=(const TPushCooldownConfReq& other79) {
+  cooldown_confs = other79.cooldown_confs;
   return *this;
 }
-TPushCooldownConfReq& TPushCooldownConfReq::operator=(TPushCooldownConfReq&& other62) noexcept {
-  cooldown_confs = std::move(other62.cooldown_confs);
+TPushCooldownConfReq& TPushCooldownConfReq::operator=(TPushCooldownConfReq&& other80) noexcept {
+  cooldown_confs = std::move(other80.cooldown_confs);
   return *this;
 }
 } // namespace

@@ -27,11 +27,11 @@ class TS3StorageParam;
 
 class TGetStoragePolicy;
 
-class TGetStoragePolicyResult;
-
 class TStoragePolicy;
 
 class TStorageResource;
+
+class TGetStoragePolicyResult;
 
 class TPushStoragePolicyReq;
 
@@ -192,12 +192,14 @@ void swap(TS3StorageParam &a, TS3StorageParam &b);
 std::ostream& operator<<(std::ostream& out, const TS3StorageParam& obj);
 
 typedef struct _TGetStoragePolicy__isset {
-  _TGetStoragePolicy__isset() : policy_name(false), cooldown_datetime(false), cooldown_ttl(false), s3_storage_param(false), md5_checksum(false) {}
+  _TGetStoragePolicy__isset() : policy_name(false), cooldown_datetime(false), cooldown_ttl(false), s3_storage_param(false), md5_checksum(false), resource_id(false), resource_version(false) {}
   bool policy_name :1;
   bool cooldown_datetime :1;
   bool cooldown_ttl :1;
   bool s3_storage_param :1;
   bool md5_checksum :1;
+  bool resource_id :1;
+  bool resource_version :1;
 } _TGetStoragePolicy__isset;
 
 /**
@@ -214,7 +216,9 @@ class TGetStoragePolicy : public virtual ::apache::thrift::TBase {
                     : policy_name(),
                       cooldown_datetime(0),
                       cooldown_ttl(0),
-                      md5_checksum() {
+                      md5_checksum(),
+                      resource_id(0),
+                      resource_version(0) {
   }
 
   virtual ~TGetStoragePolicy() noexcept;
@@ -223,6 +227,8 @@ class TGetStoragePolicy : public virtual ::apache::thrift::TBase {
   int64_t cooldown_ttl;
   TS3StorageParam s3_storage_param;
   std::string md5_checksum;
+  int64_t resource_id;
+  int64_t resource_version;
 
   _TGetStoragePolicy__isset __isset;
 
@@ -235,6 +241,10 @@ class TGetStoragePolicy : public virtual ::apache::thrift::TBase {
   void __set_s3_storage_param(const TS3StorageParam& val);
 
   void __set_md5_checksum(const std::string& val);
+
+  void __set_resource_id(const int64_t val);
+
+  void __set_resource_version(const int64_t val);
 
   bool operator == (const TGetStoragePolicy & rhs) const
   {
@@ -258,6 +268,14 @@ class TGetStoragePolicy : public virtual ::apache::thrift::TBase {
       return false;
     else if (__isset.md5_checksum && !(md5_checksum == rhs.md5_checksum))
       return false;
+    if (__isset.resource_id != rhs.__isset.resource_id)
+      return false;
+    else if (__isset.resource_id && !(resource_id == rhs.resource_id))
+      return false;
+    if (__isset.resource_version != rhs.__isset.resource_version)
+      return false;
+    else if (__isset.resource_version && !(resource_version == rhs.resource_version))
+      return false;
     return true;
   }
   bool operator != (const TGetStoragePolicy &rhs) const {
@@ -274,59 +292,6 @@ class TGetStoragePolicy : public virtual ::apache::thrift::TBase {
 void swap(TGetStoragePolicy &a, TGetStoragePolicy &b);
 
 std::ostream& operator<<(std::ostream& out, const TGetStoragePolicy& obj);
-
-typedef struct _TGetStoragePolicyResult__isset {
-  _TGetStoragePolicyResult__isset() : status(false), result_entrys(false) {}
-  bool status :1;
-  bool result_entrys :1;
-} _TGetStoragePolicyResult__isset;
-
-class TGetStoragePolicyResult : public virtual ::apache::thrift::TBase {
- public:
-
-  TGetStoragePolicyResult(const TGetStoragePolicyResult&);
-  TGetStoragePolicyResult(TGetStoragePolicyResult&&) noexcept;
-  TGetStoragePolicyResult& operator=(const TGetStoragePolicyResult&);
-  TGetStoragePolicyResult& operator=(TGetStoragePolicyResult&&) noexcept;
-  TGetStoragePolicyResult() noexcept {
-  }
-
-  virtual ~TGetStoragePolicyResult() noexcept;
-   ::wire::TStatus status;
-  std::vector<TGetStoragePolicy>  result_entrys;
-
-  _TGetStoragePolicyResult__isset __isset;
-
-  void __set_status(const  ::wire::TStatus& val);
-
-  void __set_result_entrys(const std::vector<TGetStoragePolicy> & val);
-
-  bool operator == (const TGetStoragePolicyResult & rhs) const
-  {
-    if (__isset.status != rhs.__isset.status)
-      return false;
-    else if (__isset.status && !(status == rhs.status))
-      return false;
-    if (__isset.result_entrys != rhs.__isset.result_entrys)
-      return false;
-    else if (__isset.result_entrys && !(result_entrys == rhs.result_entrys))
-      return false;
-    return true;
-  }
-  bool operator != (const TGetStoragePolicyResult &rhs) const {
-    return !(*this == rhs);
-  }
-
-  bool operator < (const TGetStoragePolicyResult & ) const;
-
-  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
-  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
-
-};
-
-void swap(TGetStoragePolicyResult &a, TGetStoragePolicyResult &b);
-
-std::ostream& operator<<(std::ostream& out, const TGetStoragePolicyResult& obj);
 
 typedef struct _TStoragePolicy__isset {
   _TStoragePolicy__isset() : id(false), name(false), version(false), cooldown_datetime(false), cooldown_ttl(false), resource_id(false) {}
@@ -423,11 +388,12 @@ void swap(TStoragePolicy &a, TStoragePolicy &b);
 std::ostream& operator<<(std::ostream& out, const TStoragePolicy& obj);
 
 typedef struct _TStorageResource__isset {
-  _TStorageResource__isset() : id(false), name(false), version(false), s3_storage_param(false) {}
+  _TStorageResource__isset() : id(false), name(false), version(false), s3_storage_param(false), policy_names(false) {}
   bool id :1;
   bool name :1;
   bool version :1;
   bool s3_storage_param :1;
+  bool policy_names :1;
 } _TStorageResource__isset;
 
 /**
@@ -451,6 +417,10 @@ class TStorageResource : public virtual ::apache::thrift::TBase {
   std::string name;
   int64_t version;
   TS3StorageParam s3_storage_param;
+  /**
+   * Ours: policies that ever pointed to it. Rowsets of older backends name it by one of these.
+   */
+  std::vector<std::string>  policy_names;
 
   _TStorageResource__isset __isset;
 
@@ -461,6 +431,8 @@ class TStorageResource : public virtual ::apache::thrift::TBase {
   void __set_version(const int64_t val);
 
   void __set_s3_storage_param(const TS3StorageParam& val);
+
+  void __set_policy_names(const std::vector<std::string> & val);
 
   bool operator == (const TStorageResource & rhs) const
   {
@@ -480,6 +452,10 @@ class TStorageResource : public virtual ::apache::thrift::TBase {
       return false;
     else if (__isset.s3_storage_param && !(s3_storage_param == rhs.s3_storage_param))
       return false;
+    if (__isset.policy_names != rhs.__isset.policy_names)
+      return false;
+    else if (__isset.policy_names && !(policy_names == rhs.policy_names))
+      return false;
     return true;
   }
   bool operator != (const TStorageResource &rhs) const {
@@ -496,6 +472,75 @@ class TStorageResource : public virtual ::apache::thrift::TBase {
 void swap(TStorageResource &a, TStorageResource &b);
 
 std::ostream& operator<<(std::ostream& out, const TStorageResource& obj);
+
+typedef struct _TGetStoragePolicyResult__isset {
+  _TGetStoragePolicyResult__isset() : status(false), result_entrys(false), resources(false), dropped_resources(false) {}
+  bool status :1;
+  bool result_entrys :1;
+  bool resources :1;
+  bool dropped_resources :1;
+} _TGetStoragePolicyResult__isset;
+
+class TGetStoragePolicyResult : public virtual ::apache::thrift::TBase {
+ public:
+
+  TGetStoragePolicyResult(const TGetStoragePolicyResult&);
+  TGetStoragePolicyResult(TGetStoragePolicyResult&&) noexcept;
+  TGetStoragePolicyResult& operator=(const TGetStoragePolicyResult&);
+  TGetStoragePolicyResult& operator=(TGetStoragePolicyResult&&) noexcept;
+  TGetStoragePolicyResult() noexcept {
+  }
+
+  virtual ~TGetStoragePolicyResult() noexcept;
+   ::wire::TStatus status;
+  std::vector<TGetStoragePolicy>  result_entrys;
+  std::vector<TStorageResource>  resources;
+  std::vector<int64_t>  dropped_resources;
+
+  _TGetStoragePolicyResult__isset __isset;
+
+  void __set_status(const  ::wire::TStatus& val);
+
+  void __set_result_entrys(const std::vector<TGetStoragePolicy> & val);
+
+  void __set_resources(const std::vector<TStorageResource> & val);
+
+  void __set_dropped_resources(const std::vector<int64_t> & val);
+
+  bool operator == (const TGetStoragePolicyResult & rhs) const
+  {
+    if (__isset.status != rhs.__isset.status)
+      return false;
+    else if (__isset.status && !(status == rhs.status))
+      return false;
+    if (__isset.result_entrys != rhs.__isset.result_entrys)
+      return false;
+    else if (__isset.result_entrys && !(result_entrys == rhs.result_entrys))
+      return false;
+    if (__isset.resources != rhs.__isset.resources)
+      return false;
+    else if (__isset.resources && !(resources == rhs.resources))
+      return false;
+    if (__isset.dropped_resources != rhs.__isset.dropped_resources)
+      return false;
+    else if (__isset.dropped_resources && !(dropped_resources == rhs.dropped_resources))
+      return false;
+    return true;
+  }
+  bool operator != (const TGetStoragePolicyResult &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TGetStoragePolicyResult & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TGetStoragePolicyResult &a, TGetStoragePolicyResult &b);
+
+std::ostream& operator<<(std::ostream& out, const TGetStoragePolicyResult& obj);
 
 typedef struct _TPushStoragePolicyReq__isset {
   _TPushStoragePolicyReq__isset() : storage_policy(false), resource(false), dropped_storage_policy(false) {}

@@ -49,7 +49,8 @@ int _kTTaskTypeValues[] = {
   TTaskType::CLEAN_TRASH,
   TTaskType::UPDATE_VISIBLE_VERSION,
   TTaskType::CLEAN_UDF_CACHE,
-  TTaskType::CALCULATE_DELETE_BITMAP
+  TTaskType::CALCULATE_DELETE_BITMAP,
+  TTaskType::CHECK_STORAGE
 };
 const char* _kTTaskTypeNames[] = {
   "CREATE",
@@ -87,9 +88,10 @@ const char* _kTTaskTypeNames[] = {
   "CLEAN_TRASH",
   "UPDATE_VISIBLE_VERSION",
   "CLEAN_UDF_CACHE",
-  "CALCULATE_DELETE_BITMAP"
+  "CALCULATE_DELETE_BITMAP",
+  "CHECK_STORAGE"
 };
-const std::map<int, const char*> _TTaskType_VALUES_TO_NAMES(::apache::thrift::TEnumIterator(36, _kTTaskTypeValues, _kTTaskTypeNames), ::apache::thrift::TEnumIterator(-1, nullptr, nullptr));
+const std::map<int, const char*> _TTaskType_VALUES_TO_NAMES(::apache::thrift::TEnumIterator(37, _kTTaskTypeValues, _kTTaskTypeNames), ::apache::thrift::TEnumIterator(-1, nullptr, nullptr));
 
 int _kTPriorityValues[] = {
   TPriority::NORMAL,

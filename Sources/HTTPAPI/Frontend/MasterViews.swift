@@ -276,41 +276,6 @@ public struct JobView: Hashable, Sendable, Codable {
     }
 }
 
-/// A storage resource without its secret.
-public struct StorageResourceView: Hashable, Sendable, Codable {
-    public var id: Int64
-    public var name: String
-    public var endpoint: String
-    public var region: String
-    public var bucket: String
-    public var rootPath: String
-    public var usePathStyle: Bool
-    public var accessKey: String
-    public var maxConnections: Int32
-    public var requestTimeoutMs: Int32
-    public var connectTimeoutMs: Int32
-    public var usedByPolicies: [String]
-
-    public init(
-        id: Int64, name: String, endpoint: String, region: String, bucket: String, rootPath: String, usePathStyle: Bool,
-        accessKey: String, maxConnections: Int32, requestTimeoutMs: Int32, connectTimeoutMs: Int32,
-        usedByPolicies: [String]
-    ) {
-        self.id = id
-        self.name = name
-        self.endpoint = endpoint
-        self.region = region
-        self.bucket = bucket
-        self.rootPath = rootPath
-        self.usePathStyle = usePathStyle
-        self.accessKey = accessKey
-        self.maxConnections = maxConnections
-        self.requestTimeoutMs = requestTimeoutMs
-        self.connectTimeoutMs = connectTimeoutMs
-        self.usedByPolicies = usedByPolicies
-    }
-}
-
 public struct StoragePolicyView: Hashable, Sendable, Codable {
     public var id: Int64
     public var name: String
@@ -442,18 +407,6 @@ public struct ReadPlan: Hashable, Sendable, Codable {
         self.delimiter = delimiter
         self.columns = columns
         self.tablets = tablets
-    }
-}
-
-public struct CooldownStatusView: Hashable, Sendable, Codable {
-    public var jobs: [CooldownJobView]
-    public var tables: [CooldownTableView]
-
-    public init(
-        jobs: [CooldownJobView], tables: [CooldownTableView]
-    ) {
-        self.jobs = jobs
-        self.tables = tables
     }
 }
 

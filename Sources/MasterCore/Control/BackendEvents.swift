@@ -8,6 +8,7 @@ struct BackendEvents: Sendable {
     let cooldown: CooldownManager
     let repairs: RepairManager
     let consistency: ConsistencyChecker
+    let trials: StorageTrials
     let touched: TouchedTablets
 
     @Sendable func take(_ backend: Backend, _ event: HeartbeatTransition.Event) {
@@ -37,6 +38,7 @@ struct BackendEvents: Sendable {
         loads.lost(backend)
         cooldown.lost(backend)
         consistency.lost(backend)
+        trials.lost(backend)
     }
 
     func dropped(_ backend: BackendID) {

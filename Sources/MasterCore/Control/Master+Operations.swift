@@ -5,19 +5,33 @@ public import TabletModel
 extension Master {
     // MARK: Storage
 
-    public func createStorageResource(_ request: CreateStorageResourceRequest) throws -> StorageResourceView {
-        StorageResourceView(try policies.createResource(request), usedBy: [])
+    public func checkStorageResource(_ request: CreateStorageResourceRequest) throws -> JobView {
+        try trials.start(request.name, request.s3, id: nil)
     }
 
-    public func dropStorageResource(_ name: String) throws { try policies.dropResource(name) }
+    public func checkStorageResource(_ name: String, _ request: AlterStorageResourceRequest) throws -> JobView {
+        let resource = try environment.store.read { state in try request.applied(to: try state.requireResource(name)) }
+        return try trials.start(name, resource.s3, id: resource.id)
+    }
+
+    public func createStorageResource(_ request: CreateStorageResourceRequest) throws -> StorageResourceView {
+        let resource = try policies.createResource(request)
+        return environment.store.read { StorageResourceView(resource, in: $0) }
+    }
+
+    public func alterStorageResource(
+        _ name: String, _ request: AlterStorageResourceRequest
+    ) throws -> StorageResourceView {
+        let resource = try policies.alterResource(name, request)
+        return environment.store.read { StorageResourceView(resource, in: $0) }
+    }
+
+    public func dropStorageResource(_ name: String, givesUpGarbage: Bool) throws {
+        try policies.dropResource(name, givesUpGarbage: givesUpGarbage)
+    }
 
     public func storageResources() throws -> [StorageResourceView] {
-        environment.store.read { state in
-            state.resources.map { resource in
-                StorageResourceView(
-                    resource, usedBy: state.policies.filter { $0.resource == resource.name }.map(\.name))
-            }
-        }
+        environment.store.read { state in state.resources.map { StorageResourceView($0, in: state) } }
     }
 
     public func createStoragePolicy(_ request: CreateStoragePolicyRequest) throws -> StoragePolicyView {
@@ -79,7 +93,8 @@ extension Master {
         let state = environment.store.snapshot()
         return CooldownStatusView(
             jobs: cooldown.views,
-            tables: state.tables.compactMap { CooldownTableView($0, in: state) })
+            tables: state.tables.compactMap { CooldownTableView($0, in: state) },
+            failures: CooldownFailureView.all(in: state))
     }
 
     public func checkpoint() throws -> CheckpointView {

@@ -15,6 +15,7 @@ public final class Master: MasterControl {
     let policies: PolicyManager
     let repairs: RepairManager
     let consistency: ConsistencyChecker
+    let trials: StorageTrials
     let reports: ReportProcessor
     public let frontend: MasterFrontend
     let events: BackendEvents
@@ -54,6 +55,7 @@ public final class Master: MasterControl {
         loadManager = LoadManager(environment: environment)
         cooldown = CooldownManager(environment: environment)
         policies = PolicyManager(environment: environment)
+        trials = StorageTrials(environment: environment, jobs: jobRegistry)
         repairs = RepairManager(environment: environment, cooldown: cooldown)
         consistency = ConsistencyChecker(environment: environment)
         reports = ReportProcessor(
@@ -64,11 +66,11 @@ public final class Master: MasterControl {
             environment: environment,
             router: FinishTaskRouter(
                 environment: environment, tables: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
-                consistency: consistency, touched: touched),
+                consistency: consistency, trials: trials, touched: touched),
             reports: reports)
         events = BackendEvents(
             environment: environment, creator: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
-            consistency: consistency, touched: touched)
+            consistency: consistency, trials: trials, touched: touched)
         drained = DrainedBackends(environment: environment, events: events)
         heartbeats = HeartbeatManager(
             store: store, signs: environment.signs, connector: connector, scheduler: scheduler,

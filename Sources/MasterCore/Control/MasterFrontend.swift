@@ -31,8 +31,8 @@ public struct MasterFrontend: FrontendHandler {
             version: environment.configuration.version)
     }
 
-    public func storagePolicies() -> (status: RPCStatus, entries: [StoragePolicyEntry]) {
-        (.ok, environment.store.read { PolicyEntries.inUse(in: $0) })
+    public func storageRules() -> (status: RPCStatus, rules: StorageRules) {
+        (.ok, environment.store.read { PolicyEntries.rules(in: $0) })
     }
 
     public func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] {

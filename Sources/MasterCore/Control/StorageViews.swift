@@ -2,13 +2,41 @@ internal import HTTPAPI
 internal import TabletModel
 
 extension StorageResourceView {
-    init(_ resource: StorageResource, usedBy policies: [String]) {
+    init(_ resource: StorageResource, in state: ClusterState) {
         let s3 = resource.s3
+        let users = ResourceUsers(of: resource, in: state)
         self.init(
-            id: resource.id, name: resource.name, endpoint: s3.endpoint, region: s3.region, bucket: s3.bucket,
-            rootPath: s3.rootPath, usePathStyle: s3.usePathStyle, accessKey: s3.accessKey,
+            id: resource.id, name: resource.name, version: resource.version, endpoint: s3.endpoint, region: s3.region,
+            bucket: s3.bucket, rootPath: s3.rootPath, usePathStyle: s3.usePathStyle, accessKey: s3.accessKey,
             maxConnections: s3.maxConnections, requestTimeoutMs: s3.requestTimeoutMs,
-            connectTimeoutMs: s3.connectTimeoutMs, usedByPolicies: policies)
+            connectTimeoutMs: s3.connectTimeoutMs, usedByPolicies: users.policies, usedByTables: users.tables,
+            coldReplicas: users.tablets, garbageRecords: users.garbage, backends: Self.backends(resource, in: state))
+    }
+
+    private static func backends(_ resource: StorageResource, in state: ClusterState) -> [BackendUse] {
+        state.backends.compactMap { backend in
+            guard let storage = state.status(of: backend.id).storage else { return nil }
+            let use = storage.resources.first { $0.resource == String(resource.id) }
+            return BackendUse(
+                backendID: backend.id, knownVersion: use.flatMap { $0.isKnown ? $0.version : nil },
+                coldReplicas: use?.tablets ?? 0, garbageRecords: use?.garbage ?? 0,
+                error: use?.error?.message ?? "", errorAtMs: use?.error?.lastAt.milliseconds ?? 0,
+                errorSinceMs: use?.error?.since.milliseconds ?? 0)
+        }
+    }
+}
+
+extension CooldownFailureView {
+    /// Those that stand longest first.
+    static func all(in state: ClusterState) -> [CooldownFailureView] {
+        let all = state.backends.flatMap { backend in
+            (state.status(of: backend.id).storage?.failures ?? []).map { failure in
+                CooldownFailureView(
+                    tabletID: failure.tabletID, backendID: backend.id, message: failure.error.message,
+                    sinceMs: failure.error.since.milliseconds, lastAtMs: failure.error.lastAt.milliseconds)
+            }
+        }
+        return all.sorted { ($0.sinceMs, $0.tabletID, $0.backendID) < ($1.sinceMs, $1.tabletID, $1.backendID) }
     }
 }
 

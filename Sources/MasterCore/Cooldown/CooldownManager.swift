@@ -232,7 +232,8 @@ extension CooldownJob.TabletView {
                 let stays = state.backend(replica.backendID)?.isDecommissioned == false
                 return CooldownCandidate(
                     replicaID: replica.id, backendID: replica.backendID,
-                    isHealthy: state.isHeard(replica.backendID) && stays && !replica.isBad && replica.state == .normal,
+                    isHealthy: state.isHeard(replica.backendID) && stays && !replica.isBad
+                        && state.unreadable(replica) == nil && replica.state == .normal,
                     isComplete: replica.versions.isComplete(upTo: visible),
                     hasRemoteData: replica.cooldownMetaID != nil, isReachable: isAlive)
             })

@@ -101,7 +101,7 @@ struct ImageReader {
             state.restore(
                 backends: catalog.backends.map(Backend.init), databases: catalog.databases.map(Database.init),
                 resources: catalog.resources.map(StorageResource.init),
-                policies: catalog.policies.map(StoragePolicy.init))
+                policies: catalog.policies.map(StoragePolicy.init), droppedResources: catalog.droppedResourceID)
         case .tables:
             for record in try EditLogImageTables(serializedBytes: payload).tables { state.restore(try Table(record)) }
         case .transactions:
@@ -116,16 +116,24 @@ struct ImageReader {
 
 extension ClusterState {
     fileprivate mutating func restore(
-        backends: [Backend], databases: [Database], resources: [StorageResource], policies: [StoragePolicy]
+        backends: [Backend], databases: [Database], resources: [StorageResource], policies: [StoragePolicy],
+        droppedResources: [Int64]
     ) {
         for backend in backends { backendsByID[backend.id] = backend }
         for database in databases { databasesByID[database.id] = database }
         for resource in resources { resourcesByName[resource.name] = resource }
-        for policy in policies { policiesByName[policy.name] = policy }
+        for policy in policies {
+            policiesByName[policy.name] = policy
+            // Images of older builds did not keep which policies point to a resource.
+            resourcesByName[policy.resource]?.addName(policy.name)
+        }
+        self.droppedResources = droppedResources
     }
 
     fileprivate mutating func restore(_ table: Table) {
         tablesByID[table.id] = table
+        // Nor which resources a table's policies pointed to.
+        noteResource(ofPolicy: table.storagePolicy, at: table.id)
         tableIDsByName[TableKey(database: table.databaseID, name: table.name)] = table.id
     }
 

@@ -45,6 +45,7 @@ struct ImageWriter {
         catalog.databases = state.databases.map(\.record)
         catalog.resources = state.resources.map(\.record)
         catalog.policies = state.policies.map(\.record)
+        catalog.droppedResourceID = state.droppedResources
         try put(.catalog, catalog, out)
     }
 

@@ -41,6 +41,7 @@ extension Table {
         if let medium { record.medium = medium.rawValue }
         record.createdAtMs = createdAt.milliseconds
         record.partitions = partitions.map(\.record)
+        record.storageResourceID = storageResources
         return record
     }
 
@@ -56,6 +57,7 @@ extension Table {
             storagePolicy: record.hasStoragePolicy ? record.storagePolicy : nil,
             medium: record.hasMedium ? StorageMedium(rawValue: record.medium) : nil,
             createdAt: UnixTime(milliseconds: record.createdAtMs), partitions: record.partitions.map(Partition.init))
+        storageResources = record.storageResourceID
     }
 }
 

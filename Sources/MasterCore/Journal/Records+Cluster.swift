@@ -50,6 +50,7 @@ extension StorageResource {
         record.maxConnections = s3.maxConnections
         record.requestTimeoutMs = s3.requestTimeoutMs
         record.connectTimeoutMs = s3.connectTimeoutMs
+        record.policyName = policyNames
         return record
     }
 
@@ -59,7 +60,8 @@ extension StorageResource {
             sessionToken: record.hasSessionToken ? record.sessionToken : nil, bucket: record.bucket,
             rootPath: record.rootPath, usePathStyle: record.usePathStyle, maxConnections: record.maxConnections,
             requestTimeoutMs: record.requestTimeoutMs, connectTimeoutMs: record.connectTimeoutMs)
-        self.init(id: record.id, name: record.name, s3: s3, version: record.version)
+        self.init(
+            id: record.id, name: record.name, s3: s3, version: record.version, policyNames: record.policyName)
     }
 }
 

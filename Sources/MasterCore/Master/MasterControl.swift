@@ -40,14 +40,23 @@ public protocol MasterControl: Sendable {
     func jobs() throws -> [JobView]
 
     // MARK: Storage resources and policies
+    /// Has living backends try the store that such a resource would be: poll `job`. Nothing is changed.
+    func checkStorageResource(_ request: CreateStorageResourceRequest) throws -> JobView
+    /// The same for a resource as it would be after the change; it must still hold what rowsets name there.
+    func checkStorageResource(_ name: String, _ request: AlterStorageResourceRequest) throws -> JobView
     func createStorageResource(_ request: CreateStorageResourceRequest) throws -> StorageResourceView
-    func dropStorageResource(_ name: String) throws
+    /// Changes keys, endpoint or limits; durable on return, and backends are told at once.
+    func alterStorageResource(_ name: String, _ request: AlterStorageResourceRequest) throws -> StorageResourceView
+    /// Refused while a policy, a table or a backend needs it. `givesUpGarbage` leaves objects in the bucket that backends
+    /// still want to delete.
+    func dropStorageResource(_ name: String, givesUpGarbage: Bool) throws
     func storageResources() throws -> [StorageResourceView]
     func createStoragePolicy(_ request: CreateStoragePolicyRequest) throws -> StoragePolicyView
     func dropStoragePolicy(_ name: String) throws
     func storagePolicyViews() throws -> [StoragePolicyView]
-    /// All tablets of the table cool by this policy from now on. Another policy must be of the same resource; a policy
-    /// can't be taken off again (nil is refused on a table that has one): the wire has no way to say so.
+    /// All tablets of the table cool by this policy from now on. Another policy must be of the same resource. nil takes it
+    /// off: what is cold stays so and is read, nothing more cools. Refused where a backend is no daemon of ours, which has no
+    /// way to say so.
     func attachStoragePolicy(_ policy: String?, to table: TableName) throws -> TableView
 
     // MARK: Loads

@@ -14,7 +14,26 @@ enum PolicyEntries {
         guard let resource = state.resource(named: policy.resource) else { return nil }
         return StoragePolicyEntry(
             name: policy.name, cooldownAt: policy.cooldownAt, cooldownTTLSeconds: policy.cooldownTTLSeconds,
-            resource: resource.s3, checksum: checksum(policy, resource))
+            resource: resource.s3, resourceID: resource.id, resourceVersion: resource.version,
+            checksum: checksum(policy, resource))
+    }
+
+    /// A resource alone, for a backend of ours: an entry without a policy's name.
+    static func entry(_ resource: StorageResource) -> StoragePolicyEntry {
+        StoragePolicyEntry(
+            name: "", resource: resource.s3, resourceID: resource.id, resourceVersion: resource.version)
+    }
+
+    /// What a backend that asks is told: every resource, since rowsets may name one that no policy points to any longer.
+    static func rules(in state: ClusterState) -> StorageRules {
+        StorageRules(
+            policies: inUse(in: state),
+            resources: state.resources.map { resource in
+                StorageResourceEntry(
+                    id: resource.id, name: resource.name, version: resource.version, s3: resource.s3,
+                    policyNames: resource.policyNames)
+            },
+            droppedResources: state.droppedResources)
     }
 
     /// 32 hexadecimal digits that change whenever anything of the policy or its resource does, the secret included, and

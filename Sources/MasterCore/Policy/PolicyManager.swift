@@ -19,10 +19,7 @@ final class PolicyManager: Sendable {
 
     func createResource(_ request: CreateStorageResourceRequest) throws -> StorageResource {
         try TableRequestCheck.name(request.name, of: "storage resource")
-        guard !request.s3.endpoint.isEmpty, !request.s3.bucket.isEmpty else {
-            throw MasterError(
-                .invalidArgument, "a storage resource needs an endpoint and a bucket", nextStep: "give both")
-        }
+        try ResourceCheck.check(request.s3)
         return try environment.commit { state, ids in
             guard state.resource(named: request.name) == nil else {
                 throw MasterError(
@@ -33,19 +30,45 @@ final class PolicyManager: Sendable {
         }
     }
 
-    func dropResource(_ name: String) throws {
+    /// - Parameter givesUpGarbage: objects that backends still want to delete there are left in the bucket, and backends that
+    ///   have not told whether they have any are not waited for. What tables name is never given up.
+    func dropResource(_ name: String, givesUpGarbage: Bool) throws {
         try environment.commit { state, _ in
-            guard state.resource(named: name) != nil else {
-                throw MasterError(
-                    .notFound, "there is no storage resource \(name)", nextStep: "list storage resources")
-            }
-            let users = state.policies.filter { $0.resource == name }.map(\.name)
-            guard users.isEmpty else {
-                throw MasterError(
-                    .conflict, "storage resource \(name) is used by \(users.joined(separator: ", "))",
-                    nextStep: "drop these policies first")
+            let resource = try state.requireResource(name)
+            if let refusal = ResourceUsers(of: resource, in: state).refusal(givesUpGarbage: givesUpGarbage) {
+                throw refusal
             }
             return ([.dropResource(name)], ())
+        }
+        environment.logger.notice(
+            "storage resource dropped", metadata: ["resource": "\(name)", "gives_up_garbage": "\(givesUpGarbage)"])
+    }
+
+    /// Journaled on return; backends are told at once, and take the new keys without a restart.
+    func alterResource(_ name: String, _ request: AlterStorageResourceRequest) throws -> StorageResource {
+        let resource = try environment.commit { state, _ in
+            let old = try state.requireResource(name)
+            let new = try request.applied(to: old)
+            return (entries: new == old ? [] : [.alterResource(new)], result: new)
+        }
+        environment.logger.notice(
+            "storage resource altered", metadata: ["resource": "\(name)", "version": "\(resource.version)"])
+        tell(resource: resource)
+        return resource
+    }
+
+    private func tell(resource: StorageResource) {
+        let (backends, policies) = environment.store.read { state in
+            let inUse = PolicyEntries.inUse(in: state).filter { $0.resourceID == resource.id }
+            return (state.backends, inUse)
+        }
+        for backend in backends {
+            // To one of ours the resource by itself; another knows it by its policies only.
+            for entry in backend.isOurs ? [PolicyEntries.entry(resource)] : policies {
+                environment.dispatcher.sendOnce(
+                    AgentTask(type: .notifyUpdateStoragePolicy, signature: -1, payload: .storagePolicy(entry)),
+                    to: backend.id)
+            }
         }
     }
 
@@ -74,6 +97,15 @@ final class PolicyManager: Sendable {
             guard state.resource(named: request.resource) != nil else {
                 throw MasterError(
                     .notFound, "there is no storage resource \(request.resource)", nextStep: "create it first")
+            }
+            // Rowsets that older builds cooled name a policy, and would mean another bucket from now on (found A6).
+            if let other = state.resources.first(where: {
+                $0.name != request.resource && $0.policyNames.contains(request.name)
+            }) {
+                throw MasterError(
+                    .conflict,
+                    "a storage policy \(request.name) pointed to resource \(other.name) before: rowsets may mean that by it",
+                    nextStep: "choose another name")
             }
             let policy = StoragePolicy(
                 id: ids.take(), name: request.name, resource: request.resource,
@@ -104,23 +136,28 @@ final class PolicyManager: Sendable {
             let table = try state.requireTable(name)
             if table.storagePolicy == policy { return (entries: [JournalEntry](), result: table.id) }
             guard let policy else {
-                // TTabletMetaInfo has no way to say "none": an empty name means "leave it".
-                throw MasterError(
-                    .conflict, "\(name) has the policy \(table.storagePolicy ?? ""), which can't be taken off",
-                    nextStep: "attach another policy instead")
+                // TTabletMetaInfo of a Doris BE has no way to say "none": an empty name means "leave it".
+                if let backend = state.backendNotOurs(of: table) {
+                    throw MasterError(
+                        .conflict,
+                        "\(name) has replicas on backend \(backend.id) (\(backend.version)), which can't take a policy off",
+                        nextStep: "attach a policy of the same resource with a long ttl instead")
+                }
+                return (entries: [.setTablePolicy(table.id, policy: nil)], result: table.id)
             }
             let new = try state.requirePolicy(policy)
-            if let old = table.storagePolicy.flatMap({ state.policy(named: $0) }), old.resource != new.resource {
+            let id = state.resource(named: new.resource)?.id
+            if let old = table.storageResources.first(where: { $0 != id }), let old = state.resource(old) {
                 throw MasterError(
-                    .conflict,
-                    "\(name) may have data in resource \(old.resource), policy \(policy) is for \(new.resource)",
+                    .conflict, "\(name) may have data in resource \(old.name), policy \(policy) is for \(new.resource)",
                     nextStep: "attach a policy of the same resource")
             }
             return (entries: [.setTablePolicy(table.id, policy: policy)], result: table.id)
         }
         attachments.wrappingAdd(1, ordering: .relaxed)
         environment.logger.info(
-            "storage policy attached", metadata: ["table": "\(name)", "policy": "\(policy ?? "")"])
+            policy == nil ? "storage policy taken off" : "storage policy attached",
+            metadata: ["table": "\(name)", "policy": "\(policy ?? "")"])
         tell(table: id)
         return id
     }
@@ -137,22 +174,23 @@ final class PolicyManager: Sendable {
             }
             return (table.storagePolicy, tablets)
         }
-        guard let policy else { return }
         for backend in tabletsByBackend.keys.sorted() {
-            announce(policy, to: backend)
+            if let policy { announce(policy, to: backend) }
             tell(tabletsByBackend[backend] ?? [], policy, to: backend)
         }
     }
 
-    /// A backend's report shows tablets without the policy of their table.
+    /// A backend's report shows tablets without the policy of their table, or with one where the table has none.
     func reported(_ tablets: [TabletID], by backend: BackendID) {
-        let byPolicy = environment.store.read { state in
-            Dictionary(grouping: tablets) { id in
+        let (byPolicy, isOurs) = environment.store.read { state in
+            let known = tablets.filter { state.tablets.tablet($0) != nil }
+            let byPolicy = Dictionary(grouping: known) { id in
                 state.tablets.tablet(id).flatMap { state.table($0.tableID)?.storagePolicy } ?? ""
             }
+            return (byPolicy, state.backend(backend)?.isOurs == true)
         }
-        for policy in byPolicy.keys.sorted() where !policy.isEmpty {
-            tell(byPolicy[policy] ?? [], policy, to: backend)
+        for policy in byPolicy.keys.sorted() where !policy.isEmpty || isOurs {
+            tell(byPolicy[policy] ?? [], policy.isEmpty ? nil : policy, to: backend)
         }
     }
 
@@ -170,11 +208,13 @@ final class PolicyManager: Sendable {
         environment.after(.milliseconds(100)) { [self] in tellNext(tables.dropFirst()) }
     }
 
-    private func tell(_ tablets: [TabletID], _ policy: String, to backend: BackendID) {
+    /// - Parameter policy: nil takes it off.
+    private func tell(_ tablets: [TabletID], _ policy: String?, to backend: BackendID) {
         var rest = tablets.sorted()[...]
         while !rest.isEmpty {
             let updates = rest.prefix(Self.tabletsPerTask).map {
-                TabletMetaUpdate(tabletID: $0, metaType: 1, storagePolicy: policy)
+                TabletMetaUpdate(
+                    tabletID: $0, metaType: 1, storagePolicy: policy, removesStoragePolicy: policy == nil)
             }
             rest = rest.dropFirst(Self.tabletsPerTask)
             environment.dispatcher.send(

@@ -51,7 +51,7 @@ final class ReportProcessor: Sendable {
     private func processNext() {
         guard let item = queue.take() else { return }
         if let tasks = item.report.tasks { process(tasks, from: item.backend) }
-        if let disks = item.report.disks { process(disks, from: item.backend) }
+        if let disks = item.report.disks { process(disks, item.report.storage, from: item.backend) }
         if let rows = item.report.tablets { process(rows, of: item.report, from: item.backend) }
     }
 
@@ -66,7 +66,7 @@ final class ReportProcessor: Sendable {
         environment.dispatcher.kick(backend)
     }
 
-    private func process(_ disks: [DiskReport], from backend: BackendID) {
+    private func process(_ disks: [DiskReport], _ storage: StorageUse?, from backend: BackendID) {
         let now = environment.wallNow
         let sorted = disks.sorted { $0.rootPath < $1.rootPath }
         let before = environment.store.read { $0.status(of: backend).disks }
@@ -83,6 +83,7 @@ final class ReportProcessor: Sendable {
             state.updateStatus(of: backend) { status in
                 status.disks = sorted
                 status.lastDiskReportAt = now
+                status.storage = storage?.bounded
             }
         }
     }
@@ -140,4 +141,21 @@ final class ReportProcessor: Sendable {
 extension Backend {
     /// It is one of our own daemons, whose report version counts each tablet's changes.
     var isOurs: Bool { version.hasPrefix("tabletd") }
+}
+
+extension StorageUse {
+    /// A report may say anything, as long as it likes.
+    fileprivate var bounded: StorageUse {
+        func short(_ error: StandingError) -> StandingError {
+            StandingError(message: String(error.message.prefix(1000)), lastAt: error.lastAt, since: error.since)
+        }
+        return StorageUse(
+            resources: resources.prefix(1000).map { use in
+                var use = use
+                use.resource = String(use.resource.prefix(1000))
+                use.error = use.error.map(short)
+                return use
+            },
+            failures: failures.prefix(100).map { CooldownFailure(tabletID: $0.tabletID, error: short($0.error)) })
+    }
 }

@@ -86,7 +86,11 @@ struct RowComparison {
             judge(copy row, replica.pointee, into: &diff)
         }
         if row.transactionIDs != nil { addTransactions(copy row, into: &diff) }
-        if scope.hasPolicy { compareCooldown(row, tablet, replicas, into: &diff) }
+        if scope.hasPolicy {
+            compareCooldown(row, tablet, replicas, into: &diff)
+        } else if row.isCooldown {
+            diff.policyMismatches.append(row.tabletID)
+        }
     }
 
     /// This backend's replica of the tablet.

@@ -84,7 +84,7 @@ public struct TabletReportDiff: Sendable {
     /// Of transactions that were aborted, or that nobody remembers: the backend may drop their rows.
     public internal(set) var clears: [PendingTransaction] = []
     public internal(set) var cooldownMismatches: [CooldownMismatch] = []
-    /// The table has a storage policy and the backend's tablet has none.
+    /// The table has a storage policy and the backend's tablet has none, or the other way round.
     public internal(set) var policyMismatches: [TabletID] = []
     public internal(set) var schemaMismatches: [SchemaMismatch] = []
     /// Rows whose sizes, cooldown state or the like changed; for `ClusterState.takeFacts`.

@@ -59,6 +59,8 @@ public struct BackendStatus: Hashable, Sendable {
     public var disks: [DiskReport] = []
     /// Of its last tablet report: replicas that are whole by their versions and can't be read.
     public internal(set) var unreadable: [ReplicaID: UnreadableReplica] = [:]
+    /// As of the last disk report; nil until one of its process told, and from backends that don't.
+    public var storage: StorageUse?
     public var maxCompactionScore: Int64 = 0
 
     public init() {}
@@ -74,5 +76,6 @@ public struct BackendStatus: Hashable, Sendable {
     public mutating func forgetReportVersion() {
         reportVersion = 0
         hasReportedTablets = false
+        storage = nil
     }
 }

@@ -12,7 +12,9 @@ extension ClusterState {
         case .dropDatabase(let id): drop(database: id)
         case .createTable(let table, let placements): create(table, placements)
         case .dropTable(let id): drop(table: id)
-        case .setTablePolicy(let id, let policy): tablesByID[id]?.storagePolicy = policy
+        case .setTablePolicy(let id, let policy):
+            tablesByID[id]?.storagePolicy = policy
+            noteResource(ofPolicy: policy, at: id)
         case .setTableState(let id, let state): tablesByID[id]?.state = state
         case .addReplica, .deleteReplica, .updateReplicas, .backendTabletsBad, .backendReplicasInfo:
             applyToReplicas(entry)
@@ -23,8 +25,13 @@ extension ClusterState {
         case .pushCooldownConf(let confs): take(confs)
         case .cooldownDelete: break
         case .createResource(let resource), .alterResource(let resource): resourcesByName[resource.name] = resource
-        case .dropResource(let name): resourcesByName[name] = nil
-        case .createPolicy(let policy), .alterPolicy(let policy): policiesByName[policy.name] = policy
+        case .dropResource(let name):
+            if let id = resourcesByName.removeValue(forKey: name)?.id, !droppedResources.contains(id) {
+                droppedResources = (droppedResources + [id]).sorted()
+            }
+        case .createPolicy(let policy), .alterPolicy(let policy):
+            policiesByName[policy.name] = policy
+            resourcesByName[policy.resource]?.addName(policy.name)
         case .dropPolicy(let name): policiesByName[name] = nil
         }
     }
@@ -34,6 +41,7 @@ extension ClusterState {
     private mutating func create(_ table: Table, _ placements: [TabletPlacement]) {
         if tablesByID[table.id] != nil { drop(table: table.id) }
         tablesByID[table.id] = table
+        noteResource(ofPolicy: table.storagePolicy, at: table.id)
         tableIDsByName[TableKey(database: table.databaseID, name: table.name)] = table.id
         let placed = placements.sorted { $0.tabletID < $1.tabletID }
         for (partition, index, id) in table.tabletPlaces {

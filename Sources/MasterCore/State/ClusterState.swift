@@ -20,6 +20,8 @@ public struct ClusterState: Sendable {
     var tableIDsByName: [TableKey: TableID] = [:]
     var resourcesByName: [String: StorageResource] = [:]
     var policiesByName: [String: StoragePolicy] = [:]
+    /// Ids of resources that were dropped: backends forget them. Ascending; eight bytes for each drop there ever was.
+    public internal(set) var droppedResources: [Int64] = []
     var transactionsByID: [TransactionID: Transaction] = [:]
     /// Only labels that are taken: those of transactions that are not aborted.
     var transactionIDsByLabel: [LabelKey: TransactionID] = [:]
@@ -81,6 +83,12 @@ public struct ClusterState: Sendable {
     /// By name.
     public var resources: [StorageResource] { resourcesByName.values.sorted { $0.name < $1.name } }
     public func resource(named name: String) -> StorageResource? { resourcesByName[name] }
+    public func resource(_ id: Int64) -> StorageResource? { resourcesByName.values.first { $0.id == id } }
+    /// Rowsets of the table may name the policy's resource from now on.
+    mutating func noteResource(ofPolicy name: String?, at table: TableID) {
+        let id = name.flatMap { policiesByName[$0] }.flatMap { resourcesByName[$0.resource] }?.id
+        tablesByID[table]?.addResource(id)
+    }
     /// By name.
     public var policies: [StoragePolicy] { policiesByName.values.sorted { $0.name < $1.name } }
     public func policy(named name: String) -> StoragePolicy? { policiesByName[name] }

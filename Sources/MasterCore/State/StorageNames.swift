@@ -7,12 +7,20 @@ public struct StorageResource: Hashable, Sendable, CustomStringConvertible {
     public var s3: S3Resource
     /// Grows by one with each change.
     public var version: Int64
+    /// Policies that ever pointed to it, dropped ones too, and places it had before: rowsets of older builds name it so.
+    /// Sorted.
+    public var policyNames: [String]
 
-    public init(id: Int64, name: String, s3: S3Resource, version: Int64 = 0) {
+    public init(id: Int64, name: String, s3: S3Resource, version: Int64 = 0, policyNames: [String] = []) {
         self.id = id
         self.name = name
         self.s3 = s3
         self.version = version
+        self.policyNames = policyNames
+    }
+
+    mutating func addName(_ name: String) {
+        if !policyNames.contains(name) { policyNames = (policyNames + [name]).sorted() }
     }
 
     public var description: String { "storage resource \(name) version \(version): \(s3)" }

@@ -27,6 +27,8 @@ public struct Table: Hashable, Sendable {
     public var replicationCount: Int32
     /// nil: its tablets do not cool.
     public var storagePolicy: String?
+    /// Ids of the resources that its policies ever pointed to: its rowsets may name them. Ascending.
+    public var storageResources: [Int64] = []
     public var medium: StorageMedium?
     public var createdAt: UnixTime
     public var partitions: [Partition]
@@ -56,6 +58,10 @@ public struct Table: Hashable, Sendable {
         self.medium = medium
         self.createdAt = createdAt
         self.partitions = partitions
+    }
+
+    mutating func addResource(_ id: Int64?) {
+        if let id, !storageResources.contains(id) { storageResources = (storageResources + [id]).sorted() }
     }
 
     public func partition(_ id: PartitionID) -> Partition? { partitions.first { $0.id == id } }

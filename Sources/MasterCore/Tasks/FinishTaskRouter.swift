@@ -11,6 +11,7 @@ struct FinishTaskRouter {
     let cooldown: CooldownManager
     let repairs: RepairManager
     let consistency: ConsistencyChecker
+    let trials: StorageTrials
     let touched: TouchedTablets
 
     func finish(_ request: FinishTaskRequest) -> RPCStatus {
@@ -43,6 +44,7 @@ struct FinishTaskRouter {
                 publish.transactionID, on: backend, status: request.status, errors: request.errorTabletIDs ?? [])
         case .cooldownConfs: cooldown.acknowledged(task, by: backend)
         case .checkConsistency(let check): consistency.finished(request, task: check, on: backend)
+        case .storagePolicy where task.type == .checkStorage: trials.finished(task.signature, on: backend)
         case .clone(let clone):
             if let row = request.tablets?.first {
                 repairs.cloned(
@@ -85,6 +87,7 @@ struct FinishTaskRouter {
             stays = loads.published(
                 publish.transactionID, on: backend, status: request.status, errors: request.errorTabletIDs ?? [])
         case .checkConsistency(let check): consistency.failed(check, on: backend, reason)
+        case .storagePolicy where task.type == .checkStorage: trials.failed(task.signature, on: backend, reason)
         // Gone already is what was wanted; anything else is tried again when the tablet is reported.
         case .drop: stays = false
         // The next report shows which tablets still need it.

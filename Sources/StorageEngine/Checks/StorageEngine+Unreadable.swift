@@ -22,7 +22,10 @@ extension StorageEngine {
                     tabletID: entry.tablet, replicaID: tablet.replicaID, reason: String(entry.reason.prefix(400)),
                     since: entry.since, isHealedByCopy: entry.isLocal))
         }
-        return replicas
+        let lacking = replicasLackingResources
+        guard !lacking.isEmpty else { return replicas }
+        let named = Set(replicas.map(\.tabletID))
+        return (replicas + lacking.filter { !named.contains($0.tabletID) }).sorted { $0.tabletID < $1.tabletID }
     }
 
     /// A replica became unreadable or readable since the last call: its report is due.

@@ -16,6 +16,8 @@ public enum CloneError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What all sources together could not give; each with why.
     case incomplete(TabletID, upTo: Version, missing: VersionSet, reasons: [String])
     case noVersions(TabletID, reasons: [String])
+    /// Cold rowsets of the source name a storage resource that is not known here: they could not be read.
+    case unknownResource(TabletID, name: String)
 
     public var description: String {
         switch self {
@@ -39,6 +41,9 @@ public enum CloneError: Error, Hashable, Sendable, CustomStringConvertible {
             "clone of tablet \(id) up to version \(version): still missing \(missing)" + Self.list(reasons)
         case .noVersions(let id, let reasons):
             "clone of tablet \(id): no source has a version of it" + Self.list(reasons)
+        case .unknownResource(let id, let name):
+            "clone of tablet \(id): its cold rows are in storage resource \(name), which this backend does not know: it "
+                + "waits until the master has sent it"
         }
     }
 
@@ -48,7 +53,7 @@ public enum CloneError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var statusCode: StatusCode {
         switch self {
-        case .noToken: .serviceUnavailable
+        case .noToken, .unknownResource: .serviceUnavailable
         case .refused, .download, .truncated, .fileMissing: .networkError
         case .badHeader, .tooLong, .checksum: .corruption
         case .deadline: .timeout

@@ -40,6 +40,7 @@ extension CloneService {
             }
             let gathered = Gathered(missing: selection.missing(upTo: target), reasons: reasons)
             if selection.taken.isEmpty || needsAll && !isEnough { return gathered }
+            try checkResources(selection, run)
             if let failed = try fetch(selection, sources, staging, run, &reasons) {
                 sources.remove(at: failed).release()
                 continue
@@ -54,6 +55,16 @@ extension CloneService {
                 logger.info(
                     "the tablet changed while it was cloned, planning again",
                     metadata: ["tablet": "\(run.request.tabletID)", "reason": "\(error)"])
+            }
+        }
+    }
+
+    /// A replica whose cold rows can't be read here would look whole and be none (found A6).
+    private func checkResources(_ selection: CloneSelection, _ run: CloneRun) throws {
+        for taken in selection.taken {
+            guard case .remote(let name) = taken.rowset.location else { continue }
+            guard engine.remoteSegments?.isKnown(name) == true else {
+                throw CloneError.unknownResource(run.request.tabletID, name: name)
             }
         }
     }

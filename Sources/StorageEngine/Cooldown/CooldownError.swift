@@ -2,8 +2,11 @@ public import TabletModel
 
 /// Why a tablet did not cool down this time. Errors of the seams and of records pass through unwrapped.
 public enum CooldownError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The tablet, or rowsets of it, name a storage policy of which this backend knows no resource yet.
-    case unknownResource(TabletID, policy: String)
+    /// Rowsets of the tablet name a storage resource that this backend does not know (or a policy of one, in records of older
+    /// builds).
+    case unknownResource(TabletID, name: String)
+    /// The tablet's policy, or where that points to, is not known here yet.
+    case unknownPolicy(TabletID, policy: String)
     /// A conf change ended the run. Nothing is lost; what was uploaded is recorded as garbage.
     case aborted(TabletID)
     /// This replica is not the tablet's uploader as of the conf it began with.
@@ -23,7 +26,10 @@ public enum CooldownError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .unknownResource(let id, let policy):
+        case .unknownResource(let id, let name):
+            "tablet \(id): storage resource \(name) is not known here, so its cold rows can't be read; the master sends "
+                + "every resource that it has: look there whether it was dropped"
+        case .unknownPolicy(let id, let policy):
             "tablet \(id): no storage resource of policy \(policy) is known yet; the master will send it"
         case .aborted(let id): "tablet \(id): a cooldown conf change ended the run"
         case .notUploader(let id): "tablet \(id): this replica is not the uploader any more"

@@ -8,8 +8,8 @@ final class CooldownMemory: Sendable {
     struct Written: Hashable {
         var conf: CooldownConf
         var metaID: UniqueID
-        /// Whose resource it was written to.
-        var policy: String
+        /// Where it was written to.
+        var resource: String
     }
 
     private struct State {
@@ -22,6 +22,8 @@ final class CooldownMemory: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Tablets whose last run failed, and why.
+    let failures = StandingErrors<TabletID>(limit: 10_000)
 
     func isWritten(_ written: Written) -> Bool { state.withLock { $0.written[written.conf.tabletID] == written } }
     func noteWritten(_ written: Written) { state.withLock { $0.written[written.conf.tabletID] = written } }
@@ -43,7 +45,8 @@ final class CooldownMemory: Sendable {
 
     /// Forgets tablets that are gone. The caller lets go of the returned rowsets outside of the lock.
     func prune(isHere: (TabletID) -> Bool) -> [Rowset] {
-        state.withLock { state in
+        failures.keep(where: isHere)
+        return state.withLock { state in
             let gone = state.retained.filter { !isHere($0.key) }
             state.retained = state.retained.filter { isHere($0.key) }
             state.written = state.written.filter { isHere($0.key) }

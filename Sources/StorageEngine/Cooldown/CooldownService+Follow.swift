@@ -10,9 +10,8 @@ extension CooldownService {
         releaseLocalFiles(of: tablet)
         let header = tablet.header
         let conf = header.cooldownConf
-        let policy = try knownPolicy(of: header)
         let file = RemoteMetaFile(
-            conf: conf, store: try policies.store(policy: policy.name, for: tablet.id),
+            conf: conf, store: try policies.store(resource: try resourceKey(of: header), for: tablet.id),
             maxBytes: settings.maxRemoteMetaBytes)
         guard let remote = try file.readAnyName() else { return .noRemoteMeta }
         guard remote.schemaHash == tablet.schemaHash else {
@@ -72,7 +71,7 @@ extension CooldownService {
             throw CooldownError.foreignRemoteMeta(
                 tablet.id, key: "\(rowset.id)", reason: "it names a rowset that is not remote")
         }
-        let store = try policies.store(policy: resource, for: tablet.id)
+        let store = try policies.store(resource: resource, for: tablet.id)
         for (index, segment) in rowset.segments.enumerated() {
             try run.check()
             let key = RemoteKeys.segment(tablet.id, rowset.id, index)

@@ -12,7 +12,8 @@ extension CooldownService {
         var snapshot = tablet.snapshot
         let policy = try knownPolicy(of: snapshot.header)
         var wroteMeta = false
-        if !isRemoteMetaWritten(snapshot.header) {
+        let resource = try resourceKey(of: snapshot.header)
+        if !isRemoteMetaWritten(snapshot.header, resource) {
             let stored = try ownRemoteMeta(of: snapshot.header)
             if let stored, let count = try adopt(stored, tablet, snapshot, run) { return .followed(rowsets: count) }
             wroteMeta = try writeRemoteMeta(tablet, snapshot, over: stored, run)
@@ -24,7 +25,7 @@ extension CooldownService {
                 snapshot.rowsets.lazy.map(\.meta), policy: policy, now: environment.time.wallNow),
             let local = snapshot.rowsets.first(where: { $0.meta.id == pick.rowset.id })
         {
-            snapshot = try uploader.upload(local, policy: policy.name)
+            snapshot = try uploader.upload(local, to: resource)
             cooled.append(pick.rowset)
         }
         // Each upload gave the tablet a new meta id, which no stored meta can have.
@@ -36,14 +37,14 @@ extension CooldownService {
     }
 
     /// The remote meta of this replica and term is known to say what the tablet says.
-    private func isRemoteMetaWritten(_ header: TabletHeader) -> Bool {
-        header.cooldownMetaID.map { memory.isWritten(header.written($0)) } ?? false
+    private func isRemoteMetaWritten(_ header: TabletHeader, _ resource: String) -> Bool {
+        header.cooldownMetaID.map { memory.isWritten(header.written($0, resource)) } ?? false
     }
 
     private func metaFile(of header: TabletHeader) throws -> RemoteMetaFile {
         RemoteMetaFile(
             conf: header.cooldownConf,
-            store: try policies.store(policy: header.storagePolicy, for: header.tabletID),
+            store: try policies.store(resource: try resourceKey(of: header), for: header.tabletID),
             maxBytes: settings.maxRemoteMetaBytes)
     }
 
@@ -76,7 +77,7 @@ extension CooldownService {
         let header = snapshot.header
         do {
             let count = try stand(tablet, on: stored, header.cooldownConf, run)
-            memory.noteWritten(header.written(stored.cooldownMetaID))
+            memory.noteWritten(header.written(stored.cooldownMetaID, try resourceKey(of: header)))
             releaseLocalFiles(of: tablet)
             return count
         } catch CooldownError.misaligned(_, let reason) {
@@ -122,7 +123,7 @@ extension CooldownService {
                     "term": "\(header.cooldownTerm)", "meta_id": "\(metaID)",
                 ])
         }
-        memory.noteWritten(header.written(metaID))
+        memory.noteWritten(header.written(metaID, try resourceKey(of: header)))
         releaseLocalFiles(of: tablet)
         return writes
     }
@@ -151,7 +152,7 @@ extension CooldownService {
 }
 
 extension TabletHeader {
-    fileprivate func written(_ metaID: UniqueID) -> CooldownMemory.Written {
-        CooldownMemory.Written(conf: cooldownConf, metaID: metaID, policy: storagePolicy)
+    fileprivate func written(_ metaID: UniqueID, _ resource: String) -> CooldownMemory.Written {
+        CooldownMemory.Written(conf: cooldownConf, metaID: metaID, resource: resource)
     }
 }

@@ -23,7 +23,7 @@ public final class CooldownService: Sendable {
         self.engine = engine
         self.settings = settings
         policies = StoragePolicyTable(
-            dataDirs: engine.dataDirs, stores: stores, logger: engine.environment.logger)
+            dataDirs: engine.dataDirs, stores: stores, time: engine.environment.time, logger: engine.environment.logger)
         engine.remoteSegments = RemoteSegments(policies: policies, settings: settings)
     }
 
@@ -86,11 +86,12 @@ public final class CooldownService: Sendable {
         let snapshot = tablet.snapshot
         let header = snapshot.header
         guard header.state == .running, header.cooldownReplicaID.rawValue > 0, !header.storagePolicy.isEmpty,
-            let policy = policies.entry(header.storagePolicy), policy.resource != nil
+            let policy = policies.entry(header.storagePolicy), policy.resource != nil,
+            let resource = policies.resourceKey(ofPolicy: policy.name)
         else { return nil }
         let conf = header.cooldownConf
         if header.isUploader {
-            if let id = header.cooldownMetaID, !memory.isWritten(.init(conf: conf, metaID: id, policy: policy.name)) {
+            if let id = header.cooldownMetaID, !memory.isWritten(.init(conf: conf, metaID: id, resource: resource)) {
                 return now
             }
         } else if memory.hasRetained(tablet.id) || header.cooldownMetaID != nil && isFollowCheckDue(conf) {
@@ -124,7 +125,9 @@ public final class CooldownService: Sendable {
             guard header.state == .running, header.cooldownReplicaID.rawValue > 0, !header.storagePolicy.isEmpty else {
                 return .nothing
             }
-            return header.isUploader ? try upload(tablet, run) : try follow(tablet, run)
+            let outcome = header.isUploader ? try upload(tablet, run) : try follow(tablet, run)
+            memory.failures.clear(id)
+            return outcome
         } catch CooldownError.aborted {
             counters.count(counters.abortedRuns)
             logger.info("cooldown run ended by a conf change", metadata: ["tablet": "\(id)"])
@@ -136,15 +139,24 @@ public final class CooldownService: Sendable {
             return .behind
         } catch {
             counters.count(counters.failedRuns)
+            memory.failures.note(id, "\(error)", at: environment.time.wallNow)
             throw error
         }
     }
 
     func knownPolicy(of header: TabletHeader) throws -> StoragePolicyEntry {
         guard let policy = policies.entry(header.storagePolicy), policy.resource != nil else {
-            throw CooldownError.unknownResource(header.tabletID, policy: header.storagePolicy)
+            throw CooldownError.unknownPolicy(header.tabletID, policy: header.storagePolicy)
         }
         return policy
+    }
+
+    /// Where the tablet's policy cools to, as new rowsets name it.
+    func resourceKey(of header: TabletHeader) throws -> String {
+        guard let key = policies.resourceKey(ofPolicy: header.storagePolicy) else {
+            throw CooldownError.unknownPolicy(header.tabletID, policy: header.storagePolicy)
+        }
+        return key
     }
 }
 

@@ -26,6 +26,7 @@ extension CooldownService {
         } catch {
             logger.warning("remote folder garbage not read", metadata: ["error": "\(error)"])
         }
+        if tally.left == 0 { forgetDropped() }
         return tally
     }
 
@@ -61,9 +62,13 @@ extension CooldownService {
         if memory.uploading.contains(id) { return false }
         try dir.checkChangeable()
         guard try dir.readMeta(MetaKeys.remoteRowsetGarbage(id)) != nil else { return false }
-        let store = try policies.store(policy: garbage.resource, for: garbage.tabletID)
-        let keys = (0..<Int(garbage.segmentCount)).map { RemoteKeys.segment(garbage.tabletID, id, $0) }
-        try delete(keys, in: store)
+        if isGivenUp(garbage.resource) {
+            noteGivenUp(garbage.tabletID, garbage.resource)
+        } else {
+            let store = try policies.store(resource: garbage.resource, for: garbage.tabletID)
+            let keys = (0..<Int(garbage.segmentCount)).map { RemoteKeys.segment(garbage.tabletID, id, $0) }
+            try delete(keys, in: store)
+        }
         var batch = WriteBatch()
         batch.delete(MetaKeys.remoteRowsetGarbage(id))
         try dir.writeMeta(batch)
@@ -88,12 +93,85 @@ extension CooldownService {
         if engine.tablets[garbage.tabletID] == nil {
             guard engine.loading.isLoaded else { throw EngineError.loading }
             for resource in garbage.resources {
-                let store = try policies.store(policy: resource, for: garbage.tabletID)
+                if isGivenUp(resource) {
+                    noteGivenUp(garbage.tabletID, resource)
+                    continue
+                }
+                let store = try policies.store(resource: resource, for: garbage.tabletID)
                 let keys = try store.listAll(prefix: RemoteKeys.folder(garbage.tabletID)).map(\.key)
                 try delete(keys, in: store)
             }
             logger.info("remote folder deleted", metadata: ["tablet": "\(garbage.tabletID)"])
         }
         try engine.finishRemoteTabletGarbage(garbage.tabletID, in: dir)
+    }
+
+    // MARK: Resources that are gone
+
+    /// A person had the resource dropped at the master, which refuses that while anything but garbage names it: what is
+    /// left in the bucket is theirs.
+    private func isGivenUp(_ resource: String) -> Bool {
+        policies.isDropped(policies.resourceKey(for: resource) ?? resource)
+    }
+
+    private func noteGivenUp(_ tablet: TabletID, _ resource: String) {
+        logger.notice(
+            "remote garbage given up with its storage resource; its objects stay in the bucket",
+            metadata: ["tablet": "\(tablet)", "resource": "\(resource)"])
+    }
+
+    /// Dropped resources are forgotten here too, with their keys, once no rowset names them.
+    private func forgetDropped() {
+        let known = policies.resourceVersions
+        let gone = policies.droppedKeys.filter { known[$0] != nil }
+        guard !gone.isEmpty, engine.loading.isLoaded else { return }
+        let used = Set(resourcesInUse().keys.compactMap { policies.resourceKey(for: $0) })
+        for key in gone.sorted() {
+            guard !used.contains(key) else {
+                logger.error(
+                    "storage resource was dropped at the master, and rowsets here name it: it is kept",
+                    metadata: ["resource": "\(key)"])
+                continue
+            }
+            do {
+                try policies.forget(key)
+                logger.notice("dropped storage resource forgotten", metadata: ["resource": "\(key)"])
+            } catch {
+                logger.warning(
+                    "dropped storage resource not forgotten yet",
+                    metadata: ["resource": "\(key)", "error": "\(error)"])
+            }
+        }
+    }
+
+    /// Garbage records that wait, by the names that they have for a resource. What can't be read is not counted.
+    func garbageRecords() -> [String: Int64] {
+        var records: [String: Int64] = [:]
+        for dir in engine.dataDirs where dir.isUsable {
+            do {
+                try dir.scanMeta(prefix: MetaKeys.remoteRowsetGarbage) { _, value in
+                    let name = try RemoteRowsetGarbage(decoding: value).resource
+                    records[name, default: 0] += 1
+                    return true
+                }
+                try dir.scanMeta(prefix: MetaKeys.remoteTabletGarbage) { _, value in
+                    for name in try RemoteTabletGarbage(decoding: value).resources { records[name, default: 0] += 1 }
+                    return true
+                }
+            } catch {
+                logger.warning(
+                    "remote garbage not counted", metadata: ["data_dir": "\(dir.path)", "error": "\(error)"])
+            }
+        }
+        return records
+    }
+
+    /// Tablets with rowsets in it, by the names that the rowsets have for a resource. Walks all tablets.
+    func resourcesInUse() -> [String: Int64] {
+        var tablets: [String: Int64] = [:]
+        for tablet in engine.allTablets {
+            for name in tablet.resourceNames { tablets[name, default: 0] += 1 }
+        }
+        return tablets
     }
 }

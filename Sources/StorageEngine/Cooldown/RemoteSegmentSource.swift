@@ -26,7 +26,7 @@ public struct RemoteSegmentSource: SegmentSource {
     }
 }
 
-/// Opens the segments of cold rowsets through the storage policies.
+/// Opens the segments of cold rowsets by the storage resource that they name.
 public struct RemoteSegments: RemoteSegmentProvider {
     private let policies: StoragePolicyTable
     private let readAheadBytes: Int
@@ -38,7 +38,7 @@ public struct RemoteSegments: RemoteSegmentProvider {
 
     public func fault(of rowset: RowsetMeta, segment index: Int) throws -> String? {
         guard case .remote(let resource) = rowset.location else { return nil }
-        let store = try policies.store(policy: resource, for: rowset.tabletID)
+        let store = try policies.store(resource: resource, for: rowset.tabletID)
         let key = RemoteKeys.segment(rowset.tabletID, rowset.id, index)
         guard let found = try store.head(key) else {
             // A HEAD without a body does not tell a key that is gone from a bucket that is: a GET does.
@@ -59,8 +59,11 @@ public struct RemoteSegments: RemoteSegmentProvider {
             throw EngineError.invalidArgument("rowset \(rowset.id) of tablet \(rowset.tabletID) is local")
         }
         return RemoteSegmentSource(
-            store: try policies.store(policy: resource, for: rowset.tabletID),
+            store: try policies.store(resource: resource, for: rowset.tabletID),
             key: RemoteKeys.segment(rowset.tabletID, rowset.id, index), sizeBytes: rowset.segments[index].sizeBytes,
             readAheadBytes: readAheadBytes)
     }
+
+    public func isKnown(_ resource: String) -> Bool { policies.resourceKey(for: resource) != nil }
+    public func resource(ofPolicy name: String) -> String? { policies.resourceKey(ofPolicy: name) }
 }

@@ -15,15 +15,15 @@ struct RowsetUploader {
     let service: CooldownService
 
     /// - Returns: the tablet as the commit left it.
-    func upload(_ local: Rowset, policy: String) throws -> TabletSnapshot {
+    func upload(_ local: Rowset, to resource: String) throws -> TabletSnapshot {
         var cold = local.meta
         cold.id = service.environment.random.rowsetID()
-        cold.location = .remote(resource: policy)
-        let store = try service.policies.store(policy: policy, for: tablet.id)
+        cold.location = .remote(resource: resource)
+        let store = try service.policies.store(resource: resource, for: tablet.id)
 
         service.memory.beginUpload(cold.id)
         defer { service.memory.endUpload(cold.id) }
-        try record(cold, resource: policy)
+        try record(cold, resource: resource)
         do {
             for index in cold.segments.indices { try uploadSegment(index, of: local.meta, as: cold, to: store) }
             try run.check()

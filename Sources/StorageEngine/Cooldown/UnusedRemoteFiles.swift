@@ -59,7 +59,7 @@ extension CooldownService {
         guard header.state == .running, header.isUploader, let metaID = header.cooldownMetaID else { return nil }
         var listed: [UnusedRemoteFile] = []
         for resource in resources(of: tablet.snapshot) {
-            let store = try policies.store(policy: resource, for: tablet.id)
+            let store = try policies.store(resource: resource, for: tablet.id)
             listed += try store.listAll(prefix: RemoteKeys.folder(tablet.id))
                 .map { UnusedRemoteFile(resource: resource, key: $0.key) }
         }
@@ -99,7 +99,7 @@ extension CooldownService {
             keys[file.resource, default: []].append(file.key)
         }
         for (resource, keys) in keys.sorted(by: { $0.key < $1.key }) {
-            try delete(keys, in: try policies.store(policy: resource, for: tablet.id)) { try run.check() }
+            try delete(keys, in: try policies.store(resource: resource, for: tablet.id)) { try run.check() }
         }
         logger.info(
             "unused remote files deleted",
@@ -113,11 +113,13 @@ extension CooldownService {
     }
 
     private func resources(of snapshot: TabletSnapshot) -> [String] {
-        var names: Set<String> = [snapshot.header.storagePolicy]
+        var names: Set<String> = []
+        if let policy = policies.resourceKey(ofPolicy: snapshot.header.storagePolicy) { names.insert(policy) }
         for rowset in snapshot.rowsets {
-            if case .remote(let resource) = rowset.meta.location { names.insert(resource) }
+            guard case .remote(let resource) = rowset.meta.location else { continue }
+            // Two names of one resource would list its folder twice.
+            names.insert(policies.resourceKey(for: resource) ?? resource)
         }
-        names.remove("")
         return names.sorted()
     }
 

@@ -26,6 +26,8 @@ public final class DataDir: Sendable {
     let tabletCount = Atomic<Int>(0)
     /// Rowsets being written: their files have no meta yet, and are no orphans.
     private let writing = Mutex<Set<RowsetID>>([])
+    /// Names that remote rowsets here have, or had, for their storage resource: a few, whatever the number of rowsets.
+    private let resources = Mutex<Set<String>>([])
 
     var fileSystem: any FileSystem { environment.fileSystem }
     var logger: Logger { environment.logger }
@@ -170,6 +172,10 @@ public final class DataDir: Sendable {
     }
 
     // MARK: Rowsets being written
+
+    /// A tablet has a remote rowset that names this storage resource.
+    func noteResource(_ name: String) { resources.withLock { _ = $0.insert(name) } }
+    var notedResources: Set<String> { resources.withLock { $0 } }
 
     func beginWriting(_ id: RowsetID) { _ = writing.withLock { $0.insert(id) } }
     func endWriting(_ id: RowsetID) { _ = writing.withLock { $0.remove(id) } }

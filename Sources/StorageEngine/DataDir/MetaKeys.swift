@@ -11,6 +11,7 @@ public import TabletModel
 ///     gc_{rowset id}                      unused remote rowset     (RemoteRowsetGarbage)
 ///     tgc_{tablet id}                     unused remote folder     (RemoteTabletGarbage)
 ///     sp_{policy name}                    storage policy           (StoragePolicyRecord)
+///     sr_{resource key}                   storage resource         (StorageResourceRecord)
 public enum MetaKeys {
     public static let formatVersion = 1
     public static let format: [UInt8] = Array("F".utf8)

@@ -29,4 +29,8 @@ public protocol RemoteSegmentProvider: Sendable {
     /// nil when nothing is. May ask the network.
     /// - Throws: when the store can't say: it can't be reached, refuses, or has no such bucket.
     func fault(of rowset: RowsetMeta, segment index: Int) throws -> String?
+    /// Whether rowsets that name this storage resource can be opened here.
+    func isKnown(_ resource: String) -> Bool
+    /// Where a storage policy cools to; nil when that is not known.
+    func resource(ofPolicy name: String) -> String?
 }

@@ -21,7 +21,12 @@ extension Tablet {
             case .continuous: state.tracker.maxContinuousVersion
             }
         var row = TabletReportRow(tabletID: header.tabletID, schemaHash: header.schemaHash, version: version)
+        var noted: String?
         for rowset in state.rowsets {
+            if case .remote(let resource) = rowset.meta.location, resource != noted {
+                dataDir.noteResource(resource)
+                noted = resource
+            }
             row.rowCount += rowset.meta.rowCount
             if rowset.meta.isRemote {
                 row.remoteDataSizeBytes += rowset.meta.sizeBytes
@@ -58,6 +63,19 @@ extension Tablet {
             } else {
                 place.pointee.version = hole.after
             }
+        }
+    }
+
+    /// The storage resources that visible rowsets name.
+    var resourceNames: Set<String> {
+        withState { state in
+            var names: Set<String> = []
+            // Remote rowsets are a prefix, mostly of one resource.
+            for rowset in state.rowsets {
+                guard case .remote(let resource) = rowset.meta.location else { break }
+                names.insert(resource)
+            }
+            return names
         }
     }
 

@@ -167,6 +167,9 @@ public nonisolated struct EditLogTableRecord: Sendable {
 
   public var partitions: [EditLogPartitionRecord] = []
 
+  /// Resources that the table's policies ever pointed to: its rowsets may name them.
+  public var storageResourceID: [Int64] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -541,6 +544,9 @@ public nonisolated struct EditLogResourceRecord: Sendable {
 
   public var connectTimeoutMs: Int32 = 0
 
+  /// Policies that ever pointed to it, those that were dropped too.
+  public var policyName: [String] = []
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -623,6 +629,9 @@ public nonisolated struct EditLogImageCatalog: Sendable {
   public var resources: [EditLogResourceRecord] = []
 
   public var policies: [EditLogPolicyRecord] = []
+
+  /// Resources that were dropped: backends forget them, and give up what they still wanted to delete there.
+  public var droppedResourceID: [Int64] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -919,7 +928,7 @@ nonisolated extension EditLogPartitionRecord: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TableRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}database_id\0\u{1}name\0\u{1}state\0\u{1}delimiter\0\u{3}has_header\0\u{3}column_names\0\u{3}distribution_column\0\u{3}bucket_count\0\u{3}replication_count\0\u{3}storage_policy\0\u{1}medium\0\u{3}created_at_ms\0\u{1}partitions\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}database_id\0\u{1}name\0\u{1}state\0\u{1}delimiter\0\u{3}has_header\0\u{3}column_names\0\u{3}distribution_column\0\u{3}bucket_count\0\u{3}replication_count\0\u{3}storage_policy\0\u{1}medium\0\u{3}created_at_ms\0\u{1}partitions\0\u{3}storage_resource_id\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -941,6 +950,7 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
       case 12: try { try decoder.decodeSingularInt32Field(value: &self._medium) }()
       case 13: try { try decoder.decodeSingularInt64Field(value: &self.createdAtMs) }()
       case 14: try { try decoder.decodeRepeatedMessageField(value: &self.partitions) }()
+      case 15: try { try decoder.decodeRepeatedInt64Field(value: &self.storageResourceID) }()
       default: break
       }
     }
@@ -993,6 +1003,9 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.partitions.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.partitions, fieldNumber: 14)
     }
+    if !self.storageResourceID.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.storageResourceID, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1011,6 +1024,7 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs._medium != rhs._medium {return false}
     if lhs.createdAtMs != rhs.createdAtMs {return false}
     if lhs.partitions != rhs.partitions {return false}
+    if lhs.storageResourceID != rhs.storageResourceID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1712,7 +1726,7 @@ nonisolated extension EditLogCooldownDeleteEntry: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension EditLogResourceRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ResourceRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}version\0\u{1}endpoint\0\u{1}region\0\u{3}access_key\0\u{3}secret_key\0\u{3}session_token\0\u{1}bucket\0\u{3}root_path\0\u{3}use_path_style\0\u{3}max_connections\0\u{3}request_timeout_ms\0\u{3}connect_timeout_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}version\0\u{1}endpoint\0\u{1}region\0\u{3}access_key\0\u{3}secret_key\0\u{3}session_token\0\u{1}bucket\0\u{3}root_path\0\u{3}use_path_style\0\u{3}max_connections\0\u{3}request_timeout_ms\0\u{3}connect_timeout_ms\0\u{3}policy_name\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1734,6 +1748,7 @@ nonisolated extension EditLogResourceRecord: SwiftProtobuf.Message, SwiftProtobu
       case 12: try { try decoder.decodeSingularInt32Field(value: &self.maxConnections) }()
       case 13: try { try decoder.decodeSingularInt32Field(value: &self.requestTimeoutMs) }()
       case 14: try { try decoder.decodeSingularInt32Field(value: &self.connectTimeoutMs) }()
+      case 15: try { try decoder.decodeRepeatedStringField(value: &self.policyName) }()
       default: break
       }
     }
@@ -1786,6 +1801,9 @@ nonisolated extension EditLogResourceRecord: SwiftProtobuf.Message, SwiftProtobu
     if self.connectTimeoutMs != 0 {
       try visitor.visitSingularInt32Field(value: self.connectTimeoutMs, fieldNumber: 14)
     }
+    if !self.policyName.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.policyName, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1804,6 +1822,7 @@ nonisolated extension EditLogResourceRecord: SwiftProtobuf.Message, SwiftProtobu
     if lhs.maxConnections != rhs.maxConnections {return false}
     if lhs.requestTimeoutMs != rhs.requestTimeoutMs {return false}
     if lhs.connectTimeoutMs != rhs.connectTimeoutMs {return false}
+    if lhs.policyName != rhs.policyName {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1925,7 +1944,7 @@ nonisolated extension EditLogImageHeader: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ImageCatalog"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}backends\0\u{1}databases\0\u{1}resources\0\u{1}policies\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}backends\0\u{1}databases\0\u{1}resources\0\u{1}policies\0\u{3}dropped_resource_id\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1937,6 +1956,7 @@ nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf.
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.databases) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.resources) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.policies) }()
+      case 5: try { try decoder.decodeRepeatedInt64Field(value: &self.droppedResourceID) }()
       default: break
       }
     }
@@ -1955,6 +1975,9 @@ nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf.
     if !self.policies.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.policies, fieldNumber: 4)
     }
+    if !self.droppedResourceID.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.droppedResourceID, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1963,6 +1986,7 @@ nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.databases != rhs.databases {return false}
     if lhs.resources != rhs.resources {return false}
     if lhs.policies != rhs.policies {return false}
+    if lhs.droppedResourceID != rhs.droppedResourceID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

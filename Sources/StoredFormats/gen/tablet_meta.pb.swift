@@ -384,7 +384,8 @@ public nonisolated struct PBRowset: @unchecked Sendable {
   /// Clears the value of `rowsetIDV2`. Subsequent reads from it will return its default value.
   public mutating func clearRowsetIDV2() {_uniqueStorage()._rowsetIDV2 = nil}
 
-  /// Set: the segments are remote, in the storage resource of this name.
+  /// Set: the segments are remote, in this storage resource: its id in digits, or what stands for it (docs/formats.md).
+  /// Rowsets that older builds cooled name a storage policy here.
   public var resourceID: String {
     get {_storage._resourceID ?? String()}
     set {_uniqueStorage()._resourceID = newValue}
@@ -819,6 +820,260 @@ public nonisolated struct PBRemoteTabletGarbage: Sendable {
 
   fileprivate var _formatVersion: UInt32? = nil
   fileprivate var _tabletID: Int64? = nil
+}
+
+/// Ours: a storage policy as a backend keeps it (`sp_{name}`). An older build wrote a record of fixed fields, which begins
+/// with the byte 1 (docs/formats.md).
+public nonisolated struct PBStoragePolicyRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var formatVersion: UInt32 {
+    get {_formatVersion ?? 0}
+    set {_formatVersion = newValue}
+  }
+  /// Returns true if `formatVersion` has been explicitly set.
+  public var hasFormatVersion: Bool {self._formatVersion != nil}
+  /// Clears the value of `formatVersion`. Subsequent reads from it will return its default value.
+  public mutating func clearFormatVersion() {self._formatVersion = nil}
+
+  /// Of two data dirs' records the one with the higher revision is the newer.
+  public var revision: UInt64 {
+    get {_revision ?? 0}
+    set {_revision = newValue}
+  }
+  /// Returns true if `revision` has been explicitly set.
+  public var hasRevision: Bool {self._revision != nil}
+  /// Clears the value of `revision`. Subsequent reads from it will return its default value.
+  public mutating func clearRevision() {self._revision = nil}
+
+  public var name: String {
+    get {_name ?? String()}
+    set {_name = newValue}
+  }
+  /// Returns true if `name` has been explicitly set.
+  public var hasName: Bool {self._name != nil}
+  /// Clears the value of `name`. Subsequent reads from it will return its default value.
+  public mutating func clearName() {self._name = nil}
+
+  public var cooldownAtMs: Int64 {
+    get {_cooldownAtMs ?? 0}
+    set {_cooldownAtMs = newValue}
+  }
+  /// Returns true if `cooldownAtMs` has been explicitly set.
+  public var hasCooldownAtMs: Bool {self._cooldownAtMs != nil}
+  /// Clears the value of `cooldownAtMs`. Subsequent reads from it will return its default value.
+  public mutating func clearCooldownAtMs() {self._cooldownAtMs = nil}
+
+  public var cooldownTtlSeconds: Int64 {
+    get {_cooldownTtlSeconds ?? 0}
+    set {_cooldownTtlSeconds = newValue}
+  }
+  /// Returns true if `cooldownTtlSeconds` has been explicitly set.
+  public var hasCooldownTtlSeconds: Bool {self._cooldownTtlSeconds != nil}
+  /// Clears the value of `cooldownTtlSeconds`. Subsequent reads from it will return its default value.
+  public mutating func clearCooldownTtlSeconds() {self._cooldownTtlSeconds = nil}
+
+  public var checksum: String {
+    get {_checksum ?? String()}
+    set {_checksum = newValue}
+  }
+  /// Returns true if `checksum` has been explicitly set.
+  public var hasChecksum: Bool {self._checksum != nil}
+  /// Clears the value of `checksum`. Subsequent reads from it will return its default value.
+  public mutating func clearChecksum() {self._checksum = nil}
+
+  /// As in Rowset.resource_id; absent: the policy came without one.
+  public var resourceID: String {
+    get {_resourceID ?? String()}
+    set {_resourceID = newValue}
+  }
+  /// Returns true if `resourceID` has been explicitly set.
+  public var hasResourceID: Bool {self._resourceID != nil}
+  /// Clears the value of `resourceID`. Subsequent reads from it will return its default value.
+  public mutating func clearResourceID() {self._resourceID = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _formatVersion: UInt32? = nil
+  fileprivate var _revision: UInt64? = nil
+  fileprivate var _name: String? = nil
+  fileprivate var _cooldownAtMs: Int64? = nil
+  fileprivate var _cooldownTtlSeconds: Int64? = nil
+  fileprivate var _checksum: String? = nil
+  fileprivate var _resourceID: String? = nil
+}
+
+/// Ours: a storage resource as a backend keeps it (`sr_{resource_id}`), its secret in clear.
+public nonisolated struct PBStorageResourceRecord: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var formatVersion: UInt32 {
+    get {_storage._formatVersion ?? 0}
+    set {_uniqueStorage()._formatVersion = newValue}
+  }
+  /// Returns true if `formatVersion` has been explicitly set.
+  public var hasFormatVersion: Bool {_storage._formatVersion != nil}
+  /// Clears the value of `formatVersion`. Subsequent reads from it will return its default value.
+  public mutating func clearFormatVersion() {_uniqueStorage()._formatVersion = nil}
+
+  public var revision: UInt64 {
+    get {_storage._revision ?? 0}
+    set {_uniqueStorage()._revision = newValue}
+  }
+  /// Returns true if `revision` has been explicitly set.
+  public var hasRevision: Bool {_storage._revision != nil}
+  /// Clears the value of `revision`. Subsequent reads from it will return its default value.
+  public mutating func clearRevision() {_uniqueStorage()._revision = nil}
+
+  public var resourceID: String {
+    get {_storage._resourceID ?? String()}
+    set {_uniqueStorage()._resourceID = newValue}
+  }
+  /// Returns true if `resourceID` has been explicitly set.
+  public var hasResourceID: Bool {_storage._resourceID != nil}
+  /// Clears the value of `resourceID`. Subsequent reads from it will return its default value.
+  public mutating func clearResourceID() {_uniqueStorage()._resourceID = nil}
+
+  /// Given by the FE; raised by each change there.
+  public var version: Int64 {
+    get {_storage._version ?? 0}
+    set {_uniqueStorage()._version = newValue}
+  }
+  /// Returns true if `version` has been explicitly set.
+  public var hasVersion: Bool {_storage._version != nil}
+  /// Clears the value of `version`. Subsequent reads from it will return its default value.
+  public mutating func clearVersion() {_uniqueStorage()._version = nil}
+
+  public var name: String {
+    get {_storage._name ?? String()}
+    set {_uniqueStorage()._name = newValue}
+  }
+  /// Returns true if `name` has been explicitly set.
+  public var hasName: Bool {_storage._name != nil}
+  /// Clears the value of `name`. Subsequent reads from it will return its default value.
+  public mutating func clearName() {_uniqueStorage()._name = nil}
+
+  public var endpoint: String {
+    get {_storage._endpoint ?? String()}
+    set {_uniqueStorage()._endpoint = newValue}
+  }
+  /// Returns true if `endpoint` has been explicitly set.
+  public var hasEndpoint: Bool {_storage._endpoint != nil}
+  /// Clears the value of `endpoint`. Subsequent reads from it will return its default value.
+  public mutating func clearEndpoint() {_uniqueStorage()._endpoint = nil}
+
+  public var region: String {
+    get {_storage._region ?? String()}
+    set {_uniqueStorage()._region = newValue}
+  }
+  /// Returns true if `region` has been explicitly set.
+  public var hasRegion: Bool {_storage._region != nil}
+  /// Clears the value of `region`. Subsequent reads from it will return its default value.
+  public mutating func clearRegion() {_uniqueStorage()._region = nil}
+
+  public var accessKey: String {
+    get {_storage._accessKey ?? String()}
+    set {_uniqueStorage()._accessKey = newValue}
+  }
+  /// Returns true if `accessKey` has been explicitly set.
+  public var hasAccessKey: Bool {_storage._accessKey != nil}
+  /// Clears the value of `accessKey`. Subsequent reads from it will return its default value.
+  public mutating func clearAccessKey() {_uniqueStorage()._accessKey = nil}
+
+  public var secretKey: String {
+    get {_storage._secretKey ?? String()}
+    set {_uniqueStorage()._secretKey = newValue}
+  }
+  /// Returns true if `secretKey` has been explicitly set.
+  public var hasSecretKey: Bool {_storage._secretKey != nil}
+  /// Clears the value of `secretKey`. Subsequent reads from it will return its default value.
+  public mutating func clearSecretKey() {_uniqueStorage()._secretKey = nil}
+
+  public var sessionToken: String {
+    get {_storage._sessionToken ?? String()}
+    set {_uniqueStorage()._sessionToken = newValue}
+  }
+  /// Returns true if `sessionToken` has been explicitly set.
+  public var hasSessionToken: Bool {_storage._sessionToken != nil}
+  /// Clears the value of `sessionToken`. Subsequent reads from it will return its default value.
+  public mutating func clearSessionToken() {_uniqueStorage()._sessionToken = nil}
+
+  public var bucket: String {
+    get {_storage._bucket ?? String()}
+    set {_uniqueStorage()._bucket = newValue}
+  }
+  /// Returns true if `bucket` has been explicitly set.
+  public var hasBucket: Bool {_storage._bucket != nil}
+  /// Clears the value of `bucket`. Subsequent reads from it will return its default value.
+  public mutating func clearBucket() {_uniqueStorage()._bucket = nil}
+
+  public var rootPath: String {
+    get {_storage._rootPath ?? String()}
+    set {_uniqueStorage()._rootPath = newValue}
+  }
+  /// Returns true if `rootPath` has been explicitly set.
+  public var hasRootPath: Bool {_storage._rootPath != nil}
+  /// Clears the value of `rootPath`. Subsequent reads from it will return its default value.
+  public mutating func clearRootPath() {_uniqueStorage()._rootPath = nil}
+
+  public var usePathStyle: Bool {
+    get {_storage._usePathStyle ?? false}
+    set {_uniqueStorage()._usePathStyle = newValue}
+  }
+  /// Returns true if `usePathStyle` has been explicitly set.
+  public var hasUsePathStyle: Bool {_storage._usePathStyle != nil}
+  /// Clears the value of `usePathStyle`. Subsequent reads from it will return its default value.
+  public mutating func clearUsePathStyle() {_uniqueStorage()._usePathStyle = nil}
+
+  public var maxConnections: Int32 {
+    get {_storage._maxConnections ?? 0}
+    set {_uniqueStorage()._maxConnections = newValue}
+  }
+  /// Returns true if `maxConnections` has been explicitly set.
+  public var hasMaxConnections: Bool {_storage._maxConnections != nil}
+  /// Clears the value of `maxConnections`. Subsequent reads from it will return its default value.
+  public mutating func clearMaxConnections() {_uniqueStorage()._maxConnections = nil}
+
+  public var requestTimeoutMs: Int32 {
+    get {_storage._requestTimeoutMs ?? 0}
+    set {_uniqueStorage()._requestTimeoutMs = newValue}
+  }
+  /// Returns true if `requestTimeoutMs` has been explicitly set.
+  public var hasRequestTimeoutMs: Bool {_storage._requestTimeoutMs != nil}
+  /// Clears the value of `requestTimeoutMs`. Subsequent reads from it will return its default value.
+  public mutating func clearRequestTimeoutMs() {_uniqueStorage()._requestTimeoutMs = nil}
+
+  public var connectTimeoutMs: Int32 {
+    get {_storage._connectTimeoutMs ?? 0}
+    set {_uniqueStorage()._connectTimeoutMs = newValue}
+  }
+  /// Returns true if `connectTimeoutMs` has been explicitly set.
+  public var hasConnectTimeoutMs: Bool {_storage._connectTimeoutMs != nil}
+  /// Clears the value of `connectTimeoutMs`. Subsequent reads from it will return its default value.
+  public mutating func clearConnectTimeoutMs() {_uniqueStorage()._connectTimeoutMs = nil}
+
+  /// Names of policies by which rowsets may call it, as the FE says and as this backend knew it.
+  public var policyNames: [String] {
+    get {_storage._policyNames}
+    set {_uniqueStorage()._policyNames = newValue}
+  }
+
+  public var formerNames: [String] {
+    get {_storage._formerNames}
+    set {_uniqueStorage()._formerNames = newValue}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -1625,6 +1880,259 @@ nonisolated extension PBRemoteTabletGarbage: SwiftProtobuf.Message, SwiftProtobu
     if lhs.resourceIds != rhs.resourceIds {return false}
     if lhs._formatVersion != rhs._formatVersion {return false}
     if lhs._tabletID != rhs._tabletID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBStoragePolicyRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".StoragePolicyRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}format_version\0\u{1}revision\0\u{1}name\0\u{3}cooldown_at_ms\0\u{3}cooldown_ttl_seconds\0\u{1}checksum\0\u{3}resource_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self._formatVersion) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self._revision) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self._name) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self._cooldownAtMs) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self._cooldownTtlSeconds) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self._checksum) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self._resourceID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._formatVersion {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._revision {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._name {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._cooldownAtMs {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._cooldownTtlSeconds {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._checksum {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 6)
+    } }()
+    try { if let v = self._resourceID {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 7)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBStoragePolicyRecord, rhs: PBStoragePolicyRecord) -> Bool {
+    if lhs._formatVersion != rhs._formatVersion {return false}
+    if lhs._revision != rhs._revision {return false}
+    if lhs._name != rhs._name {return false}
+    if lhs._cooldownAtMs != rhs._cooldownAtMs {return false}
+    if lhs._cooldownTtlSeconds != rhs._cooldownTtlSeconds {return false}
+    if lhs._checksum != rhs._checksum {return false}
+    if lhs._resourceID != rhs._resourceID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBStorageResourceRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".StorageResourceRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}format_version\0\u{1}revision\0\u{3}resource_id\0\u{1}version\0\u{1}name\0\u{1}endpoint\0\u{1}region\0\u{3}access_key\0\u{3}secret_key\0\u{3}session_token\0\u{1}bucket\0\u{3}root_path\0\u{3}use_path_style\0\u{3}max_connections\0\u{3}request_timeout_ms\0\u{3}connect_timeout_ms\0\u{3}policy_names\0\u{3}former_names\0")
+
+  fileprivate class _StorageClass {
+    var _formatVersion: UInt32? = nil
+    var _revision: UInt64? = nil
+    var _resourceID: String? = nil
+    var _version: Int64? = nil
+    var _name: String? = nil
+    var _endpoint: String? = nil
+    var _region: String? = nil
+    var _accessKey: String? = nil
+    var _secretKey: String? = nil
+    var _sessionToken: String? = nil
+    var _bucket: String? = nil
+    var _rootPath: String? = nil
+    var _usePathStyle: Bool? = nil
+    var _maxConnections: Int32? = nil
+    var _requestTimeoutMs: Int32? = nil
+    var _connectTimeoutMs: Int32? = nil
+    var _policyNames: [String] = []
+    var _formerNames: [String] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _formatVersion = source._formatVersion
+      _revision = source._revision
+      _resourceID = source._resourceID
+      _version = source._version
+      _name = source._name
+      _endpoint = source._endpoint
+      _region = source._region
+      _accessKey = source._accessKey
+      _secretKey = source._secretKey
+      _sessionToken = source._sessionToken
+      _bucket = source._bucket
+      _rootPath = source._rootPath
+      _usePathStyle = source._usePathStyle
+      _maxConnections = source._maxConnections
+      _requestTimeoutMs = source._requestTimeoutMs
+      _connectTimeoutMs = source._connectTimeoutMs
+      _policyNames = source._policyNames
+      _formerNames = source._formerNames
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularUInt32Field(value: &_storage._formatVersion) }()
+        case 2: try { try decoder.decodeSingularUInt64Field(value: &_storage._revision) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._resourceID) }()
+        case 4: try { try decoder.decodeSingularInt64Field(value: &_storage._version) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._endpoint) }()
+        case 7: try { try decoder.decodeSingularStringField(value: &_storage._region) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._accessKey) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._secretKey) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._sessionToken) }()
+        case 11: try { try decoder.decodeSingularStringField(value: &_storage._bucket) }()
+        case 12: try { try decoder.decodeSingularStringField(value: &_storage._rootPath) }()
+        case 13: try { try decoder.decodeSingularBoolField(value: &_storage._usePathStyle) }()
+        case 14: try { try decoder.decodeSingularInt32Field(value: &_storage._maxConnections) }()
+        case 15: try { try decoder.decodeSingularInt32Field(value: &_storage._requestTimeoutMs) }()
+        case 16: try { try decoder.decodeSingularInt32Field(value: &_storage._connectTimeoutMs) }()
+        case 17: try { try decoder.decodeRepeatedStringField(value: &_storage._policyNames) }()
+        case 18: try { try decoder.decodeRepeatedStringField(value: &_storage._formerNames) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._formatVersion {
+        try visitor.visitSingularUInt32Field(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._revision {
+        try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._resourceID {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._version {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
+      } }()
+      try { if let v = _storage._name {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._endpoint {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._region {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._accessKey {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._secretKey {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 9)
+      } }()
+      try { if let v = _storage._sessionToken {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 10)
+      } }()
+      try { if let v = _storage._bucket {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 11)
+      } }()
+      try { if let v = _storage._rootPath {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 12)
+      } }()
+      try { if let v = _storage._usePathStyle {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 13)
+      } }()
+      try { if let v = _storage._maxConnections {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 14)
+      } }()
+      try { if let v = _storage._requestTimeoutMs {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 15)
+      } }()
+      try { if let v = _storage._connectTimeoutMs {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 16)
+      } }()
+      if !_storage._policyNames.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._policyNames, fieldNumber: 17)
+      }
+      if !_storage._formerNames.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._formerNames, fieldNumber: 18)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBStorageResourceRecord, rhs: PBStorageResourceRecord) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._formatVersion != rhs_storage._formatVersion {return false}
+        if _storage._revision != rhs_storage._revision {return false}
+        if _storage._resourceID != rhs_storage._resourceID {return false}
+        if _storage._version != rhs_storage._version {return false}
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._endpoint != rhs_storage._endpoint {return false}
+        if _storage._region != rhs_storage._region {return false}
+        if _storage._accessKey != rhs_storage._accessKey {return false}
+        if _storage._secretKey != rhs_storage._secretKey {return false}
+        if _storage._sessionToken != rhs_storage._sessionToken {return false}
+        if _storage._bucket != rhs_storage._bucket {return false}
+        if _storage._rootPath != rhs_storage._rootPath {return false}
+        if _storage._usePathStyle != rhs_storage._usePathStyle {return false}
+        if _storage._maxConnections != rhs_storage._maxConnections {return false}
+        if _storage._requestTimeoutMs != rhs_storage._requestTimeoutMs {return false}
+        if _storage._connectTimeoutMs != rhs_storage._connectTimeoutMs {return false}
+        if _storage._policyNames != rhs_storage._policyNames {return false}
+        if _storage._formerNames != rhs_storage._formerNames {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -39,8 +39,16 @@ struct Cooldown: ParsableCommand {
                     formatAge(job.createdMs), job.message,
                 ])
             }
+            var failures = TextTable([">tablet", ">backend", ">failing for", ">last", "error"])
+            for failure in status.failures {
+                failures.add([
+                    "\(failure.tabletID)", "\(failure.backendID)", formatAge(failure.sinceMs),
+                    formatAge(failure.lastAtMs), failure.message,
+                ])
+            }
             return tables.render(empty: "no table has a storage policy; `tabletctl attach-policy` gives one")
                 + (status.jobs.isEmpty ? "" : "\n" + jobs.render(empty: ""))
+                + (failures.isEmpty ? "" : "\n" + failures.render(empty: ""))
         }
     }
 

@@ -112,8 +112,8 @@ final class FakeFrontend: FrontendHandler {
     }
 
     func ping(_ request: PingRequest) -> PingReply { PingReply(isOK: true, message: "") }
-    func storagePolicies() -> (status: RPCStatus, entries: [StoragePolicyEntry]) {
-        (.ok, state.withLock { $0.policies })
+    func storageRules() -> (status: RPCStatus, rules: StorageRules) {
+        (.ok, StorageRules(policies: state.withLock { $0.policies }))
     }
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] { tablets.map(\.tabletID) }
 }
