@@ -53,6 +53,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.3.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.1"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
@@ -102,8 +103,12 @@ let package = Package(
         library("LocalFileSystem", ["Platform"]),
         library("ThreadRuntime", ["NativeThreads", "Platform", "TabletModel", deque, heap]),
         library(
-            "StatusHTTP", http + [.product(name: "NIOPosix", package: "swift-nio"), logging, lifecycle]),
-        library("MasterHTTP", ["HTTPAPI", "MasterCore", "Platform", "StatusHTTP", "TabletModel"] + http),
+            "StatusHTTP",
+            http + [
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"), logging, lifecycle,
+            ]),
+        library("MasterHTTP", ["HTTPAPI", "MasterCore", "Platform", "StatusHTTP", "TabletModel", lifecycle] + http),
         library(
             "BackendHTTP",
             ["BackendCore", "HTTPAPI", "Platform", "StatusHTTP", "StorageEngine", "TabletModel"] + http),
@@ -202,8 +207,8 @@ let package = Package(
         tests("ZstdCompressionTests", ["Platform", "ZstdCompression"]),
         tests("LocalFileSystemTests", ["LocalFileSystem", "Platform", "PlatformContracts", "ServerFixtures"]),
         tests("ThreadRuntimeTests", ["Platform", "PlatformContracts", "TabletModel", "ThreadRuntime"]),
-        tests("StatusHTTPTests", ["StatusHTTP", logging, lifecycle] + http),
-        tests("DaemonRuntimeTests", ["DaemonRuntime", "NodeConfiguration", "ServerFixtures", logging]),
+        tests("StatusHTTPTests", ["ServerFixtures", "StatusHTTP", logging, lifecycle] + http),
+        tests("DaemonRuntimeTests", ["DaemonRuntime", "NodeConfiguration", "ServerFixtures", logging, lifecycle]),
         tests("tabletctlTests", ["HTTPAPI", "TabletModel", "tabletctl"]),
         tests(
             "ClusterTestKitTests",

@@ -33,7 +33,7 @@ public struct BackendRoutes: Sendable {
     }
 
     public func router() -> HTTPService.Routes {
-        let router = HTTPService.Routes()
+        let router = HTTPService.makeRoutes()
         addStatus(to: router)
         addTablets(to: router)
         addVersions(to: router)

@@ -35,7 +35,7 @@ public struct DownloadRoutes: Sendable {
 
     /// These routes and no others.
     public func router() -> HTTPService.Routes {
-        let router = HTTPService.Routes()
+        let router = HTTPService.makeRoutes()
         add(to: router)
         return router
     }

@@ -39,7 +39,11 @@ final class ActiveTransfer {
     }
 
     var request: HTTPRequest { transfer.request }
-    var bodyWasRead: Bool { bodyOffset == (request.body?.sizeBytes ?? 0) }
+    var bodyWasRead: Bool {
+        guard let body = request.body else { return true }
+        return body.sizeBytes.map { $0 == bodyOffset } ?? streamEnded
+    }
+    private var streamEnded = false
     var headersArrived: Bool { status >= 200 }
     var isPaused: Bool {
         if case .pipe(let pipe) = transfer.sink { return pipe.isPaused }
@@ -147,7 +151,7 @@ final class ActiveTransfer {
     /// Fills curl's send buffer; -1 ends the transfer.
     func sendBody(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
         guard let requestBody = request.body else { return 0 }
-        let count = Int(min(Int64(buffer.count), requestBody.sizeBytes - bodyOffset))
+        let count = Int(min(Int64(buffer.count), requestBody.sizeBytes.map { $0 - bodyOffset } ?? .max))
         guard count > 0 else { return 0 }
         let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
         switch requestBody {
@@ -161,6 +165,16 @@ final class ActiveTransfer {
                 _ = fail(.bodySource, "reading the body to send failed: \(error)", cause: error)
                 return -1
             }
+        case .stream(let stream):
+            do {
+                let filled = try stream.read(into: part)
+                streamEnded = filled == 0
+                bodyOffset += Int64(filled)
+                return filled
+            } catch {
+                _ = fail(.bodySource, "reading the body to send failed: \(error)", cause: error)
+                return -1
+            }
         }
         bodyOffset += Int64(count)
         return count
@@ -169,6 +183,8 @@ final class ActiveTransfer {
     /// curl sends the body again, on a connection that turned out to be alive.
     func rewindBody(to offset: Int64) -> Bool {
         guard offset >= 0, offset <= request.body?.sizeBytes ?? 0 else { return false }
+        // What a stream gave is gone.
+        if case .stream? = request.body { return bodyOffset == 0 }
         bodyOffset = offset
         return true
     }

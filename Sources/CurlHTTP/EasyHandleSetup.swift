@@ -68,7 +68,7 @@ struct EasyHandleSetup {
     private func setMethod(_ option: Options, _ request: HTTPRequest) throws(HTTPTransferError) {
         if let body = request.body {
             try option.set(CURLOPT_POST, 1)
-            try option.set(CURLOPT_POSTFIELDSIZE_LARGE, offset: body.sizeBytes)
+            try option.set(CURLOPT_POSTFIELDSIZE_LARGE, offset: body.sizeBytes ?? -1)
             try setBody(option, body)
         } else if request.method == .post || request.method == .put {
             try option.set(CURLOPT_POST, 1)
@@ -82,7 +82,7 @@ struct EasyHandleSetup {
     }
 
     private func setBody(_ option: Options, _ body: HTTPBody) throws(HTTPTransferError) {
-        if case .bytes(let bytes) = body, body.sizeBytes <= EasyHandleSetup.inlineBodyBytes {
+        if case .bytes(let bytes) = body, Int64(bytes.count) <= EasyHandleSetup.inlineBodyBytes {
             // Copied by curl, `POSTFIELDSIZE` bytes of it.
             let code = bytes.withUnsafeBytes { buffer in
                 let start = buffer.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!
@@ -112,6 +112,8 @@ struct EasyHandleSetup {
         if request.body != nil, !lines.contains(where: { $0.name.equalsIgnoringASCIICase("content-type") }) {
             lines.append(HTTPHeader("Content-Type", "application/octet-stream"))
         }
+        // How curl is told that the length is not known.
+        if case .stream? = request.body { lines.append(HTTPHeader("Transfer-Encoding", "chunked")) }
         for line in lines {
             guard line.isWellFormed else {
                 throw active.transfer.error(.invalidRequest, "header \(line.name) has no value or control characters")

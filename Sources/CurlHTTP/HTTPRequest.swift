@@ -24,13 +24,25 @@ public enum HTTPBody: Sendable {
     /// start when curl repeats the request on a fresh connection. Reads should come from memory or the page cache: a
     /// read that blocks holds up every other transfer of the client.
     case source(any ObjectSource, range: Range<Int64>)
+    /// Bytes that come as they come, of a length that nobody knows: a pipe. Sent in chunks; a request with such a body can't
+    /// be repeated. A read may block, and then holds up every other transfer of the client, its deadlines as well: for
+    /// programs with one transfer, whose timeouts for silence are off.
+    case stream(any HTTPBodyStream)
 
-    public var sizeBytes: Int64 {
+    /// nil when it is not known.
+    public var sizeBytes: Int64? {
         switch self {
         case .bytes(let bytes): Int64(bytes.count)
         case .source(_, let range): Int64(range.count)
+        case .stream: nil
         }
     }
+}
+
+/// Bytes in order, once.
+public protocol HTTPBodyStream: Sendable {
+    /// Fills the buffer as far as there is something, at least a byte; 0 at the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 }
 
 /// Keys with which curl signs the request (AWS Signature Version 4). They are handed to curl and nowhere else.

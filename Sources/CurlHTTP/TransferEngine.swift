@@ -225,5 +225,8 @@ extension ActiveTransfer {
             isHeld: isConnecting || isPaused)
     }
 
-    private var bodyWasSent: Bool { ccurl_get_offset(handle, CURLINFO_SIZE_UPLOAD_T) >= request.body?.sizeBytes ?? 0 }
+    private var bodyWasSent: Bool {
+        guard let size = request.body?.sizeBytes else { return bodyWasRead }
+        return ccurl_get_offset(handle, CURLINFO_SIZE_UPLOAD_T) >= size
+    }
 }

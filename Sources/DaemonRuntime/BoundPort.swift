@@ -1,10 +1,12 @@
+internal import ServiceLifecycle
 internal import Synchronization
 
-/// A port that one service binds and others wait for.
+/// A port that one service binds and others wait for. The wait ends with the daemon, too: a port that could not be bound is
+/// never known.
 public final class BoundPort: Sendable {
     private struct State {
         var port: Int?
-        var waiting: [CheckedContinuation<Int, Never>] = []
+        var waiting: [AsyncStream<Int>.Continuation] = []
     }
     private let state = Mutex(State())
 
@@ -16,18 +18,20 @@ public final class BoundPort: Sendable {
             defer { state.waiting = [] }
             return state.waiting
         }
-        for continuation in waiting { continuation.resume(returning: port) }
+        for continuation in waiting { continuation.yield(port) }
     }
 
-    public var value: Int {
+    /// Waits for the port; nil when the task is to stop, by graceful shutdown or cancellation, before it is known.
+    public var value: Int? {
         get async {
-            await withCheckedContinuation { continuation in
-                let known = state.withLock { state -> Int? in
-                    if state.port == nil { state.waiting.append(continuation) }
-                    return state.port
-                }
-                if let known { continuation.resume(returning: known) }
+            let (ports, continuation) = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
+            let known = state.withLock { state -> Int? in
+                if state.port == nil { state.waiting.append(continuation) }
+                return state.port
             }
+            if let known { return known }
+            for await port in ports.cancelOnGracefulShutdown() { return port }
+            return nil
         }
     }
 }

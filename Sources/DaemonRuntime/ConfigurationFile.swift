@@ -17,9 +17,38 @@ public func loadConfiguration<Schema: ConfigurationSchema>(
             ConfigurationProblem(source: path, line: nil, key: "", message: "can't be read: \(error)")
         ])
     }
-    return try Schema.load(
+    let loaded = try Schema.load(
         text: String(decoding: bytes, as: UTF8.self), file: path, overrides: overrides,
         home: defaultHome(configurationPath: absolute), environment: { getenv($0).map { String(cString: $0) } })
+    let problems = loaded.configuration.namedFiles.compactMap { named in
+        trouble(with: named).map { ConfigurationProblem(source: path, line: nil, key: named.key, message: $0) }
+    }
+    guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+    return loaded
+}
+
+/// Why a file that the configuration names can't do; nil when it can.
+private func trouble(with named: NamedFile) -> String? {
+    let files = LocalFileSystem()
+    switch named.use {
+    case .certificates:
+        let text: String
+        do {
+            text = String(decoding: try files.readAll(named.path, limit: 16 << 20), as: UTF8.self)
+        } catch {
+            return "\(named.path) can't be read: \(error)"
+        }
+        return text.contains("-----BEGIN CERTIFICATE-----")
+            ? nil : "\(named.path) holds no certificate in PEM (-----BEGIN CERTIFICATE-----)"
+    case .written:
+        var found = stat()
+        let folder = parentDirectory(of: named.path)
+        guard stat(folder, &found) == 0 else {
+            return
+                "the folder \(folder) is not there: \(String(cString: strerror(errno))); make it, or name another file"
+        }
+        return found.st_mode & S_IFMT == S_IFDIR ? nil : "\(folder) is no folder"
+    }
 }
 
 private func currentDirectory() -> String {

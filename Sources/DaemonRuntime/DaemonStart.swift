@@ -1,8 +1,6 @@
 internal import Glibc
 public import Logging
 public import NodeConfiguration
-public import ServiceLifecycle
-internal import UnixSignals
 
 /// The command line that both daemons have, from the configuration file to the exit code: loads, checks, sets logging
 /// up, and runs. Does not return when the process has to end with another code than 0.
@@ -30,6 +28,8 @@ public func runDaemon<Schema: ConfigurationSchema>(
         print("\(path): the configuration is good")
         return
     }
+    // Until the parts run and know what to do about it, a SIGHUP must not end the process.
+    signal(SIGHUP, SIG_IGN)
     do {
         try LogLines.bootstrap(log(loaded.configuration))
         let logger = Logger(label: String(program.suffix(2)))
@@ -39,15 +39,4 @@ public func runDaemon<Schema: ConfigurationSchema>(
         complain("\(program): \(error)")
         exit(DaemonExit.failure)
     }
-}
-
-/// Runs a daemon's parts until SIGTERM, SIGINT, or the failure of one; they stop in reverse order.
-///
-/// - Parameter limit: the whole stop may take so long; then the process ends whatever still runs.
-public func runUntilStopped(_ services: [any Service], stoppingWithin limit: Duration, logger: Logger) async throws {
-    var group = ServiceGroupConfiguration(
-        services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    group.maximumGracefulShutdownDuration = limit
-    try await ServiceGroup(configuration: group).run()
 }

@@ -24,6 +24,7 @@ public struct LogLines: LogHandler {
     /// - Throws: `LogOutputError` when the log file can't be opened.
     public static func bootstrap(_ settings: LogSettings) throws {
         let output = try LogOutput(path: settings.file)
+        LogOutput.installed.withLock { $0 = output }
         LoggingSystem.bootstrap { LogLines(label: $0, settings: settings, output: output) }
     }
 
@@ -75,20 +76,49 @@ public struct LogLines: LogHandler {
     }
 }
 
-/// Where lines go: standard error or a file opened for appending, so that logrotate's copytruncate works.
+/// Where lines go: standard error or a file opened for appending, so that logrotate's copytruncate works, and its moving
+/// and SIGHUP as well.
 public final class LogOutput: Sendable {
+    /// What the process logs to, once it was set up.
+    static let installed = Mutex<LogOutput?>(nil)
+
+    private let path: String
     private let descriptor: Int32
     private let turn = Mutex<Void>(())
 
     /// - Parameter path: empty = standard error.
     public init(path: String) throws {
-        if path.isEmpty {
-            descriptor = STDERR_FILENO
-            return
-        }
-        descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
+        self.path = path
+        descriptor = path.isEmpty ? STDERR_FILENO : try LogOutput.openFile(path)
+    }
+
+    private static func openFile(_ path: String) throws(LogOutputError) -> Int32 {
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else {
             throw LogOutputError(description: "log_file \(path) can't be opened: \(String(cString: strerror(errno)))")
+        }
+        return descriptor
+    }
+
+    /// Opens the file anew under its name; lines of other threads go to the old one or the new one, whole. When it can't be
+    /// opened, the old one goes on.
+    func reopen() throws(LogOutputError) {
+        guard !path.isEmpty else { return }
+        let fresh = try LogOutput.openFile(path)
+        defer { close(fresh) }
+        guard dup2(fresh, descriptor) >= 0, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
+            throw LogOutputError(
+                description: "log_file \(path) can't be taken up: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    static func reopenInstalled(_ logger: Logger) {
+        guard let output = installed.withLock({ $0 }) else { return }
+        do {
+            try output.reopen()
+            logger.notice("SIGHUP: the log file was opened anew")
+        } catch {
+            logger.error("SIGHUP: the log goes on in the old file", metadata: ["reason": "\(error)"])
         }
     }
 

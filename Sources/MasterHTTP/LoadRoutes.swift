@@ -4,6 +4,7 @@ internal import Hummingbird
 internal import MasterCore
 internal import NIOCore
 internal import Platform
+internal import ServiceLifecycle
 internal import StatusHTTP
 internal import TabletModel
 
@@ -33,24 +34,47 @@ extension MasterRoutes {
     }
 
     /// Takes the file as it comes, then either answers at once (`wait=false`; the client polls `/api/loads/{id}`) or when
-    /// the load is visible or aborted, as Doris does. A body that breaks off aborts the load.
+    /// the load is visible or aborted, as Doris does. A body that breaks off aborts the load. When the FE stops, the client
+    /// hears at once how far the load is.
     private func streamLoad(_ request: Request, into table: TableName) async throws -> Response {
         let begin = try beginRequest(request, table)
         let load = try await run { try $0.beginLoad(begin) }
         let id = load.transactionID
         do {
-            try await receive(request.body, load: id)
+            try await cancelWhenGracefulShutdown {
+                try await receive(request.body, load: id)
+                // A body whose reading was cancelled must not be taken for a whole one.
+                try Task.checkCancellation()
+            }
         } catch {
-            let reason = "the upload broke off: \(error)"
+            let reason = Task.isShuttingDownGracefully ? "the FE is stopping" : "the upload broke off: \(error)"
             _ = try await run { try $0.abortLoad(id, reason: reason) }
-            throw error
+            guard Task.isShuttingDownGracefully else { throw error }
+            throw HTTPProblem.unavailable(
+                "the FE is stopping and the load was aborted: send it again under the label \(begin.label) once it is back"
+            )
         }
-        var view = try await run { try $0.finishLoad(id) }
-        while request.query("wait") != "false", view.state != .visible, view.state != .aborted {
-            try await Task.sleep(for: .milliseconds(50))
+        let received = try await run { try $0.finishLoad(id) }
+        let view = request.query("wait") == "false" ? received : try await ended(received)
+        return try jsonResponse(view, status: view.state == .aborted ? .serviceUnavailable : .ok)
+    }
+
+    /// Waits for the end of a load that was received.
+    private func ended(_ received: LoadView) async throws -> LoadView {
+        var view = received
+        while view.state != .visible, view.state != .aborted {
+            do {
+                try await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(50)) }
+            } catch {
+                guard Task.isShuttingDownGracefully else { throw error }
+                throw HTTPProblem.unavailable(
+                    "the FE is stopping; the load is \(view.state.rawValue). Send it again under the same label "
+                        + "\(view.label) once the FE is back: a label is never loaded twice")
+            }
+            let id = view.transactionID
             view = try await run { try $0.load(id) }
         }
-        return try jsonResponse(view, status: view.state == .aborted ? .serviceUnavailable : .ok)
+        return view
     }
 
     private func receive(_ body: RequestBody, load id: TransactionID) async throws {

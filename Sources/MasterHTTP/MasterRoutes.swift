@@ -22,7 +22,7 @@ public struct MasterRoutes: Sendable {
     }
 
     public func router() -> HTTPService.Routes {
-        let router = HTTPService.Routes()
+        let router = HTTPService.makeRoutes()
         addStatus(to: router)
         addBackends(to: router)
         addCatalog(to: router)

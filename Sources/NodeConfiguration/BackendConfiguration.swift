@@ -127,6 +127,12 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
 
     public init() {}
 
+    public var namedFiles: [NamedFile] {
+        let written = [("log_file", log.file), ("ports_file", address.portsFile)]
+        return (s3.caFile.isEmpty ? [] : [NamedFile(key: "s3_ca_file", path: s3.caFile, use: .certificates)])
+            + written.filter { !$0.1.isEmpty }.map { NamedFile(key: $0.0, path: $0.1, use: .written) }
+    }
+
     public func conflicts() -> [(key: String, message: String)] {
         var found: [(key: String, message: String)] = []
         let ports = [("be_port", bePort), ("heartbeat_service_port", heartbeatPort), ("webserver_port", httpPort)]

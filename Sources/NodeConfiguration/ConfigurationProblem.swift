@@ -16,8 +16,22 @@ public struct ConfigurationProblem: Error, Hashable, Sendable, CustomStringConve
 
     public var description: String {
         let place = line.map { "\(source):\($0)" } ?? source
-        return key.isEmpty ? "\(place): \(message)" : "\(place): \(key): \(message)"
+        return visible(key.isEmpty ? "\(place): \(message)" : "\(place): \(key): \(message)")
     }
+}
+
+/// The text with every character that cannot be seen, or that looks like another blank, written out: `\u{feff}`.
+func visible(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+            result += "\\u{\(String(scalar.value, radix: 16))}"
+        case .spaceSeparator where scalar != " ": result += "\\u{\(String(scalar.value, radix: 16))}"
+        default: result.unicodeScalars.append(scalar)
+        }
+    }
+    return result
 }
 
 /// Every problem of a configuration, in the order of the lines.

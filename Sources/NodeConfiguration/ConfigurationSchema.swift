@@ -11,6 +11,27 @@ public protocol ConfigurationSchema: ConfigurationValues {
     static var unusedDorisKeys: [String: String] { get }
     /// What keys must hold together.
     func conflicts() -> [(key: String, message: String)]
+    /// Files that the configuration names, for whoever can look whether they are there.
+    var namedFiles: [NamedFile] { get }
+}
+
+/// A file that a configuration names.
+public struct NamedFile: Hashable, Sendable {
+    public enum Use: Hashable, Sendable {
+        /// Read: certificates as PEM.
+        case certificates
+        /// Made in a folder that must be there.
+        case written
+    }
+    public var key: String
+    public var path: String
+    public var use: Use
+
+    public init(key: String, path: String, use: Use) {
+        self.key = key
+        self.path = path
+        self.use = use
+    }
 }
 
 extension ConfigurationSchema {
@@ -30,7 +51,7 @@ extension ConfigurationSchema {
         text: String, file: String, overrides: [String] = [], home: String, environment: @escaping (String) -> String?
     ) throws(ConfigurationError) -> (configuration: Self, notices: [ConfigurationProblem]) {
         let variable = { (name: String) in environment(name) ?? (name == "DORIS_HOME" ? home : nil) }
-        var reader = ConfigurationText(variable: variable)
+        var reader = ConfigurationText(variable: variable, ignores: { ignoreReason($0) != nil })
         reader.readFile(text, named: file)
         for override in overrides where !override.isEmpty {
             reader.readLine(trim(override[...]), source: "command line", number: nil)
@@ -54,6 +75,14 @@ extension ConfigurationSchema {
             let value = key.read(self)
             return (key: key, value: key.isSensitive && !value.isEmpty ? "******" : value)
         }
+    }
+
+    /// Why a key is accepted and not used; nil when it is used, or unknown.
+    static func ignoreReason(_ name: String) -> String? {
+        if let reason = unusedDorisKeys[name] { return reason }
+        // JAVA_OPTS, LOG_DIR, PPROF_TMPDIR …: Doris' start script reads them, its daemons do not.
+        let isVariable = name.utf8.allSatisfy { (65...90).contains($0) || (48...57).contains($0) || $0 == 95 }
+        return isVariable && !name.isEmpty ? "a variable of Doris' start script" : nil
     }
 
     static func suggestion(for name: String) -> String {
@@ -103,13 +132,7 @@ private struct ConfigurationLoading<Schema: ConfigurationSchema> {
     }
 
     private mutating func applyUnknown(_ assignment: ConfigurationAssignment) {
-        if let reason = Schema.unusedDorisKeys[assignment.key] {
-            return notice(assignment, "ignored: \(reason)")
-        }
-        // JAVA_OPTS, LOG_DIR, PPROF_TMPDIR …: Doris' start script reads them, its daemons do not.
-        if assignment.key.allSatisfy({ $0.isUppercase || $0 == "_" || $0.isNumber }) {
-            return notice(assignment, "ignored: a variable of Doris' start script")
-        }
+        if let reason = Schema.ignoreReason(assignment.key) { return notice(assignment, "ignored: \(reason)") }
         report(assignment, "unknown key\(Schema.suggestion(for: assignment.key))")
     }
 

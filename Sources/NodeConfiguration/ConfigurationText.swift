@@ -8,16 +8,23 @@ struct ConfigurationAssignment {
 
 /// Reads Doris' conf format: one `key = value` a line, split at the first "=", blanks around both dropped; lines that are
 /// empty or begin with "#" are skipped (a "#" further on belongs to the value); `${NAME}` is replaced by a variable, and
-/// one that does not exist is an error. Ours in addition: a value may stand in double quotes.
+/// one that does not exist is an error. Ours in addition: a value may stand in double quotes. Values of keys that are
+/// ignored are left as they are. A byte order mark, which Windows' editors put first, is skipped.
 struct ConfigurationText {
     private(set) var assignments: [ConfigurationAssignment] = []
     private(set) var problems: [ConfigurationProblem] = []
     private let variable: (String) -> String?
+    private let ignores: (String) -> Bool
 
-    init(variable: @escaping (String) -> String?) { self.variable = variable }
+    /// - Parameter ignores: nobody will look at this key's value.
+    init(variable: @escaping (String) -> String?, ignores: @escaping (String) -> Bool = { _ in false }) {
+        self.variable = variable
+        self.ignores = ignores
+    }
 
     mutating func readFile(_ text: String, named source: String) {
         var number = 0
+        let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
         for raw in text.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }) {
             number += 1
             let line = trim(raw)
@@ -39,6 +46,11 @@ struct ConfigurationText {
         guard !key.isEmpty else {
             problems.append(
                 ConfigurationProblem(source: source, line: number, key: "", message: "no key before \"=\""))
+            return
+        }
+        guard !ignores(key) else {
+            assignments.append(
+                ConfigurationAssignment(source: source, line: number, key: key, value: String(value)))
             return
         }
         do {

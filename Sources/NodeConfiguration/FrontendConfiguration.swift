@@ -87,6 +87,11 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
 
     public init() {}
 
+    public var namedFiles: [NamedFile] {
+        [("log_file", log.file), ("ports_file", address.portsFile)].filter { !$0.1.isEmpty }
+            .map { NamedFile(key: $0.0, path: $0.1, use: .written) }
+    }
+
     public func conflicts() -> [(key: String, message: String)] {
         var found = portConflicts([("http_port", httpPort), ("rpc_port", rpcPort)])
         if clusterID == 0 { found.append(("cluster_id", "0 is no cluster's id; -1 draws one")) }

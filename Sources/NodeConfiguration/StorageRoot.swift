@@ -68,6 +68,11 @@ private func apply(_ field: Substring, to root: inout StorageRoot) throws(ValueP
         default: throw ValueProblem("medium \"\(value)\" of \(root.path) is neither hdd nor ssd")
         }
     case "capacity":
+        guard parts.count == 2 || value.allSatisfy(\.isNumber) else {
+            let hint = value.hasPrefix("/") ? "; several data dirs are separated by \";\"" : ""
+            throw ValueProblem(
+                "behind the comma of \(root.path) stands \"\(value)\", which is neither medium:… nor capacity:…\(hint)")
+        }
         guard let gibibytes = Int64(value), (1...(1 << 30)).contains(gibibytes) else {
             throw ValueProblem("capacity \"\(value)\" of \(root.path) is not a whole number of GiB from 1 on")
         }

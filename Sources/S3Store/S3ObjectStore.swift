@@ -141,7 +141,7 @@ public final class S3ObjectStore: ObjectStore {
     private static let emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
     private func payloadHash(_ call: S3Call) -> String {
-        guard let body = call.body, body.sizeBytes > 0 else { return S3ObjectStore.emptyHash }
+        guard let body = call.body, body.sizeBytes != 0 else { return S3ObjectStore.emptyHash }
         return call.digest?.sha256 ?? "UNSIGNED-PAYLOAD"
     }
 

@@ -31,7 +31,8 @@ final class FaultyConnection {
         if headers["expect"] == "100-continue" {
             guard send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) else { return nil }
         }
-        guard let body = read(count: length) else { return nil }
+        let isChunked = headers["transfer-encoding"] == "chunked"
+        guard let body = isChunked ? readChunks(limit: bodyLimitBytes) : read(count: length) else { return nil }
         return ReceivedRequest(
             method: String(first[0]), target: String(first[1]), headers: headers, body: body, connection: number)
     }
@@ -51,6 +52,28 @@ final class FaultyConnection {
                 searched += 1
             }
             guard buffered.count < FaultyConnection.headLimit, receive() else { return nil }
+        }
+    }
+
+    private func readChunks(limit: Int) -> [UInt8]? {
+        var body: [UInt8] = []
+        while body.count <= limit {
+            guard let line = readLine(), let size = Int(line, radix: 16) else { return nil }
+            guard let chunk = read(count: size), readLine() == "" else { return nil }
+            if size == 0 { return body }
+            body += chunk
+        }
+        return nil
+    }
+
+    private func readLine() -> String? {
+        while true {
+            if let end = buffered.firstIndex(of: 13), end + 1 < buffered.count {
+                let line = String(decoding: buffered[..<end], as: UTF8.self)
+                buffered.removeFirst(end + 2)
+                return line
+            }
+            guard receive() else { return nil }
         }
     }
 

@@ -12,10 +12,11 @@ struct ProgressBar {
     }
 
     /// Draws at most ten times a second.
+    /// - Parameter total: 0 when nobody knows it: the note alone is drawn.
     mutating func update(done: Int64, total: Int64, note: String = "") {
         guard isShown else { return }
         let now = monotonicSeconds()
-        guard now - lastDrawn >= 0.1 || done >= total else { return }
+        guard now - lastDrawn >= 0.1 || (total > 0 && done >= total) else { return }
         lastDrawn = now
         Terminal.printBare("\r\u{1B}[K" + Self.line(title, done, total, elapsed: now - began, note: note))
     }
@@ -25,6 +26,7 @@ struct ProgressBar {
     }
 
     static func line(_ title: String, _ done: Int64, _ total: Int64, elapsed: Double, note: String) -> String {
+        guard total > 0 || note.isEmpty else { return "\(title)  \(note)" }
         let share = total > 0 ? min(1, max(0, Double(done) / Double(total))) : 0
         let width = 28
         let filled = Int(share * Double(width))

@@ -92,7 +92,7 @@ final class BackendDaemon: Sendable {
             metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,
-            logger: logger, onListening: { httpPort.set($0) })
+            keys: "webserver_port and bind_host", logger: logger, onListening: { httpPort.set($0) })
         let storage = ThreadedService { [self] in closeStorage() }
         let backend = ThreadedService(after: httpPort) { [self] port in
             try start(httpPort: port)
@@ -100,7 +100,8 @@ final class BackendDaemon: Sendable {
             stop()
         }
         try await runUntilStopped(
-            [storage, http, backend], stoppingWithin: configuration.shutdownDrain + .seconds(20), logger: logger)
+            [DaemonPart("storage", storage), DaemonPart("HTTP", http), DaemonPart("tasks and heartbeats", backend)],
+            within: StopLimits(graceful: configuration.shutdownDrain + .seconds(20)), logger: logger)
         try await pool.shutDown()
         logger.notice("stopped")
     }
@@ -144,10 +145,9 @@ final class BackendDaemon: Sendable {
 
     private func stop() {
         logger.notice("stopping")
-        let stopped = DispatchSemaphore(value: 0)
-        node.stop { stopped.signal() }
-        let drain = configuration.shutdownDrain
-        if stopped.wait(timeout: .now() + .milliseconds(Int(drain.wholeMilliseconds))) == .timedOut {
+        let isDrained = Latch()
+        node.stop { isDrained.open() }
+        if !isDrained.wait(upTo: configuration.shutdownDrain) {
             logger.warning("running tasks did not end in time; they are taken up after the restart")
         }
         heartbeatServer.stop()

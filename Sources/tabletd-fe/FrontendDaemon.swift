@@ -66,7 +66,7 @@ final class FrontendDaemon: Sendable {
             control: { [running] in running.current }, pool: pool, metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,
-            logger: logger, onListening: { httpPort.set($0) })
+            keys: "http_port and bind_host", logger: logger, onListening: { httpPort.set($0) })
         let metadata = ThreadedService { [self] in closeMetadata() }
         let master = ThreadedService(after: httpPort) { [self] port in
             try start(httpPort: port)
@@ -74,7 +74,8 @@ final class FrontendDaemon: Sendable {
             stop()
         }
         try await runUntilStopped(
-            [metadata, http, master], stoppingWithin: configuration.shutdownDrain + .seconds(20), logger: logger)
+            [DaemonPart("metadata", metadata), DaemonPart("HTTP", http), DaemonPart("master", master)],
+            within: StopLimits(graceful: configuration.shutdownDrain + .seconds(20)), logger: logger)
         try await pool.shutDown()
         logger.notice("stopped")
     }

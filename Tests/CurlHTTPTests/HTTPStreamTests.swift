@@ -6,6 +6,46 @@ import Testing
 
 /// Streamed answers and byte ranges.
 @Suite struct HTTPStreamTests {
+    /// Gives its bytes in pieces of three, then ends or fails.
+    private final class Pieces: HTTPBodyStream {
+        struct Broken: Error {}
+        private let rest: Mutex<[UInt8]>
+        private let fails: Bool
+        init(_ bytes: [UInt8], fails: Bool = false) {
+            rest = Mutex(bytes)
+            self.fails = fails
+        }
+        func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+            try rest.withLock { rest in
+                if fails, rest.isEmpty { throw Broken() }
+                let count = min(3, rest.count, buffer.count)
+                buffer.copyBytes(from: rest[..<count])
+                rest.removeFirst(count)
+                return count
+            }
+        }
+    }
+
+    // found C7: the body of a pipe has no length that could be told.
+    @Test func aBodyOfUnknownLengthIsSentInChunks() throws {
+        let server = try FaultyHTTPServer {
+            .respond(status: 200, body: Array(($0.headers["transfer-encoding"] ?? "").utf8))
+        }
+        defer { server.stop() }
+        let client = try HTTPClient()
+        for bytes in [HTTPClientTests.pattern(10_000), []] {
+            let request = HTTPRequest(.put, server.endpoint + "/x", body: .stream(Pieces(bytes)))
+            #expect(try client.execute(request).body == Array("chunked".utf8))
+            #expect(server.requests.last?.body == bytes)
+            #expect(server.requests.last?.method == "PUT")
+        }
+        let error = HTTPClientTests.failure { () throws(HTTPTransferError) in
+            _ = try client.execute(HTTPRequest(.put, server.endpoint + "/x", body: .stream(Pieces([1], fails: true))))
+        }
+        #expect(error?.code == .bodySource)
+        #expect(error?.cause is Pieces.Broken)
+    }
+
     struct Enough: Error {}
 
     static func rangeServer(_ bytes: [UInt8], honoursRanges: Bool) throws -> FaultyHTTPServer {

@@ -73,6 +73,27 @@ import Testing
         #expect(error?.description.contains("none.conf") == true)
     }
 
+    // found C11
+    @Test func filesThatTheConfigurationNamesMustBeThere() throws {
+        let path = folder.path + "/be.conf"
+        let missing = folder.path + "/none.pem"
+        let text = "s3_ca_file = \(missing)\nlog_file = \(folder.path)/nowhere/be.log\nstorage_root_path = /data\n"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        let error = #expect(throws: ConfigurationError.self) {
+            try loadConfiguration(BackendConfiguration.self, path: path, overrides: [])
+        }
+        #expect(error?.problems.map(\.key) == ["s3_ca_file", "log_file"])
+        #expect(error?.description.contains(missing) == true)
+
+        try "no certificate".write(toFile: missing, atomically: true, encoding: .utf8)
+        let other = #expect(throws: ConfigurationError.self) {
+            try loadConfiguration(BackendConfiguration.self, path: path, overrides: ["log_file="])
+        }
+        #expect(other?.description.contains("BEGIN CERTIFICATE") == true)
+        try "-----BEGIN CERTIFICATE-----\n".write(toFile: missing, atomically: true, encoding: .utf8)
+        _ = try loadConfiguration(BackendConfiguration.self, path: path, overrides: ["log_file="])
+    }
+
     @Test func theCommandLineWinsOverTheFile() throws {
         let path = folder.path + "/be.conf"
         try "be_port = 1234\nstorage_root_path = /data\n".write(toFile: path, atomically: true, encoding: .utf8)
@@ -111,6 +132,14 @@ import Testing
         port.set(9050)
         #expect(await early == 9050)
         #expect(await port.value == 9050)
+    }
+
+    // found C1
+    @Test func whoWaitsForAPortThatNeverComesEndsWithTheTask() async {
+        let port = BoundPort()
+        let waiting = Task { await port.value }
+        waiting.cancel()
+        #expect(await waiting.value == nil)
     }
 }
 

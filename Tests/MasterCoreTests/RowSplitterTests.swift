@@ -30,6 +30,17 @@ import Testing
         #expect(rows[1].bucket == Int(crc32(Array("key2".utf8)) % 4))
     }
 
+    // found C4
+    @Test(arguments: [1, 2, 100])
+    func aByteOrderMarkIsNoPartOfTheFirstRow(pieces: Int) throws {
+        let text = "\u{FEFF}key,b\nkey,\u{FEFF}\n"
+        let rows = try split(text, pieces: pieces, column: 0)
+        #expect(rows.map { Array($0.line.utf8) } == [Array("key,b\n".utf8), Array("key,\u{FEFF}\n".utf8)])
+        #expect(rows[0].bucket == rows[1].bucket)
+        #expect(try split("\u{FEFF}names\nkey,b\n", pieces: pieces, column: 0, header: true).map(\.line) == ["key,b\n"])
+        #expect(try split("\u{FEFF}\n", column: 0).isEmpty)
+    }
+
     @Test(arguments: [1, 2, 3, 7, 100])
     func cutsBetweenCallsChangeNothing(pieces: Int) throws {
         let text = "h1,h2\nalpha,beta,gamma\n\n,,\nlast,row"

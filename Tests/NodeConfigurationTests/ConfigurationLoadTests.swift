@@ -108,6 +108,85 @@ struct ConfigurationLoadTests {
         #expect(loaded.notices[0].description == "be.conf:1: brpc_port: ignored: there is no brpc service")
     }
 
+    // found C3: what the conf files of Doris 1.2 to 4.x set, and what they show in comments.
+    @Test func theConfFilesThatDorisShipsAreAccepted() throws {
+        let shared = """
+            CUR_DATE=`date +%Y%m%d-%H%M%S`
+            LOG_DIR="${DORIS_HOME}/log/"
+            JAVA_OPTS="-Xmx2048m -DlogPath=$LOG_DIR/jni.log -Xloggc:${LOG_DIR}/gc.log.$CUR_DATE -Dx=${NOT_SET"
+            JAVA_OPTS_FOR_JDK_9="-Xlog:gc:${LOG_DIR}/gc.log"
+            JAVA_OPTS_FOR_JDK_17="-Xlog:gc:${LOG_DIR}/gc.log --add-opens=java.base/java.net=ALL-UNNAMED"
+            JEMALLOC_CONF="percpu_arena:percpu,prof:true"
+            JEMALLOC_PROF_PRFIX=""
+            AWS_EC2_METADATA_DISABLED=true
+            arrow_flight_sql_port = -1
+            enable_https = false
+            ssl_certificate_path = "$DORIS_HOME/conf/cert.pem"
+            ssl_private_key_path = "${NOT_SET}/conf/key.pem"
+            jdbc_drivers_dir = ${NOT_SET}/jdbc_drivers
+            sys_log_level = INFO
+            sys_log_mode = ASYNC
+            sys_log_roll_num = 10
+            sys_log_verbose_modules = *
+
+            """
+        let be = """
+            be_port = 9060
+            webserver_port = 8040
+            heartbeat_service_port = 9050
+            brpc_port = 8060
+            storage_root_path = ${DORIS_HOME}/storage
+            sys_log_roll_mode = SIZE-MB-1024
+            log_buffer_level = -1
+            palo_cgroups = x
+            aws_log_level=0
+            """
+        let fe = """
+            meta_dir = ${DORIS_HOME}/doris-meta
+            http_port = 8030
+            rpc_port = 9020
+            query_port = 9030
+            edit_log_port = 9010
+            mysql_service_nio_enabled = true
+            log_roll_size_mb = 1024
+            audit_log_dir = $LOG_DIR
+            audit_log_modules = slow_query, query
+            audit_log_roll_num = 10
+            meta_delay_toleration_second = 10
+            qe_max_connection = 1024
+            qe_query_timeout_second = 300
+            qe_slow_log_ms = 5000
+            """
+        #expect(try backend(shared + be).bePort == 9060)
+        #expect(try frontend(shared + fe).httpPort == 8030)
+    }
+
+    @Test func noKeyIsBothUsedAndIgnored() {
+        for key in BackendConfiguration.keys { #expect(BackendConfiguration.unusedDorisKeys[key.name] == nil) }
+        for key in FrontendConfiguration.keys { #expect(FrontendConfiguration.unusedDorisKeys[key.name] == nil) }
+    }
+
+    // found C4
+    @Test func aByteOrderMarkIsSkippedAndWhatCannotBeSeenIsWrittenOut() throws {
+        #expect(try backend("\u{FEFF}be_port = 9061\r\n").bePort == 9061)
+        let error = #expect(throws: ConfigurationError.self) {
+            try backend("be_port = 9061\u{200B}\n\u{FEFF}webserver_port = 1\n")
+        }
+        #expect(error?.problems.count == 2)
+        #expect(error?.description.contains("\"9061\\u{200b}\" is not a whole number") == true)
+        #expect(error?.description.contains("\\u{feff}webserver_port: unknown key") == true)
+    }
+
+    // found C4
+    @Test(arguments: [
+        ("/a,b", "\"b\", which is neither medium:… nor capacity:…"),
+        ("/a,/b", "several data dirs are separated by \";\""),
+    ])
+    func whatStandsBehindACommaIsToldAsItIs(_ text: String, _ part: String) {
+        let error = #expect(throws: ConfigurationError.self) { try backend("storage_root_path = \(text)") }
+        #expect(error?.description.contains(part) == true)
+    }
+
     @Test(arguments: [
         ("/a", [StorageRoot(path: "/a")]),
         ("/a/;/b//c;", [StorageRoot(path: "/a"), StorageRoot(path: "/b/c")]),

@@ -4,7 +4,8 @@ internal import Checksums
 ///
 /// A row is what stands before a newline (or before the end of the file), opaque and passed on with its newline; an
 /// empty line is no row. The bucket is CRC-32 (zlib) of the distribution field modulo the number of buckets. There is
-/// no quoting: a delimiter always separates, and a carriage return before the newline belongs to the last field.
+/// no quoting: a delimiter always separates, and a carriage return before the newline belongs to the last field. A byte
+/// order mark at the very start, which Windows' programs write, is not part of the first row.
 struct RowSplitter {
     enum Failure: Error, Hashable {
         /// The line has fewer fields than the distribution column needs. Lines count from 1, the header included.
@@ -75,6 +76,10 @@ struct RowSplitter {
             skipsNextLine = false
             return
         }
+        var line = line
+        if lines == 1, line.starts(with: byteOrderMark) {
+            line = UnsafeRawBufferPointer(rebasing: line[byteOrderMark.count...])
+        }
         if line.count == 1 || (line.count == 2 && line[0] == carriageReturn) { return }
         try row(bucket(of: line), line)
     }
@@ -97,3 +102,4 @@ struct RowSplitter {
 
 private let newline = UInt8(ascii: "\n")
 private let carriageReturn = UInt8(ascii: "\r")
+private let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]

@@ -56,7 +56,10 @@ struct CreateTable: ParsableCommand {
             throw CLIError.usage("can't open \(columnsFrom)")
         }
         defer { file.closeFile() }
-        let head = String(decoding: file.readData(ofLength: 64 << 10), as: UTF8.self)
+        var bytes = file.readData(ofLength: 64 << 10)
+        // The byte order mark of Windows' programs is no part of the first name.
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+        let head = String(decoding: bytes, as: UTF8.self)
         let line = head.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         guard !line.isEmpty else { throw CLIError.usage("\(columnsFrom) has no first line to take the names from") }
         return line.components(separatedBy: delimiter)

@@ -2,9 +2,6 @@ import ArgumentParser
 import CurlHTTP
 import Foundation
 import HTTPAPI
-import LocalFileSystem
-import Platform
-import Synchronization
 import TabletModel
 
 struct Load: ParsableCommand {
@@ -17,9 +14,10 @@ struct Load: ParsableCommand {
             EXAMPLES
               tabletctl load flights --file flights.csv --delimiter , --skip-header
               tabletctl load logs.web --file today.tsv --label web-2026-11-21
+              zcat today.tsv.gz | tabletctl load logs.web --file - --label web-2026-11-21
             """)
     @Argument var table: TableArgument
-    @Option(help: "The file to load.")
+    @Option(help: "The file to load; a pipe is sent as it comes, - is standard input.")
     var file: String
     @Option(help: "One character between two fields; the table's own when left out.")
     var delimiter: String?
@@ -33,16 +31,10 @@ struct Load: ParsableCommand {
 
     func run() throws {
         let client = try global.client()
-        let source: any ReadableFile
-        do {
-            source = try LocalFileSystem().open(URL(fileURLWithPath: file).path)
-        } catch {
-            throw CLIError.usage("can't open the file to load: \(error)")
-        }
-        let sent = SentSource(FileSource(source), bar: ProgressBar("send \(file)", json: global.json))
+        let input = try LoadInput(file: file, json: global.json)
         let path = "/api/\(pathSegment(table.name.database))/\(pathSegment(table.name.table))/_stream_load?wait=false"
-        let started = try decode(LoadView.self, try client.upload(path, headers: headers(), source: sent))
-        sent.finish()
+        let started = try decode(LoadView.self, try client.upload(path, headers: headers(), body: input.body))
+        input.finish()
         let ended = try wait(client, started)
         if ended.state == .aborted { throw CLIError.failed("load \(ended.label) was aborted: \(ended.message)") }
         try global.show(try encodeJSON(ended), as: LoadView.self) { load in
@@ -52,8 +44,11 @@ struct Load: ParsableCommand {
     }
 
     private func headers() -> [HTTPHeader] {
-        let made = "\(URL(fileURLWithPath: file).lastPathComponent)-\(Int64(Date().timeIntervalSince1970 * 1000))"
-        var headers = [HTTPHeader("label", label ?? made), HTTPHeader("timeout", "\(timeout)")]
+        let milliseconds = Int64(Date().timeIntervalSince1970 * 1000)
+        var headers = [
+            HTTPHeader("label", label ?? MadeLabel.text(file: file, milliseconds: milliseconds)),
+            HTTPHeader("timeout", "\(timeout)"),
+        ]
         if let delimiter { headers.append(HTTPHeader("column_separator", delimiter)) }
         if let skipHeader { headers.append(HTTPHeader("skip_lines", skipHeader ? "1" : "0")) }
         return headers
@@ -72,31 +67,6 @@ struct Load: ParsableCommand {
         }
         return load
     }
-}
-
-/// A source that draws how much of it was read.
-private final class SentSource: ObjectSource {
-    private let base: any ObjectSource
-    private let bar: Mutex<(bar: ProgressBar, furthest: Int64)>
-
-    init(_ base: any ObjectSource, bar: ProgressBar) {
-        self.base = base
-        self.bar = Mutex((bar, 0))
-    }
-
-    var sizeBytes: Int64 { base.sizeBytes }
-
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws {
-        try base.read(into: buffer, at: offset)
-        let size = sizeBytes
-        bar.withLock { state in
-            state.furthest = max(state.furthest, offset + Int64(buffer.count))
-            state.bar.update(
-                done: state.furthest, total: size, note: "\(formatBytes(state.furthest)) of \(formatBytes(size))")
-        }
-    }
-
-    func finish() { bar.withLock { $0.bar.finish() } }
 }
 
 struct Loads: ParsableCommand {
