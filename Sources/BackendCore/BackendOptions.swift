@@ -87,13 +87,14 @@ public struct BackendOptions: Sendable {
     public var unreadableCheckInterval: Duration = .seconds(15)
     /// `generate_cooldown_task_interval_sec`
     public var cooldownInterval: Duration = .seconds(20)
-    /// A tablet whose run failed is left alone for so long (Doris: 10 x `generate_cooldown_task_interval_sec`).
+    /// A tablet whose run failed is left alone for an interval, doubling with each further failure up to this (Doris: always
+    /// 10 x `generate_cooldown_task_interval_sec`, so that one read error costs minutes).
     public var cooldownFailurePause: Duration = .seconds(200)
     /// `disable_auto_compaction` is its opposite. COMPACTION tasks run in any case.
     public var compactsByItself = true
     /// How often the node looks which tablets are due for a compaction.
     public var compactionInterval: Duration = .seconds(10)
-    /// A tablet whose compaction failed is left alone for so long.
+    /// As `cooldownFailurePause`, of compactions.
     public var compactionFailurePause: Duration = .seconds(120)
     /// `max_garbage_sweep_interval` and `min_garbage_sweep_interval`
     public var maxSweepInterval: Duration = .seconds(3600)

@@ -13,20 +13,24 @@ public struct BackendRoutes: Sendable {
     let metrics: @Sendable () -> String
     private let downloads: DownloadRoutes
     private let clones: CloneService?
+    let cooldown: CooldownService?
 
     /// - Parameters:
     ///   - clones: whose progress `/api/clones` shows.
+    ///   - cooldown: whose tablets' waits `/api/cooldown` and `/api/tablets/{id}` show.
     ///   - downloadBytesPerSecond: of all downloads of snapshots together; 0 sets no limit.
     ///   - metrics: renders `/metrics`.
     public init(
         node: BackendNode, engine: StorageEngine, pool: BlockingPool, snapshots: SnapshotService? = nil,
-        clones: CloneService? = nil, downloadBytesPerSecond: Int = 0, metrics: @escaping @Sendable () -> String
+        clones: CloneService? = nil, cooldown: CooldownService? = nil, downloadBytesPerSecond: Int = 0,
+        metrics: @escaping @Sendable () -> String
     ) {
         self.node = node
         self.engine = engine
         self.pool = pool
         self.metrics = metrics
         self.clones = clones
+        self.cooldown = cooldown
         downloads = DownloadRoutes(
             snapshots: snapshots ?? SnapshotService(engine: engine), pool: pool, bytesPerSecond: downloadBytesPerSecond
         ) { [node] in node.accepts(token: $0) }
@@ -38,6 +42,7 @@ public struct BackendRoutes: Sendable {
         addTablets(to: router)
         addVersions(to: router)
         addRows(to: router)
+        addCooldown(to: router)
         downloads.add(to: router)
         router.get("api/clones") { [clones] _, _ in try jsonResponse((clones?.progress ?? []).map { CloneView($0) }) }
         return router

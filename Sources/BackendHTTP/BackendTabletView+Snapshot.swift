@@ -18,9 +18,9 @@ extension BackendTabletView {
 }
 
 extension BackendTabletDetailView {
-    init(_ snapshot: TabletSnapshot) {
+    init(_ snapshot: TabletSnapshot, _ wait: CooldownWait?) {
         self.init(
-            tablet: BackendTabletView(snapshot),
+            tablet: BackendTabletView(snapshot), cooldownWait: wait.map { CooldownWaitView($0) },
             rowsets: snapshot.rowsets.map { rowset in
                 let meta = rowset.meta
                 let location =

@@ -18,7 +18,9 @@ extension BackendRoutes {
         }
         router.get("api/tablets/:id") { _, context in
             let id = TabletID(try context.parameters.require("id", as: Int64.self))
-            let detail = try await run { BackendTabletDetailView(try $0.tablet(id).snapshot) }
+            let detail = try await run { [cooldown] in
+                BackendTabletDetailView(try $0.tablet(id).snapshot, cooldown?.wait(of: id))
+            }
             return try jsonResponse(detail)
         }
     }

@@ -29,6 +29,7 @@ final class BackendDaemon: Sendable {
     private let engine: StorageEngine
     private let snapshots: SnapshotService
     private let clones: CloneService
+    private let cooldown: CooldownService
     private let node: BackendNode
     private let metrics = MetricsRegistry()
     private let agentServer: BackendServer
@@ -56,7 +57,7 @@ final class BackendDaemon: Sendable {
         engine = try StorageEngine.open(
             configuration.dataDirs, options: configuration.engineOptions, environment: environment)
         let stores = try S3ObjectStoreProvider(client: client, settings: configuration.s3Settings, log: logger)
-        let cooldown = CooldownService(engine: engine, stores: stores)
+        cooldown = CooldownService(engine: engine, stores: stores)
         snapshots = SnapshotService(engine: engine, expiry: configuration.sweep.snapshotExpiry)
         clones = CloneService(engine: engine, peers: ThriftPeerConnector(), settings: configuration.cloneSettings)
         let addresses = try MachineAddresses(configuration.address, source: source)
@@ -77,7 +78,7 @@ final class BackendDaemon: Sendable {
         heartbeatServer = HeartbeatServer(
             address: host, port: Int32(configuration.heartbeatPort), handler: node.heartbeatHandler, limits: limits,
             logger: logger)
-        publishCooldown(cooldown.counters, in: metrics)
+        publishCooldown(cooldown, in: metrics)
         publishRowsets(engine.counters, in: metrics)
         publishServer("agent", in: metrics) { [agentServer] in agentServer.statistics }
         publishServer("heartbeat", in: metrics) { [heartbeatServer] in heartbeatServer.statistics }
@@ -87,7 +88,7 @@ final class BackendDaemon: Sendable {
     func run() async throws {
         let httpPort = BoundPort()
         let routes = BackendRoutes(
-            node: node, engine: engine, pool: pool, snapshots: snapshots, clones: clones,
+            node: node, engine: engine, pool: pool, snapshots: snapshots, clones: clones, cooldown: cooldown,
             downloadBytesPerSecond: configuration.download.maxSpeedKibibytes << 10,
             metrics: { [metrics] in metrics.render() })
         let http = HTTPService(

@@ -1,8 +1,10 @@
 import NodeMetrics
 import StorageEngine
+import TabletModel
 
-/// What the cooldown has done, as Prometheus counters.
-func publishCooldown(_ counters: CooldownCounters, in metrics: MetricsRegistry) {
+/// What the cooldown has done and what waits for it, for Prometheus.
+func publishCooldown(_ cooldown: CooldownService, in metrics: MetricsRegistry) {
+    let counters = cooldown.counters
     let rows: [(name: String, help: String, read: @Sendable (CooldownCounters.Values) -> Int64)] = [
         ("uploaded_rowsets", "Rowsets this node uploaded.", { $0.uploadedRowsets }),
         ("uploaded_objects", "Segment objects this node uploaded.", { $0.uploadedObjects }),
@@ -17,6 +19,15 @@ func publishCooldown(_ counters: CooldownCounters, in metrics: MetricsRegistry) 
     for row in rows {
         metrics.counter("tabletd_be_cooldown_\(row.name)_total", help: row.help) { Double(row.read(counters.values)) }
     }
+    metrics.gauges("tabletd_be_cooldown_waiting", help: "Tablets that cool and have local rows, by what they wait for.")
+    {
+        let counts = cooldown.survey.counts
+        return CooldownWait.Reason.Kind.allCases.map { ([("reason", $0.rawValue)], Double(counts[$0] ?? 0)) }
+    }
+    metrics.gauge(
+        "tabletd_be_cooldown_oldest_due_timestamp_seconds",
+        help: "Since when a tablet whose rows are due has waited longest; 0 when none does."
+    ) { Double(cooldown.survey.oldestDue?.seconds ?? 0) }
 }
 
 /// What happened to rowsets, as Prometheus counters.

@@ -27,19 +27,16 @@ import Testing
         #expect(fixture.node.status().loops.contains { $0.name == "compaction" })
     }
 
-    @Test func aTabletThatFailedIsLeftAloneForAWhile() throws {
+    // After 10 s, 20 s, 40 s and so on up to 120 s.
+    @Test func aTabletThatFailsIsLeftAloneLongerEachTime() throws {
         let fixture = try Fixture.running()
-        fixture.engine.set { state in
-            state.dueCompactions = [due(1, 9)]
-            state.failures["run compaction 1 cumulative"] = TaskError(.ioError, "disk")
+        fixture.engine.set { $0.failures["run compaction 1 cumulative"] = TaskError(.ioError, "disk") }
+        for _ in 0..<12 {
+            fixture.engine.set { $0.dueCompactions = [due(1, 9)] }
+            try fixture.advance(.seconds(10))
         }
-        try fixture.advance(.seconds(10))
-        fixture.engine.set { $0.dueCompactions = [due(1, 9)] }
-        try fixture.advance(.seconds(100))
-        #expect(runs(fixture).count == 1)
-        #expect(fixture.metric("tabletd_be_compaction_failures_total") == 1)
-        try fixture.advance(.seconds(40))
-        #expect(runs(fixture).count == 2)
+        #expect(runs(fixture).count == 4)
+        #expect(fixture.metric("tabletd_be_compaction_failures_total") == 4)
     }
 
     @Test func aDirTakesTwoRunsAtOnceAndTheRestFollow() throws {
@@ -89,7 +86,8 @@ import Testing
     }
 
     @Test func thePlanTakesTheHighestScoreOfAFreeDir() {
-        var plan = RunPlan<DueCompaction>(runsPerDir: 1, failurePause: .seconds(10))
+        var plan = RunPlan<DueCompaction>(
+            runsPerDir: 1, pause: Backoff(base: .seconds(10), limit: .seconds(10)))
         let now = MonotonicTime(nanoseconds: 0)
         plan.offer([due(1, 9), due(2, 8), due(3, 7, dir: "/b"), due(4, 7, dir: "/c")], now: now)
         #expect(plan.next()?.tabletID == 1)

@@ -18,8 +18,9 @@ private final class ScheduleBox {
 
 private final class PlanBox {
     private var plan: RunPlan<DueCooldown>
-    init(runsPerDir: Int, failurePause: Duration) {
-        plan = RunPlan(runsPerDir: runsPerDir, failurePause: failurePause)
+    init(runsPerDir: Int, failurePause: Duration, firstPause: Duration? = nil) {
+        plan = RunPlan(
+            runsPerDir: runsPerDir, pause: Backoff(base: firstPause ?? failurePause, limit: failurePause))
     }
     var dueCount: Int { plan.dueCount }
     func offer(_ due: [DueCooldown], now: MonotonicTime) { plan.offer(due, now: now) }
@@ -135,5 +136,27 @@ private final class PlanBox {
         plan.forgetFailures()
         plan.offer(due((1, "/a")), now: start + .seconds(10))
         #expect(plan.next()?.tabletID == 1)
+    }
+
+    // found B3: one read error must not cost minutes.
+    @Test func thePauseGrowsWithFailuresInARowAndASuccessEndsIt() {
+        let plan = PlanBox(runsPerDir: 2, failurePause: .seconds(60), firstPause: .seconds(10))
+        var now = start
+        func failsFor(_ pause: Duration) {
+            plan.offer(due((1, "/a")), now: now)
+            #expect(plan.next()?.tabletID == 1)
+            plan.ended(1, failed: true, now: now)
+            plan.offer(due((1, "/a")), now: now + pause + .milliseconds(-1))
+            #expect(plan.next() == nil)
+            now = now + pause
+        }
+        for seconds in [10, 20, 40, 60, 60] { failsFor(.seconds(seconds)) }
+        plan.offer(due((1, "/a")), now: now)
+        #expect(plan.next()?.tabletID == 1)
+        plan.ended(1, failed: false, now: now)
+        failsFor(.seconds(10))
+        // What is not due any more is forgotten.
+        plan.offer([], now: now)
+        failsFor(.seconds(10))
     }
 }

@@ -36,10 +36,15 @@ final class CloneCluster: PeerConnector, HTTPFetcher {
     let nodes: [CloneNode]
     private let state = Mutex(State())
 
-    init(_ count: Int = 3, options: EngineOptions = .small, dirs: Int = 1) throws {
+    /// - Parameter objects: where the nodes cool their tablets to; nil: they don't.
+    init(
+        _ count: Int = 3, options: EngineOptions = .small, dirs: Int = 1, objects: MemoryObjectStoreProvider? = nil
+    ) throws {
         let time = ManualScheduler()
         self.time = time
-        nodes = try (0..<count).map { try CloneNode($0, time: time, options: options, dirs: dirs) }
+        nodes = try (0..<count).map {
+            try CloneNode($0, time: time, options: options, dirs: dirs, objects: objects)
+        }
         for node in nodes { try node.start(in: self) }
     }
 
@@ -192,6 +197,19 @@ final class CloneCluster: PeerConnector, HTTPFetcher {
     static func rows(upTo last: Int64) -> [String] { (2...last).flatMap { sampleRows(10, "v\($0)") } }
 }
 
+/// The cluster's time on a machine whose wall clock may be wrong.
+final class NodeClock: TimeSource {
+    private let base: ManualScheduler
+    private let skew = Mutex(Duration.zero)
+
+    init(_ base: ManualScheduler) { self.base = base }
+
+    var monotonicNow: MonotonicTime { base.monotonicNow }
+    var wallNow: UnixTime { base.wallNow + skew.withLock { $0 } }
+
+    func setWallSkew(_ skew: Duration) { self.skew.withLock { $0 = skew } }
+}
+
 final class CloneNode: @unchecked Sendable {
     // Unchecked: used by one thread.
     let host: String
@@ -202,16 +220,24 @@ final class CloneNode: @unchecked Sendable {
     /// Comes between two operations of disk and meta store.
     let interruption: Interruption
     let random: SeededRandom
+    let clock: NodeClock
     var isUp = true
     private(set) var engine: StorageEngine!
     private(set) var snapshots: SnapshotService!
     private(set) var clones: CloneService!
+    /// nil in a cluster without objects.
+    private(set) var cooldown: CooldownService!
+    private let objects: MemoryObjectStoreProvider?
     private let options: EngineOptions
     private let specs: [DataDirSpec]
     /// Holds the cluster, which holds its nodes: a test's memory goes with its process.
     private var cluster: CloneCluster!
 
-    init(_ index: Int, time: ManualScheduler, options: EngineOptions, dirs: Int) throws {
+    init(
+        _ index: Int, time: ManualScheduler, options: EngineOptions, dirs: Int, objects: MemoryObjectStoreProvider?
+    ) throws {
+        clock = NodeClock(time)
+        self.objects = objects
         host = "be\(index)"
         address = BackendAddress(host: host, bePort: 9060, httpPort: 8040)
         replicaID = ReplicaID(500 + Int64(index))
@@ -225,6 +251,10 @@ final class CloneNode: @unchecked Sendable {
         random = SeededRandom(seed: UInt64(1000 + index))
         self.options = options
         specs = (1...dirs).map { DataDirSpec(path: "/be/d\($0)") }
+        try makeDirs()
+    }
+
+    private func makeDirs() throws {
         for spec in specs { try machine.fileSystem.createDirectory(spec.path) }
         try machine.fileSystem.syncDirectory("/be")
         try machine.fileSystem.syncDirectory("/")
@@ -235,10 +265,14 @@ final class CloneNode: @unchecked Sendable {
         let environment = EngineEnvironment(
             fileSystem: FaultyFileSystem(machine.fileSystem, plan: plan),
             keyValueStores: FaultyKeyValueStoreOpener(machine.keyValueStores, plan: plan), compressor: NoCompression(),
-            fetcher: self.cluster, time: self.cluster.time, random: random,
+            fetcher: self.cluster, time: clock, random: random,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         engine = try StorageEngine.open(specs, options: options, environment: environment)
-        engine.remoteSegments = resources
+        if let objects {
+            cooldown = CooldownService(engine: engine, stores: FaultyObjectStoreProvider(objects, plan: plan))
+        } else {
+            engine.remoteSegments = resources
+        }
         try engine.loadAllTablets()
         snapshots = SnapshotService(engine: engine)
         clones = CloneService(engine: engine, peers: self.cluster)
@@ -260,11 +294,24 @@ final class CloneNode: @unchecked Sendable {
 
     func stop() {
         engine?.close()
-        (engine, snapshots, clones) = (nil, nil, nil)
+        (engine, snapshots, clones, cooldown) = (nil, nil, nil, nil)
     }
 
     func restart() throws {
         stop()
+        try start()
+    }
+
+    /// Its machine gets another disk, that of an earlier day or, with nil, a new one; and comes up with it.
+    func restart(with disk: MemoryMachineCopy?) throws {
+        stop()
+        if let disk {
+            machine.restore(disk)
+        } else {
+            machine.wipe()
+            try makeDirs()
+        }
+        plan.restart()
         try start()
     }
 
@@ -302,6 +349,7 @@ final class CloneNode: @unchecked Sendable {
         var meta = inputs[0].meta
         meta.id = writer.id
         meta.versions = range
+        meta.newestWrite = inputs.reduce(meta.newestWrite) { max($0, $1.meta.newestWrite) }
         meta.segments = try writer.finish()
         meta.rowCount = meta.segments.reduce(0) { $0 + $1.rowCount }
         meta.sizeBytes = meta.segments.reduce(0) { $0 + $1.sizeBytes }

@@ -114,24 +114,68 @@ struct CooldownDecisionTests {
         #expect(plan.add == [remote[1]])
     }
 
-    @Test("versions that do not align are refused, missing ones waited for", arguments: 0..<6)
-    func misaligned(shape: Int) {
+    @Test("missing versions are waited for", arguments: 0..<4)
+    func behind(shape: Int) {
         let remote = [rowset(0, 1, remote: true), rowset(2, 4, remote: true)]
         let locals = [
-            [rowset(0, 1), rowset(2, 3)],
-            [rowset(0, 1), rowset(2, 5)],
-            [rowset(0, 1), rowset(3, 4)],
-            [],
-            [rowset(0, 1, remote: true), rowset(2, 4, remote: true), rowset(5, 6, remote: true)],
-            [rowset(1, 1), rowset(2, 4)],
+            [rowset(0, 1), rowset(2, 3)], [rowset(0, 1), rowset(3, 4)], [], [rowset(1, 1), rowset(2, 4)],
         ]
         #expect {
             try plan(locals[shape], remote)
         } throws: {
-            switch $0 as? CooldownError {
-            case .misaligned: shape == 1 || shape == 4
-            case .behind: shape != 1 && shape != 4
-            default: false
+            if case .behind = $0 as? CooldownError { true } else { false }
+        }
+    }
+
+    // found B1
+    @Test("a rowset that the remote end lies in is cut there, by the number of rows up to it")
+    func cut() throws {
+        let local = [rowset(0, 191, rows: 100), rowset(192, 231, rows: 40), rowset(232, 232)]
+        let remote = [rowset(0, 191, rows: 100, remote: true), rowset(192, 223, rows: 33, remote: true)]
+        let plan = try plan(local, remote)
+        #expect(plan.remove == [local[0].id, local[1].id])
+        #expect(plan.add == remote)
+        let tail = try #require(plan.keep.first)
+        #expect(plan.keep.count == 1 && tail.versions == VersionRange(224, 231))
+        #expect(tail.skippedRows == 33 && tail.rowCount == 7)
+    }
+
+    // found B2
+    @Test("of a rowset with empty versions at its end nothing is left to be written")
+    func cutBeforeEmpty() throws {
+        let plan = try plan([rowset(0, 13, rows: 9)], [rowset(0, 12, rows: 9, remote: true)])
+        #expect(plan.keep.map(\.versions) == [VersionRange(13, 13)] && plan.keep.map(\.rowCount) == [0])
+    }
+
+    @Test("rows beyond the remote end that are remote already are waited for, empty versions are not")
+    func ahead() throws {
+        let remote = [rowset(0, 4, rows: 5, remote: true)]
+        let rows = [rowset(0, 4, rows: 5, remote: true), rowset(5, 6, rows: 1, remote: true)]
+        let spanning = [rowset(0, 6, rows: 6, remote: true, id: 9)]
+        for local in [rows, spanning] {
+            #expect {
+                try plan(local, remote)
+            } throws: {
+                if case .ahead(1, end: 6, remoteEnd: 4) = $0 as? CooldownError { true } else { false }
+            }
+        }
+        let empty = [rows[0], rowset(5, 6, rows: 0, remote: true), rowset(7, 7)]
+        let warmed = try plan(empty, remote)
+        #expect(warmed.add == [] && warmed.remove == [empty[1].id])
+        #expect(warmed.keep.map(\.versions) == [VersionRange(5, 6)])
+        let cut = try plan([rowset(0, 6, rows: 5, remote: true, id: 9)], remote)
+        #expect(cut.add == remote && cut.keep.map(\.rowCount) == [0])
+    }
+
+    @Test("a replica gives up no rows for others", arguments: [Int64(4), 6, 10])
+    func differs(remoteRows: Int64) {
+        let remote = [rowset(0, 4, rows: remoteRows, remote: true)]
+        // The end at a boundary; inside a rowset, with fewer rows before it or fewer after it than there can be.
+        for local in [[rowset(0, 4, rows: 5)], [rowset(0, 2, rows: 7), rowset(3, 6, rows: 2)]] {
+            #expect {
+                try plan(local, remote)
+            } throws: {
+                if case .differs = $0 as? CooldownError { true } else { false }
             }
         }
     }

@@ -52,8 +52,24 @@ struct CooldownFaultTests {
         }
     }
 
+    // found B1
+    @Test("of a follower that cuts a rowset at the remote end", arguments: Kind.allCases)
+    func cut(kind: Kind) throws {
+        let more = sampleRows(8, "more")
+        try sweep(kind, rows: Self.rows + more) { cluster in
+            _ = try cluster.nodes[0].cooldown.runOnce(1)
+            try cluster.load(more)
+            let node = cluster.nodes[1]
+            try cluster.mergeAll(node)
+            #expect(node.tablet.rowsets.map(\.meta.versions) == [VersionRange(0, 4)])
+            return node
+        }
+    }
+
     /// `prepare` brings the cluster to where the run of the node it returns is due.
-    private func sweep(_ kind: Kind, prepare: (ColdCluster) throws -> ColdNode) throws {
+    private func sweep(
+        _ kind: Kind, rows: [String] = Self.rows, prepare: (ColdCluster) throws -> ColdNode
+    ) throws {
         var index = 0
         while true {
             let cluster = try ColdCluster(nodes: 2, loads: [Array(Self.rows[..<8]), Array(Self.rows[8...])])
@@ -68,15 +84,15 @@ struct CooldownFaultTests {
             if !node.plan.hasCrashed, index % 2 == 0 {
                 // Goes on in the same process as far as it can.
                 node.plan.restart()
-                try cluster.checkAlways(rows: Self.rows, comment)
+                try cluster.checkAlways(rows: rows, comment)
                 _ = Result { try node.cooldown.runOnce(1) }
-                try cluster.checkAlways(rows: Self.rows, comment)
+                try cluster.checkAlways(rows: rows, comment)
             }
             try node.crashAndRestart(index % 3 == 0 ? .seeded(UInt64(index)) : .everything)
-            try cluster.checkAlways(rows: Self.rows, comment)
+            try cluster.checkAlways(rows: rows, comment)
             try cluster.settle()
             for node in cluster.nodes { #expect(node.cooldown.sweepRemoteGarbage().left == 0, comment) }
-            try cluster.checkAlways(rows: Self.rows, comment)
+            try cluster.checkAlways(rows: rows, comment)
             try cluster.checkCold(comment)
             for node in cluster.nodes { #expect(node.records(MetaKeys.remoteRowsetGarbage) == 0, comment) }
             if !wasTouched { break }

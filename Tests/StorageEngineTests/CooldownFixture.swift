@@ -41,6 +41,13 @@ final class ColdCluster {
         for node in nodes { try node.load(rows, version: Version(1 + loaded), transaction: TransactionID(loaded)) }
     }
 
+    /// The node's local rowsets become one, and nothing of the old ones is left.
+    func mergeAll(_ node: ColdNode) throws {
+        _ = try node.engine.compact(CompactionRequest(tabletID: Self.tablet, kind: .cumulative), isAsked: true)
+        try time.advance(by: .seconds(86_400))
+        try node.engine.sweepStaleRowsets()
+    }
+
     func conf(_ uploader: Int, term: Int64) -> CooldownConf {
         CooldownConf(tabletID: Self.tablet, cooldownReplicaID: nodes[uploader].replicaID, term: term)
     }

@@ -258,7 +258,7 @@ struct CooldownProtocolTests {
         try cluster.push(cluster.conf(0, term: 1))
         try cluster.time.advance(by: .seconds(20))
         _ = try cluster.nodes[0].cooldown.runOnce(1)
-        #expect(try late.cooldown.runOnce(1) == .behind)
+        #expect(try late.cooldown.runOnce(1) == .waiting(.behind(end: 2, remoteEnd: 3)))
         #expect(late.tablet.rowsets.allSatisfy { !$0.meta.isRemote })
         try late.load(Array(rows[20...]), version: 3, transaction: 2)
         try cluster.settle()
@@ -315,7 +315,7 @@ struct CooldownProtocolTests {
         _ = try cluster.nodes[0].cooldown.runOnce(1)
         let bytes = try #require(cluster.store.bytes("data/1/101.1.meta"))
         cluster.store.tamper("data/1/101.1.meta", nil)
-        #expect(try cluster.nodes[1].cooldown.runOnce(1) == .noRemoteMeta)
+        #expect(try cluster.nodes[1].cooldown.runOnce(1) == .waiting(.noRemoteMeta(uploader: 101, term: 1)))
         cluster.store.tamper("data/1/101.meta", bytes)
         #expect(try cluster.nodes[1].cooldown.runOnce(1) == .followed(rowsets: 4))
     }

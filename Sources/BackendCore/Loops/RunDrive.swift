@@ -13,6 +13,7 @@ final class RunDrive<Due: DueRun>: Sendable {
         var workers: Int
         var interval: Duration
         var runsPerDir: Int
+        /// The longest pause of a tablet whose runs fail; the first one is `interval`.
         var failurePause: Duration
         /// Called only once the tablets are loaded; nil: nothing is to be done.
         var due: @Sendable () -> [Due]?
@@ -42,7 +43,8 @@ final class RunDrive<Due: DueRun>: Sendable {
         isLoaded = { engine.loadProgress.isLoaded }
         workers = max(1, work.workers)
         pool = scheduler.makePool(name: work.poolName, threads: workers, queueLimit: workers * 2)
-        state = Mutex(State(plan: RunPlan(runsPerDir: work.runsPerDir, failurePause: work.failurePause)))
+        let pause = Backoff(base: min(work.interval, work.failurePause), limit: work.failurePause)
+        state = Mutex(State(plan: RunPlan(runsPerDir: work.runsPerDir, pause: pause)))
         let loop = Loop(
             name: work.loopName, scheduler: scheduler, random: random, logger: logger,
             timing: LoopTiming(interval: work.interval, retry: Backoff(base: .seconds(1), limit: work.interval))

@@ -1,3 +1,4 @@
+internal import Platform
 internal import TabletModel
 
 /// A tablet for which a kind of work is due.
@@ -13,16 +14,16 @@ extension DueCompaction: DueRun {}
 /// Which tablet is worked on next. Pure; the drive asks it.
 ///
 /// The most urgent first; a tablet has at most one run at a time, a data dir at most `runsPerDir`; a tablet whose run
-/// failed is left alone for `failurePause`. What the limits hold back is delayed, not dropped (Doris drops what is due for
+/// failed is left alone for a pause that grows with each failure in a row. What the limits hold back is delayed, not dropped (Doris drops what is due for
 /// cooldown until the next round).
 struct RunPlan<Due: DueRun> {
     let runsPerDir: Int
-    let failurePause: Duration
+    let pause: Backoff
     /// By data dir, most urgent last.
     private var lines: [String: [Place]] = [:]
     private var running: [TabletID: String] = [:]
     private var runsByDir: [String: Int] = [:]
-    private var skippedUntil: [TabletID: MonotonicTime] = [:]
+    private var failures: [TabletID: Failures] = [:]
 
     private struct Place {
         /// Position in the engine's list.
@@ -30,9 +31,15 @@ struct RunPlan<Due: DueRun> {
         let due: Due
     }
 
-    init(runsPerDir: Int, failurePause: Duration) {
+    /// In a row.
+    private struct Failures {
+        var count = 0
+        var skippedUntil: MonotonicTime
+    }
+
+    init(runsPerDir: Int, pause: Backoff) {
         self.runsPerDir = max(1, runsPerDir)
-        self.failurePause = failurePause
+        self.pause = pause
     }
 
     var runningCount: Int { running.count }
@@ -40,9 +47,13 @@ struct RunPlan<Due: DueRun> {
 
     /// The engine's newest list, most urgent first, replaces what was left of the one before.
     mutating func offer(_ due: [Due], now: MonotonicTime) {
-        skippedUntil = skippedUntil.filter { now < $0.value }
+        if !failures.isEmpty {
+            let offered = Set(due.lazy.map(\.tabletID))
+            failures = failures.filter { now < $0.value.skippedUntil || offered.contains($0.key) }
+        }
         lines = [:]
-        for (rank, run) in due.enumerated().reversed() where skippedUntil[run.tabletID] == nil {
+        for (rank, run) in due.enumerated().reversed() {
+            if let failed = failures[run.tabletID], now < failed.skippedUntil { continue }
             lines[run.dataDir, default: []].append(Place(rank: rank, due: run))
         }
     }
@@ -66,8 +77,14 @@ struct RunPlan<Due: DueRun> {
         guard let dir = running.removeValue(forKey: tablet) else { return }
         let left = runsByDir[dir, default: 1] - 1
         runsByDir[dir] = left > 0 ? left : nil
-        guard failed else { return }
-        skippedUntil[tablet] = now + failurePause
+        guard failed else {
+            failures[tablet] = nil
+            return
+        }
+        var record = failures[tablet] ?? Failures(skippedUntil: now)
+        record.skippedUntil = now + pause.ceiling(retry: record.count)
+        record.count += 1
+        failures[tablet] = record
         // It may have been offered again meanwhile.
         lines[dir]?.removeAll { $0.due.tabletID == tablet }
     }
@@ -75,5 +92,5 @@ struct RunPlan<Due: DueRun> {
     mutating func clear() { lines = [:] }
 
     /// Something changed that makes failed tablets worth another try.
-    mutating func forgetFailures() { skippedUntil = [:] }
+    mutating func forgetFailures() { failures = [:] }
 }

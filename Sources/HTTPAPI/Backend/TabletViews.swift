@@ -38,6 +38,8 @@ public struct BackendTabletView: Codable, Sendable {
 /// One tablet with its rowsets.
 public struct BackendTabletDetailView: Codable, Sendable {
     public var tablet: BackendTabletView
+    /// nil when it waits for nothing: it is cold, or does not cool.
+    public var cooldownWait: CooldownWaitView?
     public var rowsets: [RowsetView]
 
     public struct RowsetView: Codable, Sendable {
@@ -67,9 +69,10 @@ public struct BackendTabletDetailView: Codable, Sendable {
     }
 
     public init(
-        tablet: BackendTabletView, rowsets: [RowsetView]
+        tablet: BackendTabletView, cooldownWait: CooldownWaitView?, rowsets: [RowsetView]
     ) {
         self.tablet = tablet
+        self.cooldownWait = cooldownWait
         self.rowsets = rowsets
     }
 }

@@ -1,7 +1,8 @@
 internal import Platform
 internal import TabletModel
 
-/// Copies the rows of adjacent local rowsets, in version order, into one new rowset. Blocks are copied as they are stored,
+/// Copies the rows of adjacent rowsets, in version order, into one new local rowset: those that a compaction merges, or the
+/// last ones of a rowset that a follower cuts. Blocks are copied as they are stored,
 /// each verified, without being decompressed; only blocks much smaller than blocks should be, and blocks of another
 /// compressor, are written anew, so that a thousand small loads do not stay a thousand small blocks.
 struct RowsetMerger {
@@ -9,22 +10,33 @@ struct RowsetMerger {
     let tablet: Tablet
     let writer: RowsetWriter
 
+    /// - Parameter skipped: so many rows at its start are left out.
     /// - Throws: `SegmentError` or `.notFound` when an input is lost (it was taken out then), `.tabletNotRunning`, what the
     ///   file system throws.
-    func copy(_ rowset: Rowset) throws {
-        for index in rowset.meta.segments.indices {
+    func copy(_ rowset: Rowset, skipping skipped: Int64 = 0) throws {
+        var skipped = skipped
+        for (index, segment) in rowset.meta.segments.enumerated() {
             // A dropped tablet ends it soon.
             try tablet.checkRunning()
+            if skipped >= segment.rowCount {
+                skipped -= segment.rowCount
+                continue
+            }
             let reader = try reading(rowset) { try engine.openSegment(index, of: rowset, in: tablet) }
             let (oldest, newest) = (reader.footer.oldestWrite, reader.footer.newestWrite)
             let written = min(oldest, newest)...max(oldest, newest)
             while let block = reader.upcoming {
-                if isCopied(block, of: reader) {
+                if skipped >= block.rowCount {
+                    skipped -= Int64(block.rowCount)
+                    reader.skip()
+                } else if skipped == 0, isCopied(block, of: reader) {
                     guard let stored = try reading(rowset, { try reader.nextStored() }) else { break }
                     try writer.append(copy: stored, written: written)
                 } else {
                     guard let rows = try reading(rowset, { try reader.next() }) else { break }
-                    try rows.forEachRow { try writer.append(row: $0, written: written) }
+                    try rows.forEachRow { row in
+                        if skipped > 0 { skipped -= 1 } else { try writer.append(row: row, written: written) }
+                    }
                 }
             }
         }
@@ -41,22 +53,37 @@ struct RowsetMerger {
 
     /// Segments and folder are durable on return.
     func finish(_ inputs: [Rowset], createdAt now: UnixTime) throws -> RowsetMeta {
-        let segments = try writer.finish()
-        let rowCount = segments.reduce(0) { $0 + $1.rowCount }
-        let expected = inputs.reduce(0) { $0 + $1.meta.rowCount }
-        guard rowCount == expected else {
-            throw EngineError.brokenTablet(
-                tablet.id, reason: "\(rowCount) rows were merged, the \(inputs.count) rowsets say \(expected)")
-        }
         // Write times of empty rowsets mean nothing, unless all are.
         let filled = inputs.filter { $0.meta.rowCount > 0 }
         let timed = filled.isEmpty ? inputs : filled
         let (first, last) = (inputs[0].meta, inputs[inputs.count - 1].meta)
-        return RowsetMeta(
-            id: writer.id, tabletID: tablet.id, schemaHash: tablet.schemaHash, partitionID: last.partitionID,
-            versions: VersionRange(first.versions.start, last.versions.end), rowCount: rowCount,
-            sizeBytes: segments.reduce(0) { $0 + $1.sizeBytes }, segments: segments, createdAt: now,
+        return try finish(
+            VersionRange(first.versions.start, last.versions.end),
+            rowCount: inputs.reduce(0) { $0 + $1.meta.rowCount }, createdAt: now,
             oldestWrite: timed.reduce(timed[0].meta.oldestWrite) { min($0, $1.meta.oldestWrite) },
             newestWrite: timed.reduce(timed[0].meta.newestWrite) { max($0, $1.meta.newestWrite) })
+    }
+
+    /// As `finish` of whole rowsets, for what was copied of one. It has the write times of all of it: its own are unknown.
+    func finish(_ tail: RowsetTail, createdAt now: UnixTime) throws -> RowsetMeta {
+        try finish(
+            tail.versions, rowCount: tail.rowCount, createdAt: now, oldestWrite: tail.rowset.oldestWrite,
+            newestWrite: tail.rowset.newestWrite)
+    }
+
+    private func finish(
+        _ versions: VersionRange, rowCount expected: Int64, createdAt now: UnixTime, oldestWrite: UnixTime,
+        newestWrite: UnixTime
+    ) throws -> RowsetMeta {
+        let segments = try writer.finish()
+        let rowCount = segments.reduce(0) { $0 + $1.rowCount }
+        guard rowCount == expected else {
+            throw EngineError.brokenTablet(
+                tablet.id, reason: "\(rowCount) rows were copied for versions \(versions), its rowsets say \(expected)")
+        }
+        return RowsetMeta(
+            id: writer.id, tabletID: tablet.id, schemaHash: tablet.schemaHash, partitionID: tablet.partitionID,
+            versions: versions, rowCount: rowCount, sizeBytes: segments.reduce(0) { $0 + $1.sizeBytes },
+            segments: segments, createdAt: now, oldestWrite: oldestWrite, newestWrite: newestWrite)
     }
 }

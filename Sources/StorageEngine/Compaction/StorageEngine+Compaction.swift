@@ -55,7 +55,7 @@ extension StorageEngine {
             options.compaction)
         guard let pick else { return .nothing }
         let inputs = Array(snapshot.rowsets[pick.inputs])
-        try checkSpace(for: inputs, in: tablet.dataDir)
+        try checkSpace(for: inputs.reduce(0) { $0 + $1.meta.sizeBytes }, in: tablet.dataDir, "a compaction")
 
         let writer = RowsetWriter(tablet, id: environment.random.rowsetID(), now: environment.time.wallNow)
         defer { writer.end() }
@@ -76,14 +76,13 @@ extension StorageEngine {
         return .merged(rowsets: inputs.count, into: merged.versions, bytes: merged.sizeBytes)
     }
 
-    /// The result is about as large as the inputs, which stay beside it for a while.
-    private func checkSpace(for inputs: [Rowset], in dir: DataDir) throws(EngineError) {
+    /// What is written anew stays beside what it is made of for a while.
+    func checkSpace(for bytes: Int64, in dir: DataDir, _ work: String) throws(EngineError) {
         if let reason = dir.refusalOfData() { throw .noDataDirWithSpace(medium: dir.medium, reasons: [reason]) }
-        let bytes = inputs.reduce(0) { $0 + $1.meta.sizeBytes }
         let left = dir.capacity.availableBytes
         guard dir.capacity.totalBytes <= 0 || bytes <= left else {
             throw .noDataDirWithSpace(
-                medium: dir.medium, reasons: ["\(dir.path) has \(left) bytes left, a compaction needs \(bytes)"])
+                medium: dir.medium, reasons: ["\(dir.path) has \(left) bytes left, \(work) needs \(bytes)"])
         }
     }
 

@@ -21,8 +21,13 @@ public enum CooldownError: Error, Hashable, Sendable, CustomStringConvertible {
     case foreignRemoteMeta(TabletID, key: String, reason: String)
     /// This replica lacks versions of the remote prefix: a publish or a repair will bring them.
     case behind(TabletID, end: Version, remoteEnd: Version)
-    /// This replica's versions do not fit the remote prefix.
-    case misaligned(TabletID, reason: String)
+    /// More of this replica is remote than of the uploader, which goes on.
+    case ahead(TabletID, end: Version, remoteEnd: Version)
+    /// The remote prefix ends inside a large rowset of this replica, and the uploader is given time to go on.
+    case insideRowset(TabletID, VersionRange, remoteEnd: Version, until: UnixTime)
+    /// The remote prefix holds other rows than this replica, which does not give up its own for them.
+    case differs(TabletID, upTo: Version, rows: Int64, through: Version, remoteRows: Int64)
+    case emptyRemoteMeta(TabletID)
 
     public var description: String {
         switch self {
@@ -39,7 +44,26 @@ public enum CooldownError: Error, Hashable, Sendable, CustomStringConvertible {
         case .foreignRemoteMeta(let id, let key, let reason): "tablet \(id): remote meta \(key): \(reason)"
         case .behind(let id, let end, let remoteEnd):
             "tablet \(id) can't follow yet: it has versions up to \(end), the remote end is \(remoteEnd)"
-        case .misaligned(let id, let reason): "tablet \(id) can't follow: \(reason)"
+        case .ahead(let id, let end, let remoteEnd):
+            "tablet \(id) can't follow yet: it is remote up to \(end), the uploader up to \(remoteEnd)"
+        case .insideRowset(let id, let versions, let remoteEnd, _):
+            "tablet \(id) can't follow yet: the remote end \(remoteEnd) lies inside rowset \(versions)"
+        case .differs(let id, let version, let rows, let through, let remoteRows):
+            "tablet \(id) can't follow: the remote prefix up to version \(version) has \(remoteRows) rows, this replica "
+                + "\(rows) up to version \(through): they hold different rows, and a consistency check of the tablet tells "
+                + "which replica is wrong"
+        case .emptyRemoteMeta(let id): "tablet \(id) can't follow: the remote meta has no rowsets"
+        }
+    }
+
+    /// What passes by itself; nil for what is an error.
+    var wait: CooldownWait.Reason? {
+        switch self {
+        case .behind(_, let end, let remoteEnd): .behind(end: end, remoteEnd: remoteEnd)
+        case .ahead(_, let end, let remoteEnd): .ahead(end: end, remoteEnd: remoteEnd)
+        case .insideRowset(_, let versions, let remoteEnd, let until):
+            .insideRowset(versions, remoteEnd: remoteEnd, until: until)
+        default: nil
         }
     }
 }

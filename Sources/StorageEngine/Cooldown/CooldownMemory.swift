@@ -1,3 +1,4 @@
+internal import Platform
 internal import Synchronization
 internal import TabletModel
 
@@ -17,6 +18,8 @@ final class CooldownMemory: Sendable {
         /// Cooled rowsets whose remote meta is not written yet: holding them keeps their local files.
         var retained: [TabletID: [Rowset]] = [:]
         var followed: [TabletID: (conf: CooldownConf, at: MonotonicTime)] = [:]
+        var waits: [TabletID: Waiting] = [:]
+        var survey = CooldownSurvey()
         /// Rowsets whose objects are being uploaded: no garbage, although nothing names them.
         var uploading: Set<RowsetID> = []
     }
@@ -29,6 +32,33 @@ final class CooldownMemory: Sendable {
     func noteWritten(_ written: Written) { state.withLock { $0.written[written.conf.tabletID] = written } }
 
     func retain(_ rowset: Rowset) { state.withLock { $0.retained[rowset.meta.tabletID, default: []].append(rowset) } }
+    /// What the tablet's last run waits for.
+    struct Waiting {
+        var wait: CooldownWait
+        /// As `wait.since`, by a clock that nobody sets.
+        var since: MonotonicTime
+    }
+
+    func waiting(_ tablet: TabletID) -> Waiting? { state.withLock { $0.waits[tablet] } }
+
+    /// A run of the tablet ended so. One for the same reason as the run before goes on waiting.
+    func noteWait(_ tablet: TabletID, for reason: CooldownWait.Reason, at time: any TimeSource) {
+        let (now, monotonicNow) = (time.wallNow, time.monotonicNow)
+        state.withLock { state in
+            let fresh = CooldownWait(tabletID: tablet, reason: reason, since: now, runs: 0)
+            var waiting = state.waits[tablet] ?? Waiting(wait: fresh, since: monotonicNow)
+            if waiting.wait.reason.kind != reason.kind { waiting = Waiting(wait: fresh, since: monotonicNow) }
+            waiting.wait.reason = reason
+            waiting.wait.runs += 1
+            state.waits[tablet] = waiting
+        }
+    }
+
+    var survey: CooldownSurvey { state.withLock { $0.survey } }
+    func note(_ survey: CooldownSurvey) { state.withLock { $0.survey = survey } }
+
+    func endWait(_ tablet: TabletID) { state.withLock { $0.waits[tablet] = nil } }
+
     /// The caller lets go of them outside of the lock.
     func takeRetained(_ tablet: TabletID) -> [Rowset] {
         state.withLock { $0.retained.removeValue(forKey: tablet) } ?? []
@@ -51,6 +81,7 @@ final class CooldownMemory: Sendable {
             state.retained = state.retained.filter { isHere($0.key) }
             state.written = state.written.filter { isHere($0.key) }
             state.followed = state.followed.filter { isHere($0.key) }
+            state.waits = state.waits.filter { isHere($0.key) }
             return gone.flatMap(\.value)
         }
     }

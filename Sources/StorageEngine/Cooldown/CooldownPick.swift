@@ -23,36 +23,46 @@ struct CooldownPick: Hashable {
     var rowset: RowsetMeta
     var dueAt: UnixTime
 
-    /// The first local rowset, if it continues the remote prefix and is due. Rowsets cool in version order, empty ones
-    /// too, so that followers align; but a tablet without any row, or without a due rowset that has rows, is left
-    /// alone (`contract/behaviour.md` §6, "Pick rowset"). Pure.
+    /// The first local rowset, if the first one with rows is due and no version before that is missing. Rowsets cool in
+    /// version order, empty ones too; those have no write time that means anything. A tablet without any row is left alone,
+    /// and so are empty versions at its end (`contract/behaviour.md` §6, "Pick rowset"). Pure.
     ///
     /// - Parameter rowsets: visible ones in version order.
     init?(_ rowsets: some Sequence<RowsetMeta>, policy: StoragePolicyEntry, now: UnixTime) {
-        var candidate: CooldownPick?
-        var hasDueRows = false
-        var next = Version(0)
-        for rowset in rowsets {
-            if rowset.isRemote {
-                // A remote rowset behind a gap or a local one: the prefix is broken, nothing may be uploaded.
-                guard candidate == nil, rowset.versions.start == next else { return nil }
-            } else {
-                let due = policy.dueAt(newestWrite: rowset.newestWrite)
-                if candidate == nil {
-                    guard rowset.versions.start == next, let due, due <= now else { return nil }
-                    candidate = CooldownPick(rowset: rowset, dueAt: due)
-                }
-                if rowset.rowCount > 0, rowset.versions.start == next, let due, due <= now { hasDueRows = true }
-            }
-            // Beyond a gap nothing counts but remote rowsets, which must not be there.
-            if rowset.versions.start == next { next = rowset.versions.end.next }
-        }
-        guard hasDueRows, let candidate else { return nil }
-        self = candidate
+        guard let first = FirstLocal(rowsets), first.gap == nil,
+            let due = policy.dueAt(newestWrite: first.rows.newestWrite), due <= now
+        else { return nil }
+        rowset = first.rowset
+        dueAt = due
     }
+}
 
-    private init(rowset: RowsetMeta, dueAt: UnixTime) {
-        self.rowset = rowset
-        self.dueAt = dueAt
+/// Where the remote prefix of a tablet goes on. nil when no local rowset has rows, or the prefix is broken: a remote rowset
+/// stands behind a gap or a local one, and nothing may be uploaded.
+struct FirstLocal {
+    /// The first local rowset, perhaps empty.
+    private(set) var rowset: RowsetMeta
+    /// The first one with rows: it says when both are due.
+    private(set) var rows: RowsetMeta
+    /// The last version before the first gap, if that comes before `rows`.
+    private(set) var gap: Version?
+
+    init?(_ rowsets: some Sequence<RowsetMeta>) {
+        var (first, withRows): (RowsetMeta?, RowsetMeta?)
+        var next = Version(0)
+        for meta in rowsets {
+            if meta.isRemote {
+                guard first == nil, gap == nil, meta.versions.start == next else { return nil }
+            } else {
+                first = first ?? meta
+                if withRows == nil {
+                    if gap == nil, meta.versions.start != next { gap = next.previous }
+                    if meta.rowCount > 0 { withRows = meta }
+                }
+            }
+            next = meta.versions.end.next
+        }
+        guard let first, let withRows else { return nil }
+        (rowset, rows) = (first, withRows)
     }
 }

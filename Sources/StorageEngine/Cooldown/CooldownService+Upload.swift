@@ -66,8 +66,9 @@ extension CooldownService {
     /// same id and term or from an old disk. It stands on that prefix again, as a follower does. Written over, the meta would
     /// leave followers without one that fits them, and everything would be uploaded a second time.
     ///
-    /// - Returns: rowsets taken over; nil: the tablet is no older, or the meta can't be stood on and is to be written anew.
-    /// - Throws: `.behind` while the tablet lacks versions of it: they come back by a repair.
+    /// - Returns: rowsets taken over; nil: the tablet is no older, or an object is gone and the meta is to be written anew.
+    /// - Throws: `.behind` while the tablet lacks versions of it: they come back by a repair. `.differs` where its rows are
+    ///   others.
     private func adopt(
         _ stored: RemoteCooldownMeta, _ tablet: Tablet, _ snapshot: TabletSnapshot, _ run: CooldownRun
     ) throws -> Int? {
@@ -76,12 +77,10 @@ extension CooldownService {
         else { return nil }
         let header = snapshot.header
         do {
-            let count = try stand(tablet, on: stored, header.cooldownConf, run)
+            let count = try stand(tablet, on: stored, header.cooldownConf, run, isPatient: false)
             memory.noteWritten(header.written(stored.cooldownMetaID, try resourceKey(of: header)))
             releaseLocalFiles(of: tablet)
             return count
-        } catch CooldownError.misaligned(_, let reason) {
-            noteNotAdopted(header, reason)
         } catch CooldownError.objectMismatch(_, let key, let reason) {
             noteNotAdopted(header, "\(key): \(reason)")
         } catch let error as SegmentError {

@@ -70,14 +70,17 @@ public final class CooldownService: Sendable {
 
     // MARK: Runs
 
-    /// Tablets with something to do at this moment, those due longest first; cheap, and touches no store.
+    /// Tablets with something to do at this moment, those due longest first; cheap, and touches no store. What the others
+    /// wait for is counted on the way (`survey`).
     public func dueTablets(now: UnixTime) -> [DueTablet] {
         var due: [DueTablet] = []
-        for tablet in engine.allTablets where tablet.dataDir.isChangeable {
-            if let since = dueSince(tablet, now) {
-                due.append(DueTablet(tabletID: tablet.id, dataDir: tablet.dataDir.path, since: since))
-            }
+        var survey = CooldownSurvey()
+        for tablet in engine.allTablets {
+            if let wait = wait(of: tablet, now) { survey.count(wait) }
+            guard tablet.dataDir.isChangeable, let since = dueSince(tablet, now) else { continue }
+            due.append(DueTablet(tabletID: tablet.id, dataDir: tablet.dataDir.path, since: since))
         }
+        memory.note(survey)
         due.sort { ($0.since, $0.tabletID) < ($1.since, $1.tabletID) }
         return due
     }
@@ -107,40 +110,52 @@ public final class CooldownService: Sendable {
         return environment.time.monotonicNow - last.at >= settings.followRecheck
     }
 
-    /// Does what is due for one tablet. What it throws has changed nothing that a later run would not finish or undo; the
-    /// driver leaves the tablet alone for a while then.
+    /// Does what is due for one tablet, and notes what it waits for then. What it throws has changed nothing that a later
+    /// run would not finish or undo; the driver leaves the tablet alone for a while then.
     public func runOnce(_ id: TabletID) throws -> CooldownOutcome {
         guard let run = gate.beginRun(id) else { return .busy }
         defer { gate.end(id) }
         do {
-            let tablet = try engine.tablet(id)
-            // A compaction or a clone would throw the run's work away, or the run theirs.
-            guard tablet.tryBegin(.cooldown) else { return .busy }
-            defer {
-                tablet.end(.cooldown)
-                // What the run itself held until now.
-                tablet.dataDir.drainGarbage()
-            }
-            let header = tablet.header
-            guard header.state == .running, header.cooldownReplicaID.rawValue > 0, !header.storagePolicy.isEmpty else {
-                return .nothing
-            }
-            let outcome = header.isUploader ? try upload(tablet, run) : try follow(tablet, run)
+            let outcome = try step(of: engine.tablet(id), run)
+            if outcome == .busy { return outcome }
             memory.failures.clear(id)
+            if case .waiting(let reason) = outcome {
+                memory.noteWait(id, for: reason, at: environment.time)
+            } else {
+                memory.endWait(id)
+            }
             return outcome
         } catch CooldownError.aborted {
             counters.count(counters.abortedRuns)
             logger.info("cooldown run ended by a conf change", metadata: ["tablet": "\(id)"])
             return .aborted
-        } catch CooldownError.behind(_, let end, let remoteEnd) {
-            logger.info(
-                "replica lacks versions of the remote prefix",
-                metadata: ["tablet": "\(id)", "version": "\(end)", "remote_end": "\(remoteEnd)"])
-            return .behind
         } catch {
             counters.count(counters.failedRuns)
             memory.failures.note(id, "\(error)", at: environment.time.wallNow)
+            memory.noteWait(id, for: .failed("\(error)"), at: environment.time)
             throw error
+        }
+    }
+
+    private func step(of tablet: Tablet, _ run: CooldownRun) throws -> CooldownOutcome {
+        // A compaction or a clone would throw the run's work away, or the run theirs.
+        guard tablet.tryBegin(.cooldown) else { return .busy }
+        defer {
+            tablet.end(.cooldown)
+            // What the run itself held until now.
+            tablet.dataDir.drainGarbage()
+            engine.finishDrop(of: tablet)
+        }
+        let header = tablet.header
+        guard header.state == .running, header.cooldownReplicaID.rawValue > 0, !header.storagePolicy.isEmpty else {
+            return .nothing
+        }
+        do {
+            return header.isUploader ? try upload(tablet, run) : try follow(tablet, run)
+        } catch let error as CooldownError {
+            guard let reason = error.wait else { throw error }
+            logger.info("cooldown waits", metadata: ["tablet": "\(tablet.id)", "reason": "\(reason)"])
+            return .waiting(reason)
         }
     }
 
@@ -176,10 +191,8 @@ public enum CooldownOutcome: Hashable, Sendable {
     case wroteRemoteMeta
     /// As follower; or as uploader, of what this replica itself had uploaded before its tablet was replaced by an older one.
     case followed(rowsets: Int)
-    /// The uploader has not written its meta yet: look again at the next round.
-    case noRemoteMeta
-    /// This replica lacks versions that are cold already: look again at the next round.
-    case behind
+    /// What it waits for passes by itself: look again at the next round.
+    case waiting(CooldownWait.Reason)
     case nothing
     /// A conf change ended it; run again under the new conf.
     case aborted

@@ -63,6 +63,9 @@ public final class SegmentReader {
     /// What the footer says of the next block; nil after the last.
     public var upcoming: SegmentBlock? { nextBlock < footer.blocks.count ? footer.blocks[nextBlock] : nil }
 
+    /// Passes over the next block without reading it.
+    func skip() { nextBlock = min(nextBlock + 1, footer.blocks.count) }
+
     /// The rows of the next block; nil after the last.
     public func next() throws -> RowBlock? {
         guard let stored = try nextStored() else { return nil }

@@ -30,14 +30,11 @@ struct SnapshotName: Hashable, CustomStringConvertible {
 
     var description: String {
         let (day, second) = createdAt.quotientAndRemainder(dividingBy: 86_400)
-        let (year, month, date) = Self.civil(day)
-        let parts = [(year, 4), (month, 2), (date, 2), (second / 3600, 2), (second / 60 % 60, 2), (second % 60, 2)]
-        return parts.map { Self.padded($0.0, $0.1) }.joined() + ".\(sequence).\(timeoutSeconds)"
-    }
-
-    private static func padded(_ value: Int64, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        let date = CivilDate(daysSince1970: day)
+        let parts = [
+            (date.year, 4), (date.month, 2), (date.day, 2), (second / 3600, 2), (second / 60 % 60, 2), (second % 60, 2),
+        ]
+        return parts.map { padded($0.0, $0.1) }.joined() + ".\(sequence).\(timeoutSeconds)"
     }
 
     private static func seconds(_ digits: some StringProtocol) -> Int64? {
@@ -46,26 +43,7 @@ struct SnapshotName: Hashable, CustomStringConvertible {
         func number(_ range: Range<Int>) -> Int64 { numbers[range].reduce(0) { $0 * 10 + $1 } }
         let (month, date) = (number(4..<6), number(6..<8))
         guard (1...12).contains(month), (1...31).contains(date) else { return nil }
-        let day = daysSince1970(number(0..<4), month, date)
+        let day = CivilDate(year: number(0..<4), month: month, day: date).daysSince1970
         return day * 86_400 + number(8..<10) * 3600 + number(10..<12) * 60 + number(12..<14)
-    }
-
-    // MARK: The Gregorian calendar, with years that begin in March so that the leap day is the last.
-
-    private static func daysSince1970(_ year: Int64, _ month: Int64, _ date: Int64) -> Int64 {
-        let year = month <= 2 ? year - 1 : year
-        let ofYear = (153 * ((month + 9) % 12) + 2) / 5 + date - 1
-        return year * 365 + year / 4 - year / 100 + year / 400 + ofYear - 719_468
-    }
-
-    private static func civil(_ day: Int64) -> (year: Int64, month: Int64, date: Int64) {
-        let shifted = day + 719_468
-        let ofEra = shifted % 146_097
-        let yearOfEra = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
-        let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let fromMarch = (5 * ofYear + 2) / 153
-        let month = (fromMarch + 2) % 12 + 1
-        let year = yearOfEra + shifted / 146_097 * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, ofYear - (153 * fromMarch + 2) / 5 + 1)
     }
 }
