@@ -96,8 +96,8 @@ let package = Package(
         library(
             "S3Store",
             ["ByteText", "Checksums", "CurlHTTP", "NativeThreads", "Platform", "TabletModel", crypto, logging]),
-        .systemLibrary(name: "CRocksDB"),
-        library("RocksDBStore", ["CRocksDB", "Platform"]),
+        .target(name: "CRocksDB", linkerSettings: [.linkedLibrary("rocksdb")]),
+        library("RocksDBStore", ["CRocksDB", "Platform", logging]),
         .systemLibrary(name: "CZstd"),
         library("ZstdCompression", ["CZstd", "Platform"]),
         library("LocalFileSystem", ["Platform"]),
@@ -203,7 +203,10 @@ let package = Package(
                 logging,
             ]),
         tests(
-            "RocksDBStoreTests", ["LocalFileSystem", "Platform", "PlatformContracts", "RocksDBStore", "ServerFixtures"]),
+            "RocksDBStoreTests",
+            [
+                "CLibcStandIns", "LocalFileSystem", "Platform", "PlatformContracts", "RocksDBStore", "ServerFixtures",
+            ]),
         tests("ZstdCompressionTests", ["Platform", "ZstdCompression"]),
         tests("LocalFileSystemTests", ["LocalFileSystem", "Platform", "PlatformContracts", "ServerFixtures"]),
         tests("ThreadRuntimeTests", ["Platform", "PlatformContracts", "TabletModel", "ThreadRuntime"]),

@@ -2,10 +2,14 @@
 #include "CLibcStandIns.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <netdb.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 typedef int (*lookup_function)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 typedef int (*clock_function)(clockid_t, struct timespec *);
@@ -72,4 +76,35 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
     int code = real(clock, time);
     if (code == 0 && clock == CLOCK_REALTIME) time->tv_sec += shift_seconds;
     return code;
+}
+
+static char failing_part[512] = "";
+static int failing_syncs = 0;
+
+void stand_in_fail_syncs(const char *part, int count) {
+    pthread_mutex_lock(&mutex);
+    snprintf(failing_part, sizeof failing_part, "%s", part);
+    failing_syncs = count;
+    pthread_mutex_unlock(&mutex);
+}
+
+static int takes_failure(int file) {
+    char link[64], path[1024];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    ssize_t count = readlink(link, path, sizeof path - 1);
+    if (count < 0) return 0;
+    path[count] = 0;
+    pthread_mutex_lock(&mutex);
+    int fails = failing_syncs > 0 && strstr(path, failing_part) != NULL;
+    if (fails) failing_syncs -= 1;
+    pthread_mutex_unlock(&mutex);
+    return fails;
+}
+
+int fdatasync(int file) {
+    if (takes_failure(file)) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_fdatasync, file);
 }

@@ -38,6 +38,8 @@ public final class FaultPlan: Sendable {
         case failAfter(Int)
         /// Every operation from the k-th on fails without effect.
         case failFrom(Int)
+        /// The k-th operation happens, but its answer is an error; every one after it fails without effect.
+        case failAfterAndFrom(Int)
         /// The machine goes down instead of the k-th operation; every later one throws `CrashedError`.
         case crashBefore(Int)
         /// The machine goes down when the k-th operation is done, before its caller hears of it.
@@ -106,6 +108,7 @@ public final class FaultPlan: Sendable {
                 case .fail(index): .fail
                 case .failAfter(index): .failAfter
                 case .failFrom(let first) where index >= first: .fail
+                case .failAfterAndFrom(let first) where index >= first: index == first ? .failAfter : .fail
                 case .crashBefore(index): .crash
                 case .crashAfter(index): .crashAfter
                 default: .proceed

@@ -1,4 +1,5 @@
 public import Platform
+internal import Synchronization
 
 /// Opens stores whose every operation goes through a `FaultPlan`.
 public struct FaultyKeyValueStoreOpener: KeyValueStoreOpener {
@@ -11,16 +12,26 @@ public struct FaultyKeyValueStoreOpener: KeyValueStoreOpener {
     }
 
     public func open(_ path: String) throws -> any KeyValueStore {
-        let store = try plan.performKeyValue("open", path, isChange: false) { try base.open(path) }
+        // Opening writes: it ends the log and begins another.
+        let store = try plan.performKeyValue("open", path, isChange: true) { try base.open(path) }
+        return FaultyKeyValueStore(store, path: path, plan: plan)
+    }
+
+    public func openForReading(_ path: String) throws -> any KeyValueStore {
+        let store = try plan.performKeyValue("open for reading", path, isChange: false) {
+            try base.openForReading(path)
+        }
         return FaultyKeyValueStore(store, path: path, plan: plan)
     }
 }
 
-/// A key-value store whose every operation goes through a `FaultPlan`. A batch is one operation.
-public struct FaultyKeyValueStore: KeyValueStore {
+/// A key-value store whose every operation goes through a `FaultPlan`. A batch is one operation. After a write that met a
+/// fault it takes no more writes, as RocksDB's store does.
+public final class FaultyKeyValueStore: KeyValueStore {
     private let base: any KeyValueStore
     private let path: String
     private let plan: FaultPlan
+    private let hasFailed = Atomic(false)
 
     public init(_ base: any KeyValueStore, path: String, plan: FaultPlan) {
         self.base = base
@@ -33,7 +44,21 @@ public struct FaultyKeyValueStore: KeyValueStore {
     }
 
     public func write(_ batch: WriteBatch, sync: Bool) throws {
-        try plan.performKeyValue("write", path, isChange: true) { try base.write(batch, sync: sync) }
+        guard !hasFailed.load(ordering: .relaxed) else {
+            throw KeyValueStoreError(.io, path: path, message: "a write failed before: open the store again")
+        }
+        var isUnderWay = false
+        do {
+            try plan.performKeyValue("write", path, isChange: true) {
+                isUnderWay = true
+                try base.write(batch, sync: sync)
+                isUnderWay = false
+            }
+        } catch var error as KeyValueStoreError where !isUnderWay {
+            hasFailed.store(true, ordering: .relaxed)
+            error.outcome = .unknown
+            throw error
+        }
     }
 
     public func scan(

@@ -18,6 +18,13 @@ public final class MemoryKeyValueStoreOpener: KeyValueStoreOpener {
         return try MemoryKeyValueStore(path: path, disk: disk)
     }
 
+    public func openForReading(_ path: String) throws -> any KeyValueStore {
+        guard let disk = disks.withLock({ $0[path] }) else {
+            throw KeyValueStoreError(.io, path: path, message: "there is no such store")
+        }
+        return MemoryKeyValueStore(reading: path, disk: disk)
+    }
+
     /// Every store loses its unsynced batches (a seeded loss keeps the first few of them, in write order); open handles
     /// throw from now on, and the stores can be opened again.
     public func crash(_ loss: CrashLoss = .everything) {
@@ -115,10 +122,13 @@ public final class MemoryKeyValueStore: KeyValueStore {
     public let path: String
     private let disk: MemoryKeyValueDisk
     private let generation: Int
+    private let isReader: Bool
+    private let isClosed = Mutex(false)
 
     init(path: String, disk: MemoryKeyValueDisk) throws {
         self.path = path
         self.disk = disk
+        isReader = false
         self.generation = try disk.state.withLock { state in
             guard !state.isOpen else {
                 throw KeyValueStoreError(.locked, path: path, message: "another handle has it open")
@@ -129,6 +139,14 @@ public final class MemoryKeyValueStore: KeyValueStore {
         }
     }
 
+    /// A handle that refuses writes, beside one that has the store open.
+    init(reading path: String, disk: MemoryKeyValueDisk) {
+        self.path = path
+        self.disk = disk
+        isReader = true
+        generation = disk.state.withLock { $0.generation }
+    }
+
     deinit { close() }
 
     public func get(_ key: [UInt8]) throws -> [UInt8]? {
@@ -137,6 +155,9 @@ public final class MemoryKeyValueStore: KeyValueStore {
 
     public func write(_ batch: WriteBatch, sync: Bool) throws {
         try withOpenState { state in
+            guard !isReader else {
+                throw KeyValueStoreError(.other, path: path, message: "the store is open for reading only")
+            }
             var undo: [SortedByteTable.Undo] = []
             for mutation in batch.mutations { state.table.apply(mutation, undo: &undo) }
             if sync {
@@ -170,6 +191,8 @@ public final class MemoryKeyValueStore: KeyValueStore {
     }
 
     public func close() {
+        isClosed.withLock { $0 = true }
+        guard !isReader else { return }
         disk.state.withLock { state in
             if state.generation == generation { state.isOpen = false }
         }
@@ -179,7 +202,7 @@ public final class MemoryKeyValueStore: KeyValueStore {
         _ body: (inout MemoryKeyValueDisk.State) throws -> sending Result
     ) throws -> sending Result {
         try disk.state.withLock { state in
-            guard state.generation == generation, state.isOpen else {
+            guard state.generation == generation, isReader || state.isOpen, !isClosed.withLock({ $0 }) else {
                 throw KeyValueStoreError(.closed, path: path, message: "the handle was closed")
             }
             return try body(&state)

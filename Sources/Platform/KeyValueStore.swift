@@ -3,6 +3,9 @@
 public protocol KeyValueStore: Sendable {
     func get(_ key: [UInt8]) throws -> [UInt8]?
     /// Applies the batch whole or not at all. With `sync` it survives a crash of the machine on return.
+    ///
+    /// - Throws: `KeyValueStoreError`, whose `outcome` says what became of the batch. After `.unknown` this handle takes no
+    ///   more writes (they are refused): only opening the store again tells what is in it, and makes what it tells durable.
     func write(_ batch: WriteBatch, sync: Bool) throws
     /// Calls `body` with every entry from `start` on (or from the prefix' first) whose key begins with `prefix`, in key
     /// order over one snapshot, until it returns false. The buffers are valid during the call only.
@@ -37,20 +40,37 @@ public struct WriteBatch: Sendable {
 
 public struct KeyValueStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Code: String, Hashable, Sendable { case corruption, io, noSpace, locked, closed, other }
+
+    /// What became of the batch of a write that failed.
+    public enum Outcome: String, Hashable, Sendable {
+        /// Nothing of it is there, nor ever will be.
+        case refused
+        /// It may be found, whole, when the store is opened again.
+        case unknown
+    }
+
     public var code: Code
     public var path: String
     public var message: String
+    /// Of a failed write; other calls change nothing.
+    public var outcome: Outcome
 
-    public init(_ code: Code, path: String, message: String) {
+    public init(_ code: Code, path: String, message: String, outcome: Outcome = .refused) {
         self.code = code
         self.path = path
         self.message = message
+        self.outcome = outcome
     }
 
     public var description: String { "key-value store \(path): \(message) (\(code.rawValue))" }
 }
 
-/// Opens key-value stores, creating what is missing; one owner at a time.
+/// Opens key-value stores.
 public protocol KeyValueStoreOpener: Sendable {
+    /// Opens for reading and writing, creating what is missing; one owner at a time (`.locked`). Whatever can be read from
+    /// the store then is durable.
     func open(_ path: String) throws -> any KeyValueStore
+    /// Opens a store that is there, and writes nothing, not even to its folder: for a disk that is full or takes no writes.
+    /// Writes are refused. What can be read is durable only if no write before had an unknown outcome.
+    func openForReading(_ path: String) throws -> any KeyValueStore
 }

@@ -17,6 +17,8 @@ public enum KeyValueStoreContract: String, CaseIterable, Sendable {
     case openTwiceIsLocked
     case closedStoreRefuses
     case largeValues
+    case readsWithoutWriting
+    case whatIsNotThereCannotBeReadOnly
 
     public func check(_ opener: any KeyValueStoreOpener, path: String) throws {
         let store = try opener.open(path)
@@ -93,6 +95,11 @@ public enum KeyValueStoreContract: String, CaseIterable, Sendable {
                 _ = try opener.open(path)
             }
         case .closedStoreRefuses: try checkClosed(store)
+        case .readsWithoutWriting: try checkReader(store, opener, path)
+        case .whatIsNotThereCannotBeReadOnly:
+            try requireThrows(KeyValueStoreError.self, "open for reading", where: { _ in true }) {
+                _ = try opener.openForReading(path + "-not-there")
+            }
         case .largeValues:
             let value = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
             var batch = WriteBatch()
@@ -163,6 +170,27 @@ private func checkClosed(_ store: any KeyValueStore) throws {
     }
     try refuses("scan") { try store.scan(prefix: [], from: nil) { _, _ in true } }
     try refuses("last") { _ = try store.last(prefix: []) }
+}
+
+private func checkReader(_ store: any KeyValueStore, _ opener: any KeyValueStoreOpener, _ path: String) throws {
+    try put(store, ["a": "1", "b": "2"])
+    store.close()
+    let reader = try opener.openForReading(path)
+    defer { reader.close() }
+    try requireEqual(try content(reader), ["a=1", "b=2"], "entries of the reader")
+    try requireThrows(
+        KeyValueStoreError.self, "write to a reader", where: { $0.outcome == .refused && $0.code != .closed }
+    ) {
+        try put(reader, ["c": "3"])
+    }
+    reader.close()
+    try requireThrows(KeyValueStoreError.self, "get of a closed reader", where: { $0.code == .closed }) {
+        _ = try reader.get(bytes("a"))
+    }
+    let again = try opener.open(path)
+    defer { again.close() }
+    try put(again, ["c": "3"])
+    try requireEqual(try content(again), ["a=1", "b=2", "c=3"], "entries afterwards")
 }
 
 private func put(_ store: any KeyValueStore, _ entries: [String: String]) throws {

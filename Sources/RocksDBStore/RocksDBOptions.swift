@@ -13,7 +13,7 @@ final class RocksDBOptions: @unchecked Sendable {
     /// - Parameters:
     ///   - cacheBytes: block cache of all stores together.
     ///   - memtableBytes: of each store; also what a restart replays at most, twice over.
-    init(cacheBytes: Int, memtableBytes: Int) {
+    init(cacheBytes: Int, memtableBytes: Int, log: RocksDBLog) {
         database = rocksdb_options_create()
         read = rocksdb_readoptions_create()
         syncedWrite = rocksdb_writeoptions_create()
@@ -26,6 +26,7 @@ final class RocksDBOptions: @unchecked Sendable {
         setRecovery()
         setMemory(cacheBytes: cacheBytes, memtableBytes: memtableBytes)
         setBackgroundWork()
+        log.install(in: database)
     }
 
     deinit {
@@ -64,8 +65,5 @@ final class RocksDBOptions: @unchecked Sendable {
         rocksdb_options_set_skip_stats_update_on_db_open(database, 1)
         rocksdb_options_set_stats_dump_period_sec(database, 0)
         rocksdb_options_set_stats_persist_period_sec(database, 0)
-        rocksdb_options_set_info_log_level(database, 2)
-        rocksdb_options_set_keep_log_file_num(database, 3)
-        rocksdb_options_set_max_log_file_size(database, 4 << 20)
     }
 }

@@ -3,19 +3,26 @@ public import Platform
 
 /// One RocksDB database. Synced writes of several threads share one fsync (group commit).
 ///
-/// A write that fails may or may not be there when the store is opened again. When RocksDB could not write a table file for
-/// want of space it tries again every few seconds, and later writes work once there is room. When its write-ahead log
-/// failed, this store takes no more writes until it is opened again; reads go on (`LogFailure` says why).
+/// A write that fails may or may not be there when the store is opened again. Until then this one takes no more writes;
+/// reads go on (`FailedWrite` says why). Opening writes what it replays of the log into a table file and syncs it, so that
+/// what can be read afterwards is durable even if the log's own sync had failed.
 public final class RocksDBStore: KeyValueStore {
     public let path: String
     private let handle: RocksDBHandle
     private let options: RocksDBOptions
-    private let logFailure = LogFailure()
+    private let isReader: Bool
+    private let failedWrite = FailedWrite()
 
-    init(path: String, options: RocksDBOptions) throws {
+    /// - Parameter reading: opens what is there, writes nothing and refuses writes.
+    init(path: String, options: RocksDBOptions, reading: Bool = false) throws {
         self.path = path
         self.options = options
-        let pointer = try rocksDBCall(path) { rocksdb_open(options.database, path, $0) }
+        isReader = reading
+        let pointer = try rocksDBCall(path) {
+            reading
+                ? rocksdb_open_for_read_only(options.database, path, 0, $0)
+                : rocksdb_open(options.database, path, $0)
+        }
         guard let pointer else { throw KeyValueStoreError(.other, path: path, message: "RocksDB gave no database") }
         handle = RocksDBHandle(path: path, pointer: pointer)
     }
@@ -36,11 +43,14 @@ public final class RocksDBStore: KeyValueStore {
     public func write(_ batch: WriteBatch, sync: Bool) throws {
         // An empty batch still syncs what was written before.
         guard !batch.isEmpty || sync else { return }
+        guard !isReader else {
+            throw KeyValueStoreError(.other, path: path, message: "the store is open for reading only")
+        }
         try handle.withPointer { database in
             let native = rocksdb_writebatch_create()
             defer { rocksdb_writebatch_destroy(native) }
             for mutation in batch.mutations { add(mutation, to: native) }
-            try logFailure.guarding {
+            try failedWrite.guarding(database) {
                 try rocksDBCall(path) {
                     rocksdb_write(database, sync ? options.syncedWrite : options.unsyncedWrite, native, $0)
                 }

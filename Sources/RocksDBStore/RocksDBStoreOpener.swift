@@ -1,3 +1,4 @@
+public import Logging
 public import Platform
 
 /// Opens RocksDB stores that share one block cache and the process' background threads.
@@ -7,10 +8,15 @@ public final class RocksDBStoreOpener: KeyValueStoreOpener {
     /// - Parameters:
     ///   - cacheBytes: block cache of all stores together.
     ///   - memtableBytes: write buffer of each store; two of them at most.
-    public init(cacheBytes: Int = 32 << 20, memtableBytes: Int = 8 << 20) {
-        options = RocksDBOptions(cacheBytes: cacheBytes, memtableBytes: memtableBytes)
+    ///   - logger: gets RocksDB's warnings and errors.
+    public init(cacheBytes: Int = 32 << 20, memtableBytes: Int = 8 << 20, logger: Logger? = nil) {
+        options = RocksDBOptions(cacheBytes: cacheBytes, memtableBytes: memtableBytes, log: RocksDBLog(logger))
     }
 
     /// `path`'s parent must exist. `.locked` when this or another process has the store open.
     public func open(_ path: String) throws -> any KeyValueStore { try RocksDBStore(path: path, options: options) }
+
+    public func openForReading(_ path: String) throws -> any KeyValueStore {
+        try RocksDBStore(path: path, options: options, reading: true)
+    }
 }

@@ -8,7 +8,7 @@ import Testing
         "TabletModel": ["ByteText"],
         "Checksums": ["ByteText", "CChecksums", "CXXHash"],
         "NodeMetrics": ["Synchronization"],
-        "Platform": ["ByteText", "TabletModel"],
+        "Platform": ["ByteText", "Synchronization", "TabletModel"],
         "VersionTracking": ["TabletModel"],
         "ReportCodec": ["TabletModel"],
         "NodeConfiguration": ["TabletModel"],

@@ -1,6 +1,6 @@
-/// Stands in for two functions of the C library in test programs, which no test could otherwise bring into trouble:
-/// `getaddrinfo`, whose lookups of some names hang, and `clock_gettime`, whose wall clock jumps for one thread. Everything
-/// else goes to the C library. Linked into tests only.
+/// Stands in for three functions of the C library in test programs, which no test could otherwise bring into trouble:
+/// `getaddrinfo`, whose lookups of some names hang, `clock_gettime`, whose wall clock jumps for one thread, and `fdatasync`,
+/// which fails for files of one folder. Everything else goes to the C library. Linked into tests only.
 #pragma once
 
 #include <stdint.h>
@@ -20,6 +20,10 @@ int stand_in_hanging_lookups(void);
 
 /// Adds seconds to what the calling thread reads of the wall clock.
 void stand_in_shift_wall_clock(int64_t seconds);
+
+/// The next `count` syncs of files whose path contains `part` fail with EIO; 0 ends it. What was written stays where it is,
+/// as after a sync that a disk refused.
+void stand_in_fail_syncs(const char *part, int count);
 
 #ifdef __cplusplus
 }

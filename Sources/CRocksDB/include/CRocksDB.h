@@ -1,0 +1,25 @@
+#ifndef TABLETD_CROCKSDB_H
+#define TABLETD_CROCKSDB_H
+
+#include <rocksdb/c.h>
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Sends what RocksDB has to say, at level `least` (2 = warning) and above, to a function instead of to a file `LOG` in the
+/// store's folder. RocksDB (7.8, a build with assertions) aborts the process when it writes on to such a file after the disk
+/// was full once.
+///
+/// `log` is called on any thread, now and then under RocksDB's own locks: it must be quick, must not call RocksDB and must
+/// not throw. `release` is called once, when no store logs any more; after a return of false at once, and nothing has changed.
+bool tabletd_rocksdb_set_logger(
+    rocksdb_options_t *options, int least, void *context, void (*log)(void *context, int level, const char *text),
+    void (*release)(void *context));
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
