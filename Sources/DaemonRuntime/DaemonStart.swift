@@ -3,7 +3,7 @@ public import Logging
 public import NodeConfiguration
 
 /// The command line that both daemons have, from the configuration file to the exit code: loads, checks, sets logging
-/// up, and runs. Does not return when the process has to end with another code than 0.
+/// up, and runs. Returns only when nothing was to be run: otherwise it ends the process (`endProcess`).
 ///
 /// - Parameters:
 ///   - path: the configuration file; `overrides` are `key=value` and win over it.
@@ -18,10 +18,10 @@ public func runDaemon<Schema: ConfigurationSchema>(
         loaded = try loadConfiguration(schema, path: path, overrides: overrides)
     } catch let error as ConfigurationError {
         complain(error)
-        exit(DaemonExit.badConfiguration)
+        endProcess(DaemonExit.badConfiguration)
     } catch {
         complain("\(program): \(error)")
-        exit(DaemonExit.failure)
+        endProcess(DaemonExit.failure)
     }
     if checksOnly {
         for notice in loaded.notices { complain("notice: \(notice)") }
@@ -35,8 +35,9 @@ public func runDaemon<Schema: ConfigurationSchema>(
         let logger = Logger(label: String(program.suffix(2)))
         for notice in loaded.notices { logger.notice("configuration notice", metadata: ["notice": "\(notice)"]) }
         try await run(loaded.configuration, logger)
+        endProcess(0)
     } catch {
         complain("\(program): \(error)")
-        exit(DaemonExit.failure)
+        endProcess(DaemonExit.failure)
     }
 }

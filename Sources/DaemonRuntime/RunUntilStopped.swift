@@ -1,4 +1,3 @@
-internal import Glibc
 public import Logging
 internal import NativeThreads
 public import ServiceLifecycle
@@ -44,7 +43,7 @@ public func runUntilStopped(
             let names = running.joined(separator: ", ")
             logger.critical("the stop takes too long: the process ends", metadata: ["running": "\(names)"])
             complain("the stop took longer than \(limits.graceful + limits.afterCancelling): still running: \(names)")
-            _exit(DaemonExit.failure)
+            endProcess(DaemonExit.failure, flushes: false)
         }
     typealias Configuration = ServiceGroupConfiguration.ServiceConfiguration
     var services = [Configuration(service: LogReopening(logger: logger))]

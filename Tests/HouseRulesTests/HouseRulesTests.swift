@@ -97,4 +97,18 @@ import Testing
             }
         }
     }
+
+    /// found C10: `exit` runs C++ destructors under the threads of RocksDB and Thrift.
+    @Test func daemonsEndInOnePlace() {
+        for file in tree.files
+        where ["DaemonRuntime", "tabletd-be", "tabletd-fe"].contains(file.target)
+            && !file.path.hasSuffix("ProcessEnd.swift")
+        {
+            for (number, line) in file.lines.enumerated() where !line.drop(while: { $0 == " " }).hasPrefix("//") {
+                if line.contains(" exit(") || line.contains("Glibc.exit(") || line.contains("_exit(") {
+                    Issue.record("\(file.path):\(number + 1) ends the process by itself: use endProcess")
+                }
+            }
+        }
+    }
 }
