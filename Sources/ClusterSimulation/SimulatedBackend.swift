@@ -63,8 +63,8 @@ public final class SimulatedBackend: SimulatedProcess {
     public var node: BackendNode? { state.withLock { $0.life?.backend } }
     /// When it was started last; nil while it is down.
     var startedAt: UnixTime? { state.withLock { $0.life == nil ? nil : $0.startedAt } }
-    /// Its meta store can't be trusted: somebody has to repair its disks and restart it. With a disk that only failed its probe
-    /// it lives on, and uses it again when it can.
+    /// Its meta store can't be trusted, or holds a change that its tablets lack: somebody has to restart it. With a disk that
+    /// only fails it lives on, and uses it again when it can.
     public var mustExit: Bool { engine?.dataDirs.contains(where: \.needsRestart) ?? false }
 
     public func start() throws {

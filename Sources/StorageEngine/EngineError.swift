@@ -30,9 +30,11 @@ public enum EngineError: Error, Hashable, Sendable {
     case versionNotReadable(TabletID, Version, missing: [VersionRange])
     /// The precondition of a change no longer holds.
     case conflict(TabletID, reason: String)
-    /// The meta store of the data dir failed to make a change durable. Whether the change is there shows after a restart;
-    /// until then the dir takes no writes.
+    /// The meta store of the data dir failed to make a change durable, and whether the change is there is not known: what
+    /// it names must stay. Until that is known the dir is out of use.
     case metaUnavailable(dataDir: String, reason: String)
+    /// The meta store took no write: nothing of the change is there, nor ever will be. Try again.
+    case metaNotWritten(dataDir: String, reason: String)
     case dataDirUnusable(String, reason: String)
     /// What is in the data dir can be read, and nothing of it changed.
     case dataDirReadOnly(String, reason: String)
@@ -76,7 +78,9 @@ extension EngineError: CustomStringConvertible {
                     ? "" : ": it lacks \(missing.map(\.description).joined(separator: ", "))")
         case .conflict(let id, let reason): "tablet \(id): \(reason)"
         case .metaUnavailable(let dir, let reason):
-            "meta store of data dir \(dir) failed and takes no writes until a restart: \(reason)"
+            "meta store of data dir \(dir) failed, and what became of its last change is not known: \(reason)"
+        case .metaNotWritten(let dir, let reason):
+            "nothing was changed in data dir \(dir), its meta store took no write: \(reason)"
         case .dataDirUnusable(let dir, let reason): "data dir \(dir) can't be used: \(reason)"
         case .dataDirReadOnly(_, let reason): "nothing in the data dir can be changed: \(reason)"
         case .brokenTablet(let id, let reason): "tablet \(id) is broken: \(reason)"
@@ -93,7 +97,7 @@ extension EngineError: CustomStringConvertible {
         case .invalidArgument: .invalidArgument
         case .tabletNotRunning: .illegalState
         case .sizeMismatch, .brokenTablet: .corruption
-        case .loading, .metaUnavailable, .dataDirUnusable, .dataDirReadOnly: .serviceUnavailable
+        case .loading, .metaUnavailable, .metaNotWritten, .dataDirUnusable, .dataDirReadOnly: .serviceUnavailable
         case .noUsableDataDir, .clusterIDsDisagree, .backendUUIDsDisagree, .clusterIDConflict, .noDataDirWithSpace,
             .noPendingRowset,
             .versionNotReadable:

@@ -114,23 +114,61 @@ import Testing
         #expect(engine.tabletReport().count == 8)
     }
 
-    @Test func dirTakesNoWritesOnceItsMetaStoreFailed() throws {
+    /// A tablet with a pending rowset, so that the publish is the next write.
+    private func readyToPublish() throws -> (EngineFixture, StorageEngine) {
         let fixture = try EngineFixture()
         let engine = try fixture.start()
         _ = try engine.createTablet(.sample(1))
         _ = fixture.serve("http://fe/1", ["a"])
         _ = try engine.push(.sample(1, transaction: 5, url: "http://fe/1"))
+        return (fixture, engine)
+    }
+
+    /// found A9: one error of the meta store takes no dir out of use.
+    @Test func aMetaStoreThatFailsOnceIsOpenedAgainWhereItHappens() throws {
+        let (fixture, engine) = try readyToPublish()
+        defer { engine.close() }
         fixture.plan.restart(.fail(0))
         let failed = try engine.publish(.sample(5, 2))
         #expect(failed.failures.map(\.error.statusCode) == [.serviceUnavailable])
-        let again = try engine.publish(.sample(5, 2))
-        #expect(again.failures.count == 1)
+        #expect(engine.dataDirs[0].isUsable)
+        #expect(try engine.publish(.sample(5, 2)).failures.isEmpty)
+
+        _ = fixture.serve("http://fe/2", ["b"])
+        fixture.plan.restart()
+        _ = try engine.push(.sample(1, transaction: 6, url: "http://fe/2"))
+        fixture.plan.restart(.failAfter(0))
+        #expect(try engine.publish(.sample(6, 3)).failures.isEmpty)
+        #expect(fixture.plan.wasTouched && engine.dataDirs[0].isUsable)
+        #expect(try engine.reportRow(of: 1).version == 3)
+    }
+
+    /// found A9, D8: what nobody knows takes the dir out of use until it is known.
+    @Test(arguments: [true, false]) func aDirWithAChangeInDoubtIsOutOfUseUntilThatIsKnown(happened: Bool) throws {
+        let (fixture, engine) = try readyToPublish()
+        fixture.plan.restart(happened ? .failAfterAndFrom(0) : .failFrom(0))
+        let failed = try engine.publish(.sample(5, 2))
+        #expect(failed.failures.map(\.error.statusCode) == [.serviceUnavailable])
         #expect(!engine.dataDirs[0].isUsable)
         #expect(engine.diskReports()[0].isUsed == false)
-        #expect(engine.checkDataDirs().recovered == [])
         #expect(engine.tabletReport().count == 0)
         #expect(throws: EngineError.self) { try engine.createTablet(.sample(2)) }
+        #expect(engine.checkDataDirs().recovered == [])
+
+        fixture.plan.restart()
+        let recovered = engine.checkDataDirs().recovered
+        if happened {
+            // Its tablet went on without the version: loading takes it in.
+            #expect(recovered == [] && engine.dataDirs[0].needsRestart)
+            #expect(engine.dataDirs[0].failure?.contains("restart this backend") == true)
+        } else {
+            #expect(recovered == ["/be/d1"] && !engine.dataDirs[0].needsRestart)
+            #expect(try engine.publish(.sample(5, 2)).failures.isEmpty)
+        }
         engine.close()
+        let again = try fixture.start()
+        defer { again.close() }
+        #expect(try again.reportRow(of: 1).version == 2)
     }
 
     @Test func corruptRecordsCostTheirTabletOnly() throws {

@@ -14,7 +14,7 @@ public final class DataDir: Sendable {
     let garbage: GarbageQueue
     let options: EngineOptions
     let environment: EngineEnvironment
-    private let store: any KeyValueStore
+    private let store: ReopeningStore
     private let lock: any FileLock
     private let condition: Mutex<DirCondition>
     /// The cluster's id could not be written into it yet.
@@ -34,7 +34,7 @@ public final class DataDir: Sendable {
 
     init(
         spec: DataDirSpec, pathHash: Int64, options: EngineOptions, environment: EngineEnvironment,
-        store: any KeyValueStore, lock: any FileLock, capacity: Capacity
+        store: ReopeningStore, lock: any FileLock, capacity: Capacity
     ) {
         self.spec = spec
         self.path = spec.path
@@ -52,12 +52,13 @@ public final class DataDir: Sendable {
 
     // MARK: Condition
 
+    /// Only a restart brings it back: its meta store can't be trusted, or holds a change that the tablets in memory lack.
+    public var needsRestart: Bool { condition.withLock { $0.metaFailure != nil } }
+
     /// Why the dir is not used; nil when it is.
     public var failure: String? { condition.withLock { $0.failure } }
     /// Its tablets are read and reported. It may be full or read-only all the same.
     public var isUsable: Bool { failure == nil }
-    /// No probe brings it back: its meta store has to be opened anew.
-    public var needsRestart: Bool { condition.withLock { $0.metaFailure != nil } }
     /// Its meta store and files may be changed: it is in use, and not read-only.
     public var isChangeable: Bool { [.good, .full].contains(health.state) }
     /// What it can be used for, why, and since when.
@@ -71,7 +72,7 @@ public final class DataDir: Sendable {
     }
 
     func checkUsable() throws(EngineError) {
-        let (meta, probe) = condition.withLock { ($0.metaFailure, $0.probeFailure) }
+        let (meta, probe) = condition.withLock { ($0.metaFailure ?? $0.metaDoubt, $0.probeFailure) }
         if let meta { throw .metaUnavailable(dataDir: path, reason: meta) }
         if let probe { throw .dataDirUnusable(path, reason: probe) }
     }
@@ -85,6 +86,7 @@ public final class DataDir: Sendable {
     func probe() -> String? {
         let outcome = DirProbe(layout: layout, fileSystem: fileSystem, isKnown: true).run()
         take(outcome)
+        recoverMeta()
         do {
             take(try Self.capacity(spec, fileSystem))
         } catch {
@@ -148,16 +150,48 @@ public final class DataDir: Sendable {
 
     // MARK: Meta store
 
-    /// Applies the batch durably. A failure leaves unknown what is stored, so it ends all writes of this dir until a
-    /// restart reads the truth.
+    /// Applies the batch durably, or hears that nothing of it is there. When neither can be known, even by opening the store
+    /// again and reading back, the dir is out of use until it is.
     public func writeMeta(_ batch: WriteBatch) throws(EngineError) {
         try checkChangeable()
         do {
             try store.write(batch, sync: true)
+        } catch let error as KeyValueStoreError where error.outcome == .refused {
+            noteStore()
+            throw .metaNotWritten(dataDir: path, reason: "\(error)")
         } catch {
             let reason = "\(error)"
-            failMeta(reason)
+            let now = environment.time.wallNow
+            condition.withLock { $0.doubtMeta(reason, now: now) }
             throw .metaUnavailable(dataDir: path, reason: reason)
+        }
+    }
+
+    /// A store that only reads makes a dir that only reads.
+    func noteStore() {
+        guard let failure = store.failure else { return }
+        let state: DiskState = failure.code == .noSpace ? .full : .readOnly
+        take(.unwritable(DiskCondition(state, reason: "\(path): its meta store takes no writes: \(failure)")))
+    }
+
+    /// Opens a meta store that failed again. When no change in doubt turns out to be durable, memory and store agree and the
+    /// dir is back. One that is durable would have to be taken in by its tablet, whose work went on without it: files were
+    /// kept for it, later changes were decided without it. That is what loading does, so such a dir waits for a restart.
+    private func recoverMeta() {
+        guard store.failure != nil else { return }
+        let now = environment.time.wallNow
+        do {
+            let settlement = try store.reopen()
+            if settlement.durable.isEmpty {
+                logger.notice("meta store is open again", metadata: ["data_dir": "\(path)"])
+            } else {
+                failMeta("a change that was in doubt turned out to be stored: restart this backend, which loads it")
+            }
+            condition.withLock { $0.trustMeta(now: now) }
+        } catch {
+            logger.warning(
+                "meta store can't be opened again yet", metadata: ["data_dir": "\(path)", "error": "\(error)"])
+            noteStore()
         }
     }
 

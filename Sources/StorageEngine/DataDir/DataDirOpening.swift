@@ -50,7 +50,7 @@ extension DataDir {
         }
         let clusterID = try readClusterID(layout, fileSystem)
         try makeFolders(layout, fileSystem, trouble)
-        let store = try environment.keyValueStores.open(layout.meta)
+        let store = try ReopeningStore(environment.keyValueStores, path: layout.meta)
         do {
             try checkFormat(store, layout)
             if trouble == nil { try fileSystem.syncDirectory(spec.path) }
@@ -59,6 +59,7 @@ extension DataDir {
                 spec: spec, pathHash: pathHash(of: spec.path), options: options, environment: environment, store: store,
                 lock: lock, capacity: capacity)
             dir.take(probed)
+            dir.noteStore()
             if let trouble {
                 environment.logger.error(
                     "data dir takes no rows",

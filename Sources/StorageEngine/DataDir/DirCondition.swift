@@ -5,6 +5,8 @@ internal import TabletModel
 struct DirCondition {
     /// Until a restart: the meta store can't be trusted.
     private(set) var metaFailure: String?
+    /// Until the meta store could be opened again: what became of a change is not known.
+    private(set) var metaDoubt: String?
     /// Until a probe succeeds: the dir can't be read, or is not there.
     private(set) var probeFailure: String?
     /// Until a probe succeeds: what is there can be read, and the file system takes no writes.
@@ -21,7 +23,7 @@ struct DirCondition {
     }
 
     /// Why the dir is not used; nil when it is.
-    var failure: String? { metaFailure ?? probeFailure }
+    var failure: String? { metaFailure ?? metaDoubt ?? probeFailure }
 
     var current: DiskCondition {
         if let failure { return DiskCondition(.failed, reason: failure, since: since) }
@@ -54,6 +56,15 @@ struct DirCondition {
 
     mutating func failMeta(_ reason: String, now: UnixTime) {
         change(now) { $0.metaFailure = $0.metaFailure ?? reason }
+    }
+
+    mutating func doubtMeta(_ reason: String, now: UnixTime) {
+        change(now) { $0.metaDoubt = $0.metaDoubt ?? reason }
+    }
+
+    /// What was in doubt is not there: the tablets in memory are what is stored.
+    mutating func trustMeta(now: UnixTime) {
+        change(now) { $0.metaDoubt = nil }
     }
 
     private mutating func change(_ now: UnixTime, _ body: (inout DirCondition) -> Void) {

@@ -45,7 +45,7 @@ struct DirLoader {
         guard !cleanup.isEmpty else { return }
         do {
             try dir.writeMeta(cleanup)
-        } catch EngineError.dataDirReadOnly(_, let reason) {
+        } catch EngineError.dataDirReadOnly(_, let reason), EngineError.metaNotWritten(_, let reason) {
             // Memory is without them, and the next start finds them again.
             dir.logger.warning(
                 "records of what never committed stay", metadata: ["data_dir": "\(dir.path)", "reason": "\(reason)"])
