@@ -7,7 +7,7 @@ internal import TabletModel
 /// What must hold of repair at every moment.
 extension SimulatedCluster {
     func repairWrongs() throws -> [String] {
-        guard let master = frontend.master, !frontend.plan.hasCrashed, !frontend.mustExit else { return watch.wrong }
+        guard let master = frontend.master, !frontend.plan.hasCrashed else { return watch.wrong }
         return watch.wrong + RepairJudge(frontend: frontend, backends: backends, watch: watch).slots(master)
             + (try unreadableTargets(master))
     }

@@ -41,8 +41,10 @@ public final class SimulatedFrontend: SimulatedProcess {
     public var lastFault: FaultOperation? { state.withLock { $0.lastFault } }
     /// nil while the FE is down.
     public var master: Master? { state.withLock { $0.life?.master } }
-    /// The daemon ends itself once its journal can't be written.
-    public var mustExit: Bool { state.withLock { $0.life?.store.failure != nil } }
+    /// Never: one whose journal can't be written lives on.
+    public var mustExit: Bool { false }
+    /// Metadata can't be written now.
+    public var isUnwritable: Bool { state.withLock { $0.life?.store.trouble != nil } }
 
     public func start() throws {
         state.withLock { $0.incarnation += 1 }
@@ -50,7 +52,7 @@ public final class SimulatedFrontend: SimulatedProcess {
         do {
             let life = try wire(node)
             state.withLock { $0.life = life }
-            try life.master.start()
+            life.master.start()
             shared.network.listen(frontend: Self.rpcAddress, life.master.frontend)
         } catch {
             node.kill()
@@ -67,14 +69,14 @@ public final class SimulatedFrontend: SimulatedProcess {
         let random = random(shared.random)
         let logger = shared.log.logger(name, level: shared.settings.logLevel)
         let store = try MetadataStore.open(
-            folder: "/fe/image", files: files, journal: KeyValueJournal(try stores.open("/fe/journal")),
-            nodeName: "fe1",
-            random: random, checkpoints: shared.settings.checkpoints, logger: logger)
+            folder: "/fe/image", files: files,
+            journal: KeyValueJournal(try ReopeningStore(stores, path: "/fe/journal")), nodeName: "fe1",
+            random: random, checkpoints: shared.settings.checkpoints, time: node, logger: logger)
         var configuration = MasterConfiguration(
             host: Self.rpcAddress.host, httpPort: Self.httpPort, rpcPort: Self.rpcAddress.port,
             version: "tabletd-simulation", spoolDirectory: "/fe/spool")
         shared.settings.configureMaster(&configuration)
-        let epoch = try store.beginEpoch()
+        let epoch = try beginEpoch(store)
         let master = Master(
             configuration: configuration,
             heartbeat: HeartbeatConfiguration(master: Self.rpcAddress, httpPort: Self.httpPort), store: store,
@@ -84,6 +86,15 @@ public final class SimulatedFrontend: SimulatedProcess {
                 watch: shared.watch),
             fileSystem: files, scheduler: node, random: random, logger: logger)
         return Life(node: node, master: master, store: store)
+    }
+
+    /// As the daemon does: nil when metadata can't be written now.
+    private func beginEpoch(_ store: MetadataStore) throws -> Int64? {
+        do {
+            return try store.beginEpoch()
+        } catch is MetadataError {
+            return nil
+        }
     }
 
     public func crash(_ loss: CrashLoss) {

@@ -9,7 +9,7 @@ func problem(_ error: MasterError) -> HTTPProblem {
         case .notFound: .notFound
         case .alreadyExists, .conflict, .labelAlreadyExists: .conflict
         case .invalidArgument: .badRequest
-        case .unavailable, .readOnly: .serviceUnavailable
+        case .unavailable, .readOnly, .outcomeUnknown: .serviceUnavailable
         case .notAuthorized: .forbidden
         case .tooLarge: .contentTooLarge
         case .internalError: .internalServerError

@@ -9,7 +9,10 @@ extension MasterRoutes {
             let status = try await run { try $0.status() }
             let health = FrontendHealthView(
                 status: status.isReady ? "OK" : "NOT_READY", totalBackends: status.backends,
-                onlineBackends: status.aliveBackends)
+                onlineBackends: status.aliveBackends,
+                reason: status.metadataTrouble.map {
+                    "metadata can't be written for \($0.ageMs / 1000) s now: \($0.reason); \($0.nextStep)"
+                })
             return try jsonResponse(health, status: status.isReady ? .ok : .serviceUnavailable)
         }
         router.get("api/status") { _, _ in try await answer { try $0.status() } }

@@ -7,6 +7,14 @@ func publishMaster(_ running: RunningMaster, in metrics: MetricsRegistry) {
     let rows: [(name: String, help: String, read: @Sendable (MasterStatusView) -> Int64)] = [
         ("doris_fe_max_journal_id", "Log id of the last change.", { $0.lastLogID }),
         ("doris_fe_image_journal_id", "Log id that the newest image covers.", { $0.imageLogID }),
+        (
+            "tabletd_fe_metadata_writable", "1 while metadata can be written, 0 while changes are refused.",
+            { $0.isReady ? 1 : 0 }
+        ),
+        (
+            "tabletd_fe_metadata_unwritable_seconds", "For how long changes have been refused.",
+            { ($0.metadataTrouble?.ageMs ?? 0) / 1000 }
+        ),
         ("doris_fe_report_queue_size", "Reports that wait for their turn.", { $0.queuedReports }),
         ("tabletd_fe_backends", "Backends of the cluster.", { $0.backends }),
         ("tabletd_fe_backends_alive", "Backends that answer heartbeats.", { $0.aliveBackends }),

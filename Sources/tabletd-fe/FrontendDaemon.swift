@@ -1,5 +1,4 @@
 import DaemonRuntime
-import Glibc
 import LocalFileSystem
 import Logging
 import MasterCore
@@ -21,13 +20,12 @@ final class FrontendDaemon: Sendable {
     private let configuration: FrontendConfiguration
     private let logger: Logger
     private let scheduler: ThreadScheduler
-    private let journalStore: any KeyValueStore
+    private let journalStore: ReopeningStore
     private let store: MetadataStore
     private let host: String
     private let running = RunningMaster()
     private let metrics = MetricsRegistry()
     private let rpcServer: FrontendServer
-    private let watch: any WorkerPool
     private let pool = BlockingPool(threads: 16, queueLimit: 512)
 
     /// Loads the metadata.
@@ -42,7 +40,9 @@ final class FrontendDaemon: Sendable {
         let folder = configuration.journal.metaDir
         try files.createDirectory(folder)
         try files.syncDirectory(parentDirectory(of: folder))
-        journalStore = try RocksDBStoreOpener(cacheBytes: configuration.journal.cacheBytes).open(folder + "/journal")
+        journalStore = try ReopeningStore(
+            RocksDBStoreOpener(cacheBytes: configuration.journal.cacheBytes, logger: logger),
+            path: folder + "/journal")
         store = try MetadataStore.open(
             folder: folder + "/image", files: files, journal: KeyValueJournal(journalStore),
             nodeName: "\(host)_\(configuration.rpcPort)", clusterID: configuration.configuredClusterID,
@@ -50,11 +50,10 @@ final class FrontendDaemon: Sendable {
             checkpoints: CheckpointTrigger(
                 rollEntries: Int64(configuration.journal.rollCount),
                 interval: configuration.journal.checkpointInterval),
-            logger: logger)
+            time: scheduler, logger: logger)
         rpcServer = FrontendServer(
             address: configuration.address.bindHost, port: Int32(configuration.rpcPort), handler: running,
             limits: configuration.serverLimits, logger: logger)
-        watch = scheduler.makePool(name: "watch", threads: 1, queueLimit: 4)
         publishServer("frontend", in: metrics) { [rpcServer] in rpcServer.statistics }
         publishMaster(running, in: metrics)
     }
@@ -89,11 +88,10 @@ final class FrontendDaemon: Sendable {
             configuration: configuration.masterConfiguration(
                 host: host, httpPort: httpPort, rpcPort: rpcPort, version: Self.version),
             heartbeat: configuration.heartbeatConfiguration(host: host, httpPort: httpPort, rpcPort: rpcPort),
-            store: store, epoch: try store.beginEpoch(), connector: connector, fileSystem: LocalFileSystem(),
+            store: store, epoch: beginEpoch(), connector: connector, fileSystem: LocalFileSystem(),
             scheduler: scheduler, random: SystemRandomSource(), logger: logger)
-        try master.start()
+        master.start()
         running.current = master
-        watchMetadata()
         try PortsFile(path: configuration.address.portsFile).write([
             ("http_port", httpPort), ("rpc_port", Int(rpcPort)),
         ])
@@ -104,16 +102,13 @@ final class FrontendDaemon: Sendable {
             ])
     }
 
-    /// A journal that can't be written ends the process: only a restart can tell what became durable.
-    private func watchMetadata() {
-        scheduler.schedule(after: .seconds(1), on: watch) { [weak self] in
-            guard let self else { return }
-            if let failure = store.failure {
-                logger.critical("metadata can't be written: the FE ends", metadata: ["reason": "\(failure)"])
-                complain("tabletd-fe: \(failure); repair the disk of meta_dir and start again")
-                Glibc.exit(DaemonExit.failure)
-            }
-            watchMetadata()
+    /// nil when metadata can't be written now: the FE serves what it has, and the master begins the epoch once it can.
+    private func beginEpoch() -> Int64? {
+        do {
+            return try store.beginEpoch()
+        } catch {
+            logger.error("the epoch of this start can't be written yet", metadata: ["error": "\(error)"])
+            return nil
         }
     }
 

@@ -16,12 +16,10 @@ final class FlowCluster {
     let backends: [FlowBackend]
     var master: Master!
     private var node: SimulatedNode!
-    private let faults: FlowJournal.Faults
+    /// Of the journal's store: every write and every opening counts.
+    let faults: FaultPlan
     private let reportTimeout: Duration
     var configure: (inout MasterConfiguration) -> Void
-    /// Appends to the journal so far.
-    var appendCount: Int { faults.count.current }
-
     /// The connections to the backends, by heartbeat address.
     struct Connector: BackendConnector {
         let backends: [FlowBackend]
@@ -41,10 +39,10 @@ final class FlowCluster {
     }
 
     /// - Parameters:
-    ///   - failingAppend: the journal fails at this append, counted from the first ever.
+    ///   - fault: what happens to the journal's store, from its first opening on.
     ///   - reportTimeout: backends here report only when a test says so.
     init(
-        backends count: Int = 3, failingAppend: Int? = nil, version: String = "tabletd-test",
+        backends count: Int = 3, fault: FaultPlan.Fault = .none, version: String = "tabletd-test",
         reportTimeout: Duration = .seconds(1_000_000),
         configure: @escaping (inout MasterConfiguration) -> Void = { _ in }
     ) throws {
@@ -53,7 +51,7 @@ final class FlowCluster {
             FlowBackend(host: "10.0.0.\($0 + 1)", port: 9050, scheduler: scheduler, version: version)
         }
         for backend in backends { backend.set { [backends] in $0.peers = backends } }
-        faults = FlowJournal.Faults(failingAppend: failingAppend)
+        faults = FaultPlan(fault)
         self.reportTimeout = reportTimeout
         self.configure = configure
         try startMaster()
@@ -61,15 +59,17 @@ final class FlowCluster {
 
     func startMaster() throws {
         node = scheduler.makeNode("fe")
-        let journal = FlowJournal(KeyValueJournal(try machine.keyValueStores.open("/fe/journal")), faults)
+        let stores = FaultyKeyValueStoreOpener(machine.keyValueStores, plan: faults)
+        let journal = KeyValueJournal(try ReopeningStore(stores, path: "/fe/journal"))
         let logger = Logger(label: "fe") { _ in SwiftLogNoOpLogHandler() }
         let store = try MetadataStore.open(
             folder: "/fe/image", files: machine.fileSystem, journal: journal, nodeName: "fe1", random: random,
-            logger: logger)
+            time: node, logger: logger)
         var configuration = MasterConfiguration(
             host: "10.0.0.100", httpPort: 8030, rpcPort: 9020, version: "tabletd-fe-test", spoolDirectory: "/fe/spool")
         configure(&configuration)
-        let epoch = try store.beginEpoch()
+        var epoch: Int64?
+        do { epoch = try store.beginEpoch() } catch is MetadataError {}
         let master = Master(
             configuration: configuration,
             heartbeat: HeartbeatConfiguration(
@@ -79,7 +79,7 @@ final class FlowCluster {
             scheduler: node, random: random, logger: logger)
         for backend in backends { backend.set { $0.master = master } }
         self.master = master
-        try master.start()
+        master.start()
     }
 
     /// The FE dies now; what is not durable is gone.
@@ -165,34 +165,4 @@ final class FlowCluster {
     func rows(on backend: FlowBackend) -> [String] {
         backend.tablets.values.flatMap { $0.rows.split(separator: "\n").map(String.init) }.sorted()
     }
-}
-
-/// A journal that fails at one append, as a full disk would, then for good.
-final class FlowJournal: Journal {
-    final class Faults: Sendable {
-        let count = Counter()
-        let failingAppend: Int?
-        init(failingAppend: Int?) { self.failingAppend = failingAppend }
-    }
-
-    private let base: any Journal
-    private let faults: Faults
-
-    init(_ base: any Journal, _ faults: Faults) {
-        self.base = base
-        self.faults = faults
-    }
-
-    func append(_ entries: [JournalEntry]) throws -> Int64 {
-        guard faults.count.next() != faults.failingAppend else {
-            throw KeyValueStoreError(.io, path: "/fe/journal", message: "no such luck")
-        }
-        return try base.append(entries)
-    }
-
-    func read(from start: Int64, _ body: (Int64, JournalEntry) throws -> Void) throws {
-        try base.read(from: start, body)
-    }
-    func truncate(upTo end: Int64) throws { try base.truncate(upTo: end) }
-    var lastLogID: Int64 { get throws { try base.lastLogID } }
 }

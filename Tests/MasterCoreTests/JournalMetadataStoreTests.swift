@@ -10,6 +10,7 @@ import Testing
 /// A master's metadata on a simulated machine, opened as the daemon does.
 struct MetadataMachine {
     let machine = MemoryMachine()
+    let time = ManualScheduler()
     let plan: FaultPlan
 
     init(_ fault: FaultPlan.Fault = .none) { plan = FaultPlan(fault) }
@@ -18,8 +19,9 @@ struct MetadataMachine {
         let stores = FaultyKeyValueStoreOpener(machine.keyValueStores, plan: plan)
         return try MetadataStore.open(
             folder: "/meta/image", files: FaultyFileSystem(machine.fileSystem, plan: plan),
-            journal: KeyValueJournal(try stores.open("/meta/journal")), nodeName: "fe1_9010_1", clusterID: clusterID,
-            random: SeededRandom(seed: seed), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            journal: KeyValueJournal(try ReopeningStore(stores, path: "/meta/journal")), nodeName: "fe1_9010_1",
+            clusterID: clusterID, random: SeededRandom(seed: seed), time: time,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     func crash(_ loss: CrashLoss = .everything) {
@@ -46,7 +48,6 @@ struct MetadataMachine {
         _ = try store.addBackend(NetworkAddress(host: "be1", port: 9050))
         let before = store.lastLogID
         #expect(throws: MasterError.self) { try store.addBackend(NetworkAddress(host: "be1", port: 9050)) }
-        #expect(throws: MasterError.self) { try store.addBackend(NetworkAddress(host: "", port: 9050)) }
         #expect(throws: MasterError.self) {
             try store.dropBackend(NetworkAddress(host: "be2", port: 9050), force: true)
         }
@@ -105,21 +106,110 @@ struct MetadataMachine {
         #expect("\(try #require(error))".contains("/meta/image/" + name))
     }
 
-    @Test func afterAFailedSyncEveryChangeIsRefused() throws {
+    /// found A1: the write succeeds, only its sync fails, once.
+    @Test func anAppendThatHappenedAlthoughItFailedIsDurableForItsCaller() throws {
         let machine = MetadataMachine()
         let store = try machine.open()
-        _ = try store.addBackend(NetworkAddress(host: "be1", port: 9050))
-        let before = try store.snapshot().durableBytes()
+        machine.plan.restart(.failAfter(0))
+        let added = try store.addBackend(NetworkAddress(host: "be1", port: 9050))
+        #expect(machine.plan.wasTouched && store.trouble == nil)
+        machine.crash()
+        #expect(try machine.open().read { $0.backends } == [added])
+    }
+
+    @Test func anAppendThatDidNotHappenIsRefusedAndTheNextOneWorks() throws {
+        let machine = MetadataMachine()
+        let store = try machine.open()
         machine.plan.restart(.fail(0))
-        #expect(throws: MetadataError.self) { try store.addBackend(NetworkAddress(host: "be2", port: 9050)) }
-        // The disk works again, but nobody knows what it holds.
-        guard case .journalFailed? = store.failure else {
-            Issue.record("the store does not say that it failed")
+        let error = #expect(throws: MetadataError.self) {
+            try store.addBackend(NetworkAddress(host: "be1", port: 9050))
+        }
+        guard case .notWritten? = error else {
+            Issue.record("\(String(describing: error)) does not say that nothing was written")
             return
         }
-        #expect(throws: MetadataError.self) { try store.addBackend(NetworkAddress(host: "be3", port: 9050)) }
+        #expect(store.trouble == nil && store.read { $0.backends.isEmpty })
+        let added = try store.addBackend(NetworkAddress(host: "be2", port: 9050))
+        machine.crash()
+        #expect(try machine.open().read { $0.backends } == [added])
+    }
+
+    /// found A1: what nobody can know is told to nobody, and later changes wait until it is known.
+    @Test(arguments: [true, false]) func anUnknownOutcomeIsSettledByReadingBack(happened: Bool) throws {
+        let machine = MetadataMachine()
+        let store = try machine.open()
+        let first = try store.addBackend(NetworkAddress(host: "be1", port: 9050))
+        let before = try store.snapshot().durableBytes()
+        machine.plan.restart(happened ? .failAfterAndFrom(0) : .failFrom(0))
+        let unknown = #expect(throws: MetadataError.self) {
+            try store.addBackend(NetworkAddress(host: "be2", port: 9050))
+        }
+        guard case .outcomeUnknown? = unknown else {
+            Issue.record("\(String(describing: unknown)) does not say that nobody knows")
+            return
+        }
+        #expect(store.trouble?.hasUnknownChange == true)
+        try machine.time.advance(by: .seconds(7))
+        let refused = #expect(throws: MetadataError.self) {
+            try store.addBackend(NetworkAddress(host: "be3", port: 9050))
+        }
+        #expect("\(try #require(refused))".contains("for 7 s"))
+        #expect(throws: MetadataError.self) { try store.allocateIDs(1) }
         #expect(throws: MetadataError.self) { try store.checkpoint() }
+        #expect(throws: (any Error).self) { try store.settle() }
+        #expect(store.trouble?.attempts == 1)
         #expect(try store.snapshot().durableBytes() == before)
+
+        machine.plan.restart()
+        let settlement = try #require(try store.settle())
+        #expect(settlement.isDurable == happened && settlement.entries.count == 1)
+        #expect(store.trouble == nil)
+        #expect(try store.settle() == nil)
+        #expect(store.read { $0.backends.map(\.host) } == (happened ? ["be1", "be2"] : ["be1"]))
+        let last = try store.addBackend(NetworkAddress(host: "be4", port: 9050))
+        #expect(last.id.rawValue == first.id.rawValue + (happened ? 2 : 1))
+        _ = try store.checkpoint()
+        machine.crash()
+        #expect(try machine.open().snapshot().durableBytes() == store.snapshot().durableBytes())
+    }
+
+    /// found A10: the disk is full, or takes no writes, at the start.
+    @Test func metadataThatCanOnlyBeReadIsServedAndBecomesWritableByItself() throws {
+        let machine = MetadataMachine()
+        let added = try machine.open().addBackend(NetworkAddress(host: "be1", port: 9050))
+        machine.crash()
+        machine.plan.restart(.failFrom(0))
+        let store = try machine.open()
+        #expect(store.trouble?.hasUnknownChange == false)
+        #expect(store.read { $0.backends } == [added])
+        #expect(throws: MetadataError.self) { try store.beginEpoch() }
+        #expect(throws: (any Error).self) { try store.settle() }
+        machine.plan.restart()
+        #expect(try store.settle()?.entries.isEmpty == true)
+        #expect(try store.beginEpoch() == 1)
+    }
+
+    /// An FE on the same folder, by mistake: its entries are not taken for this one's.
+    @Test func entriesOfAnotherWriterAreNotTakenForTheOpenChange() throws {
+        let machine = MetadataMachine()
+        let store = try machine.open()
+        machine.plan.restart(.failFrom(0))
+        #expect(throws: MetadataError.self) { try store.addBackend(NetworkAddress(host: "be1", port: 9050)) }
+        machine.plan.restart()
+        do {
+            let other = try machine.machine.keyValueStores.open("/meta/journal")
+            defer { other.close() }
+            _ = try KeyValueJournal(try ReopeningStore(OneStore(store: other), path: "/x")).append([.setEpoch(7)])
+        }
+        let error = #expect(throws: MetadataError.self) { try store.settle() }
+        #expect("\(try #require(error))".contains("no other FE"))
+        #expect(store.trouble != nil && store.read { $0.epoch } == 0)
+    }
+
+    private struct OneStore: KeyValueStoreOpener {
+        let store: any KeyValueStore
+        func open(_ path: String) -> any KeyValueStore { store }
+        func openForReading(_ path: String) -> any KeyValueStore { store }
     }
 
     /// Whatever operation of starts, commits and checkpoints the machine goes down at, what was acknowledged is there

@@ -8,7 +8,7 @@ import Testing
 @Suite struct JournalTests {
     private let opener = MemoryKeyValueStoreOpener()
 
-    private func journal() throws -> KeyValueJournal { KeyValueJournal(try opener.open("/journal")) }
+    private func journal() throws -> KeyValueJournal { KeyValueJournal(try ReopeningStore(opener, path: "/journal")) }
 
     private func key(_ logID: Int64) -> [UInt8] {
         var key = Array("log/".utf8)
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func idsGoOnAfterEverythingWasTruncated() throws {
-        let store = try opener.open("/journal")
+        let store = try ReopeningStore(opener, path: "/journal")
         let first = KeyValueJournal(store)
         _ = try first.append([.setEpoch(1), .setEpoch(2)])
         try first.truncate(upTo: 2)
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func aRecordUnderAnotherKeyIsCorrupt() throws {
-        let store = try opener.open("/journal")
+        let store = try ReopeningStore(opener, path: "/journal")
         let journal = KeyValueJournal(store)
         _ = try journal.append([.setEpoch(1), .setEpoch(2)])
         var batch = WriteBatch()
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test func anUnknownOperationStopsTheReplayAndIsNamed() throws {
-        let store = try opener.open("/journal")
+        let store = try ReopeningStore(opener, path: "/journal")
         let journal = KeyValueJournal(store)
         _ = try journal.append([.setEpoch(1)])
         try put(operation: 31_000, format: 1, logID: 2, in: store)
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func aNewerFormatStopsTheReplayAndIsNamed() throws {
-        let store = try opener.open("/journal")
+        let store = try ReopeningStore(opener, path: "/journal")
         try put(operation: OperationCode.setEpoch.rawValue, format: 2, logID: 1, in: store)
         #expect(throws: JournalError.newerFormat(logID: 1, operation: .setEpoch, found: 2, supported: 1)) {
             try readAll(KeyValueJournal(store))
@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test func aMissingEntryStopsTheReplay() throws {
-        let store = try opener.open("/journal")
+        let store = try ReopeningStore(opener, path: "/journal")
         let journal = KeyValueJournal(store)
         _ = try journal.append([.setEpoch(1), .setEpoch(2), .setEpoch(3)])
         var batch = WriteBatch()

@@ -57,7 +57,7 @@ import Testing
     func everyPrefixOfTheJournalReplaysToTheStateOfThatMoment(seed: UInt64) throws {
         var generator = StateEntryGenerator(seed: seed)
         let entries = generator.entries(60)
-        let journal = KeyValueJournal(try MemoryKeyValueStoreOpener().open("/journal"))
+        let journal = KeyValueJournal(try ReopeningStore(MemoryKeyValueStoreOpener(), path: "/journal"))
         var live = ClusterState()
         for (index, entry) in entries.enumerated() {
             #expect(try journal.append([entry]) == Int64(index + 1))

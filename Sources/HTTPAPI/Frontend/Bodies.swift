@@ -32,18 +32,22 @@ public struct FrontendHealthView: Hashable, Sendable, Codable {
     public var status: String
     public var totalBackends: Int64
     public var onlineBackends: Int64
+    /// Why it is not ready; nil when it is.
+    public var reason: String?
 
     private enum CodingKeys: String, CodingKey {
         case status
         case totalBackends = "total_backend_num"
         case onlineBackends = "online_backend_num"
+        case reason
     }
 
     public init(
-        status: String, totalBackends: Int64, onlineBackends: Int64
+        status: String, totalBackends: Int64, onlineBackends: Int64, reason: String?
     ) {
         self.status = status
         self.totalBackends = totalBackends
         self.onlineBackends = onlineBackends
+        self.reason = reason
     }
 }

@@ -9,8 +9,10 @@ public struct MasterError: Error, Hashable, Sendable, Codable, CustomStringConve
         case unavailable
         /// The thing is there but in a state that does not allow this.
         case conflict
-        /// This FE is not the master, or its metadata can't be written.
+        /// This FE is not the master, or its metadata can't be written; nothing was changed.
         case readOnly
+        /// Whether the change was made can't be known yet; it is found out before any other change is made.
+        case outcomeUnknown
         /// The label was used before; the load that used it is named in the message.
         case labelAlreadyExists
         case notAuthorized

@@ -512,6 +512,8 @@ public struct MasterStatusView: Hashable, Sendable, Codable {
     public var failedClones: Int64
     public var clonedBytes: Int64
     public var droppedReplicas: Int64
+    /// Why metadata can't be written now; nil when it can.
+    public var metadataTrouble: MetadataTroubleView?
 
     public init(
         clusterID: Int32, role: String, isReady: Bool, epoch: Int64, lastLogID: Int64, imageLogID: Int64,
@@ -519,7 +521,7 @@ public struct MasterStatusView: Hashable, Sendable, Codable {
         replicas: Int64, healthyReplicas: Int64, coldReplicas: Int64, queuedTasks: Int64, queuedReports: Int64,
         runningLoads: Int64, runningCooldownJobs: Int64, unhealthyTablets: Int64, unrecoverableTablets: Int64,
         pendingRepairs: Int64, runningClones: Int64, finishedClones: Int64, failedClones: Int64, clonedBytes: Int64,
-        droppedReplicas: Int64
+        droppedReplicas: Int64, metadataTrouble: MetadataTroubleView?
     ) {
         self.clusterID = clusterID
         self.role = role
@@ -548,5 +550,32 @@ public struct MasterStatusView: Hashable, Sendable, Codable {
         self.failedClones = failedClones
         self.clonedBytes = clonedBytes
         self.droppedReplicas = droppedReplicas
+        self.metadataTrouble = metadataTrouble
+    }
+}
+
+/// Metadata can't be written: changes are refused, reads are served.
+public struct MetadataTroubleView: Hashable, Sendable, Codable {
+    public var sinceMs: Int64
+    public var ageMs: Int64
+    public var reason: String
+    /// How often the FE tried to get over it, and what the last try met.
+    public var attempts: Int64
+    public var lastAttempt: String
+    /// Somebody was told that it is not known whether a change was made.
+    public var hasUnknownChange: Bool
+    public var nextStep: String
+
+    public init(
+        sinceMs: Int64, ageMs: Int64, reason: String, attempts: Int64, lastAttempt: String, hasUnknownChange: Bool,
+        nextStep: String
+    ) {
+        self.sinceMs = sinceMs
+        self.ageMs = ageMs
+        self.reason = reason
+        self.attempts = attempts
+        self.lastAttempt = lastAttempt
+        self.hasUnknownChange = hasUnknownChange
+        self.nextStep = nextStep
     }
 }

@@ -13,7 +13,7 @@ public final class HeartbeatManager: Sendable {
     private let connector: any BackendConnector
     private let scheduler: any Scheduler
     private let configuration: HeartbeatConfiguration
-    private let epoch: Int64
+    private let epoch: Atomic<Int64>
     private let signs: LifeSigns
     private let pool: any WorkerPool
     private let timer: any WorkerPool
@@ -37,13 +37,16 @@ public final class HeartbeatManager: Sendable {
         self.connector = connector
         self.scheduler = scheduler
         self.configuration = configuration
-        self.epoch = epoch
+        self.epoch = Atomic(epoch)
         self.logger = logger
         self.listener = listener
         pool = scheduler.makePool(
             name: "heartbeat", threads: configuration.threads, queueLimit: configuration.queueLimit)
         timer = scheduler.makePool(name: "heartbeat-timer", threads: 1, queueLimit: 4)
     }
+
+    /// From the next heartbeat on.
+    func setEpoch(_ new: Int64) { epoch.store(new, ordering: .relaxed) }
 
     /// Heartbeats now and then every `interval` until `stop`.
     public func start() { scheduleRound(after: .zero) }
@@ -105,7 +108,7 @@ public final class HeartbeatManager: Sendable {
     ) -> HeartbeatTransition.Outcome {
         let line = connector.connection(heartbeat: address, agent: agent)
         let master = MasterInfo(
-            address: configuration.master, clusterID: store.identity.clusterID, epoch: epoch,
+            address: configuration.master, clusterID: store.identity.clusterID, epoch: epoch.load(ordering: .relaxed),
             token: store.identity.token, backendIP: address.host, httpPort: configuration.httpPort,
             flags: configuration.flags, backendID: id, backendUUID: uuid?.description ?? "")
         do {

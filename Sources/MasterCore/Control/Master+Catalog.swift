@@ -52,8 +52,8 @@ extension Master {
     }
 
     private func drop(_ id: TableID) throws {
-        creator.cancel(id, "the table was dropped")
         try dropper.drop(id)
+        creator.cancel(id, "the table was dropped")
         loadManager.tableDropped(id)
     }
 

@@ -114,8 +114,9 @@ extension Master {
         let identity = environment.store.identity
         let totals = ReplicaTotals(in: state)
         let repair = repairs.totals
+        let trouble = environment.store.trouble
         return MasterStatusView(
-            clusterID: identity.clusterID, role: "MASTER", isReady: environment.store.failure == nil,
+            clusterID: identity.clusterID, role: "MASTER", isReady: trouble == nil,
             epoch: state.epoch, lastLogID: environment.store.lastLogID, imageLogID: environment.store.imageLogID,
             version: environment.configuration.version, backends: Int64(state.backends.count),
             aliveBackends: Int64(state.backends.count { state.isAlive($0.id) }),
@@ -127,6 +128,17 @@ extension Master {
             runningCooldownJobs: Int64(cooldown.runningCount), unhealthyTablets: repair.unhealthyTablets,
             unrecoverableTablets: repair.unrecoverableTablets, pendingRepairs: repair.pending,
             runningClones: repair.running, finishedClones: repair.totals.clones, failedClones: repair.totals.failures,
-            clonedBytes: repair.totals.copiedBytes, droppedReplicas: repair.totals.drops)
+            clonedBytes: repair.totals.copiedBytes, droppedReplicas: repair.totals.drops,
+            metadataTrouble: trouble.map { MetadataTroubleView($0, now: environment.monotonicNow) })
+    }
+}
+
+extension MetadataTroubleView {
+    fileprivate init(_ trouble: MetadataTrouble, now: MonotonicTime) {
+        self.init(
+            sinceMs: trouble.since.milliseconds, ageMs: (now - trouble.began).wholeMilliseconds, reason: trouble.reason,
+            attempts: Int64(trouble.attempts), lastAttempt: trouble.lastAttempt,
+            hasUnknownChange: trouble.hasUnknownChange,
+            nextStep: "see to the disk of meta_dir; the FE goes on by itself once it can write there again")
     }
 }

@@ -1,5 +1,6 @@
 public import Logging
 public import Platform
+internal import Synchronization
 internal import TabletModel
 
 /// The FE master: wires its parts over a metadata store and gives them to the outside: `frontend` to the rpc server,
@@ -20,13 +21,17 @@ public final class Master: MasterControl {
     public let frontend: MasterFrontend
     let events: BackendEvents
     private let drained: DrainedBackends
+    private let keeper = Mutex<MetadataKeeper?>(nil)
+    /// The epoch of this start could not be written yet.
+    let isEpochOwed: Atomic<Bool>
     private let checkpoints: any WorkerPool
 
     /// - Parameters:
     ///   - store: opened, with the epoch begun.
-    ///   - epoch: what `MetadataStore.beginEpoch` gave.
+    ///   - epoch: what `MetadataStore.beginEpoch` gave; nil when metadata can't be written now (`MetadataStore.trouble`): it is
+    ///     begun as soon as it can, and backends hear the one of the last start until then.
     public init(
-        configuration: MasterConfiguration, heartbeat: HeartbeatConfiguration, store: MetadataStore, epoch: Int64,
+        configuration: MasterConfiguration, heartbeat: HeartbeatConfiguration, store: MetadataStore, epoch: Int64?,
         connector: any BackendConnector, fileSystem: any FileSystem, scheduler: any Scheduler,
         random: any RandomSource, logger: Logger
     ) {
@@ -44,9 +49,12 @@ public final class Master: MasterControl {
             return connector.connection(heartbeat: backend.heartbeatAddress, agent: agent)
         }
         let pool = scheduler.makePool(name: "master", threads: 2, queueLimit: 10_000)
+        let signatures =
+            epoch.map { TaskSignatures(epoch: $0) }
+            ?? TaskSignatures(lastEpoch: store.read { $0.epoch }, random: random)
         environment = MasterEnvironment(
             configuration: configuration, store: store, scheduler: scheduler, random: random, fileSystem: fileSystem,
-            tasks: tasks, signatures: TaskSignatures(epoch: epoch), signs: LifeSigns(), dispatcher: dispatcher,
+            tasks: tasks, signatures: signatures, signs: LifeSigns(), dispatcher: dispatcher,
             pool: pool, logger: logger)
         checkpoints = scheduler.makePool(name: "checkpoint", threads: 1, queueLimit: 4)
         let touched = TouchedTablets()
@@ -74,20 +82,23 @@ public final class Master: MasterControl {
         drained = DrainedBackends(environment: environment, events: events)
         heartbeats = HeartbeatManager(
             store: store, signs: environment.signs, connector: connector, scheduler: scheduler,
-            configuration: heartbeat, epoch: epoch,
+            configuration: heartbeat, epoch: epoch ?? store.read { $0.epoch },
             logger: logger, listener: events.take)
+        isEpochOwed = Atomic(epoch == nil)
     }
 
     /// Takes up what a restart left open, then begins to heartbeat. Call before the rpc port opens.
-    /// - Throws: what the journal or the spool directory throws; the daemon should not start then.
-    public func start() throws {
+    public func start() {
         creator.dropUnfinished()
-        try loadManager.resume()
+        loadManager.resume()
         policies.tellAll()
         cooldown.start()
         repairs.start()
         drained.start()
         scheduleCheckpoint()
+        let keeper = MetadataKeeper(environment: environment) { [weak self] in self?.settled($0) }
+        self.keeper.withLock { $0 = keeper }
+        keeper.start()
         heartbeats.start()
     }
 
@@ -97,6 +108,7 @@ public final class Master: MasterControl {
         cooldown.stop()
         repairs.stop()
         drained.stop()
+        keeper.withLock { $0 }?.stop()
     }
 
     private func scheduleCheckpoint() {

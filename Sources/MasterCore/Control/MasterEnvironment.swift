@@ -43,10 +43,15 @@ struct MasterEnvironment: Sendable {
             return try body()
         } catch let error as MasterError {
             throw error
+        } catch MetadataError.outcomeUnknown(let reason) {
+            throw MasterError(
+                .outcomeUnknown, "whether the change was made is not known yet: \(reason)",
+                nextStep: "look for it once tabletctl status shows that metadata can be written again; "
+                    + "a load's label tells what became of it")
         } catch {
             throw MasterError(
                 .readOnly, "the change was not made: \(error)",
-                nextStep: "repair the meta directory's disk and restart the FE")
+                nextStep: "see to the disk of meta_dir; the FE goes on by itself once it can write there again")
         }
     }
 

@@ -14,7 +14,10 @@ final class TableCreator: Sendable {
     private let environment: MasterEnvironment
     private let jobs: JobRegistry
     private let dropper: TableDropper
+    /// One that waits for nobody waits for its last entry to be written.
     private let creations = Mutex<[TableID: Creation]>([:])
+    /// Creations that failed, and whose tables could not be dropped because metadata could not be written.
+    private let undropped = Mutex<Set<TableID>>([])
 
     init(environment: MasterEnvironment, jobs: JobRegistry, dropper: TableDropper) {
         self.environment = environment
@@ -25,20 +28,26 @@ final class TableCreator: Sendable {
     /// - Throws: `MasterError`; nothing was made then. The job's id is the table's.
     func create(_ request: CreateTableRequest) throws -> JobView {
         let (table, placements) = try journal(request)
+        return start(table, placements, named: request.name.description, timeoutMs: request.timeoutMs)
+    }
+
+    private func start(
+        _ table: Table, _ placements: [TabletPlacement], named name: String, timeoutMs: Int64?
+    ) -> JobView {
         let keys = placements.flatMap { tablet in
             tablet.replicas.map { ReplicaKey(tabletID: tablet.tabletID, backendID: $0.backendID) }
         }
         creations.withLock { $0[table.id] = Creation(table: table, waiting: Set(keys)) }
         let job = JobView(
-            id: table.id.rawValue, kind: "createTable", subject: request.name.description, state: .running, done: 0,
+            id: table.id.rawValue, kind: "createTable", subject: name, state: .running, done: 0,
             total: Int64(keys.count), message: "waits for \(keys.count) replicas",
             createdMs: environment.wallNow.milliseconds, endedMs: 0)
         jobs.add(job)
         environment.logger.info(
             "table is being created",
-            metadata: ["table": "\(request.name)", "table_id": "\(table.id)", "replicas": "\(keys.count)"])
+            metadata: ["table": "\(name)", "table_id": "\(table.id)", "replicas": "\(keys.count)"])
         send(table, placements)
-        startTimer(table.id, request, keys)
+        startTimer(table.id, timeoutMs, keys)
         return jobs.job(job.id) ?? job
     }
 
@@ -75,11 +84,11 @@ final class TableCreator: Sendable {
         }
     }
 
-    private func startTimer(_ table: TableID, _ request: CreateTableRequest, _ keys: [ReplicaKey]) {
+    private func startTimer(_ table: TableID, _ timeoutMs: Int64?, _ keys: [ReplicaKey]) {
         let configuration = environment.configuration
         let fullest = Dictionary(keys.map { ($0.backendID, 1) }, uniquingKeysWith: +).values.max() ?? 1
         let timeout =
-            request.timeoutMs.map { Duration.milliseconds($0) }
+            timeoutMs.map { Duration.milliseconds($0) }
             ?? max(configuration.minimumCreateTimeout, configuration.tabletCreateTimeout * fullest)
         environment.after(timeout) { [self] in
             fail(table, "not every replica was created within \(timeout.wholeMilliseconds) ms")
@@ -111,6 +120,16 @@ final class TableCreator: Sendable {
             jobs.end(table.id.rawValue, .finished, message: "", at: environment.wallNow)
             environment.logger.info(
                 "table was created", metadata: ["table": "\(table.name)", "table_id": "\(table.id)"])
+        } catch let error as MasterError where error.code == .readOnly || error.code == .outcomeUnknown {
+            // Every replica is there: it is written again once metadata can be written.
+            creations.withLock { $0[table.id] = Creation(table: table, waiting: []) }
+            jobs.update(table.id.rawValue) { $0.message = "every replica is there, but: \(error.message)" }
+            environment.logger.error(
+                "a table's creation waits to be written", metadata: ["table_id": "\(table.id)", "error": "\(error)"])
+            environment.after(.seconds(1)) { [self] in
+                // With a trouble, its end does this.
+                if environment.store.trouble == nil { finishWritten() }
+            }
         } catch {
             jobs.end(table.id.rawValue, .failed, message: "\(error)", at: environment.wallNow)
             environment.logger.error(
@@ -137,14 +156,20 @@ final class TableCreator: Sendable {
     }
 
     private func fail(_ id: TableID, _ reason: String) {
-        guard creations.withLock({ $0.removeValue(forKey: id) }) != nil else { return }
+        let fails = creations.withLock { creations in
+            guard let creation = creations[id], !creation.waiting.isEmpty else { return false }
+            creations[id] = nil
+            return true
+        }
+        guard fails else { return }
         environment.logger.warning("table was not created", metadata: ["table_id": "\(id)", "reason": "\(reason)"])
         do {
             try dropper.drop(id)
             jobs.end(id.rawValue, .failed, message: reason, at: environment.wallNow)
         } catch {
+            undropped.withLock { _ = $0.insert(id) }
             jobs.end(
-                id.rawValue, .failed, message: "\(reason); it was not dropped: \(error)",
+                id.rawValue, .failed, message: "\(reason); it was not dropped yet: \(error)",
                 at: environment.wallNow)
         }
     }
@@ -156,12 +181,44 @@ final class TableCreator: Sendable {
             environment.logger.warning(
                 "dropping a table whose creation did not end before the restart",
                 metadata: ["table": "\(table.name)", "table_id": "\(table.id)"])
-            do {
-                try dropper.drop(table.id)
-            } catch {
-                environment.logger.error(
-                    "the table was not dropped", metadata: ["table_id": "\(table.id)", "error": "\(error)"])
-            }
+            dropLeft(table.id)
         }
+    }
+
+    private func dropLeft(_ table: TableID) {
+        do {
+            try dropper.drop(table)
+        } catch {
+            undropped.withLock { _ = $0.insert(table) }
+            environment.logger.error(
+                "the table was not dropped, will try again",
+                metadata: ["table_id": "\(table)", "error": "\(error)"])
+        }
+    }
+
+    // MARK: When metadata can be written again
+
+    /// Goes on with what waited for the journal.
+    func settled(_ settlement: MetadataSettlement) {
+        for case .createTable(let table, let placements) in settlement.entries where settlement.isDurable {
+            // Whoever asked was told that nobody knows: the table is made after all.
+            let name = environment.store.read { $0.name(of: table).description }
+            _ = start(table, placements, named: name, timeoutMs: nil)
+        }
+        let left = undropped.withLock { undropped in
+            defer { undropped = [] }
+            return undropped.sorted()
+        }
+        for table in left { dropLeft(table) }
+        finishWritten()
+    }
+
+    private func finishWritten() {
+        let ready = creations.withLock { creations in
+            let ready = creations.values.filter(\.waiting.isEmpty).map(\.table).sorted { $0.id < $1.id }
+            for table in ready { creations[table.id] = nil }
+            return ready
+        }
+        for table in ready { finish(table) }
     }
 }

@@ -1,8 +1,14 @@
 /// The edit log: entries numbered from 1 without a gap. One writer.
 public protocol Journal: Sendable {
     /// Makes the entries durable, all or none of them, and returns the log id of the last one.
-    /// After an error it is unknown whether they are: the caller must not go on writing.
+    /// - Throws: `JournalAppendError`, which says whether they may be there all the same; `MetadataError.notEncodable` for an
+    ///   entry that can't be written: nothing was.
     func append(_ entries: [JournalEntry]) throws -> Int64
+    /// Why appends are refused until `reopen` succeeds; nil when they are not.
+    var failure: String? { get }
+    /// Opens what lies beneath anew after a failure: `read` and `lastLogID` then tell what is durable, and appends are possible
+    /// again. Blocking. - Throws: why that is not possible yet.
+    func reopen() throws
     /// Hands out every entry with a log id ≥ `start`, in order. Throws `JournalError` at the first that is corrupt, unknown
     /// or out of order or was truncated, and what `body` throws.
     func read(from start: Int64, _ body: (_ logID: Int64, _ entry: JournalEntry) throws -> Void) throws
@@ -10,6 +16,21 @@ public protocol Journal: Sendable {
     func truncate(upTo end: Int64) throws
     /// The log id of the last entry; 0 when nothing was ever appended.
     var lastLogID: Int64 { get throws }
+}
+
+/// An append failed.
+public enum JournalAppendError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Nothing of it is there, nor ever will be.
+    case refused(reason: String)
+    /// It may be there, whole. Only `Journal.reopen` and reading tell.
+    case outcomeUnknown(reason: String)
+
+    public var description: String {
+        switch self {
+        case .refused(let reason): "nothing was appended to the edit log: \(reason)"
+        case .outcomeUnknown(let reason): "whether the edit log took an entry is not known: \(reason)"
+        }
+    }
 }
 
 /// What is wrong with the edit log. `logID` tells which record; a person restores it, or starts a build that knows it.

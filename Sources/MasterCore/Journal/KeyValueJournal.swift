@@ -5,23 +5,37 @@ internal import Synchronization
 /// (i64, big-endian). "truncated" holds the log id up to which entries were forgotten (i64, big-endian), so that the
 /// numbering goes on when none is left.
 public final class KeyValueJournal: Journal {
-    private let store: any KeyValueStore
+    private let store: ReopeningStore
     /// The last id, once it was looked up; unknown again after a failed append.
     private let known = Mutex<Int64?>(nil)
     private static let prefix: [UInt8] = Array("log/".utf8)
     private static let truncatedKey: [UInt8] = Array("truncated".utf8)
 
-    public init(_ store: any KeyValueStore) { self.store = store }
+    public init(_ store: ReopeningStore) { self.store = store }
+
+    public var failure: String? { store.failure?.description }
+
+    public func reopen() throws {
+        known.withLock { $0 = nil }
+        _ = try store.reopen()
+    }
 
     public func append(_ entries: [JournalEntry]) throws -> Int64 {
-        var logID = try lastLogID
+        var logID = try lastLogIDForAppend()
         var batch = WriteBatch()
         for entry in entries {
             logID += 1
             batch.put(Self.key(logID), try JournalRecord.encode(entry, logID: logID))
         }
         known.withLock { $0 = nil }
-        try store.write(batch, sync: true)
+        do {
+            try store.write(batch, sync: true)
+        } catch let error as KeyValueStoreError {
+            switch error.outcome {
+            case .refused: throw JournalAppendError.refused(reason: "\(error)")
+            case .unknown: throw JournalAppendError.outcomeUnknown(reason: "\(error)")
+            }
+        }
         let last = logID
         known.withLock { $0 = last }
         return logID
@@ -48,6 +62,14 @@ public final class KeyValueJournal: Journal {
         batch.deleteRange(from: Self.key(1), to: Self.key(end + 1))
         batch.put(Self.truncatedKey, mark)
         try store.write(batch, sync: true)
+    }
+
+    private func lastLogIDForAppend() throws(JournalAppendError) -> Int64 {
+        do {
+            return try lastLogID
+        } catch {
+            throw .refused(reason: "\(error)")
+        }
     }
 
     public var lastLogID: Int64 {

@@ -1,8 +1,15 @@
 /// Why the FE's metadata can't be read or changed.
 public enum MetadataError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// An append or its sync failed: what is on disk is unknown, so nothing is written any more. The daemon exits with this
-    /// message; a restart reads what is there and goes on from it.
-    case journalFailed(reason: String)
+    /// The change was not made, and nothing of it will ever be: its append failed, and is not there.
+    case notWritten(reason: String)
+    /// The change was not tried: an append before it failed so that nobody can say what is durable, or the disk of the edit
+    /// log takes no writes. The FE tries again by itself.
+    case unwritable(seconds: Int64, reason: String)
+    /// An append failed, and reading back has not told yet what became of it: the change may be made. It is settled before
+    /// any other change is.
+    case outcomeUnknown(reason: String)
+    /// The edit log holds entries that this FE did not write: another one has its folder, or had it.
+    case foreignEntries(after: Int64, count: Int)
     /// A change that was handed over can't be written as an entry.
     case notEncodable(operation: OperationCode, reason: String)
     case imageCorrupt(path: String, reason: String)
@@ -13,8 +20,16 @@ public enum MetadataError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .journalFailed(let reason):
-            "the edit log could not be written: \(reason); no change is accepted any more: repair the disk and restart the FE"
+        case .notWritten(let reason): "the edit log could not be written, and the change was not made: \(reason)"
+        case .unwritable(let seconds, let reason):
+            "metadata can't be written for \(seconds) s now: \(reason)"
+        case .outcomeUnknown(let reason):
+            "whether the change was made is not known until the edit log can be read back: \(reason)"
+        case .foreignEntries(let last, let count):
+            """
+            the edit log holds \(count) entries behind log id \(last) that this FE did not write; see that no other FE uses this \
+            meta_dir, then restart this one
+            """
         case .notEncodable(let operation, let reason): "\(operation) can't be written to the edit log: \(reason)"
         case .imageCorrupt(let path, let reason): "image \(path) is corrupt: \(reason)"
         case .imageNewerFormat(let path, let found, let supported):

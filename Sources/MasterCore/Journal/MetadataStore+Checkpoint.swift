@@ -25,13 +25,20 @@ extension MetadataStore {
     /// An error leaves everything that a restart needs: the caller logs it and tries again later. Throws
     /// `MetadataError.checkpointRunning` when another is being written.
     public func checkpoint() throws -> Checkpoint {
-        if let failure { throw failure }
+        try checkWritable()
         guard checkpoints.withLock({ $0.begin() }) else { throw MetadataError.checkpointRunning }
         var written: Int64?
         defer { checkpoints.withLock { $0.end(image: written) } }
         let checkpoint = try writeImage()
         written = checkpoint.logID
-        if let covered = try images.removeOld() { try journal.truncate(upTo: covered) }
+        if let covered = try images.removeOld() {
+            do {
+                try journal.truncate(upTo: covered)
+            } catch {
+                noteJournalFailure()
+                throw error
+            }
+        }
         return checkpoint
     }
 

@@ -9,13 +9,21 @@ extension MetadataStore {
     /// - Parameters:
     ///   - folder: `image/` in the meta dir; it is made when missing, with a new identity.
     ///   - nodeName: this FE's name, for a first start.
+    ///   - journal: one that can only be read now is enough, unless it is the first start: see `trouble`.
     ///   - clusterID: `cluster_id` of the configuration; nil draws one at a first start. Metadata of another cluster is
     ///     `MetadataError.badIdentity`.
     public static func open(
         folder: String, files: any FileSystem, journal: any Journal, nodeName: String, clusterID: Int32? = nil,
-        random: some RandomSource, checkpoints: CheckpointTrigger = CheckpointTrigger(), logger: Logger
+        random: some RandomSource, checkpoints: CheckpointTrigger = CheckpointTrigger(), time: any TimeSource,
+        logger: Logger
     ) throws -> MetadataStore {
-        try makeDurably(folder, files)
+        do {
+            try makeDurably(folder, files)
+        } catch {
+            // A disk that takes no writes: what is there is served all the same.
+            guard try files.exists(folder) else { throw error }
+            logger.warning("the image folder was not synced", metadata: ["folder": "\(folder)", "error": "\(error)"])
+        }
         let images = ImageStore(files: files, folder: folder)
         let isEmpty = try images.logIDs().isEmpty && journal.lastLogID == 0
         let identity = try ClusterIdentity.load(
@@ -39,7 +47,7 @@ extension MetadataStore {
             ])
         return MetadataStore(
             state: state, lastLogID: lastLogID, identity: identity, journal: journal, images: images,
-            checkpoints: checkpoints)
+            checkpoints: checkpoints, time: time)
     }
 
     /// Makes the folder and its missing parents so that they survive a crash: before anything inside is relied upon.

@@ -1,4 +1,6 @@
+internal import Platform
 internal import Synchronization
+internal import TabletModel
 
 /// The FE's metadata: the state in memory, and the journal that makes each change durable before anybody sees it.
 ///
@@ -6,8 +8,9 @@ internal import Synchronization
 /// the one who changes something: it spans validation, the synced append and the apply, so that changes are validated
 /// against all changes before them. Readers never wait for it, nor for the disk.
 ///
-/// When an append fails, nothing is applied, every later change is refused with `MetadataError.journalFailed`, and `failure`
-/// says so: the daemon must exit, because only a restart can tell what became durable.
+/// An append has three outcomes. Durable: applied, and the caller hears so. Refused: nothing of it is there, the caller hears
+/// so (`notWritten`). Unknown: nobody is told anything but that (`outcomeUnknown`), nothing is applied, and every later change
+/// is refused (`unwritable`) until `settle` has read back what is there. `trouble` says since when and why.
 public final class MetadataStore: Sendable {
     public let identity: ClusterIdentity
     let images: ImageStore
@@ -15,7 +18,8 @@ public final class MetadataStore: Sendable {
     let checkpoints: Mutex<CheckpointTrigger>
     private let applied: Mutex<Applied>
     private let writer: Mutex<Writer>
-    private let failed = Mutex<MetadataError?>(nil)
+    private let troubled = Mutex<MetadataTrouble?>(nil)
+    private let time: any TimeSource
 
     struct Applied: Sendable {
         var state: ClusterState
@@ -33,18 +37,26 @@ public final class MetadataStore: Sendable {
     /// - Parameter state: what image and journal gave, up to and with entry `lastLogID`.
     init(
         state: ClusterState, lastLogID: Int64, identity: ClusterIdentity, journal: any Journal, images: ImageStore,
-        checkpoints: CheckpointTrigger
+        checkpoints: CheckpointTrigger, time: any TimeSource
     ) {
+        self.time = time
         self.identity = identity
         self.journal = journal
         self.images = images
         self.checkpoints = Mutex(checkpoints)
         writer = Mutex(Writer(nextID: state.idBatchEnd))
         applied = Mutex(Applied(state: state, lastLogID: lastLogID))
+        noteJournalFailure()
     }
 
-    /// Set once a journal write failed; the daemon exits then.
-    public var failure: MetadataError? { failed.withLock { $0 } }
+    /// Why nothing can be changed now; nil when it can.
+    public var trouble: MetadataTrouble? { troubled.withLock { $0 } }
+
+    func checkWritable() throws(MetadataError) {
+        guard let trouble else { return }
+        let age = time.monotonicNow - trouble.began
+        throw .unwritable(seconds: age.wholeMilliseconds / 1000, reason: trouble.reason)
+    }
 
     // MARK: Reading
 
@@ -68,6 +80,9 @@ public final class MetadataStore: Sendable {
     /// Validates, makes durable, applies. `body` sees every change before it and returns the entries that carry its own out,
     /// or throws to refuse. On return they are durable and visible. No entries means no write.
     ///
+    /// - Throws: what `body` throws; `MetadataError.notWritten`, `.unwritable` or `.notEncodable`: nothing was changed, nor will
+    ///   be; `.outcomeUnknown`: the caller must neither undo nor tell anybody, until the settlement tells (`settle`).
+    ///
     /// `body` runs in the writer's turn, without the state's lock: it must not call the store, block or log.
     public func commit<R>(_ body: (ClusterState) throws -> (entries: [JournalEntry], result: R)) throws -> R {
         try commit { state, _ in try body(state) }
@@ -78,12 +93,14 @@ public final class MetadataStore: Sendable {
         _ body: (ClusterState, inout IDAllocator) throws -> (entries: [JournalEntry], result: R)
     ) throws -> R {
         var result: R?
+        // Asked before waiting for the turn, too: settling has it while it reads.
+        try checkWritable()
         try writer.withLock { writer in
-            if let failure { throw failure }
+            try checkWritable()
             var ids = IDAllocator(next: writer.nextID)
             // The snapshot ends with the call: applying must find the chunks unshared.
             let (entries, value) = try body(snapshot(), &ids)
-            try append(withIDs(entries, ids: ids))
+            try append(withIDs(entries, ids: ids), nextID: ids.next)
             writer.nextID = ids.next
             result = value
         }
@@ -111,23 +128,86 @@ public final class MetadataStore: Sendable {
         return [.saveNextID(end: end + batches * Self.idBatch)] + entries
     }
 
-    private func append(_ entries: [JournalEntry]) throws {
+    private func append(_ entries: [JournalEntry], nextID: Int64) throws {
         if entries.isEmpty { return }
         let last: Int64
         do {
             last = try journal.append(entries)
-        } catch MetadataError.notEncodable(let operation, let reason) {
+        } catch let error as MetadataError {
             // Refused before anything was written.
-            throw MetadataError.notEncodable(operation: operation, reason: reason)
+            throw error
+        } catch JournalAppendError.refused(let reason) {
+            noteJournalFailure()
+            throw MetadataError.notWritten(reason: reason)
         } catch {
-            let failure = MetadataError.journalFailed(reason: "\(error)")
-            failed.withLock { $0 = failure }
-            throw failure
+            begin(MetadataTrouble.Open(entries: entries, nextID: nextID), reason: "\(error)")
+            throw MetadataError.outcomeUnknown(reason: "\(error)")
         }
+        apply(entries, upTo: last)
+    }
+
+    private func apply(_ entries: [JournalEntry], upTo last: Int64) {
         applied.withLock { applied in
             for entry in entries { applied.state.apply(entry) }
             applied.lastLogID = last
         }
+    }
+
+    // MARK: Trouble
+
+    private func begin(_ open: MetadataTrouble.Open?, reason: String) {
+        let trouble = MetadataTrouble(since: time.wallNow, began: time.monotonicNow, reason: reason, open: open)
+        troubled.withLock { known in
+            // The one with an open change is the one that must be settled.
+            if known == nil || (known?.open == nil && open != nil) { known = trouble }
+        }
+    }
+
+    /// The journal may have failed under something that is no change: its truncation, or opening it.
+    func noteJournalFailure() {
+        if let reason = journal.failure { begin(nil, reason: reason) }
+    }
+
+    /// Tries to end the trouble: opens the journal anew, reads from the last known log id what is there, and compares. What was
+    /// open is then applied, or known to be absent. Blocking; a timer calls it until it succeeds.
+    ///
+    /// - Returns: how it ended; nil when there was no trouble.
+    /// - Throws: why it goes on.
+    public func settle() throws -> MetadataSettlement? {
+        try writer.withLock { writer in
+            guard let trouble else { return nil }
+            do {
+                try journal.reopen()
+                let found = try entriesBehindApplied()
+                let open = trouble.open
+                guard found.entries.isEmpty || found.entries == open?.entries else {
+                    throw MetadataError.foreignEntries(after: lastLogID, count: found.entries.count)
+                }
+                let isDurable = open != nil && !found.entries.isEmpty
+                if isDurable, let open {
+                    apply(open.entries, upTo: found.last)
+                    writer.nextID = open.nextID
+                }
+                troubled.withLock { $0 = nil }
+                return MetadataSettlement(trouble: trouble, entries: open?.entries ?? [], isDurable: isDurable)
+            } catch {
+                troubled.withLock { known in
+                    known?.attempts += 1
+                    known?.lastAttempt = "\(error)"
+                }
+                throw error
+            }
+        }
+    }
+
+    private func entriesBehindApplied() throws -> (entries: [JournalEntry], last: Int64) {
+        var entries: [JournalEntry] = []
+        var last = lastLogID
+        try journal.read(from: last + 1) { logID, entry in
+            entries.append(entry)
+            last = logID
+        }
+        return (entries, last)
     }
 
     /// Takes in what backends say of themselves; memory only, lost at a restart. Short, like `read`.

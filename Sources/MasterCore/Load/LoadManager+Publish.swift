@@ -1,3 +1,4 @@
+internal import HTTPAPI
 internal import Logging
 internal import Platform
 internal import TabletModel
@@ -136,13 +137,24 @@ extension LoadManager {
                 visible.failedReplicas = state.replicas(of: session.tablets, missing: publish)
                 return ([.upsertTransaction(visible)], visible)
             }
+        } catch let error as MasterError where error.code == .outcomeUnknown {
+            return hold(session, error)
         } catch {
             environment.logger.error(
                 "a published load was not journaled as visible",
                 metadata: ["txn": "\(session.id)", "error": "\(error)"])
-            session.with { $0.phase = .publishing }
+            // Tried again with the next answer or timer, and once metadata can be written.
+            session.with { state in
+                state.phase = .publishing
+                state.message = "published, but that could not be written: \(error)"
+            }
             return
         }
+        becameVisible(session, visible)
+    }
+
+    /// That it is visible is durable.
+    func becameVisible(_ session: LoadSession, _ visible: Transaction) {
         session.with { state in
             state.transaction = visible
             state.phase = .ended

@@ -180,23 +180,33 @@ extension LoadManager {
                 transaction.sizeBytes = totals?.bytes ?? 0
                 return ([.upsertTransaction(transaction)], transaction)
             }
-            session.with { state in
-                state.transaction = committed
-                state.phase = .committed
-                state.message = "waits for earlier versions"
-            }
-            environment.logger.info(
-                "load was committed",
-                metadata: [
-                    "txn": "\(session.id)", "label": "\(committed.label)",
-                    "version": "\(committed.partitions[0].version)",
-                    "missed_replicas": "\(committed.failedReplicas.count)",
-                ])
-            publishNext(session.tableID)
+            wasCommitted(session, committed)
+        } catch let error as MasterError where error.code == .outcomeUnknown {
+            // Its rows may be promised: it stays as it is until the metadata store knows (`settled`).
+            hold(session, error)
+        } catch let error as MasterError where error.code == .readOnly {
+            commitWasNotWritten(session, error.message)
         } catch {
             session.with { $0.phase = .ended }
             end(session, aborted: "the commit failed: \((error as? MasterError)?.message ?? "\(error)")")
         }
+    }
+
+    /// It is durable.
+    func wasCommitted(_ session: LoadSession, _ committed: Transaction) {
+        session.with { state in
+            state.transaction = committed
+            state.phase = .committed
+            state.message = "waits for earlier versions"
+        }
+        environment.logger.info(
+            "load was committed",
+            metadata: [
+                "txn": "\(session.id)", "label": "\(committed.label)",
+                "version": "\(committed.partitions.first?.version ?? .none)",
+                "missed_replicas": "\(committed.failedReplicas.count)",
+            ])
+        publishNext(session.tableID)
     }
 
     /// How long the slower replicas are waited for once there is a majority: as long again as the majority took, within limits,

@@ -12,6 +12,9 @@ extension LoadManager {
                 .unavailable, "\(environment.configuration.runningLoadLimit) loads are running",
                 nextStep: "wait until one ends, or raise max_running_txn_num_per_db")
         }
+        // From the journal to the session nobody else may take the load for an orphan.
+        enterBegin()
+        defer { leaveBegin() }
         let (transaction, table) = try journalPrepared(request)
         let tablets = table.partitions[0].baseIndex?.tabletIDs ?? []
         do {
@@ -164,6 +167,11 @@ extension LoadManager {
                 .conflict, "load \(id) is \(found.state.rawValue)", nextStep: "a committed load can't be taken back")
         }
         guard abort(session, reason) else {
+            if session.with({ $0.phase == .committing }) {
+                throw MasterError(
+                    .outcomeUnknown, "load \(id) is being committed, and whether it is is not known yet",
+                    nextStep: "ask for its label again once metadata can be written")
+            }
             throw MasterError(
                 .conflict, "load \(id) is committed", nextStep: "wait until it is visible: it can't be taken back")
         }
@@ -191,7 +199,8 @@ extension LoadManager {
         retire(session)
     }
 
-    /// Abort is what a restart makes of it anyway, so a journal that can't be written changes nothing.
+    /// Abort is what a restart makes of a prepared load anyway, and it can't be committed any more by then: a journal that
+    /// can't be written changes nothing but the state that others see, and `takeUp` brings that in order.
     @discardableResult
     func journalAborted(_ transaction: Transaction, _ reason: String) -> Transaction {
         var aborted = transaction

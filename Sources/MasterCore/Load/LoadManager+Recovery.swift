@@ -5,14 +5,31 @@ internal import TabletModel
 
 /// What happens around loads: restarts of the FE, backends that go and come back, and tables that are dropped.
 extension LoadManager {
-    /// At the start of the FE, before anything is accepted: prepared loads have lost their rows, committed ones go on.
-    func resume() throws {
-        try environment.fileSystem.removeTree(environment.configuration.spoolDirectory)
-        try environment.fileSystem.createDirectory(environment.configuration.spoolDirectory)
-        let transactions = environment.store.read { $0.transactions }
-        for transaction in transactions where transaction.state == .prepared {
-            journalAborted(transaction, "the FE restarted before it was committed")
-            for backend in environment.store.read({ $0.backends.map(\.id) }) { clear(transaction.id, on: backend) }
+    /// At the start of the FE, before anything is accepted.
+    func resume() {
+        do {
+            try environment.fileSystem.removeTree(environment.configuration.spoolDirectory)
+            try environment.fileSystem.createDirectory(environment.configuration.spoolDirectory)
+        } catch {
+            // A full disk must not keep the FE from serving what it has; a load makes its folder with all above it.
+            environment.logger.error("the folder of spooled rows is not ready", metadata: ["error": "\(error)"])
+        }
+        takeUp()
+    }
+
+    /// Loads that nobody runs, after a restart or when the journal could not be written at their end: prepared ones have lost
+    /// their rows and are aborted, committed ones go on.
+    func takeUp() {
+        let transactions = environment.store.read { $0.transactions.filter { !$0.state.isFinal } }
+            .filter { session($0.id) == nil }
+        if isBeginning {
+            // One of them may be about to get its session.
+            environment.after(.seconds(1)) { [self] in takeUp() }
+        } else {
+            for transaction in transactions where transaction.state == .prepared {
+                journalAborted(transaction, "the FE restarted, or could not write, before it was committed")
+                for backend in environment.store.read({ $0.backends.map(\.id) }) { clear(transaction.id, on: backend) }
+            }
         }
         for transaction in transactions where transaction.state == .committed {
             let tablets = environment.store.read { state in

@@ -7,13 +7,16 @@ internal import TabletModel
 /// Loads: receive → push → commit → publish → visible, driven by calls, `finishTask` and timers. Any thread.
 ///
 /// Only the journal decides what a load is: prepared ones are aborted after a restart, committed ones are published
-/// again. The parts: `LoadManager+Receive` (begin, append, finish, abort), `+Deadlines`, `+Push`, `+Publish`, `+Recovery`.
+/// again. The parts: `LoadManager+Receive` (begin, append, finish, abort), `+Deadlines`, `+Push`, `+Publish`,
+/// `+Settling`, `+Recovery`.
 final class LoadManager: Sendable {
     let environment: MasterEnvironment
     private let sessions = Mutex<[TransactionID: LoadSession]>([:])
     /// The newest ended sessions, for their figures; oldest first.
     private let ended = Mutex<[LoadSession]>([])
     private static let endedLimit = 100
+    /// Calls of `begin` under way.
+    private let begins = Mutex(0)
     /// When the timer of `LoadManager+Deadlines` fires; nil: it is not armed.
     private let armedFor = Mutex<MonotonicTime?>(nil)
 
@@ -30,6 +33,10 @@ final class LoadManager: Sendable {
     func endedSession(_ id: TransactionID) -> LoadSession? { ended.withLock { $0.last { $0.id == id } } }
 
     var runningSessions: [LoadSession] { sessions.withLock { $0.values.sorted { $0.id < $1.id } } }
+
+    func enterBegin() { begins.withLock { $0 += 1 } }
+    func leaveBegin() { begins.withLock { $0 -= 1 } }
+    var isBeginning: Bool { begins.withLock { $0 > 0 } }
 
     func add(_ session: LoadSession) { sessions.withLock { $0[session.id] = session } }
 

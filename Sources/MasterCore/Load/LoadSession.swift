@@ -8,12 +8,12 @@ final class LoadSession: Sendable {
     enum Phase: Hashable, Sendable {
         case receiving
         case pushing
-        /// Somebody writes the commit.
+        /// Somebody writes the commit, or it is not known yet whether it was written: neither given up nor told.
         case committing
         /// Durable; an earlier version of the partition is not visible yet.
         case committed
         case publishing
-        /// Somebody writes that it is visible.
+        /// Somebody writes that it is visible, or it is not known yet whether that was written.
         case showing
         case ended
     }

@@ -26,9 +26,22 @@ struct StatusCommand: ParsableCommand {
                 "\(status.runningLoads) loads, \(status.runningCooldownJobs) cooldown jobs, \(status.queuedTasks) tasks, \(status.queuedReports) reports waiting",
             ])
             table.add(["journal", "log id \(status.lastLogID), image \(status.imageLogID)"])
-            return table.render(empty: "").split(separator: "\n").joined(separator: "\n") + "\n"
+            let text = table.render(empty: "").split(separator: "\n").joined(separator: "\n") + "\n"
+            return text + (status.metadataTrouble.map { describe($0) } ?? "")
         }
     }
+}
+
+/// What a person must know first of all while changes are refused.
+private func describe(_ trouble: MetadataTroubleView) -> String {
+    var text =
+        "METADATA CAN'T BE WRITTEN since \(formatAge(trouble.sinceMs)) (\(trouble.attempts) tries): changes are refused\n"
+        + "  reason: \(trouble.reason)\n"
+    if !trouble.lastAttempt.isEmpty { text += "  last try: \(trouble.lastAttempt)\n" }
+    if trouble.hasUnknownChange {
+        text += "  one change may have been made or not: that is found out before any other is made\n"
+    }
+    return text + "  next step: \(trouble.nextStep)\n"
 }
 
 struct Jobs: ParsableCommand {

@@ -1,0 +1,44 @@
+internal import Logging
+internal import Synchronization
+internal import TabletModel
+
+extension Master {
+    /// Metadata can be written again. What was in doubt and turned out durable has the consequences that it would have had at
+    /// once; where those are found again by themselves, by reports, rounds and heartbeats, that is left to them, as after a
+    /// restart of the FE.
+    func settled(_ settlement: MetadataSettlement) {
+        environment.troubles.add(settlement.isDurable ? settlement.entries.flatMap(\.troubledTablets) : [])
+        beginEpochIfOwed()
+        for entry in settlement.entries {
+            switch entry {
+            case .dropTable(let table):
+                dropper.settled(table, isDurable: settlement.isDurable)
+                guard settlement.isDurable else { break }
+                creator.cancel(table, "the table was dropped")
+                loadManager.tableDropped(table)
+            case .addBackend(let backend) where settlement.isDurable:
+                environment.store.observe { state in state.updateStatus(of: backend.id) { $0.isNewcomer = true } }
+            case .dropBackend(let backend) where settlement.isDurable: events.dropped(backend)
+            case .backendStateChange where settlement.isDurable: repairs.decommissionChanged()
+            default: break
+            }
+        }
+        creator.settled(settlement)
+        loadManager.settled(settlement)
+        policies.tellAll()
+    }
+
+    /// Backends take a new epoch for a new start of the FE. When metadata could not be written at the start they have heard the
+    /// old one so far.
+    private func beginEpochIfOwed() {
+        guard isEpochOwed.exchange(false, ordering: .relaxed) else { return }
+        do {
+            let epoch = try environment.store.beginEpoch()
+            environment.signatures.begin(epoch: epoch)
+            heartbeats.setEpoch(epoch)
+        } catch {
+            isEpochOwed.store(true, ordering: .relaxed)
+            environment.logger.error("the epoch of this start was not begun", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,73 @@
+internal import Logging
+internal import Platform
+internal import Synchronization
+internal import TabletModel
+
+/// Sees to it that metadata can be written again: looks every second, and while there is a trouble tries to settle it, with
+/// growing pauses, on a thread of its own. Tells the master how it ended.
+final class MetadataKeeper: Sendable {
+    private static let interval = Duration.seconds(1)
+    /// 1 s, 2 s, … 30 s at most, with jitter.
+    private static let backoff = Backoff(base: .seconds(1), limit: .seconds(30))
+
+    private let environment: MasterEnvironment
+    private let pool: any WorkerPool
+    private let isStopped = Mutex(false)
+    private let settled: @Sendable (MetadataSettlement) -> Void
+
+    init(environment: MasterEnvironment, settled: @escaping @Sendable (MetadataSettlement) -> Void) {
+        self.environment = environment
+        self.settled = settled
+        pool = environment.scheduler.makePool(name: "metadata", threads: 1, queueLimit: 4)
+    }
+
+    func start() { look(after: Self.interval, since: nil) }
+
+    func stop() { isStopped.withLock { $0 = true } }
+
+    /// - Parameter told: the trouble that the log has a line of.
+    private func look(after delay: Duration, since told: MonotonicTime?) {
+        environment.scheduler.schedule(after: delay, on: pool) { [weak self] in
+            guard let self, !isStopped.withLock({ $0 }) else { return }
+            guard let trouble = environment.store.trouble else { return look(after: Self.interval, since: nil) }
+            if told != trouble.began { tell(trouble) }
+            if let next = settle(trouble) {
+                look(after: next, since: trouble.began)
+            } else {
+                look(after: Self.interval, since: nil)
+            }
+        }
+    }
+
+    private func tell(_ trouble: MetadataTrouble) {
+        environment.logger.critical(
+            "metadata can't be written: changes are refused, reads are served, and it is tried again; see to the disk of meta_dir",
+            metadata: [
+                "reason": "\(trouble.reason)", "change_of_unknown_outcome": "\(trouble.hasUnknownChange)",
+            ])
+    }
+
+    /// - Returns: when to try again; nil when it is over.
+    private func settle(_ trouble: MetadataTrouble) -> Duration? {
+        let age = environment.monotonicNow - trouble.began
+        do {
+            guard let settlement = try environment.store.settle() else { return nil }
+            environment.logger.notice(
+                "metadata can be written again",
+                metadata: [
+                    "after_ms": "\(age.wholeMilliseconds)", "entries_in_doubt": "\(settlement.entries.count)",
+                    "they_are_durable": "\(settlement.isDurable)",
+                ])
+            settled(settlement)
+            return nil
+        } catch {
+            environment.logger.warning(
+                "metadata still can't be written",
+                metadata: [
+                    "for_ms": "\(age.wholeMilliseconds)", "tries": "\(trouble.attempts + 1)", "error": "\(error)",
+                ])
+            let pause = Self.backoff.delay(retry: trouble.attempts, random: environment.random)
+            return max(pause, Self.interval)
+        }
+    }
+}
