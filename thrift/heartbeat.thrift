@@ -13,6 +13,14 @@ struct TFrontendInfo {
     2: optional i64 process_uuid
 }
 
+/** Ours: how far a frontend's metadata have got. Life is drawn at random when the epoch begins. */
+struct TMetadataPosition {
+    1: optional i64 epoch
+    2: optional i64 life
+    3: optional i64 log_id
+    4: optional i64 id_end
+}
+
 struct TMasterInfo {
     1: required types.TNetworkAddress network_address
     2: required types.TClusterId cluster_id
@@ -33,6 +41,9 @@ struct TMasterInfo {
     // Ours:
     /** The uuid by which the frontend knows this backend; empty while it knows none. */
     1100: optional string backend_uuid
+    1010: optional TMetadataPosition position
+    /** What the backend remembers, when the frontend has found it to be its own past. */
+    1011: optional TMetadataPosition judged_position
 }
 
 struct TBackendInfo {
@@ -54,6 +65,8 @@ struct TBackendInfo {
     // Ours:
     /** Of the data dirs: the same for as long as they live, wherever the process runs. */
     1100: optional string backend_uuid
+    /** Ours: the furthest metadata that it was told of. */
+    1010: optional TMetadataPosition heard_position
 }
 
 struct THeartbeatResult {

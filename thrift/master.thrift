@@ -115,6 +115,8 @@ struct TReportRequest {
     1010: optional list<TResourceUse> resource_use
     /** Some, not all, when there are many. */
     1011: optional list<TCooldownFailure> cooldown_failures
+    /** Ours: TBackendInfo.be_start_time of the process that made the report. */
+    1020: optional i64 be_start_time
 }
 
 /** How a task ended; members that its type does not use stay unset. */

@@ -14,6 +14,10 @@ public protocol AgentEngine: Sendable {
     var clusterID: Int32? { get }
     /// Writes the id into every good data dir, durably on return. The same id again is fine; another one throws.
     func persistClusterID(_ id: Int32) throws
+    /// The furthest metadata position that a master told of, as the data dirs hold it.
+    var heardPosition: MetadataPosition? { get }
+    /// Remembers it in every good data dir, durably on return.
+    func persistHeardPosition(_ position: MetadataPosition) throws
     var loadProgress: LoadProgress { get }
 
     // Tasks (`contract/behaviour.md` §2).

@@ -27,6 +27,10 @@ public final class CoolingEngine: AgentEngine {
 
     public var clusterID: Int32? { storage.clusterID }
     public func persistClusterID(_ id: Int32) throws { try translating { try storage.persistClusterID(id) } }
+    public var heardPosition: MetadataPosition? { storage.heardPosition }
+    public func persistHeardPosition(_ position: MetadataPosition) throws {
+        try translating { try storage.persistHeardPosition(position) }
+    }
     public var loadProgress: LoadProgress {
         let progress = storage.loadingProgress
         return LoadProgress(

@@ -1,16 +1,19 @@
 /// Percent-encoding (RFC 3986): everything but unreserved characters, upper-case hex. Signature Version 4 wants just this.
 package enum PercentEncoding {
-    /// One path segment or query part; `/` becomes `%2F`.
-    package static func encode(_ text: String) -> String { encode(text, keepsSlash: false) }
+    /// A query part; `/` becomes `%2F`.
+    package static func encode(_ text: String) -> String { encode(text, keeping: nil) }
 
     /// A path, an object's key say: `/` stays.
-    package static func encodePath(_ path: String) -> String { encode(path, keepsSlash: true) }
+    package static func encodePath(_ path: String) -> String { encode(path, keeping: UInt8(ascii: "/")) }
 
-    private static func encode(_ text: String, keepsSlash: Bool) -> String {
+    /// One segment of a path: `:` stays, as in an address.
+    package static func encodeSegment(_ text: String) -> String { encode(text, keeping: UInt8(ascii: ":")) }
+
+    private static func encode(_ text: String, keeping kept: UInt8?) -> String {
         var encoded: [UInt8] = []
         encoded.reserveCapacity(text.utf8.count)
         for byte in text.utf8 {
-            if isUnreserved(byte) || (keepsSlash && byte == UInt8(ascii: "/")) {
+            if isUnreserved(byte) || byte == kept {
                 encoded.append(byte)
             } else {
                 encoded += [UInt8(ascii: "%"), hexDigits[Int(byte >> 4)], hexDigits[Int(byte & 15)]]

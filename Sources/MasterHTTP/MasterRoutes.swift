@@ -29,6 +29,7 @@ public struct MasterRoutes: Sendable {
         addStorage(to: router)
         addLoads(to: router)
         addRepair(to: router)
+        addMetadata(to: router)
         return router
     }
 

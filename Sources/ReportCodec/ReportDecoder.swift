@@ -38,6 +38,7 @@ public enum ReportDecoder {
             tablets: tablets, forceRecovery: decoded.forceRecovery, maxCompactionScore: decoded.maxCompactionScore,
             storage: decoded.storage)
         report.unreadable = decoded.unreadable
+        report.processStart = decoded.processStart.map { UnixTime(milliseconds: $0) }
         return (report, end)
     }
 }
@@ -61,6 +62,7 @@ private struct DecodedReport {
     var maxCompactionScore: Int64?
     var unreadable: [UnreadableReplica] = []
     var storage: StorageUse?
+    var processStart: Int64?
 
     mutating func read(from reader: inout BinaryReader) throws(ReportDecodingError) {
         while true {
@@ -78,6 +80,7 @@ private struct DecodedReport {
             case fieldKey(.list, 1000): unreadable = try readUnreadable(from: &reader)
             case fieldKey(.list, 1010): storage = StorageUse(try reader.resourceUses(), keeping: storage)
             case fieldKey(.list, 1011): storage = StorageUse(try reader.cooldownFailures(), keeping: storage)
+            case fieldKey(.i64, 1020): processStart = try reader.i64()
             default: try reader.skip(WireType(rawValue: UInt8(truncatingIfNeeded: key >> 16)), depth: 1)
             }
         }

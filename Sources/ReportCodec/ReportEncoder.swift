@@ -71,6 +71,7 @@ extension BinaryWriter {
             try encode(report.unreadable)
         }
         if let storage = report.storage { try encode(storage) }
+        if let start = report.processStart { try i64Field(1020, start.milliseconds) }
         try stop()
     }
 

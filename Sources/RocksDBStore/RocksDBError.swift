@@ -19,7 +19,9 @@ func rocksDBError(_ path: String, _ message: String) -> KeyValueStoreError {
     if message.hasPrefix("Corruption") {
         return KeyValueStoreError(
             .corruption, path: path,
-            message: message + "; restore the folder from a backup, or remove it and let replicas be repaired")
+            message: message
+                + "; move the folder aside, keep it, and put a whole copy in its place: without one, what only this folder "
+                + "holds is lost")
     }
     if message.contains("No space left on device") || message.hasPrefix("IO error: No space") {
         return KeyValueStoreError(.noSpace, path: path, message: message + "; free space on this disk")

@@ -1,3 +1,4 @@
+internal import Glibc
 public import Logging
 public import Platform
 
@@ -14,7 +15,11 @@ public final class RocksDBStoreOpener: KeyValueStoreOpener {
     }
 
     /// `path`'s parent must exist. `.locked` when this or another process has the store open.
-    public func open(_ path: String) throws -> any KeyValueStore { try RocksDBStore(path: path, options: options) }
+    public func open(_ path: String) throws -> any KeyValueStore {
+        // RocksDB would make the folder too, but first log its absence as an error. What keeps it from being made, opening tells.
+        mkdir(path, 0o700)
+        return try RocksDBStore(path: path, options: options)
+    }
 
     public func openForReading(_ path: String) throws -> any KeyValueStore {
         try RocksDBStore(path: path, options: options, reading: true)

@@ -27,6 +27,11 @@ public enum EngineError: Error, Hashable, Sendable {
     case sizeMismatch(url: String, expected: Int64, got: Int64)
     case noPendingRowset(TabletID, TransactionID)
     case versionExists(TabletID, VersionRange)
+    /// The version to publish holds the rows of another transaction; those of `requested` stay pending.
+    case versionTaken(TabletID, Version, holder: TransactionID, requested: TransactionID)
+    /// The version to publish is there, in a rowset that does not tell any longer whose rows it holds; those of `requested`
+    /// stay pending.
+    case versionOfUnknownOrigin(TabletID, Version, requested: TransactionID)
     case versionNotReadable(TabletID, Version, missing: [VersionRange])
     /// The precondition of a change no longer holds.
     case conflict(TabletID, reason: String)
@@ -72,6 +77,12 @@ extension EngineError: CustomStringConvertible {
         case .noPendingRowset(let id, let transaction):
             "tablet \(id) has no rowset of transaction \(transaction) to publish"
         case .versionExists(let id, let versions): "tablet \(id) already has rowsets in \(versions)"
+        case .versionTaken(let id, let version, let holder, let requested):
+            "tablet \(id) holds version \(version) already, with the rows of transaction \(holder); those of transaction "
+                + "\(requested) stay pending: the FE's metadata is older than this backend's data, see tabletctl meta status"
+        case .versionOfUnknownOrigin(let id, let version, let requested):
+            "tablet \(id) holds version \(version) in a merged rowset that does not tell whose rows it has; those of "
+                + "transaction \(requested) stay pending until the FE clears or publishes them elsewhere"
         case .versionNotReadable(let id, let version, let missing):
             "tablet \(id) can't be read at version \(version)"
                 + (missing.isEmpty
@@ -92,7 +103,8 @@ extension EngineError: CustomStringConvertible {
         switch self {
         case .unknownTablet: .notFound
         case .replicaMismatch, .busy, .conflict: .aborted
-        case .schemaHashMismatch, .versionExists: .alreadyExist
+        case .schemaHashMismatch, .versionExists, .versionTaken: .alreadyExist
+        case .versionOfUnknownOrigin: .incomplete
         case .notImplemented: .notImplementedError
         case .invalidArgument: .invalidArgument
         case .tabletNotRunning: .illegalState

@@ -25,9 +25,11 @@ extension StorageEngine {
             let dirs = opening.opened.map(\.dir)
             let uuid = try BackendUUIDFiles(environment: environment).settle(
                 dirs, isComplete: opening.unavailable.isEmpty)
-            return StorageEngine(
+            let engine = StorageEngine(
                 options: options, environment: environment, dataDirs: dirs, unavailable: opening.unavailable,
                 clusterID: clusterID, backendUUID: uuid)
+            engine.readHeardPosition()
+            return engine
         } catch {
             for opened in opening.opened { opened.dir.close() }
             throw error

@@ -8,9 +8,11 @@ extension StorageEngine {
     /// PUBLISH_VERSION, one attempt: every pending rowset of the transaction in these partitions becomes visible at its
     /// partition's version. The tablets of a data dir share synced batches: a publish costs one sync for each 64 of them.
     ///
-    /// A tablet that holds the version already is fine, so the task may be repeated. When nothing of the transaction is
-    /// pending in a partition, the tablets of that partition must hold the version already; those that don't have failed.
-    /// With `strictMode` that goes for all tablets of the partition in any case.
+    /// A tablet that holds the version already, with the rows of this very transaction, is fine, so the task may be repeated.
+    /// Another's rows under that version are never reported as this one's, and what is pending stays: `.versionTaken`, or
+    /// `.versionOfUnknownOrigin` where a merged rowset does not tell. When nothing of the transaction is pending in a
+    /// partition, the tablets of that partition must hold the version already; those that don't have failed. With
+    /// `strictMode` that goes for all tablets of the partition in any case.
     ///
     /// - Throws: `.loading`, `.invalidArgument`; what concerns one tablet is in the result.
     public func publish(_ request: PublishVersionRequest, gaps: VersionGapRule = .wait) throws -> PublishResult {
@@ -103,14 +105,30 @@ extension StorageEngine {
         guard let entry = pending[key] else {
             // Published or cleared since the entries were listed.
             guard tablet.holds(version) else { throw EngineError.noPendingRowset(tablet.id, key.transaction) }
+            try checkHolder(of: version, tablet, key.transaction)
             return .nothingToDo
         }
-        if tablet.holds(version) { return .ready(Ready(tablet: tablet, key: key, change: nil)) }
+        if let holder = tablet.holder(of: version) {
+            try checkHolder(of: version, tablet, key.transaction)
+            guard holder != .unknown else {
+                throw EngineError.versionOfUnknownOrigin(tablet.id, version, requested: key.transaction)
+            }
+            return .ready(Ready(tablet: tablet, key: key, change: nil))
+        }
         if gaps == .wait, !tablet.holds(version.previous) { return .waits }
         var rowset = entry.pending.rowset
         rowset.versions = VersionRange(single: version)
         return .ready(
             Ready(tablet: tablet, key: key, change: try tablet.prepare(TabletChange(addRowsets: [rowset]))))
+    }
+
+    /// Whether the rows under the version can be the transaction's own.
+    private func checkHolder(
+        of version: Version, _ tablet: Tablet, _ transaction: TransactionID
+    ) throws(EngineError) {
+        if case .transaction(let holder)? = tablet.holder(of: version), holder != transaction {
+            throw .versionTaken(tablet.id, version, holder: holder, requested: transaction)
+        }
     }
 
     private func commit(_ ready: [Ready], in dir: DataDir, _ result: inout PublishResult) {
@@ -146,8 +164,15 @@ extension StorageEngine {
     ) {
         let known = Set(result.waiting).union(result.failures.map(\.tabletID))
         for tablet in tablets.tablets(of: partition.partitionID) where !known.contains(tablet.id) {
-            if tablet.holds(partition.version) { continue }
-            result.failures.append(.init(tabletID: tablet.id, error: .noPendingRowset(tablet.id, transaction)))
+            guard tablet.holds(partition.version) else {
+                result.failures.append(.init(tabletID: tablet.id, error: .noPendingRowset(tablet.id, transaction)))
+                continue
+            }
+            do throws(EngineError) {
+                try checkHolder(of: partition.version, tablet, transaction)
+            } catch {
+                result.failures.append(.init(tabletID: tablet.id, error: error))
+            }
         }
     }
 

@@ -84,7 +84,7 @@ extension StorageEngine {
 
     /// The transaction's rowset is visible already, or the same file is pending.
     private func isRepeated(_ load: Load, _ key: PendingKey, _ tablet: Tablet) -> Bool {
-        if tablet.rowsets.contains(where: { $0.meta.transactionID == load.transaction }) {
+        if tablet.holds(load.transaction) {
             logger.info(
                 "PUSH of a published transaction changes nothing",
                 metadata: ["tablet": "\(tablet.id)", "transaction": "\(load.transaction)"])
@@ -140,7 +140,7 @@ extension StorageEngine {
     private func keep(_ rowset: PendingRowset, _ key: PendingKey, _ tablet: Tablet) throws {
         let replaced = try tablet.turn.withLock { _ in
             try tablet.checkRunning()
-            if tablet.rowsets.contains(where: { $0.meta.transactionID == key.transaction }) {
+            if tablet.holds(key.transaction) {
                 throw EngineError.conflict(
                     tablet.id, reason: "transaction \(key.transaction) was published while its PUSH ran")
             }

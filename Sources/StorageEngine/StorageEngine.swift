@@ -27,6 +27,7 @@ public final class StorageEngine: Sendable {
     let unreadable = UnreadableRowsets()
     let loading: LoadingState
     private let cluster: Mutex<Int32?>
+    let heard = Mutex<MasterPositionRecord?>(nil)
     private let remote = Mutex<(any RemoteSegmentProvider)?>(nil)
     /// Dropped tablets whose folder is not in the trash yet: somebody reads them, or moving failed.
     let dropped = Mutex<[TabletID: Tablet]>([:])

@@ -43,6 +43,7 @@ extension PBRowset {
         creationTimeMs = meta.createdAt.milliseconds
         oldestWriteMs = meta.oldestWrite.milliseconds
         newestWriteMs = meta.newestWrite.milliseconds
+        mergedTxnIds = meta.mergedTransactions.map(\.rawValue)
     }
 
     func rowsetMeta(record: @autoclosure () -> String) throws(StoredFormatError) -> RowsetMeta {
@@ -61,13 +62,16 @@ extension PBRowset {
             throw StoredFormatError(record(), .invalidField("num_segments", value: "\(numSegments)"))
         }
         try checkNumbers(record: record())
-        return RowsetMeta(
+        var meta = RowsetMeta(
             id: id, tabletID: TabletID(tabletID), schemaHash: SchemaHash(tabletSchemaHash),
             partitionID: PartitionID(partitionID), transactionID: TransactionID(txnID), versions: versions,
             rowCount: numRows, sizeBytes: totalDiskSize, segments: segments.map(\.segmentMeta),
             createdAt: UnixTime(milliseconds: creationTimeMs), oldestWrite: UnixTime(milliseconds: oldestWriteMs),
             newestWrite: UnixTime(milliseconds: newestWriteMs),
             location: hasResourceID ? .remote(resource: resourceID) : .local)
+        // More than a newer build may remember is no reason to refuse the rowset.
+        meta.mergedTransactions = mergedTxnIds.suffix(RowsetMeta.rememberedTransactions).map { TransactionID($0) }
+        return meta
     }
 
     /// A record may come from a peer, and its checksum proves nothing then. Within these bounds the numbers of a whole header

@@ -41,6 +41,10 @@ public struct MasterInfo: Hashable, Sendable {
     public var tabletReportInactiveMs: Int64?
     /// The uuid under which the FE knows this BE; empty while it knows none; nil: an FE that knows no uuids.
     public var backendUUID: String?
+    /// Of our own FE only: how far its metadata are.
+    public var position: MetadataPosition?
+    /// Of our own FE only: what the backend said it remembers, if the FE's metadata have that behind them.
+    public var judgedPosition: MetadataPosition?
 
     public init(
         address: NetworkAddress, clusterID: Int32, epoch: Int64, token: String? = nil, backendIP: String? = nil,
@@ -73,6 +77,8 @@ public struct BackendInfo: Hashable, Sendable {
     public var isShutdown: Bool?
     /// nil of a BE that has none: a Doris BE, or one whose data dirs can't say.
     public var uuid: BackendUUID?
+    /// Of our own BE only, in refusals too: the furthest metadata position that it was told (`MetadataPosition.remembered`).
+    public var heardPosition: MetadataPosition?
 
     public init() {}
 }

@@ -149,6 +149,9 @@ public struct OutgoingReport: Sendable {
         case tablets(any TabletReportSource, maxCompactionScore: Int64)
     }
 
+    /// When the process that made it started: tells it from a report of the process before.
+    public var processStart: UnixTime?
+
     public init(backend: BackendAddress, reportVersion: Int64? = nil, body: Body, storage: StorageUse? = nil) {
         self.backend = backend
         self.reportVersion = reportVersion
@@ -169,6 +172,8 @@ public struct IncomingReport: Sendable {
     /// Of a report of tablets.
     public var unreadable: [UnreadableReplica] = []
     public var storage: StorageUse?
+    /// nil from backends that don't say.
+    public var processStart: UnixTime?
 
     public init(
         backend: BackendAddress, reportVersion: Int64? = nil, tasks: [TaskType: Set<Int64>]? = nil,

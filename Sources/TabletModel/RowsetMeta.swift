@@ -13,7 +13,11 @@ public struct RowsetMeta: Hashable, Sendable {
     public var tabletID: TabletID
     public var schemaHash: SchemaHash
     public var partitionID: PartitionID
+    /// Whose rows they are; 0 for a first rowset and for merged ones.
     public var transactionID: TransactionID
+    /// Of a merged rowset: whose rows its newest versions are, in version order up to `versions.end`; 0 where that is not
+    /// known. At most `rememberedTransactions`; nothing is remembered of older versions, nor by older builds.
+    public var mergedTransactions: [TransactionID] = []
     public var versions: VersionRange
     public var rowCount: Int64
     /// Sum of the segments' sizes in bytes.
@@ -47,6 +51,36 @@ public struct RowsetMeta: Hashable, Sendable {
     }
 
     public var isRemote: Bool { location != .local }
+
+    /// Merged rowsets of a million tablets are in memory: enough for what is published about now.
+    public static let rememberedTransactions = 32
+
+    /// The transaction that this version's rows came with; nil when that is not known (any longer).
+    public func transaction(of version: Version) -> TransactionID? {
+        let found: TransactionID
+        if versions.start == versions.end {
+            found = version == versions.end ? transactionID : 0
+        } else {
+            let place = Int64(mergedTransactions.count) - 1 - (versions.end.rawValue - version.rawValue)
+            guard version <= versions.end, place >= 0 else { return nil }
+            found = mergedTransactions[Int(place)]
+        }
+        return found > 0 ? found : nil
+    }
+
+    /// What a rowset merged of these, which follow each other, remembers.
+    public static func mergedTransactions(of inputs: [RowsetMeta]) -> [TransactionID] {
+        var newestFirst: [TransactionID] = []
+        for input in inputs.reversed() {
+            var version = input.versions.end
+            while newestFirst.count < rememberedTransactions, version >= input.versions.start {
+                newestFirst.append(input.transaction(of: version) ?? 0)
+                version = version.previous
+            }
+        }
+        while newestFirst.last == 0 { newestFirst.removeLast() }
+        return newestFirst.reversed()
+    }
 }
 
 /// One segment file or object of a rowset, enough to verify a copy of it without reading it whole.

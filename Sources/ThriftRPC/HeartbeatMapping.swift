@@ -56,6 +56,8 @@ extension MasterInfo {
             tabletReportInactiveMs: isSet.tablet_report_inactive_duration_ms
                 ? wire.tablet_report_inactive_duration_ms : nil,
             backendUUID: isSet.backend_uuid ? string(wire.backend_uuid) : nil)
+        position = isSet.position ? MetadataPosition(wire.position) : nil
+        judgedPosition = isSet.judged_position ? MetadataPosition(wire.judged_position) : nil
     }
 
     var wireValue: wire.TMasterInfo {
@@ -70,6 +72,8 @@ extension MasterInfo {
         if let backendID { master.__set_backend_id(backendID.rawValue) }
         if let tabletReportInactiveMs { master.__set_tablet_report_inactive_duration_ms(tabletReportInactiveMs) }
         if let backendUUID { master.__set_backend_uuid(text(backendUUID)) }
+        if let position { master.__set_position(position.wireValue) }
+        if let judgedPosition { master.__set_judged_position(judgedPosition.wireValue) }
         return master
     }
 }
@@ -87,6 +91,7 @@ extension BackendInfo {
         nodeRole = isSet.be_node_role ? string(wire.be_node_role) : nil
         isShutdown = isSet.is_shutdown ? wire.is_shutdown : nil
         uuid = isSet.backend_uuid ? BackendUUID(text: string(wire.backend_uuid)) : nil
+        heardPosition = isSet.heard_position ? MetadataPosition(wire.heard_position) : nil
     }
 
     var wireValue: wire.TBackendInfo {
@@ -100,7 +105,26 @@ extension BackendInfo {
         if let nodeRole { backend.__set_be_node_role(text(nodeRole)) }
         if let isShutdown { backend.__set_is_shutdown(isShutdown) }
         if let uuid { backend.__set_backend_uuid(text(uuid.description)) }
+        if let heardPosition { backend.__set_heard_position(heardPosition.wireValue) }
         return backend
+    }
+}
+
+extension MetadataPosition {
+    /// nil when a member is missing: it can't be compared then.
+    init?(_ wire: borrowing wire.TMetadataPosition) {
+        let isSet = wire.__isset
+        guard isSet.epoch, isSet.life, isSet.log_id, isSet.id_end else { return nil }
+        self.init(epoch: wire.epoch, life: wire.life, logID: wire.log_id, idEnd: wire.id_end)
+    }
+
+    var wireValue: wire.TMetadataPosition {
+        var position = wire.TMetadataPosition()
+        position.__set_epoch(epoch)
+        position.__set_life(life)
+        position.__set_log_id(logID)
+        position.__set_id_end(idEnd)
+        return position
     }
 }
 

@@ -121,7 +121,7 @@ func decode<Value: Decodable>(_ type: Value.Type, _ bytes: [UInt8]) throws -> Va
 }
 
 /// A value as one path segment of a URL.
-func pathSegment(_ text: String) -> String { PercentEncoding.encode(text) }
+func pathSegment(_ text: String) -> String { PercentEncoding.encodeSegment(text) }
 
 /// A value as the JSON that `--json` prints.
 func encodeJSON(_ value: some Encodable) throws -> [UInt8] {

@@ -34,7 +34,7 @@ struct Tabletctl: ParsableCommand {
             Load.self, Loads.self, Read.self, Checksum.self,
             Resources.self, CreateResource.self, AlterResource.self, DropResource.self,
             Policies.self, CreatePolicy.self, DropPolicy.self, AttachPolicy.self, DetachPolicy.self,
-            Cooldown.self, Jobs.self, Checkpoint.self,
+            Cooldown.self, Jobs.self, Checkpoint.self, Meta.self,
         ])
 
     static func main() {

@@ -6,6 +6,8 @@ internal import TabletModel
 struct IdleEngine: AgentEngine {
     var clusterID: Int32? { 1 }
     func persistClusterID(_ id: Int32) throws {}
+    var heardPosition: MetadataPosition? { nil }
+    func persistHeardPosition(_ position: MetadataPosition) throws {}
     var loadProgress: LoadProgress { LoadProgress(isLoaded: true, loadedTablets: 0) }
     func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
         TabletReportRow(

@@ -28,6 +28,10 @@ func publishMaster(_ running: RunningMaster, in metrics: MetricsRegistry) {
         ("tabletd_fe_cooldown_jobs_running", "Cooldown jobs under way.", { $0.runningCooldownJobs }),
         ("tabletd_fe_tablets_unhealthy", "Tablets in need of repair.", { $0.unhealthyTablets }),
         ("tabletd_fe_tablets_unrecoverable", "Tablets with nothing left to copy from.", { $0.unrecoverableTablets }),
+        (
+            "tabletd_fe_tables_held", "Tables that are held: the metadata are older than the backends.",
+            { $0.heldTables }
+        ),
         ("tabletd_fe_repairs_pending", "Tablets that wait for their repair.", { $0.pendingRepairs }),
         ("tabletd_fe_clones_running", "Clones under way.", { $0.runningClones }),
         ("tabletd_fe_clones_finished", "Clones that ended well since the start.", { $0.finishedClones }),

@@ -7,6 +7,7 @@ import TabletModel
 final class RecordingEngine: AgentEngine {
     struct State {
         var clusterID: Int32?
+        var heardPosition: MetadataPosition?
         var persisted: [Int32] = []
         var persistFailure: String?
         var isLoaded = true
@@ -40,6 +41,8 @@ final class RecordingEngine: AgentEngine {
     }
 
     var clusterID: Int32? { state.withLock { $0.clusterID } }
+    var heardPosition: MetadataPosition? { state.withLock { $0.heardPosition } }
+    func persistHeardPosition(_ position: MetadataPosition) throws { state.withLock { $0.heardPosition = position } }
     func persistClusterID(_ id: Int32) throws {
         during.withLock { $0 }?("persist \(id)")
         try state.withLock { state in

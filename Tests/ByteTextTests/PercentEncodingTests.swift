@@ -12,6 +12,11 @@ import Testing
         #expect(PercentEncoding.decode(encoded) == text)
     }
 
+    @Test func addressesStayReadableInSegments() {
+        #expect(PercentEncoding.encodeSegment("be1:9050") == "be1:9050")
+        #expect(PercentEncoding.encodeSegment("a/b c") == "a%2Fb%20c")
+    }
+
     @Test func slashesStayInKeys() { #expect(PercentEncoding.encodePath("a/b c") == "a/b%20c") }
 
     @Test func formEncodingIsDecoded() { #expect(PercentEncoding.decode("a+b%2bc") == "a b+c") }

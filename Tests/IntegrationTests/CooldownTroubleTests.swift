@@ -108,8 +108,8 @@ extension IntegrationTests {
                 try cluster.createTable("t", buckets: 2, replicas: 2)
                 let file = try cluster.makeRows("rows.csv", count: 1000)
                 _ = try cluster.control("load", "t", "--file", file)
-                server.stop()
                 try cluster.createPolicy("cold", on: server)
+                server.stop()
                 _ = try cluster.control("attach-policy", "t", "cold")
                 try eventually("a failed run") { try cluster.sum("tabletd_be_cooldown_failed_runs_total") >= 1 }
                 let waited = try cluster.attempt(["cooldown", "--wait", "t", "--timeout", "0.5"])

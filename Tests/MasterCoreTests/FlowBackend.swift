@@ -15,6 +15,7 @@ final class FlowBackend: BackendConnection {
         /// What came after that.
         var rowsByVersion: [Version: String] = [:]
         var pending: [TransactionID: String] = [:]
+        var holders: [Version: TransactionID] = [:]
         var policy = ""
         var conf: CooldownConf?
         var metaID: UniqueID?
@@ -56,6 +57,9 @@ final class FlowBackend: BackendConnection {
         var answers: [RPCStatus] = []
         /// Goes with reports of tablets.
         var unreadable: [UnreadableReplica] = []
+        /// What it remembers of its masters' metadata; a build that knows nothing of that does not.
+        var heard: MetadataPosition?
+        var remembersPositions = true
         /// Where CLONE finds the other replicas.
         var peers: [FlowBackend] = []
     }
@@ -105,6 +109,13 @@ final class FlowBackend: BackendConnection {
         info.startTime = state.withLock { $0.startedAt }
         info.nodeRole = "mix"
         info.uuid = state.withLock { $0.uuid }
+        info.heardPosition = state.withLock { state in
+            guard state.remembersPositions else { return nil }
+            defer {
+                state.heard = .remembered(state.heard, hearing: master.position, judged: master.judgedPosition)
+            }
+            return state.heard
+        }
         return HeartbeatReply(status: .ok, backend: info)
     }
 
@@ -169,9 +180,12 @@ final class FlowBackend: BackendConnection {
             IncomingReport(backend: addressAsBackend, disks: [disk], storage: storage))
     }
 
-    /// - Parameter change: what a test wants to be different in the report.
-    func reportTablets(version: Int64? = nil, _ change: (inout TabletReportRow) -> Void = { _ in }) throws -> RPCStatus?
-    {
+    /// - Parameters:
+    ///   - change: what a test wants to be different in the report.
+    ///   - isSigned: it says which process made it, as our own backends do.
+    func reportTablets(
+        version: Int64? = nil, isSigned: Bool = false, _ change: (inout TabletReportRow) -> Void = { _ in }
+    ) throws -> RPCStatus? {
         let (master, rows, reportVersion) = state.withLock { state in
             (state.master, state.tablets.keys.sorted().map { state.row($0) }, state.reportVersion)
         }
@@ -184,6 +198,7 @@ final class FlowBackend: BackendConnection {
             backend: addressAsBackend, reportVersion: version ?? reportVersion,
             body: .tablets(ArrayReportSource(changed), maxCompactionScore: 0))
         outgoing.unreadable = state.withLock { $0.unreadable }
+        if isSigned { outgoing.processStart = state.withLock { $0.startedAt } }
         return master?.frontend.report(try ReportDecoder.decode(try ReportEncoder.bytes(of: outgoing)))
     }
 }
@@ -211,9 +226,17 @@ extension FlowBackend.State {
             tablets[push.tabletID]?.pending[id] = rows
             request.tablets = [row(push.tabletID)]
         case .publishVersion(let publish):
-            for id in tablets.keys {
+            let version = publish.partitions[0].version
+            for id in tablets.keys.sorted() {
+                let isPending = tablets[id]?.pending[publish.transactionID] != nil
+                if isPending, let holder = tablets[id]?.holders[version], holder != publish.transactionID {
+                    request.status = RPCStatus(.alreadyExist, "transaction \(holder) has version \(version)")
+                    request.errorTabletIDs = (request.errorTabletIDs ?? []) + [id]
+                    continue
+                }
                 guard let rows = tablets[id]?.pending.removeValue(forKey: publish.transactionID) else { continue }
-                tablets[id]?.rowsByVersion[publish.partitions[0].version] = rows
+                tablets[id]?.rowsByVersion[version] = rows
+                tablets[id]?.holders[version] = publish.transactionID
             }
         case .clearTransaction(let clear):
             for id in tablets.keys { tablets[id]?.pending[clear.transactionID] = nil }

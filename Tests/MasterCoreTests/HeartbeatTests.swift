@@ -152,11 +152,12 @@ private final class ScriptedBackends: BackendConnector {
     }
 
     private func manager(_ store: MetadataStore, _ events: Events = Events()) throws -> HeartbeatManager {
-        HeartbeatManager(
+        _ = try store.beginEpoch()
+        return HeartbeatManager(
             store: store, signs: LifeSigns(), connector: backends, scheduler: scheduler,
             configuration: HeartbeatConfiguration(
                 master: NetworkAddress(host: "fe1", port: 9020), httpPort: 8030),
-            epoch: try store.beginEpoch(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ) { backend, event in
             events.add("\(backend.host) \(event)")
         }

@@ -30,7 +30,7 @@ struct StateEntryGenerator {
     }
 
     private mutating func make() -> JournalEntry {
-        switch random.next(below: 24) {
+        switch random.next(below: 28) {
         case 0: return .saveNextID(end: 10_001 + number(50) * 1000)
         case 1: return .setEpoch(number(100))
         case 2: return .createDatabase(Database(id: DatabaseID(id()), name: "db\(number(5))"))
@@ -49,6 +49,10 @@ struct StateEntryGenerator {
         case 20: return .removeTransactions(state.transactions.filter(\.state.isFinal).prefix(2).map(\.id))
         case 21: return .pushCooldownConf((0..<3).map { _ in conf() })
         case 22: return resource()
+        case 23: return .beginLife(MetadataLife(epoch: number(100), life: number(9), afterLogID: number(1000)))
+        case 24: return .olderMetadataFound([found(), found()])
+        case 25: return .olderMetadataSettled(settlement())
+        case 26: return .adoptVersions(adopted())
         default: return policy()
         }
     }
@@ -104,6 +108,31 @@ struct StateEntryGenerator {
 
     private func mark() -> ReplicaMark {
         ReplicaMark(tabletID: anyTablet, mark: random.oneIn(2) ? .bad : .missing(lastFailed: Version(number(9))))
+    }
+
+    private func found() -> FoundOlder {
+        FoundOlder(
+            tableID: random.oneIn(2) ? nil : anyTable,
+            finding: OlderFinding(
+                kind: pick(OlderFinding.Kind.allCases) ?? .position, backendID: anyBackend, tabletID: anyTablet,
+                ours: number(99), theirs: number(99), foundAt: UnixTime(seconds: number(9)), idEnd: number(20_000)))
+    }
+
+    private func adopted() -> AdoptedVersions {
+        let table = pick(state.tables)
+        let committed = state.transactions.filter { $0.state == .committed && $0.tableID == table?.id }
+        return AdoptedVersions(
+            tableID: table?.id ?? 2, partitionID: table?.partitions.first?.id ?? 3, visible: Version(number(9)),
+            next: Version(9 + number(9)),
+            committed: committed.prefix(2).map { .init(transactionID: $0.id, version: Version(9 + number(9))) })
+    }
+
+    private func settlement() -> OlderSettlement {
+        OlderSettlement(
+            clearsCluster: random.oneIn(2), tables: random.oneIn(2) ? [anyTable] : [],
+            lostIDs: random.oneIn(2) ? nil : number(100)..<(100 + number(100)), forgetsLostIDs: random.oneIn(4),
+            accepted: random.oneIn(2)
+                ? [] : [MetadataPosition(epoch: number(9), life: number(3), logID: number(99), idEnd: number(99))])
     }
 
     private func conf() -> CooldownConf {

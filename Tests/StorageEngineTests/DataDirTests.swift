@@ -166,6 +166,7 @@ import Testing
             #expect(try engine.publish(.sample(5, 2)).failures.isEmpty)
         }
         engine.close()
+        fixture.machine.crash()
         let again = try fixture.start()
         defer { again.close() }
         #expect(try again.reportRow(of: 1).version == 2)

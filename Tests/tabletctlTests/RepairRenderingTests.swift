@@ -137,7 +137,7 @@ import Testing
                 """
                 {"id":7,"host":"be3","heartbeatPort":9050,"bePort":9060,"httpPort":8040,"isAlive":true,
                  "isDecommissioned":\(decommissioned),"version":"","lastStartMs":0,"lastHeartbeatMs":0,
-                 "heartbeatError":"","tabletCount":\(count),"queuedTasks":0,"lastTabletReportMs":0,
+                 "heartbeatError":"","failingSinceMs":0,"reportLateMs":0,"uuid":"","warnings":[],"tabletCount":\(count),"queuedTasks":0,"lastTabletReportMs":0,
                  "lastDiskReportMs":0,"disks":[]}
                 """)
             return Drain(backend: backend, isForgotten: forgotten).sentence(NetworkAddress(host: "be3", port: 9050))

@@ -23,15 +23,17 @@ final class HeartbeatService: HeartbeatHandler {
     private let metrics: BackendMetrics
     private let onNewMaster: @Sendable () -> Void
     private let onConfirmed: @Sendable () -> Void
+    private let onNewPosition: @Sendable () -> Void
     private let learnt: Mutex<Learnt>
 
     /// - Parameters:
     ///   - onNewMaster: called after the new master is in `link`, on the connection's thread; must not block.
     ///   - onConfirmed: as `onNewMaster`, once the master knows this backend for who it is.
+    ///   - onNewPosition: the metadata position to remember is another one; likewise.
     init(
         identity: BackendIdentity, engine: any AgentEngine, connector: any MasterConnector, link: MasterLink,
         logger: Logger, metrics: BackendMetrics, onNewMaster: @escaping @Sendable () -> Void,
-        onConfirmed: @escaping @Sendable () -> Void
+        onConfirmed: @escaping @Sendable () -> Void, onNewPosition: @escaping @Sendable () -> Void
     ) {
         self.engine = engine
         self.connector = connector
@@ -40,7 +42,9 @@ final class HeartbeatService: HeartbeatHandler {
         self.metrics = metrics
         self.onNewMaster = onNewMaster
         self.onConfirmed = onConfirmed
-        learnt = Mutex(Learnt(state: HeartbeatState(clusterID: engine.clusterID), identity: identity))
+        self.onNewPosition = onNewPosition
+        let state = HeartbeatState(clusterID: engine.clusterID, heardPosition: engine.heardPosition)
+        learnt = Mutex(Learnt(state: state, identity: identity))
     }
 
     var state: HeartbeatState { learnt.withLock { $0.state } }
@@ -92,16 +96,21 @@ final class HeartbeatService: HeartbeatHandler {
     }
 
     private func accept(_ master: MasterInfo) throws(HeartbeatRefusal) -> HeartbeatReply {
+        // What was remembered before this heartbeat is what the master must judge.
         let (before, state, revision, isNewMaster, isShutdown) = try learnt.withLock {
             (learnt) throws(HeartbeatRefusal) -> (HeartbeatState, HeartbeatState, UInt64?, Bool, Bool) in
             let before = learnt.state
             let transition = try HeartbeatTransition.evaluate(master, state: learnt.state, identity: learnt.identity)
-            let isChange = transition.state != before
+            // The position moves with nearly every heartbeat, and the link does not depend on it.
+            var comparable = before
+            comparable.heardPosition = transition.state.heardPosition
+            let isChange = transition.state != comparable
             learnt.state = transition.state
             learnt.refused = nil
             if isChange { learnt.revision += 1 }
             return (before, learnt.state, isChange ? learnt.revision : nil, transition.isNewMaster, learnt.isShutdown)
         }
+        if state.heardPosition != before.heardPosition { onNewPosition() }
         if let revision {
             let identity = identity
             let host = state.backendHost ?? identity.host
@@ -118,7 +127,9 @@ final class HeartbeatService: HeartbeatHandler {
             onNewMaster()
         }
         if state.isConfirmed && !before.isConfirmed { onConfirmed() }
-        return HeartbeatReply(status: .ok, backend: identity.heartbeatInfo(isShutdown: isShutdown))
+        var info = identity.heartbeatInfo(isShutdown: isShutdown)
+        info.heardPosition = before.heardPosition
+        return HeartbeatReply(status: .ok, backend: info)
     }
 
     /// INTERNAL_ERROR with the ports at 0, as a C++ BE answers (`contract/wire.md` §4).
@@ -132,6 +143,8 @@ final class HeartbeatService: HeartbeatHandler {
         logger.log(
             level: isRepeated ? .debug : .warning, "heartbeat refused",
             metadata: ["master": "\(master.address)", "epoch": "\(master.epoch)", "reason": "\(refusal)"])
-        return HeartbeatReply(status: RPCStatus(.internalError, refusal.description))
+        var info = BackendInfo()
+        info.heardPosition = state.heardPosition
+        return HeartbeatReply(status: RPCStatus(.internalError, refusal.description), backend: info)
     }
 }

@@ -1,6 +1,7 @@
 public import TabletModel
 
-/// What a backend has learnt from heartbeats. All but the cluster id lives in memory only, as in Doris.
+/// What a backend has learnt from heartbeats. All but the cluster id and the metadata position lives in memory only, as in
+/// Doris.
 public struct HeartbeatState: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     /// nil until the first heartbeat of the data dirs' life.
     public var clusterID: Int32?
@@ -19,7 +20,13 @@ public struct HeartbeatState: Hashable, Sendable, CustomStringConvertible, Custo
     /// Until then it takes part in everything but what only one process may do: it uploads nothing.
     public var isConfirmed = false
 
-    public init(clusterID: Int32?) { self.clusterID = clusterID }
+    /// The furthest metadata that a master told of; the data dirs hold it, a little later than this.
+    public var heardPosition: MetadataPosition?
+
+    public init(clusterID: Int32?, heardPosition: MetadataPosition? = nil) {
+        self.clusterID = clusterID
+        self.heardPosition = heardPosition
+    }
 
     public var description: String {
         "cluster \(clusterID.map(String.init) ?? "-") master \(master?.description ?? "-") epoch \(epoch)"
@@ -40,9 +47,11 @@ public enum HeartbeatRefusal: Error, Hashable, Sendable, CustomStringConvertible
     public var description: String {
         switch self {
         case .foreignBackendIP(let told, let own):
-            "the master calls this backend \(told), but it is \(own): drop the backend and add it under its own address"
+            "the master calls this backend \(told), but it is \(own): add it under its own address too, and drop the other entry "
+                + "once that is empty"
         case .clusterMismatch(let told, let own):
-            "cluster id \(told) of the master is not this backend's \(own): it belongs to another cluster"
+            "cluster id \(told) of the master is not this backend's \(own): another cluster's FE, or one that was started on an "
+                + "empty meta_dir; put the right meta_dir back"
         case .invalidClusterID(let told): "cluster id \(told) is not valid: it must not be negative"
         case .clusterIDBeingWritten:
             "the cluster id is being written to the data dirs: the next heartbeat will be answered"

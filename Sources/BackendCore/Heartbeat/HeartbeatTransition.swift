@@ -47,6 +47,8 @@ public struct HeartbeatTransition: Hashable, Sendable {
         if tellsWhoThisIs { new.backendID = master.backendID ?? old.backendID }
         if isConfirmation { new.isConfirmed = true }
         new.tabletReportInactiveMs = master.tabletReportInactiveMs ?? old.tabletReportInactiveMs
+        new.heardPosition = .remembered(
+            old.heardPosition, hearing: master.position, judged: master.judgedPosition)
         return HeartbeatTransition(
             state: new, persistClusterID: old.clusterID == nil ? master.clusterID : nil, isNewMaster: isNewMaster)
     }

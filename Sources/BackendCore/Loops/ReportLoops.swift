@@ -42,6 +42,7 @@ final class ReportSources: Sendable {
     private let registry: TaskRegistry
     private let reportVersion: ReportVersion
     private let staleRetry: Duration
+    private let processStart: UnixTime
     private let logger: Logger
     private struct Requests { let total: Counter; let failed: Counter }
     private let taskRequests: Requests
@@ -52,8 +53,9 @@ final class ReportSources: Sendable {
 
     init(
         engine: any AgentEngine, link: MasterLink, registry: TaskRegistry, reportVersion: ReportVersion,
-        options: BackendOptions, logger: Logger, metrics: BackendMetrics
+        processStart: UnixTime, options: BackendOptions, logger: Logger, metrics: BackendMetrics
     ) {
+        self.processStart = processStart
         self.engine = engine
         self.link = link
         self.registry = registry
@@ -103,6 +105,7 @@ final class ReportSources: Sendable {
         do {
             var report = OutgoingReport(backend: master.backend, reportVersion: version, body: body, storage: storage)
             report.unreadable = unreadable
+            report.processStart = processStart
             let answer = try master.connection.report(report)
             if answer.isOK { return .done }
             failure = "\(master.address) answered \(answer)"

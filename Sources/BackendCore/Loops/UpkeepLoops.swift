@@ -11,21 +11,29 @@ final class UpkeepLoops: Sendable {
     let sweep: Loop
     let unusedRemoteFiles: Loop
     let unreadableCheck: Loop
-    var all: [Loop] { [diskCheck, policyRefresh, sweep, unusedRemoteFiles, unreadableCheck] }
+    /// Writes down how far the master's metadata are; woken by heartbeats, whose threads don't wait for a disk.
+    let heardPosition: Loop
+    var all: [Loop] { [diskCheck, policyRefresh, sweep, unusedRemoteFiles, unreadableCheck, heardPosition] }
 
     /// - Parameters:
+    ///   - position: what heartbeats taught.
     ///   - onBadDisk: tablets of a dir are no longer served, or a replica is unreadable; their report is due.
     ///   - onStorageRules: policies or resources changed; what can be read here may have.
     init(
         engine: any AgentEngine, link: MasterLink, scheduler: any Scheduler, random: any RandomSource,
-        options: BackendOptions, logger: Logger, onBadDisk: @escaping @Sendable () -> Void,
-        onStorageRules: @escaping @Sendable () -> Void
+        options: BackendOptions, logger: Logger, position: @escaping @Sendable () -> MetadataPosition?,
+        onBadDisk: @escaping @Sendable () -> Void, onStorageRules: @escaping @Sendable () -> Void
     ) {
         let make = { (name: String, interval: Duration, body: @escaping @Sendable () -> LoopOutcome) in
             Loop(
                 name: name, scheduler: scheduler, random: random, logger: logger,
                 timing: LoopTiming(interval: interval, retry: Backoff(base: .seconds(1), limit: interval)), body: body)
         }
+        let retry = Backoff(base: .seconds(1), limit: .seconds(60))
+        heardPosition = Loop(
+            name: "heard-position", scheduler: scheduler, random: random, logger: logger,
+            timing: LoopTiming(interval: .seconds(60), retry: retry)
+        ) { PositionKeeper.keep(position(), engine, logger) }
         let usage = HighestUsage()
         diskCheck = make("disk-check", options.diskCheckInterval) {
             DiskWatch.check(engine, usage, onBadDisk)
@@ -75,6 +83,22 @@ enum DiskWatch {
         usage.set(check.highestUsage)
         if !check.wentBad.isEmpty || !check.recovered.isEmpty || check.replicasChanged { onBadDisk() }
         return .done
+    }
+}
+
+enum PositionKeeper {
+    /// What can't be written is kept in memory and tried again: it is told in heartbeats meanwhile.
+    static func keep(_ position: MetadataPosition?, _ engine: any AgentEngine, _ logger: Logger) -> LoopOutcome {
+        guard let position, position != engine.heardPosition else { return .idle }
+        do {
+            try engine.persistHeardPosition(position)
+            return .idle
+        } catch {
+            logger.warning(
+                "the master's metadata position was not written down",
+                metadata: ["position": "\(position)", "reason": "\(error)"])
+            return .failed(String(describing: error))
+        }
     }
 }
 

@@ -46,20 +46,18 @@ public final class BackendNode: Sendable {
             reportVersion: reportVersion, logger: logger, metrics: metrics,
             upkeep: NodeUpkeep(cooldown: cooldown, events: events))
         let sources = ReportSources(
-            engine: engine, link: link, registry: agent.registry, reportVersion: reportVersion, options: options,
-            logger: logger, metrics: metrics)
+            engine: engine, link: link, registry: agent.registry, reportVersion: reportVersion,
+            processStart: identity.startTime, options: options, logger: logger, metrics: metrics)
         let reports = ReportLoops(
             sources: sources, scheduler: scheduler, random: random, options: options, logger: logger)
         let upkeep = UpkeepLoops(
-            engine: engine, link: link, scheduler: scheduler, random: random, options: options, logger: logger
-        ) {
-            events.badDisk()
-        } onStorageRules: {
-            events.storageRulesChanged()
-        }
+            engine: engine, link: link, scheduler: scheduler, random: random, options: options, logger: logger,
+            position: { events.heardPosition() }, onBadDisk: { events.badDisk() },
+            onStorageRules: { events.storageRulesChanged() })
         let heartbeats = HeartbeatService(
             identity: identity, engine: engine, connector: connector, link: link, logger: logger, metrics: metrics,
-            onNewMaster: { events.newMaster() }, onConfirmed: { cooldown.start() })
+            onNewMaster: { events.newMaster() }, onConfirmed: { cooldown.start() },
+            onNewPosition: { upkeep.heardPosition.trigger() })
 
         self.engine = engine
         self.link = link
@@ -207,6 +205,7 @@ private final class NodeEvents: Sendable {
     func newMaster() { current?.newMaster() }
     func badDisk() { current?.badDisk() }
     func storageRulesChanged() { current?.storageRulesChanged() }
+    func heardPosition() -> MetadataPosition? { current?.heartbeats.state.heardPosition }
     func lookWhetherLoaded() -> LoopOutcome { current?.lookWhetherLoaded() ?? .idle }
 }
 

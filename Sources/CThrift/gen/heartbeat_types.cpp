@@ -127,6 +127,165 @@ TFrontendInfo& TFrontendInfo::operator=(TFrontendInfo&& other3) noexcept {
   return *this;
 }
 
+TMetadataPosition::~TMetadataPosition() noexcept {
+}
+
+
+void TMetadataPosition::__set_epoch(const int64_t val) {
+  this->epoch = val;
+__isset.epoch = true;
+}
+
+void TMetadataPosition::__set_life(const int64_t val) {
+  this->life = val;
+__isset.life = true;
+}
+
+void TMetadataPosition::__set_log_id(const int64_t val) {
+  this->log_id = val;
+__isset.log_id = true;
+}
+
+void TMetadataPosition::__set_id_end(const int64_t val) {
+  this->id_end = val;
+__isset.id_end = true;
+}
+
+uint32_t TMetadataPosition::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    switch (fid)
+    {
+      case 1:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->epoch);
+          this->__isset.epoch = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 2:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->life);
+          this->__isset.life = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 3:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->log_id);
+          this->__isset.log_id = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 4:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->id_end);
+          this->__isset.id_end = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TMetadataPosition::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TMetadataPosition");
+
+  if (this->__isset.epoch) {
+    xfer += oprot->writeFieldBegin("epoch", ::apache::thrift::protocol::T_I64, 1);
+    xfer += oprot->writeI64(this->epoch);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.life) {
+    xfer += oprot->writeFieldBegin("life", ::apache::thrift::protocol::T_I64, 2);
+    xfer += oprot->writeI64(this->life);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.log_id) {
+    xfer += oprot->writeFieldBegin("log_id", ::apache::thrift::protocol::T_I64, 3);
+    xfer += oprot->writeI64(this->log_id);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.id_end) {
+    xfer += oprot->writeFieldBegin("id_end", ::apache::thrift::protocol::T_I64, 4);
+    xfer += oprot->writeI64(this->id_end);
+    xfer += oprot->writeFieldEnd();
+  }
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TMetadataPosition &a, TMetadataPosition &b) {
+  using ::std::swap;
+  swap(a.epoch, b.epoch);
+  swap(a.life, b.life);
+  swap(a.log_id, b.log_id);
+  swap(a.id_end, b.id_end);
+  swap(a.__isset, b.__isset);
+}
+
+TMetadataPosition::TMetadataPosition(const TMetadataPosition& other4) noexcept {
+  epoch = other4.epoch;
+  life = other4.life;
+  log_id = other4.log_id;
+  id_end = other4.id_end;
+  __isset = other4.__isset;
+}
+TMetadataPosition::TMetadataPosition(TMetadataPosition&& other5) noexcept {
+  epoch = other5.epoch;
+  life = other5.life;
+  log_id = other5.log_id;
+  id_end = other5.id_end;
+  __isset = other5.__isset;
+}
+TMetadataPosition& TMetadataPosition::operator=(const TMetadataPosition& other6) noexcept {
+  epoch = other6.epoch;
+  life = other6.life;
+  log_id = other6.log_id;
+  id_end = other6.id_end;
+  __isset = other6.__isset;
+  return *this;
+}
+TMetadataPosition& TMetadataPosition::operator=(TMetadataPosition&& other7) noexcept {
+  epoch = other7.epoch;
+  life = other7.life;
+  log_id = other7.log_id;
+  id_end = other7.id_end;
+  __isset = other7.__isset;
+  return *this;
+}
+
 TMasterInfo::~TMasterInfo() noexcept {
 }
 
@@ -196,6 +355,16 @@ __isset.auth_token = true;
 void TMasterInfo::__set_backend_uuid(const std::string& val) {
   this->backend_uuid = val;
 __isset.backend_uuid = true;
+}
+
+void TMasterInfo::__set_position(const TMetadataPosition& val) {
+  this->position = val;
+__isset.position = true;
+}
+
+void TMasterInfo::__set_judged_position(const TMetadataPosition& val) {
+  this->judged_position = val;
+__isset.judged_position = true;
 }
 
 uint32_t TMasterInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
@@ -290,14 +459,14 @@ uint32_t TMasterInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->frontend_infos.clear();
-            uint32_t _size4;
-            ::apache::thrift::protocol::TType _etype7;
-            xfer += iprot->readListBegin(_etype7, _size4);
-            this->frontend_infos.resize(_size4);
-            uint32_t _i8;
-            for (_i8 = 0; _i8 < _size4; ++_i8)
+            uint32_t _size8;
+            ::apache::thrift::protocol::TType _etype11;
+            xfer += iprot->readListBegin(_etype11, _size8);
+            this->frontend_infos.resize(_size8);
+            uint32_t _i12;
+            for (_i12 = 0; _i12 < _size8; ++_i12)
             {
-              xfer += this->frontend_infos[_i8].read(iprot);
+              xfer += this->frontend_infos[_i12].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -342,6 +511,22 @@ uint32_t TMasterInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_STRING) {
           xfer += iprot->readString(this->backend_uuid);
           this->__isset.backend_uuid = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 1010:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->position.read(iprot);
+          this->__isset.position = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 1011:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->judged_position.read(iprot);
+          this->__isset.judged_position = true;
         } else {
           xfer += iprot->skip(ftype);
         }
@@ -410,10 +595,10 @@ uint32_t TMasterInfo::write(::apache::thrift::protocol::TProtocol* oprot) const 
     xfer += oprot->writeFieldBegin("frontend_infos", ::apache::thrift::protocol::T_LIST, 9);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->frontend_infos.size()));
-      std::vector<TFrontendInfo> ::const_iterator _iter9;
-      for (_iter9 = this->frontend_infos.begin(); _iter9 != this->frontend_infos.end(); ++_iter9)
+      std::vector<TFrontendInfo> ::const_iterator _iter13;
+      for (_iter13 = this->frontend_infos.begin(); _iter13 != this->frontend_infos.end(); ++_iter13)
       {
-        xfer += (*_iter9).write(oprot);
+        xfer += (*_iter13).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -437,6 +622,16 @@ uint32_t TMasterInfo::write(::apache::thrift::protocol::TProtocol* oprot) const 
   if (this->__isset.auth_token) {
     xfer += oprot->writeFieldBegin("auth_token", ::apache::thrift::protocol::T_STRING, 13);
     xfer += oprot->writeString(this->auth_token);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.position) {
+    xfer += oprot->writeFieldBegin("position", ::apache::thrift::protocol::T_STRUCT, 1010);
+    xfer += this->position.write(oprot);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.judged_position) {
+    xfer += oprot->writeFieldBegin("judged_position", ::apache::thrift::protocol::T_STRUCT, 1011);
+    xfer += this->judged_position.write(oprot);
     xfer += oprot->writeFieldEnd();
   }
   if (this->__isset.backend_uuid) {
@@ -465,77 +660,87 @@ void swap(TMasterInfo &a, TMasterInfo &b) {
   swap(a.tablet_report_inactive_duration_ms, b.tablet_report_inactive_duration_ms);
   swap(a.auth_token, b.auth_token);
   swap(a.backend_uuid, b.backend_uuid);
+  swap(a.position, b.position);
+  swap(a.judged_position, b.judged_position);
   swap(a.__isset, b.__isset);
 }
 
-TMasterInfo::TMasterInfo(const TMasterInfo& other10) {
-  network_address = other10.network_address;
-  cluster_id = other10.cluster_id;
-  epoch = other10.epoch;
-  token = other10.token;
-  backend_ip = other10.backend_ip;
-  http_port = other10.http_port;
-  heartbeat_flags = other10.heartbeat_flags;
-  backend_id = other10.backend_id;
-  frontend_infos = other10.frontend_infos;
-  meta_service_endpoint = other10.meta_service_endpoint;
-  cloud_unique_id = other10.cloud_unique_id;
-  tablet_report_inactive_duration_ms = other10.tablet_report_inactive_duration_ms;
-  auth_token = other10.auth_token;
-  backend_uuid = other10.backend_uuid;
-  __isset = other10.__isset;
+TMasterInfo::TMasterInfo(const TMasterInfo& other14) {
+  network_address = other14.network_address;
+  cluster_id = other14.cluster_id;
+  epoch = other14.epoch;
+  token = other14.token;
+  backend_ip = other14.backend_ip;
+  http_port = other14.http_port;
+  heartbeat_flags = other14.heartbeat_flags;
+  backend_id = other14.backend_id;
+  frontend_infos = other14.frontend_infos;
+  meta_service_endpoint = other14.meta_service_endpoint;
+  cloud_unique_id = other14.cloud_unique_id;
+  tablet_report_inactive_duration_ms = other14.tablet_report_inactive_duration_ms;
+  auth_token = other14.auth_token;
+  backend_uuid = other14.backend_uuid;
+  position = other14.position;
+  judged_position = other14.judged_position;
+  __isset = other14.__isset;
 }
-TMasterInfo::TMasterInfo(TMasterInfo&& other11) noexcept {
-  network_address = std::move(other11.network_address);
-  cluster_id = other11.cluster_id;
-  epoch = other11.epoch;
-  token = std::move(other11.token);
-  backend_ip = std::move(other11.backend_ip);
-  http_port = other11.http_port;
-  heartbeat_flags = other11.heartbeat_flags;
-  backend_id = other11.backend_id;
-  frontend_infos = std::move(other11.frontend_infos);
-  meta_service_endpoint = std::move(other11.meta_service_endpoint);
-  cloud_unique_id = std::move(other11.cloud_unique_id);
-  tablet_report_inactive_duration_ms = other11.tablet_report_inactive_duration_ms;
-  auth_token = std::move(other11.auth_token);
-  backend_uuid = std::move(other11.backend_uuid);
-  __isset = other11.__isset;
+TMasterInfo::TMasterInfo(TMasterInfo&& other15) noexcept {
+  network_address = std::move(other15.network_address);
+  cluster_id = other15.cluster_id;
+  epoch = other15.epoch;
+  token = std::move(other15.token);
+  backend_ip = std::move(other15.backend_ip);
+  http_port = other15.http_port;
+  heartbeat_flags = other15.heartbeat_flags;
+  backend_id = other15.backend_id;
+  frontend_infos = std::move(other15.frontend_infos);
+  meta_service_endpoint = std::move(other15.meta_service_endpoint);
+  cloud_unique_id = std::move(other15.cloud_unique_id);
+  tablet_report_inactive_duration_ms = other15.tablet_report_inactive_duration_ms;
+  auth_token = std::move(other15.auth_token);
+  backend_uuid = std::move(other15.backend_uuid);
+  position = std::move(other15.position);
+  judged_position = std::move(other15.judged_position);
+  __isset = other15.__isset;
 }
-TMasterInfo& TMasterInfo::operator=(const TMasterInfo& other12) {
-  network_address = other12.network_address;
-  cluster_id = other12.cluster_id;
-  epoch = other12.epoch;
-  token = other12.token;
-  backend_ip = other12.backend_ip;
-  http_port = other12.http_port;
-  heartbeat_flags = other12.heartbeat_flags;
-  backend_id = other12.backend_id;
-  frontend_infos = other12.frontend_infos;
-  meta_service_endpoint = other12.meta_service_endpoint;
-  cloud_unique_id = other12.cloud_unique_id;
-  tablet_report_inactive_duration_ms = other12.tablet_report_inactive_duration_ms;
-  auth_token = other12.auth_token;
-  backend_uuid = other12.backend_uuid;
-  __isset = other12.__isset;
+TMasterInfo& TMasterInfo::operator=(const TMasterInfo& other16) {
+  network_address = other16.network_address;
+  cluster_id = other16.cluster_id;
+  epoch = other16.epoch;
+  token = other16.token;
+  backend_ip = other16.backend_ip;
+  http_port = other16.http_port;
+  heartbeat_flags = other16.heartbeat_flags;
+  backend_id = other16.backend_id;
+  frontend_infos = other16.frontend_infos;
+  meta_service_endpoint = other16.meta_service_endpoint;
+  cloud_unique_id = other16.cloud_unique_id;
+  tablet_report_inactive_duration_ms = other16.tablet_report_inactive_duration_ms;
+  auth_token = other16.auth_token;
+  backend_uuid = other16.backend_uuid;
+  position = other16.position;
+  judged_position = other16.judged_position;
+  __isset = other16.__isset;
   return *this;
 }
-TMasterInfo& TMasterInfo::operator=(TMasterInfo&& other13) noexcept {
-  network_address = std::move(other13.network_address);
-  cluster_id = other13.cluster_id;
-  epoch = other13.epoch;
-  token = std::move(other13.token);
-  backend_ip = std::move(other13.backend_ip);
-  http_port = other13.http_port;
-  heartbeat_flags = other13.heartbeat_flags;
-  backend_id = other13.backend_id;
-  frontend_infos = std::move(other13.frontend_infos);
-  meta_service_endpoint = std::move(other13.meta_service_endpoint);
-  cloud_unique_id = std::move(other13.cloud_unique_id);
-  tablet_report_inactive_duration_ms = other13.tablet_report_inactive_duration_ms;
-  auth_token = std::move(other13.auth_token);
-  backend_uuid = std::move(other13.backend_uuid);
-  __isset = other13.__isset;
+TMasterInfo& TMasterInfo::operator=(TMasterInfo&& other17) noexcept {
+  network_address = std::move(other17.network_address);
+  cluster_id = other17.cluster_id;
+  epoch = other17.epoch;
+  token = std::move(other17.token);
+  backend_ip = std::move(other17.backend_ip);
+  http_port = other17.http_port;
+  heartbeat_flags = other17.heartbeat_flags;
+  backend_id = other17.backend_id;
+  frontend_infos = std::move(other17.frontend_infos);
+  meta_service_endpoint = std::move(other17.meta_service_endpoint);
+  cloud_unique_id = std::move(other17.cloud_unique_id);
+  tablet_report_inactive_duration_ms = other17.tablet_report_inactive_duration_ms;
+  auth_token = std::move(other17.auth_token);
+  backend_uuid = std::move(other17.backend_uuid);
+  position = std::move(other17.position);
+  judged_position = std::move(other17.judged_position);
+  __isset = other17.__isset;
   return *this;
 }
 
@@ -604,6 +809,11 @@ __isset.fragment_last_active_time = true;
 void TBackendInfo::__set_backend_uuid(const std::string& val) {
   this->backend_uuid = val;
 __isset.backend_uuid = true;
+}
+
+void TBackendInfo::__set_heard_position(const TMetadataPosition& val) {
+  this->heard_position = val;
+__isset.heard_position = true;
 }
 
 uint32_t TBackendInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
@@ -733,6 +943,14 @@ uint32_t TBackendInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
           xfer += iprot->skip(ftype);
         }
         break;
+      case 1010:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->heard_position.read(iprot);
+          this->__isset.heard_position = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       default:
         xfer += iprot->skip(ftype);
         break;
@@ -812,6 +1030,11 @@ uint32_t TBackendInfo::write(::apache::thrift::protocol::TProtocol* oprot) const
     xfer += oprot->writeI64(this->fragment_last_active_time);
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.heard_position) {
+    xfer += oprot->writeFieldBegin("heard_position", ::apache::thrift::protocol::T_STRUCT, 1010);
+    xfer += this->heard_position.write(oprot);
+    xfer += oprot->writeFieldEnd();
+  }
   if (this->__isset.backend_uuid) {
     xfer += oprot->writeFieldBegin("backend_uuid", ::apache::thrift::protocol::T_STRING, 1100);
     xfer += oprot->writeString(this->backend_uuid);
@@ -837,73 +1060,78 @@ void swap(TBackendInfo &a, TBackendInfo &b) {
   swap(a.fragment_executing_count, b.fragment_executing_count);
   swap(a.fragment_last_active_time, b.fragment_last_active_time);
   swap(a.backend_uuid, b.backend_uuid);
+  swap(a.heard_position, b.heard_position);
   swap(a.__isset, b.__isset);
 }
 
-TBackendInfo::TBackendInfo(const TBackendInfo& other14) {
-  be_port = other14.be_port;
-  http_port = other14.http_port;
-  be_rpc_port = other14.be_rpc_port;
-  brpc_port = other14.brpc_port;
-  version = other14.version;
-  be_start_time = other14.be_start_time;
-  be_node_role = other14.be_node_role;
-  is_shutdown = other14.is_shutdown;
-  arrow_flight_sql_port = other14.arrow_flight_sql_port;
-  be_mem = other14.be_mem;
-  fragment_executing_count = other14.fragment_executing_count;
-  fragment_last_active_time = other14.fragment_last_active_time;
-  backend_uuid = other14.backend_uuid;
-  __isset = other14.__isset;
+TBackendInfo::TBackendInfo(const TBackendInfo& other18) {
+  be_port = other18.be_port;
+  http_port = other18.http_port;
+  be_rpc_port = other18.be_rpc_port;
+  brpc_port = other18.brpc_port;
+  version = other18.version;
+  be_start_time = other18.be_start_time;
+  be_node_role = other18.be_node_role;
+  is_shutdown = other18.is_shutdown;
+  arrow_flight_sql_port = other18.arrow_flight_sql_port;
+  be_mem = other18.be_mem;
+  fragment_executing_count = other18.fragment_executing_count;
+  fragment_last_active_time = other18.fragment_last_active_time;
+  backend_uuid = other18.backend_uuid;
+  heard_position = other18.heard_position;
+  __isset = other18.__isset;
 }
-TBackendInfo::TBackendInfo(TBackendInfo&& other15) noexcept {
-  be_port = other15.be_port;
-  http_port = other15.http_port;
-  be_rpc_port = other15.be_rpc_port;
-  brpc_port = other15.brpc_port;
-  version = std::move(other15.version);
-  be_start_time = other15.be_start_time;
-  be_node_role = std::move(other15.be_node_role);
-  is_shutdown = other15.is_shutdown;
-  arrow_flight_sql_port = other15.arrow_flight_sql_port;
-  be_mem = other15.be_mem;
-  fragment_executing_count = other15.fragment_executing_count;
-  fragment_last_active_time = other15.fragment_last_active_time;
-  backend_uuid = std::move(other15.backend_uuid);
-  __isset = other15.__isset;
+TBackendInfo::TBackendInfo(TBackendInfo&& other19) noexcept {
+  be_port = other19.be_port;
+  http_port = other19.http_port;
+  be_rpc_port = other19.be_rpc_port;
+  brpc_port = other19.brpc_port;
+  version = std::move(other19.version);
+  be_start_time = other19.be_start_time;
+  be_node_role = std::move(other19.be_node_role);
+  is_shutdown = other19.is_shutdown;
+  arrow_flight_sql_port = other19.arrow_flight_sql_port;
+  be_mem = other19.be_mem;
+  fragment_executing_count = other19.fragment_executing_count;
+  fragment_last_active_time = other19.fragment_last_active_time;
+  backend_uuid = std::move(other19.backend_uuid);
+  heard_position = std::move(other19.heard_position);
+  __isset = other19.__isset;
 }
-TBackendInfo& TBackendInfo::operator=(const TBackendInfo& other16) {
-  be_port = other16.be_port;
-  http_port = other16.http_port;
-  be_rpc_port = other16.be_rpc_port;
-  brpc_port = other16.brpc_port;
-  version = other16.version;
-  be_start_time = other16.be_start_time;
-  be_node_role = other16.be_node_role;
-  is_shutdown = other16.is_shutdown;
-  arrow_flight_sql_port = other16.arrow_flight_sql_port;
-  be_mem = other16.be_mem;
-  fragment_executing_count = other16.fragment_executing_count;
-  fragment_last_active_time = other16.fragment_last_active_time;
-  backend_uuid = other16.backend_uuid;
-  __isset = other16.__isset;
+TBackendInfo& TBackendInfo::operator=(const TBackendInfo& other20) {
+  be_port = other20.be_port;
+  http_port = other20.http_port;
+  be_rpc_port = other20.be_rpc_port;
+  brpc_port = other20.brpc_port;
+  version = other20.version;
+  be_start_time = other20.be_start_time;
+  be_node_role = other20.be_node_role;
+  is_shutdown = other20.is_shutdown;
+  arrow_flight_sql_port = other20.arrow_flight_sql_port;
+  be_mem = other20.be_mem;
+  fragment_executing_count = other20.fragment_executing_count;
+  fragment_last_active_time = other20.fragment_last_active_time;
+  backend_uuid = other20.backend_uuid;
+  heard_position = other20.heard_position;
+  __isset = other20.__isset;
   return *this;
 }
-TBackendInfo& TBackendInfo::operator=(TBackendInfo&& other17) noexcept {
-  be_port = other17.be_port;
-  http_port = other17.http_port;
-  be_rpc_port = other17.be_rpc_port;
-  brpc_port = other17.brpc_port;
-  version = std::move(other17.version);
-  be_start_time = other17.be_start_time;
-  be_node_role = std::move(other17.be_node_role);
-  is_shutdown = other17.is_shutdown;
-  arrow_flight_sql_port = other17.arrow_flight_sql_port;
-  be_mem = other17.be_mem;
-  fragment_executing_count = other17.fragment_executing_count;
-  fragment_last_active_time = other17.fragment_last_active_time;
-  backend_uuid = std::move(other17.backend_uuid);
-  __isset = other17.__isset;
+TBackendInfo& TBackendInfo::operator=(TBackendInfo&& other21) noexcept {
+  be_port = other21.be_port;
+  http_port = other21.http_port;
+  be_rpc_port = other21.be_rpc_port;
+  brpc_port = other21.brpc_port;
+  version = std::move(other21.version);
+  be_start_time = other21.be_start_time;
+  be_node_role = std::move(other21.be_node_role);
+  is_shutdown = other21.is_shutdown;
+  arrow_flight_sql_port = other21.arrow_flight_sql_port;
+  be_mem = other21.be_mem;
+  fragment_executing_count = other21.fragment_executing_count;
+  fragment_last_active_time = other21.fragment_last_active_time;
+  backend_uuid = std::move(other21.backend_uuid);
+  heard_position = std::move(other21.heard_position);
+  __isset = other21.__isset;
   return *this;
 }
 
@@ -998,22 +1226,22 @@ void swap(THeartbeatResult &a, THeartbeatResult &b) {
   swap(a.backend_info, b.backend_info);
 }
 
-THeartbeatResult::THeartbeatResult(const THeartbeatResult& other18) {
-  status = other18.status;
-  backend_info = other18.backend_info;
+THeartbeatResult::THeartbeatResult(const THeartbeatResult& other22) {
+  status = other22.status;
+  backend_info = other22.backend_info;
 }
-THeartbeatResult::THeartbeatResult(THeartbeatResult&& other19) noexcept {
-  status = std::move(other19.status);
-  backend_info = std::move(other19.backend_info);
+THeartbeatResult::THeartbeatResult(THeartbeatResult&& other23) noexcept {
+  status = std::move(other23.status);
+  backend_info = std::move(other23.backend_info);
 }
-THeartbeatResult& THeartbeatResult::operator=(const THeartbeatResult& other20) {
-  status = other20.status;
-  backend_info = other20.backend_info;
+THeartbeatResult& THeartbeatResult::operator=(const THeartbeatResult& other24) {
+  status = other24.status;
+  backend_info = other24.backend_info;
   return *this;
 }
-THeartbeatResult& THeartbeatResult::operator=(THeartbeatResult&& other21) noexcept {
-  status = std::move(other21.status);
-  backend_info = std::move(other21.backend_info);
+THeartbeatResult& THeartbeatResult::operator=(THeartbeatResult&& other25) noexcept {
+  status = std::move(other25.status);
+  backend_info = std::move(other25.backend_info);
   return *this;
 }
 } // namespace

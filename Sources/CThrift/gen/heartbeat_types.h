@@ -25,6 +25,8 @@ namespace wire {
 
 class TFrontendInfo;
 
+class TMetadataPosition;
+
 class TMasterInfo;
 
 class TBackendInfo;
@@ -85,8 +87,84 @@ void swap(TFrontendInfo &a, TFrontendInfo &b);
 
 std::ostream& operator<<(std::ostream& out, const TFrontendInfo& obj);
 
+typedef struct _TMetadataPosition__isset {
+  _TMetadataPosition__isset() : epoch(false), life(false), log_id(false), id_end(false) {}
+  bool epoch :1;
+  bool life :1;
+  bool log_id :1;
+  bool id_end :1;
+} _TMetadataPosition__isset;
+
+/**
+ * Ours: how far a frontend's metadata have got. Life is drawn at random when the epoch begins.
+ */
+class TMetadataPosition : public virtual ::apache::thrift::TBase {
+ public:
+
+  TMetadataPosition(const TMetadataPosition&) noexcept;
+  TMetadataPosition(TMetadataPosition&&) noexcept;
+  TMetadataPosition& operator=(const TMetadataPosition&) noexcept;
+  TMetadataPosition& operator=(TMetadataPosition&&) noexcept;
+  TMetadataPosition() noexcept
+                    : epoch(0),
+                      life(0),
+                      log_id(0),
+                      id_end(0) {
+  }
+
+  virtual ~TMetadataPosition() noexcept;
+  int64_t epoch;
+  int64_t life;
+  int64_t log_id;
+  int64_t id_end;
+
+  _TMetadataPosition__isset __isset;
+
+  void __set_epoch(const int64_t val);
+
+  void __set_life(const int64_t val);
+
+  void __set_log_id(const int64_t val);
+
+  void __set_id_end(const int64_t val);
+
+  bool operator == (const TMetadataPosition & rhs) const
+  {
+    if (__isset.epoch != rhs.__isset.epoch)
+      return false;
+    else if (__isset.epoch && !(epoch == rhs.epoch))
+      return false;
+    if (__isset.life != rhs.__isset.life)
+      return false;
+    else if (__isset.life && !(life == rhs.life))
+      return false;
+    if (__isset.log_id != rhs.__isset.log_id)
+      return false;
+    else if (__isset.log_id && !(log_id == rhs.log_id))
+      return false;
+    if (__isset.id_end != rhs.__isset.id_end)
+      return false;
+    else if (__isset.id_end && !(id_end == rhs.id_end))
+      return false;
+    return true;
+  }
+  bool operator != (const TMetadataPosition &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TMetadataPosition & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TMetadataPosition &a, TMetadataPosition &b);
+
+std::ostream& operator<<(std::ostream& out, const TMetadataPosition& obj);
+
 typedef struct _TMasterInfo__isset {
-  _TMasterInfo__isset() : token(false), backend_ip(false), http_port(false), heartbeat_flags(false), backend_id(false), frontend_infos(false), meta_service_endpoint(false), cloud_unique_id(false), tablet_report_inactive_duration_ms(false), auth_token(false), backend_uuid(false) {}
+  _TMasterInfo__isset() : token(false), backend_ip(false), http_port(false), heartbeat_flags(false), backend_id(false), frontend_infos(false), meta_service_endpoint(false), cloud_unique_id(false), tablet_report_inactive_duration_ms(false), auth_token(false), backend_uuid(false), position(false), judged_position(false) {}
   bool token :1;
   bool backend_ip :1;
   bool http_port :1;
@@ -98,6 +176,8 @@ typedef struct _TMasterInfo__isset {
   bool tablet_report_inactive_duration_ms :1;
   bool auth_token :1;
   bool backend_uuid :1;
+  bool position :1;
+  bool judged_position :1;
 } _TMasterInfo__isset;
 
 class TMasterInfo : public virtual ::apache::thrift::TBase {
@@ -146,6 +226,11 @@ class TMasterInfo : public virtual ::apache::thrift::TBase {
    * The uuid by which the frontend knows this backend; empty while it knows none.
    */
   std::string backend_uuid;
+  TMetadataPosition position;
+  /**
+   * What the backend remembers, when the frontend has found it to be its own past.
+   */
+  TMetadataPosition judged_position;
 
   _TMasterInfo__isset __isset;
 
@@ -176,6 +261,10 @@ class TMasterInfo : public virtual ::apache::thrift::TBase {
   void __set_auth_token(const std::string& val);
 
   void __set_backend_uuid(const std::string& val);
+
+  void __set_position(const TMetadataPosition& val);
+
+  void __set_judged_position(const TMetadataPosition& val);
 
   bool operator == (const TMasterInfo & rhs) const
   {
@@ -229,6 +318,14 @@ class TMasterInfo : public virtual ::apache::thrift::TBase {
       return false;
     else if (__isset.backend_uuid && !(backend_uuid == rhs.backend_uuid))
       return false;
+    if (__isset.position != rhs.__isset.position)
+      return false;
+    else if (__isset.position && !(position == rhs.position))
+      return false;
+    if (__isset.judged_position != rhs.__isset.judged_position)
+      return false;
+    else if (__isset.judged_position && !(judged_position == rhs.judged_position))
+      return false;
     return true;
   }
   bool operator != (const TMasterInfo &rhs) const {
@@ -247,7 +344,7 @@ void swap(TMasterInfo &a, TMasterInfo &b);
 std::ostream& operator<<(std::ostream& out, const TMasterInfo& obj);
 
 typedef struct _TBackendInfo__isset {
-  _TBackendInfo__isset() : be_rpc_port(false), brpc_port(false), version(false), be_start_time(false), be_node_role(false), is_shutdown(false), arrow_flight_sql_port(false), be_mem(false), fragment_executing_count(false), fragment_last_active_time(false), backend_uuid(false) {}
+  _TBackendInfo__isset() : be_rpc_port(false), brpc_port(false), version(false), be_start_time(false), be_node_role(false), is_shutdown(false), arrow_flight_sql_port(false), be_mem(false), fragment_executing_count(false), fragment_last_active_time(false), backend_uuid(false), heard_position(false) {}
   bool be_rpc_port :1;
   bool brpc_port :1;
   bool version :1;
@@ -259,6 +356,7 @@ typedef struct _TBackendInfo__isset {
   bool fragment_executing_count :1;
   bool fragment_last_active_time :1;
   bool backend_uuid :1;
+  bool heard_position :1;
 } _TBackendInfo__isset;
 
 class TBackendInfo : public virtual ::apache::thrift::TBase {
@@ -307,6 +405,10 @@ class TBackendInfo : public virtual ::apache::thrift::TBase {
    * Of the data dirs: the same for as long as they live, wherever the process runs.
    */
   std::string backend_uuid;
+  /**
+   * Ours: the furthest metadata that it was told of.
+   */
+  TMetadataPosition heard_position;
 
   _TBackendInfo__isset __isset;
 
@@ -335,6 +437,8 @@ class TBackendInfo : public virtual ::apache::thrift::TBase {
   void __set_fragment_last_active_time(const int64_t val);
 
   void __set_backend_uuid(const std::string& val);
+
+  void __set_heard_position(const TMetadataPosition& val);
 
   bool operator == (const TBackendInfo & rhs) const
   {
@@ -385,6 +489,10 @@ class TBackendInfo : public virtual ::apache::thrift::TBase {
     if (__isset.backend_uuid != rhs.__isset.backend_uuid)
       return false;
     else if (__isset.backend_uuid && !(backend_uuid == rhs.backend_uuid))
+      return false;
+    if (__isset.heard_position != rhs.__isset.heard_position)
+      return false;
+    else if (__isset.heard_position && !(heard_position == rhs.heard_position))
       return false;
     return true;
   }

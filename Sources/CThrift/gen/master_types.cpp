@@ -1740,6 +1740,11 @@ void TReportRequest::__set_cooldown_failures(const std::vector<TCooldownFailure>
 __isset.cooldown_failures = true;
 }
 
+void TReportRequest::__set_be_start_time(const int64_t val) {
+  this->be_start_time = val;
+__isset.be_start_time = true;
+}
+
 uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
 
   ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
@@ -2029,6 +2034,14 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
           xfer += iprot->skip(ftype);
         }
         break;
+      case 1020:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->be_start_time);
+          this->__isset.be_start_time = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       default:
         xfer += iprot->skip(ftype);
         break;
@@ -2214,6 +2227,11 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     }
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.be_start_time) {
+    xfer += oprot->writeFieldBegin("be_start_time", ::apache::thrift::protocol::T_I64, 1020);
+    xfer += oprot->writeI64(this->be_start_time);
+    xfer += oprot->writeFieldEnd();
+  }
   xfer += oprot->writeFieldStop();
   xfer += oprot->writeStructEnd();
   return xfer;
@@ -2236,6 +2254,7 @@ void swap(TReportRequest &a, TReportRequest &b) {
   swap(a.unreadable_replicas, b.unreadable_replicas);
   swap(a.resource_use, b.resource_use);
   swap(a.cooldown_failures, b.cooldown_failures);
+  swap(a.be_start_time, b.be_start_time);
   swap(a.__isset, b.__isset);
 }
 
@@ -2255,6 +2274,7 @@ TReportRequest::TReportRequest(const TReportRequest& other114) {
   unreadable_replicas = other114.unreadable_replicas;
   resource_use = other114.resource_use;
   cooldown_failures = other114.cooldown_failures;
+  be_start_time = other114.be_start_time;
   __isset = other114.__isset;
 }
 TReportRequest::TReportRequest(TReportRequest&& other115) noexcept {
@@ -2273,6 +2293,7 @@ TReportRequest::TReportRequest(TReportRequest&& other115) noexcept {
   unreadable_replicas = std::move(other115.unreadable_replicas);
   resource_use = std::move(other115.resource_use);
   cooldown_failures = std::move(other115.cooldown_failures);
+  be_start_time = other115.be_start_time;
   __isset = other115.__isset;
 }
 TReportRequest& TReportRequest::operator=(const TReportRequest& other116) {
@@ -2291,6 +2312,7 @@ TReportRequest& TReportRequest::operator=(const TReportRequest& other116) {
   unreadable_replicas = other116.unreadable_replicas;
   resource_use = other116.resource_use;
   cooldown_failures = other116.cooldown_failures;
+  be_start_time = other116.be_start_time;
   __isset = other116.__isset;
   return *this;
 }
@@ -2310,6 +2332,7 @@ TReportRequest& TReportRequest::operator=(TReportRequest&& other117) noexcept {
   unreadable_replicas = std::move(other117.unreadable_replicas);
   resource_use = std::move(other117.resource_use);
   cooldown_failures = std::move(other117.cooldown_failures);
+  be_start_time = other117.be_start_time;
   __isset = other117.__isset;
   return *this;
 }

@@ -750,7 +750,7 @@ void swap(TCooldownFailure &a, TCooldownFailure &b);
 std::ostream& operator<<(std::ostream& out, const TCooldownFailure& obj);
 
 typedef struct _TReportRequest__isset {
-  _TReportRequest__isset() : report_version(false), tasks(false), tablets(false), disks(false), force_recovery(false), tablet_list(false), tablet_max_compaction_score(false), storage_policy(false), resource(false), partitions_version(false), num_tablets(false), unreadable_replicas(false), resource_use(false), cooldown_failures(false) {}
+  _TReportRequest__isset() : report_version(false), tasks(false), tablets(false), disks(false), force_recovery(false), tablet_list(false), tablet_max_compaction_score(false), storage_policy(false), resource(false), partitions_version(false), num_tablets(false), unreadable_replicas(false), resource_use(false), cooldown_failures(false), be_start_time(false) {}
   bool report_version :1;
   bool tasks :1;
   bool tablets :1;
@@ -765,6 +765,7 @@ typedef struct _TReportRequest__isset {
   bool unreadable_replicas :1;
   bool resource_use :1;
   bool cooldown_failures :1;
+  bool be_start_time :1;
 } _TReportRequest__isset;
 
 /**
@@ -781,7 +782,8 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
                  : report_version(0),
                    force_recovery(0),
                    tablet_max_compaction_score(0),
-                   num_tablets(0) {
+                   num_tablets(0),
+                   be_start_time(0) {
   }
 
   virtual ~TReportRequest() noexcept;
@@ -809,6 +811,10 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
    * Some, not all, when there are many.
    */
   std::vector<TCooldownFailure>  cooldown_failures;
+  /**
+   * Ours: TBackendInfo.be_start_time of the process that made the report.
+   */
+  int64_t be_start_time;
 
   _TReportRequest__isset __isset;
 
@@ -841,6 +847,8 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
   void __set_resource_use(const std::vector<TResourceUse> & val);
 
   void __set_cooldown_failures(const std::vector<TCooldownFailure> & val);
+
+  void __set_be_start_time(const int64_t val);
 
   bool operator == (const TReportRequest & rhs) const
   {
@@ -901,6 +909,10 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
     if (__isset.cooldown_failures != rhs.__isset.cooldown_failures)
       return false;
     else if (__isset.cooldown_failures && !(cooldown_failures == rhs.cooldown_failures))
+      return false;
+    if (__isset.be_start_time != rhs.__isset.be_start_time)
+      return false;
+    else if (__isset.be_start_time && !(be_start_time == rhs.be_start_time))
       return false;
     return true;
   }

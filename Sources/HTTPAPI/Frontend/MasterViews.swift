@@ -514,6 +514,8 @@ public struct MasterStatusView: Hashable, Sendable, Codable {
     public var droppedReplicas: Int64
     /// Why metadata can't be written now; nil when it can.
     public var metadataTrouble: MetadataTroubleView?
+    /// Tables that are held because the metadata are older than the backends; all of them, and at least 1, when the FE is.
+    public var heldTables: Int64
 
     public init(
         clusterID: Int32, role: String, isReady: Bool, epoch: Int64, lastLogID: Int64, imageLogID: Int64,
@@ -521,7 +523,7 @@ public struct MasterStatusView: Hashable, Sendable, Codable {
         replicas: Int64, healthyReplicas: Int64, coldReplicas: Int64, queuedTasks: Int64, queuedReports: Int64,
         runningLoads: Int64, runningCooldownJobs: Int64, unhealthyTablets: Int64, unrecoverableTablets: Int64,
         pendingRepairs: Int64, runningClones: Int64, finishedClones: Int64, failedClones: Int64, clonedBytes: Int64,
-        droppedReplicas: Int64, metadataTrouble: MetadataTroubleView?
+        droppedReplicas: Int64, metadataTrouble: MetadataTroubleView?, heldTables: Int64
     ) {
         self.clusterID = clusterID
         self.role = role
@@ -550,6 +552,7 @@ public struct MasterStatusView: Hashable, Sendable, Codable {
         self.failedClones = failedClones
         self.clonedBytes = clonedBytes
         self.droppedReplicas = droppedReplicas
+        self.heldTables = heldTables
         self.metadataTrouble = metadataTrouble
     }
 }

@@ -34,7 +34,7 @@ final class DrainedBackends: Sendable {
     private func drop(_ backend: Backend) {
         do {
             let isDropped = try environment.commit { state, _ in
-                guard state.backend(backend.id)?.isDecommissioned == true,
+                guard !state.older.isClusterHeld, state.backend(backend.id)?.isDecommissioned == true,
                     state.tablets.tablets(on: backend.id).isEmpty
                 else { return (entries: [], result: false) }
                 return (entries: [.dropBackend(backend.id)], result: true)

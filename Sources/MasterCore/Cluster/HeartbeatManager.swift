@@ -13,7 +13,6 @@ public final class HeartbeatManager: Sendable {
     private let connector: any BackendConnector
     private let scheduler: any Scheduler
     private let configuration: HeartbeatConfiguration
-    private let epoch: Atomic<Int64>
     private let signs: LifeSigns
     private let pool: any WorkerPool
     private let timer: any WorkerPool
@@ -27,26 +26,22 @@ public final class HeartbeatManager: Sendable {
         var next: (any ScheduledJob)?
     }
 
-    /// - Parameter epoch: what `MetadataStore.beginEpoch` gave at this start; at least 1.
+    /// - Parameter store: with the epoch begun (`MetadataStore.beginEpoch`).
     init(
         store: MetadataStore, signs: LifeSigns, connector: any BackendConnector, scheduler: any Scheduler,
-        configuration: HeartbeatConfiguration, epoch: Int64, logger: Logger, listener: @escaping Listener
+        configuration: HeartbeatConfiguration, logger: Logger, listener: @escaping Listener
     ) {
         self.store = store
         self.signs = signs
         self.connector = connector
         self.scheduler = scheduler
         self.configuration = configuration
-        self.epoch = Atomic(epoch)
         self.logger = logger
         self.listener = listener
         pool = scheduler.makePool(
             name: "heartbeat", threads: configuration.threads, queueLimit: configuration.queueLimit)
         timer = scheduler.makePool(name: "heartbeat-timer", threads: 1, queueLimit: 4)
     }
-
-    /// From the next heartbeat on.
-    func setEpoch(_ new: Int64) { epoch.store(new, ordering: .relaxed) }
 
     /// Heartbeats now and then every `interval` until `stop`.
     public func start() { scheduleRound(after: .zero) }
@@ -69,7 +64,7 @@ public final class HeartbeatManager: Sendable {
     /// Asks who answers at an address, which need not be registered: one heartbeat, which blocks for as long as the
     /// connection's timeouts allow.
     func probe(_ address: NetworkAddress) -> HeartbeatTransition.Outcome {
-        send(to: address, agent: nil, id: nil, uuid: nil)
+        send(to: address, agent: nil, id: nil, uuid: nil).0
     }
 
     private func scheduleRound(after delay: Duration) {
@@ -94,33 +89,85 @@ public final class HeartbeatManager: Sendable {
     }
 
     private func heartbeat(_ backend: Backend) {
-        let outcome = send(
+        let (outcome, heard) = send(
             to: backend.heartbeatAddress, agent: backend.agentAddress, id: backend.id, uuid: backend.uuid)
         let isStopped = running.withLock { running in
             running.inFlight.remove(backend.id)
             return running.isStopped
         }
-        if !isStopped { take(outcome, from: backend.id) }
+        guard !isStopped else { return }
+        let before = store.read { $0.status(of: backend.id).verdict }
+        guard judge(heard, of: backend.id, outcome) else { return }
+        take(outcome, from: backend.id)
+        tellAgain(backend, since: before)
     }
 
+    /// - Returns: how it ended, and what the backend remembers of metadata.
     private func send(
         to address: NetworkAddress, agent: NetworkAddress?, id: BackendID?, uuid: BackendUUID?
-    ) -> HeartbeatTransition.Outcome {
+    ) -> (HeartbeatTransition.Outcome, heard: MetadataPosition?) {
         let line = connector.connection(heartbeat: address, agent: agent)
-        let master = MasterInfo(
-            address: configuration.master, clusterID: store.identity.clusterID, epoch: epoch.load(ordering: .relaxed),
+        let lastLogID = store.lastLogID
+        let (epoch, position, judged) = store.read { state in
+            (state.epoch, state.position(lastLogID: lastLogID), id.flatMap { state.status(of: $0).verdict.judged })
+        }
+        var master = MasterInfo(
+            address: configuration.master, clusterID: store.identity.clusterID, epoch: epoch,
             token: store.identity.token, backendIP: address.host, httpPort: configuration.httpPort,
             flags: configuration.flags, backendID: id, backendUUID: uuid?.description ?? "")
+        master.position = position
+        master.judgedPosition = judged
         do {
             let reply = try line.heartbeat(master)
-            return reply.status.isOK ? .answered(reply.backend) : .refused(reply.status)
+            let outcome =
+                reply.status.isOK ? HeartbeatTransition.Outcome.answered(reply.backend) : .refused(reply.status)
+            return (outcome, reply.backend.heardPosition)
         } catch {
-            return .failed("\(error)")
+            return (.failed("\(error)"), nil)
         }
+    }
+
+    /// What the backend remembered is of an earlier life of this FE, and has just been judged: it is told at once, so that it
+    /// remembers this life from its first moments on.
+    private func tellAgain(_ backend: Backend, since before: PositionVerdict) {
+        let (verdict, life) = store.read { ($0.status(of: backend.id).verdict, $0.lives.last?.life) }
+        guard verdict != before, let judged = verdict.judged, judged.life != life else { return }
+        begin(backend)
+    }
+
+    /// Before the backend counts as alive: what it remembers may show that these metadata are older than it. That is durable
+    /// before anything is done with the backend.
+    /// - Returns: false when it could not be made durable: the heartbeat is not taken in then.
+    private func judge(
+        _ heard: MetadataPosition?, of backend: BackendID, _ outcome: HeartbeatTransition.Outcome
+    ) -> Bool {
+        if case .failed = outcome { return true }
+        if case .refused = outcome, heard == nil { return true }
+        let lastLogID = store.lastLogID
+        let verdict = store.read { $0.verdict(on: heard, lastLogID: lastLogID) }
+        if case .ahead(let position) = verdict {
+            let finding = OlderFinding(
+                kind: .position, backendID: backend, ours: lastLogID, theirs: position.logID, foundAt: scheduler.wallNow
+            )
+            do {
+                for new in try store.noteOlder([FoundOlder(tableID: nil, finding: finding)]) {
+                    logger.error(
+                        "the metadata are older than the backends: nothing is dropped or written until you choose, see tabletctl meta status",
+                        metadata: ["backend": "\(backend)", "found": "\(new.finding.text)"])
+                }
+            } catch {
+                logger.error(
+                    "older metadata was not journaled", metadata: ["backend": "\(backend)", "error": "\(error)"])
+                return false
+            }
+        }
+        store.observe { state in state.updateStatus(of: backend) { $0.verdict = verdict } }
+        return true
     }
 
     private func take(_ outcome: HeartbeatTransition.Outcome, from id: BackendID) {
         let now = scheduler.wallNow
+        logRefusal(outcome, of: id)
         let silence = silence(of: id)
         let transition = store.read { state in
             state.backend(id).map { backend in
@@ -146,6 +193,16 @@ public final class HeartbeatManager: Sendable {
             log(event, of: transition.backend)
             listener(transition.backend, event)
         }
+    }
+
+    /// A backend that never came alive is in no other line: of another cluster, say, after this FE lost its metadata.
+    private func logRefusal(_ outcome: HeartbeatTransition.Outcome, of id: BackendID) {
+        guard case .refused(let reply) = outcome else { return }
+        let (address, before) = store.read { ($0.backend(id)?.heartbeatAddress, $0.status(of: id).heartbeatError) }
+        guard let address, !before.hasSuffix("\(reply)") else { return }
+        logger.warning(
+            "a backend refuses the heartbeat",
+            metadata: ["backend": "\(id)", "address": "\(address)", "reason": "\(reply)"])
     }
 
     private func silence(of id: BackendID) -> HeartbeatTransition.Silence {

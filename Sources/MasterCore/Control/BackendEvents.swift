@@ -10,6 +10,8 @@ struct BackendEvents: Sendable {
     let consistency: ConsistencyChecker
     let trials: StorageTrials
     let touched: TouchedTablets
+    let surplus: SurplusBook
+    let reports: ReportProcessor
 
     @Sendable func take(_ backend: Backend, _ event: HeartbeatTransition.Event) {
         switch event {
@@ -20,6 +22,7 @@ struct BackendEvents: Sendable {
             environment.dispatcher.kick(backend.id)
         case .restarted:
             touched.forgetAll(of: backend.id)
+            reports.restarted(backend.id)
             environment.tasks.forgetSent(for: backend.id)
             environment.dispatcher.kick(backend.id)
         // Reports say what is not there any more.
@@ -46,6 +49,7 @@ struct BackendEvents: Sendable {
         environment.tasks.removeAll(of: backend)
         environment.signs.forget(backend)
         touched.forgetAll(of: backend)
+        surplus.forget(backend)
         repairs.backendDropped(backend)
     }
 }

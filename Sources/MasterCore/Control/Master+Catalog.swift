@@ -5,6 +5,7 @@ extension Master {
     public func createDatabase(_ name: String) throws -> DatabaseView {
         try TableRequestCheck.name(name, of: "database")
         let database = try environment.commit { state, ids in
+            try state.checkNotOlder()
             guard state.database(named: name) == nil else {
                 throw MasterError(.alreadyExists, "database \(name) exists", nextStep: "use it, or choose another name")
             }
@@ -17,6 +18,7 @@ extension Master {
     public func dropDatabase(_ name: String, force: Bool) throws {
         let tables = try environment.store.read { state in
             let database = try state.requireDatabase(name)
+            try state.checkNotOlder()
             return state.tables.filter { $0.databaseID == database.id }
         }
         guard force || tables.isEmpty else {
@@ -47,7 +49,11 @@ extension Master {
     public func createTable(_ request: CreateTableRequest) throws -> JobView { try creator.create(request) }
 
     public func dropTable(_ table: TableName) throws {
-        let id = try environment.store.read { try $0.requireTable(table).id }
+        let id = try environment.store.read { state in
+            // One table that is held may go: a person names it, and what is lost with it.
+            try state.checkNotOlder()
+            return try state.requireTable(table).id
+        }
         try drop(id)
     }
 

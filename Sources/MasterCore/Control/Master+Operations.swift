@@ -129,7 +129,9 @@ extension Master {
             unrecoverableTablets: repair.unrecoverableTablets, pendingRepairs: repair.pending,
             runningClones: repair.running, finishedClones: repair.totals.clones, failedClones: repair.totals.failures,
             clonedBytes: repair.totals.copiedBytes, droppedReplicas: repair.totals.drops,
-            metadataTrouble: trouble.map { MetadataTroubleView($0, now: environment.monotonicNow) })
+            metadataTrouble: trouble.map { MetadataTroubleView($0, now: environment.monotonicNow) },
+            heldTables: Int64(
+                state.older.isClusterHeld ? max(1, state.tableCount) : state.older.tables.count))
     }
 }
 

@@ -35,7 +35,6 @@ extension Master {
         do {
             let epoch = try environment.store.beginEpoch()
             environment.signatures.begin(epoch: epoch)
-            heartbeats.setEpoch(epoch)
         } catch {
             isEpochOwed.store(true, ordering: .relaxed)
             environment.logger.error("the epoch of this start was not begun", metadata: ["error": "\(error)"])

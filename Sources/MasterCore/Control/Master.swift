@@ -18,6 +18,7 @@ public final class Master: MasterControl {
     let consistency: ConsistencyChecker
     let trials: StorageTrials
     let reports: ReportProcessor
+    let older: OlderMetadataKeeper
     public let frontend: MasterFrontend
     let events: BackendEvents
     private let drained: DrainedBackends
@@ -42,7 +43,8 @@ public final class Master: MasterControl {
             name: "task-sender", threads: configuration.taskSenderThreads, queueLimit: 10_000)
         let dispatcher = AgentTaskDispatcher(
             queue: tasks, scheduler: scheduler, random: random, pool: senders,
-            batchLimit: configuration.taskBatchLimit, logger: logger
+            batchLimit: configuration.taskBatchLimit, logger: logger,
+            judge: { task, backend in store.read { $0.allowsSending(task, to: backend) } }
         ) { id in
             let backend = store.read { $0.isAlive(id) ? $0.backend(id) : nil }
             guard let backend, let agent = backend.agentAddress else { return nil }
@@ -66,10 +68,13 @@ public final class Master: MasterControl {
         trials = StorageTrials(environment: environment, jobs: jobRegistry)
         repairs = RepairManager(environment: environment, cooldown: cooldown)
         consistency = ConsistencyChecker(environment: environment)
+        let surplus = SurplusBook()
+        older = OlderMetadataKeeper(
+            environment: environment, surplus: surplus, loads: loadManager, cooldown: cooldown)
         reports = ReportProcessor(
             environment: environment, touched: touched,
             tablets: TabletReportActions(
-                environment: environment, cooldown: cooldown, policies: policies))
+                environment: environment, cooldown: cooldown, policies: policies, surplus: surplus))
         frontend = MasterFrontend(
             environment: environment,
             router: FinishTaskRouter(
@@ -78,12 +83,11 @@ public final class Master: MasterControl {
             reports: reports)
         events = BackendEvents(
             environment: environment, creator: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
-            consistency: consistency, trials: trials, touched: touched)
+            consistency: consistency, trials: trials, touched: touched, surplus: surplus, reports: reports)
         drained = DrainedBackends(environment: environment, events: events)
         heartbeats = HeartbeatManager(
             store: store, signs: environment.signs, connector: connector, scheduler: scheduler,
-            configuration: heartbeat, epoch: epoch ?? store.read { $0.epoch },
-            logger: logger, listener: events.take)
+            configuration: heartbeat, logger: logger, listener: events.take)
         isEpochOwed = Atomic(epoch == nil)
     }
 

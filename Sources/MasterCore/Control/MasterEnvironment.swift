@@ -59,6 +59,23 @@ struct MasterEnvironment: Sendable {
         try commit { _, _ in (entries, ()) }
     }
 
+    /// What backends have and this FE never made: held from now on, until a person chose.
+    func noteOlder(_ found: [FoundOlder]) {
+        guard !found.isEmpty else { return }
+        do {
+            for one in try store.noteOlder(found) { logOlder(one) }
+        } catch {
+            logger.error("older metadata was not journaled", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func logOlder(_ found: FoundOlder) {
+        let table = found.tableID.map { id in store.read { $0.tableName(id).description } }
+        logger.error(
+            "the metadata are older than the backends: nothing is dropped or written there until you choose, see tabletctl meta status",
+            metadata: ["table": "\(table ?? "all")", "found": "\(found.finding.text)"])
+    }
+
     func after(_ delay: Duration, _ job: @escaping @Sendable () -> Void) {
         scheduler.schedule(after: delay, on: pool, job)
     }

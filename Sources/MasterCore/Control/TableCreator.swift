@@ -57,6 +57,7 @@ final class TableCreator: Sendable {
         let now = environment.wallNow
         return try environment.commit { state, ids in
             let database = try state.requireDatabase(request.name.database)
+            try state.checkNotOlder()
             guard state.table(named: request.name.table, in: database.id) == nil else {
                 throw MasterError(
                     .alreadyExists, "table \(request.name) exists", nextStep: "choose another name, or drop it first")
@@ -174,15 +175,32 @@ final class TableCreator: Sendable {
         }
     }
 
-    /// After a restart: what was being created then has no job any more.
+    /// After a restart: what was being created then has no job any more, and is dropped once the backends were heard. In
+    /// metadata that turn out older than they are the table may have rows since.
     func dropUnfinished() {
         let unfinished = environment.store.read { $0.tables.filter { $0.state == .creating } }
-        for table in unfinished {
-            environment.logger.warning(
-                "dropping a table whose creation did not end before the restart",
-                metadata: ["table": "\(table.name)", "table_id": "\(table.id)"])
-            dropLeft(table.id)
+        if !unfinished.isEmpty { look(at: Set(unfinished.map(\.id)), since: environment.monotonicNow) }
+    }
+
+    /// A backend that is away is waited for so long.
+    private static let patience = Duration.seconds(60)
+
+    private func look(at unfinished: Set<TableID>, since start: MonotonicTime) {
+        let isPatient = environment.monotonicNow - start < Self.patience
+        let (left, due) = environment.store.read { state -> (Set<TableID>, [TableID]) in
+            let left = unfinished.filter { state.table($0)?.state == .creating }
+            return (left, left.filter { state.mayDropUnfinished($0, isPatient: isPatient) }.sorted())
         }
+        for table in due { dropUnfinished(table) }
+        guard left.count > due.count else { return }
+        environment.after(.seconds(1)) { [weak self] in self?.look(at: left.subtracting(due), since: start) }
+    }
+
+    private func dropUnfinished(_ table: TableID) {
+        environment.logger.warning(
+            "dropping a table whose creation did not end before the restart",
+            metadata: ["table": "\(environment.store.read { $0.tableName(table) })", "table_id": "\(table)"])
+        dropLeft(table)
     }
 
     private func dropLeft(_ table: TableID) {
@@ -220,5 +238,15 @@ final class TableCreator: Sendable {
             return ready
         }
         for table in ready { finish(table) }
+    }
+}
+
+extension ClusterState {
+    /// Its backends were heard, or some were and the others have been away for long; and nothing is held.
+    fileprivate func mayDropUnfinished(_ id: TableID, isPatient: Bool) -> Bool {
+        guard let table = table(id), !older.holds(id) else { return false }
+        let backends = Set(table.tabletIDs.flatMap { tablets.replicas(of: $0).map(\.backendID) })
+        let isHeard = backends.map { status(of: $0).verdict != .unheard }
+        return isPatient ? isHeard.allSatisfy { $0 } : isHeard.contains(true) || isHeard.isEmpty
     }
 }

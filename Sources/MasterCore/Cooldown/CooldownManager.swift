@@ -52,13 +52,7 @@ final class CooldownManager: Sendable {
     /// A report shows tablets whose conf is missing, unfit or unknown to a replica. Those with a job already are
     /// skipped.
     func reported(_ mismatches: [TabletReportDiff.CooldownMismatch], by backend: BackendID) {
-        for mismatch in mismatches where mismatch.reason == .newerThanMaster {
-            environment.logger.error(
-                "a replica has a newer cooldown term than this FE gave; was its metadata lost?",
-                metadata: [
-                    "tablet": "\(mismatch.tabletID)", "backend": "\(backend)", "term": "\(mismatch.reportedTerm)",
-                ])
-        }
+        // A newer term than was ever given is a finding of `OlderExecutor`.
         add(mismatches.filter { $0.reason != .newerThanMaster }.map(\.tabletID))
     }
 
@@ -223,7 +217,8 @@ extension CooldownJob.TabletView {
     /// nil when the tablet is gone or its table has no policy.
     fileprivate init?(_ id: TabletID, in state: ClusterState) {
         guard let tablet = state.tablets.tablet(id), let table = state.table(tablet.tableID),
-            table.storagePolicy != nil, let visible = table.partition(tablet.partitionID)?.visibleVersion
+            table.storagePolicy != nil, !state.older.holds(table.id),
+            let visible = table.partition(tablet.partitionID)?.visibleVersion
         else { return nil }
         self.init(
             conf: tablet.cooldownConf,

@@ -29,7 +29,8 @@ struct UnusedRemoteFiles {
     /// meta.
     static func isConfirmed(_ claim: TabletCooldownState, in state: ClusterState) -> Bool {
         guard let tablet = state.tablets.tablet(claim.tabletID), let table = state.table(tablet.tableID),
-            tablet.cooldownReplicaID > 0, tablet.cooldownReplicaID == claim.cooldownReplicaID
+            !state.older.holds(table.id), tablet.cooldownReplicaID > 0,
+            tablet.cooldownReplicaID == claim.cooldownReplicaID
         else { return false }
         let replicas = state.tablets.replicas(of: claim.tabletID)
         guard replicas.count >= Int(table.replicationCount) else { return false }

@@ -102,6 +102,8 @@ struct ImageReader {
                 backends: catalog.backends.map(Backend.init), databases: catalog.databases.map(Database.init),
                 resources: catalog.resources.map(StorageResource.init),
                 policies: catalog.policies.map(StoragePolicy.init), droppedResources: catalog.droppedResourceID)
+            state.lives = catalog.lives.map { MetadataLife($0) }
+            if catalog.hasOlder { state.older = try OlderMetadata(catalog.older) }
         case .tables:
             for record in try EditLogImageTables(serializedBytes: payload).tables { state.restore(try Table(record)) }
         case .transactions:

@@ -46,6 +46,8 @@ struct ImageWriter {
         catalog.resources = state.resources.map(\.record)
         catalog.policies = state.policies.map(\.record)
         catalog.droppedResourceID = state.droppedResources
+        catalog.lives = state.lives.map(\.record)
+        if state.older != OlderMetadata() { catalog.older = state.older.record }
         try put(.catalog, catalog, out)
     }
 

@@ -10,6 +10,10 @@ extension JournalEntry {
         switch self {
         case .saveNextID(let end): return EditLogNextIdEntry.with { $0.end = end }
         case .setEpoch(let epoch): return EditLogEpochEntry.with { $0.epoch = epoch }
+        case .beginLife(let life): return life.record
+        case .olderMetadataFound(let found): return EditLogOlderFoundEntry.with { $0.findings = found.map(\.record) }
+        case .olderMetadataSettled(let settlement): return settlement.record
+        case .adoptVersions(let versions): return versions.record
         case .createDatabase(let database): return database.record
         case .dropDatabase(let id): return EditLogDropEntry.with { $0.id = id.rawValue }
         case .createTable(let table, let placements): return EditLogCreateTableEntry(table, placements)
@@ -51,6 +55,13 @@ extension JournalEntry {
         switch operation {
         case .saveNextID: self = .saveNextID(end: try parse(EditLogNextIdEntry.self).end)
         case .setEpoch: self = .setEpoch(try parse(EditLogEpochEntry.self).epoch)
+        case .beginLife: self = .beginLife(MetadataLife(try parse(EditLogLifeRecord.self)))
+        case .olderMetadataFound:
+            self = .olderMetadataFound(try parse(EditLogOlderFoundEntry.self).findings.map { try FoundOlder($0) })
+        case .olderMetadataSettled:
+            self = .olderMetadataSettled(try OlderSettlement(try parse(EditLogOlderSettledEntry.self)))
+        case .adoptVersions:
+            self = .adoptVersions(try AdoptedVersions(try parse(EditLogAdoptVersionsEntry.self)))
         case .createDatabase: self = .createDatabase(Database(try parse(EditLogDatabaseRecord.self)))
         case .dropDatabase: self = .dropDatabase(DatabaseID(try parse(EditLogDropEntry.self).id))
         case .createTable:

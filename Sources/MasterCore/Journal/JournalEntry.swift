@@ -47,6 +47,14 @@ public enum JournalEntry: Hashable, Sendable {
     case alterPolicy(StoragePolicy)
 
     case setEpoch(Int64)
+    /// A process begins to write.
+    case beginLife(MetadataLife)
+    /// Backends have what this FE never made.
+    case olderMetadataFound([FoundOlder])
+    /// A person chose what becomes of it.
+    case olderMetadataSettled(OlderSettlement)
+    /// A partition goes on from the versions that backends have.
+    case adoptVersions(AdoptedVersions)
 
     public var operation: OperationCode {
         switch self {
@@ -76,7 +84,37 @@ public enum JournalEntry: Hashable, Sendable {
         case .dropPolicy: .dropPolicy
         case .alterPolicy: .alterPolicy
         case .setEpoch: .setEpoch
+        case .beginLife: .beginLife
+        case .olderMetadataFound: .olderMetadataFound
+        case .olderMetadataSettled: .olderMetadataSettled
+        case .adoptVersions: .adoptVersions
         }
+    }
+}
+
+/// What is true of a partition's versions once those of its backends were taken over.
+public struct AdoptedVersions: Hashable, Sendable {
+    public struct Load: Hashable, Sendable {
+        public var transactionID: TransactionID
+        public var version: Version
+    }
+
+    public var tableID: TableID
+    public var partitionID: PartitionID
+    public var visible: Version
+    public var next: Version
+    /// Committed loads that are not visible, under their new versions.
+    public var committed: [Load]
+}
+
+/// A finding with the table that it is about; nil: the whole FE.
+public struct FoundOlder: Hashable, Sendable {
+    public var tableID: TableID?
+    public var finding: OlderFinding
+
+    public init(tableID: TableID?, finding: OlderFinding) {
+        self.tableID = tableID
+        self.finding = finding
     }
 }
 

@@ -47,7 +47,7 @@ extension MetadataStore {
             ])
         return MetadataStore(
             state: state, lastLogID: lastLogID, identity: identity, journal: journal, images: images,
-            checkpoints: checkpoints, time: time)
+            checkpoints: checkpoints, time: time, life: Int64(bitPattern: random.next()))
     }
 
     /// Makes the folder and its missing parents so that they survive a crash: before anything inside is relied upon.

@@ -20,6 +20,10 @@ public final class MetadataStore: Sendable {
     private let writer: Mutex<Writer>
     private let troubled = Mutex<MetadataTrouble?>(nil)
     private let time: any TimeSource
+    /// There was no table when the store was opened, and none was made since.
+    private let isBlank: Mutex<Bool>
+    /// Random: names what this process writes (`MetadataLife`).
+    private let life: Int64
 
     struct Applied: Sendable {
         var state: ClusterState
@@ -37,9 +41,11 @@ public final class MetadataStore: Sendable {
     /// - Parameter state: what image and journal gave, up to and with entry `lastLogID`.
     init(
         state: ClusterState, lastLogID: Int64, identity: ClusterIdentity, journal: any Journal, images: ImageStore,
-        checkpoints: CheckpointTrigger, time: any TimeSource
+        checkpoints: CheckpointTrigger, time: any TimeSource, life: Int64
     ) {
         self.time = time
+        self.life = life
+        isBlank = Mutex(state.tableCount == 0)
         self.identity = identity
         self.journal = journal
         self.images = images
@@ -57,6 +63,9 @@ public final class MetadataStore: Sendable {
         let age = time.monotonicNow - trouble.began
         throw .unwritable(seconds: age.wholeMilliseconds / 1000, reason: trouble.reason)
     }
+
+    /// This process has never known of a table: an empty catalog may be all that is left of a cluster's.
+    var hasNeverHadTables: Bool { isBlank.withLock { $0 } }
 
     // MARK: Reading
 
@@ -117,7 +126,16 @@ public final class MetadataStore: Sendable {
 
     /// Raises the epoch, durably: once at each start, before the first heartbeat. Returns the new one.
     public func beginEpoch() throws -> Int64 {
-        try commit { state in ([.setEpoch(state.epoch + 1)], state.epoch + 1) }
+        try commit { state in
+            let (entries, epoch) = nextEpoch(above: state.epoch)
+            return (entries, epoch)
+        }
+    }
+
+    /// What begins an epoch above all of these; to be called in the writer's turn.
+    func nextEpoch(above epoch: Int64) -> (entries: [JournalEntry], epoch: Int64) {
+        let begun = MetadataLife(epoch: epoch + 1, life: life, afterLogID: lastLogID)
+        return ([.setEpoch(begun.epoch), .beginLife(begun)], begun.epoch)
     }
 
     /// Puts in front what makes the taken ids durable, when the batch did not hold them.
@@ -147,6 +165,7 @@ public final class MetadataStore: Sendable {
     }
 
     private func apply(_ entries: [JournalEntry], upTo last: Int64) {
+        if entries.contains(where: { $0.operation == .createTable }) { isBlank.withLock { $0 = false } }
         applied.withLock { applied in
             for entry in entries { applied.state.apply(entry) }
             applied.lastLogID = last
@@ -228,6 +247,9 @@ public struct IDAllocator: Sendable {
         next += 1
         return next - 1
     }
+
+    /// None below this one is given out any more.
+    mutating func skip(to end: Int64) { next = max(next, end) }
 
     /// That many in a row.
     public mutating func take(_ count: Int) -> Range<Int64> {

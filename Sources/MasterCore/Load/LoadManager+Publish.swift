@@ -7,13 +7,18 @@ internal import TabletModel
 /// rows. A committed load is never given up: what fails is sent again, and what a backend misses is healed by its
 /// reports.
 extension LoadManager {
-    /// Starts the lowest committed version, if the one before it is visible.
+    /// Starts the lowest committed version, if the one before it is visible. One that is visible already was adopted from
+    /// the backends: publishing it tells whether it is this load's (`versionTaken`).
     func publishNext(_ table: TableID) {
+        guard !environment.store.read({ $0.older.holds(table) }) else { return }
         let waiting = runningSessions.filter { $0.tableID == table && $0.with { $0.phase } == .committed }
         for session in waiting {
             let isNext = environment.store.read { state in
                 session.with { $0.transaction.partitions }.allSatisfy { published in
-                    state.table(table)?.partition(published.partitionID)?.visibleVersion.next == published.version
+                    guard let visible = state.table(table)?.partition(published.partitionID)?.visibleVersion else {
+                        return false
+                    }
+                    return published.version <= visible.next
                 }
             }
             if isNext, session.move(from: [.committed], to: .publishing) { startPublish(session) }
@@ -106,6 +111,7 @@ extension LoadManager {
     }
 
     func judgePublish(_ session: LoadSession) {
+        guard !environment.store.read({ $0.older.holds(session.tableID) }) else { return }
         let now = environment.monotonicNow
         let wait = stragglerWait(since: session.with { $0.publishingSince })
         let isEnough = isEnoughByNow(session)

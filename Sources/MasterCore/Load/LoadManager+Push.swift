@@ -165,6 +165,7 @@ extension LoadManager {
                 guard let table = state.table(session.tableID), let partition = table.partitions.first else {
                     throw MasterError(.notFound, "its table was dropped", nextStep: "")
                 }
+                try state.checkNotOlder(table.id)
                 // A replica may have been lost or dropped since the rows were counted.
                 let behind = missed.union(state.placesBehind(session))
                 if let tablet = push?.tabletWithoutMajority(notCounting: behind) {

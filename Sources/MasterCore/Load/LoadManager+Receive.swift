@@ -51,6 +51,7 @@ extension LoadManager {
         let now = environment.wallNow
         return try environment.commit { state, ids in
             let table = try state.requireTable(request.table)
+            try state.checkNotOlder(table.id)
             guard table.state == .normal else {
                 throw MasterError(
                     .conflict, "table \(request.table) is still being created", nextStep: "wait for its job")

@@ -54,6 +54,24 @@ extension LoadManager {
         }
     }
 
+    /// Tables may be written again. Committed loads take the versions that they have by now, and are published anew.
+    func heldNoLonger(_ tables: [TableID]) {
+        let held = Set(tables)
+        for session in runningSessions where held.contains(session.tableID) {
+            guard let transaction = environment.store.read({ $0.transaction(session.id) }) else { continue }
+            session.with { state in
+                guard state.phase == .committed || state.phase == .publishing else { return }
+                state.transaction = transaction
+                state.phase = .committed
+                state.publish = nil
+            }
+            for backend in environment.store.read({ $0.backends.map(\.id) }) {
+                environment.tasks.remove(.init(type: .publishVersion, signature: session.id.rawValue), of: backend)
+            }
+        }
+        for table in tables { publishNext(table) }
+    }
+
     /// The backend is dead: nobody waits for it.
     func lost(_ backend: BackendID) {
         for session in runningSessions {

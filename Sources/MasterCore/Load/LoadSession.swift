@@ -29,6 +29,8 @@ final class LoadSession: Sendable {
         /// Gets rows and versions too, but nobody waits for it: replicas that are bad or being made.
         var besides: [LoadProgress.Place] = []
         var attempts: [LoadProgress.Place: Int] = [:]
+        /// Backends that may still answer for the version that the load had before (`LoadManager.versionTaken`).
+        var owedAnswers: Set<BackendID> = []
         /// First signature of the PUSH tasks; a tablet's is this plus its bucket.
         var firstSignature: Int64 = 0
         /// When the rows were first sent.

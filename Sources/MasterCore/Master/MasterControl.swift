@@ -90,6 +90,13 @@ public protocol MasterControl: Sendable {
     /// The newest check of the tablet.
     func consistencyCheck(_ tablet: TabletID) throws -> ConsistencyCheckView
 
+    // MARK: Metadata older than the backends
+    func metadataStatus() throws -> MetadataStatusView
+    /// Takes over from the backends what can be taken: versions, terms, ids and the epoch go on above theirs.
+    func adoptMetadata(_ choice: MetadataChoice) throws -> MetadataSettledView
+    /// Gives up what backends have beyond the metadata: tablets that no table owns are deleted, with their objects.
+    func discardMetadata(_ choice: MetadataChoice) throws -> MetadataSettledView
+
     // MARK: Cooldown, metadata, health
     func cooldownStatus() throws -> CooldownStatusView
     /// Writes an image now. Blocking.

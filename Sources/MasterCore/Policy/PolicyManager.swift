@@ -21,6 +21,7 @@ final class PolicyManager: Sendable {
         try TableRequestCheck.name(request.name, of: "storage resource")
         try ResourceCheck.check(request.s3)
         return try environment.commit { state, ids in
+            try state.checkNotOlder()
             guard state.resource(named: request.name) == nil else {
                 throw MasterError(
                     .alreadyExists, "storage resource \(request.name) exists", nextStep: "choose another name")
@@ -34,6 +35,7 @@ final class PolicyManager: Sendable {
     ///   have not told whether they have any are not waited for. What tables name is never given up.
     func dropResource(_ name: String, givesUpGarbage: Bool) throws {
         try environment.commit { state, _ in
+            try state.checkNotOlder()
             let resource = try state.requireResource(name)
             if let refusal = ResourceUsers(of: resource, in: state).refusal(givesUpGarbage: givesUpGarbage) {
                 throw refusal
@@ -117,6 +119,7 @@ final class PolicyManager: Sendable {
 
     func dropPolicy(_ name: String) throws {
         try environment.commit { state, _ in
+            try state.checkNotOlder()
             _ = try state.requirePolicy(name)
             let users = state.tables.filter { $0.storagePolicy == name }.map { state.name(of: $0).description }
             guard users.isEmpty else {
@@ -134,6 +137,7 @@ final class PolicyManager: Sendable {
     func attach(_ policy: String?, to name: TableName) throws -> TableID {
         let id = try environment.commit { state, _ in
             let table = try state.requireTable(name)
+            try state.checkNotOlder(table.id)
             if table.storagePolicy == policy { return (entries: [JournalEntry](), result: table.id) }
             guard let policy else {
                 // TTabletMetaInfo of a Doris BE has no way to say "none": an empty name means "leave it".

@@ -46,6 +46,11 @@ extension RepairManager {
             with { $0.scheduler.withdraw(item.tabletID) }
             return false
         }
+        if environment.store.read({ $0.isHeld(item.tabletID) }) {
+            let reason = "the metadata are older than the backends: see tabletctl meta status"
+            with { $0.scheduler.putOff(item.tabletID, for: configuration.waitInterval, reason, now: now.monotonic) }
+            return false
+        }
         let health = subject.health(planner.facts)
         // The status may be another one by now, with a delay of its own.
         let isDue = with { state in
@@ -95,6 +100,7 @@ extension RepairManager {
             guard let subject = RepairSubject(key.tabletID, in: state),
                 let victim = subject.replicas.first(where: { $0.backendID == key.backendID && $0.id == replica })
             else { return (entries: [], result: false) }
+            if state.isHeld(key.tabletID) { throw Refused(description: "the metadata are older than the backends") }
             let refusal = ReplicaSafety.refusal(
                 dropping: victim, of: subject.replicas, visible: subject.visible, keeping: keeping,
                 facts: self.facts(state))

@@ -31,6 +31,12 @@ final class ReportProcessor: Sendable {
                 "no backend at \(report.backend) has answered a heartbeat yet: add it to the cluster, "
                     + "or send it again later")
         }
+        guard isOfThisProcess(report, backend) else {
+            return RPCStatus(
+                .internalError,
+                "this process of backend \(backend) has not answered a heartbeat yet, or is not the one that did: send it "
+                    + "again later")
+        }
         environment.signs.heard(from: backend, at: environment.monotonicNow)
         switch queue.offer(report, from: backend) {
         case .queued:
@@ -50,9 +56,25 @@ final class ReportProcessor: Sendable {
 
     private func processNext() {
         guard let item = queue.take() else { return }
+        guard isOfThisProcess(item.report, item.backend) else {
+            environment.logger.info(
+                "a report of an earlier process of the backend is passed over", metadata: ["backend": "\(item.backend)"]
+            )
+            return
+        }
         if let tasks = item.report.tasks { process(tasks, from: item.backend) }
         if let disks = item.report.disks { process(disks, item.report.storage, from: item.backend) }
         if let rows = item.report.tablets { process(rows, of: item.report, from: item.backend) }
+    }
+
+    /// The backend's process is another one: what the one before sent says nothing of it. Its data may be those of another
+    /// day, and its report versions count anew, perhaps from a clock that went back.
+    func restarted(_ backend: BackendID) { queue.discardUnsigned(of: backend) }
+
+    private func isOfThisProcess(_ report: IncomingReport, _ backend: BackendID) -> Bool {
+        guard let start = report.processStart, let known = environment.store.read({ $0.backend(backend)?.startedAt })
+        else { return true }
+        return start == known
     }
 
     private func process(_ reported: [TaskType: Set<Int64>], from backend: BackendID) {

@@ -60,6 +60,17 @@ public final class ReportQueue: Sendable {
         }
     }
 
+    /// Takes out what a backend sent without saying which process made it.
+    func discardUnsigned(of backend: BackendID) {
+        state.withLock { state in
+            let gone = state.waiting.filter { $0.key.backend == backend && $0.value.processStart == nil }.map(\.key)
+            for slot in gone {
+                state.waiting[slot] = nil
+                state.order.removeAll { $0 == slot }
+            }
+        }
+    }
+
     func take() -> Item? {
         state.withLock { state in
             guard !state.order.isEmpty else { return nil }

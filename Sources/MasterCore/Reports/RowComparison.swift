@@ -77,6 +77,9 @@ struct RowComparison {
             return
         }
         diff.foundCount += 1
+        if row.replicaID.rawValue >= state.idBatchEnd {
+            diff.strangeReplicas.append(.init(tabletID: row.tabletID, replicaID: row.replicaID))
+        }
         if tablet.indexID != scope.indexID { enter(tablet) }
         if !replica.pointee.matchesFacts(of: row) { diff.changes.append(copy row) }
         let versions = replica.pointee.versions
@@ -130,7 +133,8 @@ struct RowComparison {
             return
         }
         guard row.version < scope.nextVersion else {
-            diff.aheads.append(.init(tabletID: row.tabletID, version: row.version))
+            diff.aheads.append(
+                .init(tabletID: row.tabletID, version: row.version, isMissing: row.versionMiss))
             return
         }
         let known = replica.versions
@@ -184,7 +188,9 @@ struct RowComparison {
         }
         guard let reason = cooldownMismatch(row, tablet, replicas) else { return }
         diff.cooldownMismatches.append(
-            .init(tabletID: row.tabletID, reason: reason, reportedTerm: row.cooldownTerm))
+            .init(
+                tabletID: row.tabletID, reason: reason, reportedTerm: row.cooldownTerm,
+                reportedReplicaID: row.cooldownReplicaID ?? -1))
     }
 
     @inline(__always)

@@ -9,8 +9,12 @@ struct TabletReportActions {
     private let cooldown: CooldownManager
     private let policies: PolicyManager
     private let regressions: RegressionExecutor
+    private let surplus: SurplusBook
 
-    init(environment: MasterEnvironment, cooldown: CooldownManager, policies: PolicyManager) {
+    init(
+        environment: MasterEnvironment, cooldown: CooldownManager, policies: PolicyManager, surplus: SurplusBook
+    ) {
+        self.surplus = surplus
         self.environment = environment
         self.cooldown = cooldown
         self.policies = policies
@@ -20,6 +24,7 @@ struct TabletReportActions {
     /// - Parameter isOurs: the backend's report versions tell tablets apart.
     func carryOut(_ diff: TabletReportDiff, at moment: ReportMoment, isOurs: Bool) {
         let backend = moment.backend
+        OlderExecutor(environment: environment, surplus: surplus).carryOut(diff, at: moment)
         FactsExecutor(environment: environment, cooldown: cooldown).carryOut(diff.changes, from: backend)
         ContradictionExecutor(environment: environment).carryOut(diff, from: backend)
         SyncExecutor(environment: environment).carryOut(diff.syncs, at: moment)

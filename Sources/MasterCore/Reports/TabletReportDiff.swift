@@ -39,6 +39,8 @@ public struct TabletReportDiff: Sendable {
         public var tabletID: TabletID
         public var reason: Reason
         public var reportedTerm: Int64
+        /// -1: it named none.
+        public var reportedReplicaID: ReplicaID = -1
     }
 
     /// A replica that is older than the master believes: its backend came up with an old disk, say.
@@ -54,6 +56,14 @@ public struct TabletReportDiff: Sendable {
     public struct Ahead: Hashable, Sendable {
         public var tabletID: TabletID
         public var version: Version
+        /// It lacks a version below that one.
+        public var isMissing = false
+    }
+
+    /// A known replica under an id that was never given out: one of this tablet was made after these metadata.
+    public struct StrangeReplica: Hashable, Sendable {
+        public var tabletID: TabletID
+        public var replicaID: ReplicaID
     }
 
     /// The backend's tablet has another schema than the index it belongs to: nothing it says is about our replica.
@@ -75,6 +85,8 @@ public struct TabletReportDiff: Sendable {
     public internal(set) var recoveries: [Recovery] = []
     public internal(set) var regressions: [Regression] = []
     public internal(set) var aheads: [Ahead] = []
+    /// Replicas whose ids this FE never gave out.
+    public internal(set) var strangeReplicas: [StrangeReplica] = []
     /// Replicas that the report does not have, ascending: delete from meta.
     public internal(set) var missing: [TabletID] = []
     /// What only the backend has: to add as a replica or to drop.
@@ -137,6 +149,7 @@ public struct TabletReportDiff: Sendable {
         recoveries.removeAll { named.contains($0.tabletID) }
         regressions.removeAll { named.contains($0.tabletID) }
         aheads.removeAll { named.contains($0.tabletID) }
+        strangeReplicas.removeAll { named.contains($0.tabletID) }
         unknown.removeAll { named.contains($0.tabletID) }
         publishAgain.removeAll { named.contains($0.tabletID) }
         clears.removeAll { named.contains($0.tabletID) }

@@ -62,6 +62,8 @@ public struct BackendStatus: Hashable, Sendable {
     /// As of the last disk report; nil until one of its process told, and from backends that don't.
     public var storage: StorageUse?
     public var maxCompactionScore: Int64 = 0
+    /// What it remembers of metadata, compared with these when its last heartbeat was answered.
+    public internal(set) var verdict = PositionVerdict.unheard
 
     public init() {}
 

@@ -8,6 +8,11 @@ extension ClusterState {
         switch entry {
         case .saveNextID(let end): idBatchEnd = max(idBatchEnd, end)
         case .setEpoch(let new): epoch = max(epoch, new)
+        case .beginLife(let life): begin(life)
+        case .olderMetadataFound(let found):
+            for one in found { older.add(one.finding, of: one.tableID) }
+        case .olderMetadataSettled(let settlement): older.settle(settlement)
+        case .adoptVersions(let versions): adopt(versions)
         case .createDatabase(let database): databasesByID[database.id] = database
         case .dropDatabase(let id): drop(database: id)
         case .createTable(let table, let placements): create(table, placements)
@@ -24,16 +29,25 @@ extension ClusterState {
         case .removeTransactions(let ids): remove(transactions: ids)
         case .pushCooldownConf(let confs): take(confs)
         case .cooldownDelete: break
-        case .createResource(let resource), .alterResource(let resource): resourcesByName[resource.name] = resource
+        case .createResource(let resource), .alterResource(let resource):
+            resourcesByName[resource.name] = resource
+            noteResourceUse()
         case .dropResource(let name):
             if let id = resourcesByName.removeValue(forKey: name)?.id, !droppedResources.contains(id) {
                 droppedResources = (droppedResources + [id]).sorted()
             }
         case .createPolicy(let policy), .alterPolicy(let policy):
             policiesByName[policy.name] = policy
-            resourcesByName[policy.resource]?.addName(policy.name)
+            noteResourceUse()
         case .dropPolicy(let name): policiesByName[name] = nil
         }
+    }
+
+    private mutating func begin(_ life: MetadataLife) {
+        epoch = max(epoch, life.epoch)
+        guard !lives.contains(life) else { return }
+        lives.append(life)
+        if lives.count > Self.rememberedLives { lives.removeFirst(lives.count - Self.rememberedLives) }
     }
 
     // MARK: Catalog
@@ -60,6 +74,7 @@ extension ClusterState {
         guard let table = tablesByID.removeValue(forKey: id) else { return }
         let key = TableKey(database: table.databaseID, name: table.name)
         if tableIDsByName[key] == id { tableIDsByName[key] = nil }
+        older.tables[id] = nil
         tablets.remove(ascending: table.tabletIDs)
     }
 

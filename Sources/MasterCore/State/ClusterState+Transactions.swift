@@ -67,6 +67,18 @@ extension ClusterState {
         }
     }
 
+    mutating func adopt(_ adopted: AdoptedVersions) {
+        updatePartition(adopted.partitionID, of: adopted.tableID) {
+            $0.visibleVersion = max($0.visibleVersion, adopted.visible)
+            $0.nextVersion = max($0.nextVersion, adopted.next)
+        }
+        for load in adopted.committed where transactionsByID[load.transactionID]?.state == .committed {
+            transactionsByID[load.transactionID]?.partitions = [
+                .init(partitionID: adopted.partitionID, version: load.version)
+            ]
+        }
+    }
+
     private func isIn(_ tablet: TabletID, partition: PartitionID) -> Bool {
         tablets.tablet(tablet)?.partitionID == partition
     }

@@ -12,6 +12,9 @@ public struct ClusterState: Sendable {
     /// Ids below this one may have been given out. The first id ever is 10001 (`contract/behaviour.md §7`).
     public internal(set) var idBatchEnd: Int64 = 10_001
     public internal(set) var tablets = TabletIndex()
+    /// The starts of this FE, oldest first.
+    public internal(set) var lives: [MetadataLife] = []
+    public internal(set) var older = OlderMetadata()
 
     var backendsByID: [BackendID: Backend] = [:]
     var statusByBackend: [BackendID: BackendStatus] = [:]
@@ -88,6 +91,14 @@ public struct ClusterState: Sendable {
     mutating func noteResource(ofPolicy name: String?, at table: TableID) {
         let id = name.flatMap { policiesByName[$0] }.flatMap { resourcesByName[$0.resource] }?.id
         tablesByID[table]?.addResource(id)
+    }
+    /// Which policies point to a resource, and which tables cool to it, follows from the names. An image is read the same way,
+    /// so that it gives what its journal gave.
+    mutating func noteResourceUse() {
+        for policy in policiesByName.values { resourcesByName[policy.resource]?.addName(policy.name) }
+        for table in tablesByID.values where table.storagePolicy != nil {
+            noteResource(ofPolicy: table.storagePolicy, at: table.id)
+        }
     }
     /// By name.
     public var policies: [StoragePolicy] { policiesByName.values.sorted { $0.name < $1.name } }

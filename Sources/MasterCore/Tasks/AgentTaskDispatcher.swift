@@ -12,6 +12,9 @@ public final class AgentTaskDispatcher: Sendable {
     /// The agent line to a backend; nil while it is dead or its ports are unknown.
     public typealias ConnectionLookup = @Sendable (BackendID) -> (any BackendConnection)?
 
+    /// May the task still be sent? The state may have changed while it waited, perhaps for a backend that was away.
+    public typealias Judge = @Sendable (AgentTask, BackendID) -> Bool
+
     private struct Sender {
         /// A job for this backend is queued, running or scheduled.
         var isActive = false
@@ -27,13 +30,14 @@ public final class AgentTaskDispatcher: Sendable {
     private let batchLimit: Int
     private let backoff: Backoff
     private let lookup: ConnectionLookup
+    private let judge: Judge
     private let logger: Logger
     private let senders = Mutex<[BackendID: Sender]>([:])
 
     public init(
         queue: AgentTaskQueue, scheduler: any Scheduler, random: any RandomSource, pool: any WorkerPool,
         batchLimit: Int = 500, backoff: Backoff = Backoff(base: .milliseconds(200), limit: .seconds(10)),
-        logger: Logger, lookup: @escaping ConnectionLookup
+        logger: Logger, judge: @escaping Judge = { _, _ in true }, lookup: @escaping ConnectionLookup
     ) {
         self.queue = queue
         self.scheduler = scheduler
@@ -42,6 +46,7 @@ public final class AgentTaskDispatcher: Sendable {
         self.batchLimit = batchLimit
         self.backoff = backoff
         self.logger = logger
+        self.judge = judge
         self.lookup = lookup
     }
 
@@ -88,12 +93,33 @@ public final class AgentTaskDispatcher: Sendable {
         while queue.hasUnsent(for: backend), let connection = lookup(backend) {
             let batch = queue.takeUnsent(for: backend, limit: batchLimit, now: scheduler.monotonicNow)
             if batch.isEmpty { break }
-            guard submit(batch, to: backend, over: connection) else {
+            let allowed = withoutObjections(batch, backend)
+            if allowed.isEmpty { continue }
+            guard submit(allowed, to: backend, over: connection) else {
                 retryLater(backend)
                 return
             }
         }
         finish(backend)
+    }
+
+    /// What may not be sent any more is given up: its owner makes it again when it is wanted.
+    private func withoutObjections(_ batch: [AgentTask], _ backend: BackendID) -> [AgentTask] {
+        var allowed: [AgentTask] = []
+        for task in batch {
+            if judge(task, backend) {
+                allowed.append(task)
+                continue
+            }
+            let key = AgentTaskQueue.Key(type: task.type, signature: task.signature)
+            // One without an owner is gone already; another of the same key stays.
+            if queue.task(key, of: backend) == task { queue.remove(key, of: backend) }
+        }
+        guard allowed.count < batch.count else { return batch }
+        logger.warning(
+            "tasks were not sent: what they were for has changed, or the metadata are older than the backends",
+            metadata: ["backend": "\(backend)", "tasks": "\(batch.count - allowed.count)"])
+        return allowed
     }
 
     /// Did the backend take the batch?

@@ -84,6 +84,13 @@ struct FinishTaskRouter {
             return
         case .push(let push): stays = loads.pushFailed(push, on: backend, reason)
         case .publishVersion(let publish):
+            if request.status.code == .alreadyExist {
+                if loads.isAnswerOwed(publish.transactionID, by: backend) {
+                    return sendAgain(key, to: backend, failures: 1)
+                }
+                if loads.versionTaken(publish.transactionID, on: backend) { return }
+                noteOlder(publish, request, backend)
+            }
             stays = loads.published(
                 publish.transactionID, on: backend, status: request.status, errors: request.errorTabletIDs ?? [])
         case .checkConsistency(let check): consistency.failed(check, on: backend, reason)
@@ -95,6 +102,22 @@ struct FinishTaskRouter {
         default: stays = false
         }
         if stays { sendAgain(key, to: backend, failures: failures) } else { environment.tasks.remove(key, of: backend) }
+    }
+
+    /// The version holds another load's rows: it was given before, by metadata that are not here.
+    private func noteOlder(_ publish: PublishVersionRequest, _ request: FinishTaskRequest, _ backend: BackendID) {
+        guard let tablet = request.errorTabletIDs?.first else { return }
+        let found = environment.store.read { state -> FoundOlder? in
+            guard state.backend(backend)?.isOurs == true, let known = state.tablets.tablet(tablet),
+                let version = publish.partitions.first(where: { $0.partitionID == known.partitionID })?.version
+            else { return nil }
+            return FoundOlder(
+                tableID: known.tableID,
+                finding: OlderFinding(
+                    kind: .publish, backendID: backend, tabletID: tablet, ours: version.rawValue,
+                    theirs: publish.transactionID.rawValue, foundAt: environment.wallNow))
+        }
+        environment.noteOlder(found.map { [$0] } ?? [])
     }
 
     private func sendAgain(_ key: AgentTaskQueue.Key, to backend: BackendID, failures: Int) {

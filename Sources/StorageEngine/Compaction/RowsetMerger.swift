@@ -57,18 +57,23 @@ struct RowsetMerger {
         let filled = inputs.filter { $0.meta.rowCount > 0 }
         let timed = filled.isEmpty ? inputs : filled
         let (first, last) = (inputs[0].meta, inputs[inputs.count - 1].meta)
-        return try finish(
+        var merged = try finish(
             VersionRange(first.versions.start, last.versions.end),
             rowCount: inputs.reduce(0) { $0 + $1.meta.rowCount }, createdAt: now,
             oldestWrite: timed.reduce(timed[0].meta.oldestWrite) { min($0, $1.meta.oldestWrite) },
             newestWrite: timed.reduce(timed[0].meta.newestWrite) { max($0, $1.meta.newestWrite) })
+        merged.mergedTransactions = RowsetMeta.mergedTransactions(of: inputs.map(\.meta))
+        return merged
     }
 
     /// As `finish` of whole rowsets, for what was copied of one. It has the write times of all of it: its own are unknown.
     func finish(_ tail: RowsetTail, createdAt now: UnixTime) throws -> RowsetMeta {
-        try finish(
+        var finished = try finish(
             tail.versions, rowCount: tail.rowCount, createdAt: now, oldestWrite: tail.rowset.oldestWrite,
             newestWrite: tail.rowset.newestWrite)
+        let transactions = RowsetMeta.mergedTransactions(of: [tail.rowset])
+        finished.mergedTransactions = Array(transactions.suffix(Int(clamping: tail.versions.count)))
+        return finished
     }
 
     private func finish(

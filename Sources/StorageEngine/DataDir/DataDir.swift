@@ -88,7 +88,8 @@ public final class DataDir: Sendable {
         take(outcome)
         recoverMeta()
         do {
-            take(try Self.capacity(spec, fileSystem))
+            // As the probe itself: one error that passes by does not take the disk out of use.
+            take(try (try? Self.capacity(spec, fileSystem)) ?? Self.capacity(spec, fileSystem))
         } catch {
             if case .good = outcome { note(error) }
         }

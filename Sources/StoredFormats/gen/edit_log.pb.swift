@@ -51,6 +51,174 @@ public nonisolated struct EditLogEpochEntry: Sendable {
   public init() {}
 }
 
+/// A process began to write: entries after `after_log_id` are its own.
+public nonisolated struct EditLogLifeRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var epoch: Int64 = 0
+
+  /// Random.
+  public var life: Int64 = 0
+
+  public var afterLogID: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// How far metadata had got, as a backend remembers it.
+public nonisolated struct EditLogPositionRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var epoch: Int64 = 0
+
+  public var life: Int64 = 0
+
+  public var logID: Int64 = 0
+
+  public var idEnd: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Something that a backend has and this FE never made.
+public nonisolated struct EditLogOlderFindingRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// Absent: about the whole FE.
+  public var tableID: Int64 {
+    get {_tableID ?? 0}
+    set {_tableID = newValue}
+  }
+  /// Returns true if `tableID` has been explicitly set.
+  public var hasTableID: Bool {self._tableID != nil}
+  /// Clears the value of `tableID`. Subsequent reads from it will return its default value.
+  public mutating func clearTableID() {self._tableID = nil}
+
+  /// OlderFinding.Kind.
+  public var kind: UInt32 = 0
+
+  public var backendID: Int64 = 0
+
+  public var tabletID: Int64 = 0
+
+  public var ours: Int64 = 0
+
+  public var theirs: Int64 = 0
+
+  public var foundAtMs: Int64 = 0
+
+  public var idEnd: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _tableID: Int64? = nil
+}
+
+public nonisolated struct EditLogOlderFoundEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var findings: [EditLogOlderFindingRecord] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct EditLogOlderSettledEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var tableIds: [Int64] = []
+
+  public var lostIdsBegin: Int64 {
+    get {_lostIdsBegin ?? 0}
+    set {_lostIdsBegin = newValue}
+  }
+  /// Returns true if `lostIdsBegin` has been explicitly set.
+  public var hasLostIdsBegin: Bool {self._lostIdsBegin != nil}
+  /// Clears the value of `lostIdsBegin`. Subsequent reads from it will return its default value.
+  public mutating func clearLostIdsBegin() {self._lostIdsBegin = nil}
+
+  public var lostIdsEnd: Int64 {
+    get {_lostIdsEnd ?? 0}
+    set {_lostIdsEnd = newValue}
+  }
+  /// Returns true if `lostIdsEnd` has been explicitly set.
+  public var hasLostIdsEnd: Bool {self._lostIdsEnd != nil}
+  /// Clears the value of `lostIdsEnd`. Subsequent reads from it will return its default value.
+  public mutating func clearLostIdsEnd() {self._lostIdsEnd = nil}
+
+  public var forgetsLostIds: Bool = false
+
+  public var accepted: [EditLogPositionRecord] = []
+
+  public var clearsCluster: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _lostIdsBegin: Int64? = nil
+  fileprivate var _lostIdsEnd: Int64? = nil
+}
+
+/// Versions of a partition that backends have, taken over.
+public nonisolated struct EditLogAdoptVersionsEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var tableID: Int64 = 0
+
+  public var partitionID: Int64 = 0
+
+  public var visibleVersion: Int64 = 0
+
+  public var nextVersion: Int64 = 0
+
+  /// Loads that were committed and not visible: each gets a version above the visible one.
+  public var transactionID: [Int64] = []
+
+  public var transactionVersion: [Int64] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct EditLogOlderMetadataRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var findings: [EditLogOlderFindingRecord] = []
+
+  public var lostIdsBegin: [Int64] = []
+
+  public var lostIdsEnd: [Int64] = []
+
+  public var accepted: [EditLogPositionRecord] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 /// For what is only named: a database, table or backend by id, a resource or policy by name.
 public nonisolated struct EditLogDropEntry: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -633,9 +801,22 @@ public nonisolated struct EditLogImageCatalog: Sendable {
   /// Resources that were dropped: backends forget them, and give up what they still wanted to delete there.
   public var droppedResourceID: [Int64] = []
 
+  public var lives: [EditLogLifeRecord] = []
+
+  public var older: EditLogOlderMetadataRecord {
+    get {_older ?? EditLogOlderMetadataRecord()}
+    set {_older = newValue}
+  }
+  /// Returns true if `older` has been explicitly set.
+  public var hasOlder: Bool {self._older != nil}
+  /// Clears the value of `older`. Subsequent reads from it will return its default value.
+  public mutating func clearOlder() {self._older = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
+
+  fileprivate var _older: EditLogOlderMetadataRecord? = nil
 }
 
 /// Image section, any number of times.
@@ -761,6 +942,349 @@ nonisolated extension EditLogEpochEntry: SwiftProtobuf.Message, SwiftProtobuf._M
 
   public static func ==(lhs: EditLogEpochEntry, rhs: EditLogEpochEntry) -> Bool {
     if lhs.epoch != rhs.epoch {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogLifeRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".LifeRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}life\0\u{3}after_log_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.epoch) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.life) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.afterLogID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.epoch != 0 {
+      try visitor.visitSingularInt64Field(value: self.epoch, fieldNumber: 1)
+    }
+    if self.life != 0 {
+      try visitor.visitSingularInt64Field(value: self.life, fieldNumber: 2)
+    }
+    if self.afterLogID != 0 {
+      try visitor.visitSingularInt64Field(value: self.afterLogID, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogLifeRecord, rhs: EditLogLifeRecord) -> Bool {
+    if lhs.epoch != rhs.epoch {return false}
+    if lhs.life != rhs.life {return false}
+    if lhs.afterLogID != rhs.afterLogID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogPositionRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PositionRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}epoch\0\u{1}life\0\u{3}log_id\0\u{3}id_end\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.epoch) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.life) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.logID) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.idEnd) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.epoch != 0 {
+      try visitor.visitSingularInt64Field(value: self.epoch, fieldNumber: 1)
+    }
+    if self.life != 0 {
+      try visitor.visitSingularInt64Field(value: self.life, fieldNumber: 2)
+    }
+    if self.logID != 0 {
+      try visitor.visitSingularInt64Field(value: self.logID, fieldNumber: 3)
+    }
+    if self.idEnd != 0 {
+      try visitor.visitSingularInt64Field(value: self.idEnd, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogPositionRecord, rhs: EditLogPositionRecord) -> Bool {
+    if lhs.epoch != rhs.epoch {return false}
+    if lhs.life != rhs.life {return false}
+    if lhs.logID != rhs.logID {return false}
+    if lhs.idEnd != rhs.idEnd {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogOlderFindingRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".OlderFindingRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_id\0\u{1}kind\0\u{3}backend_id\0\u{3}tablet_id\0\u{1}ours\0\u{1}theirs\0\u{3}found_at_ms\0\u{3}id_end\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self._tableID) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.backendID) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.tabletID) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.ours) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.theirs) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.foundAtMs) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.idEnd) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._tableID {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 1)
+    } }()
+    if self.kind != 0 {
+      try visitor.visitSingularUInt32Field(value: self.kind, fieldNumber: 2)
+    }
+    if self.backendID != 0 {
+      try visitor.visitSingularInt64Field(value: self.backendID, fieldNumber: 3)
+    }
+    if self.tabletID != 0 {
+      try visitor.visitSingularInt64Field(value: self.tabletID, fieldNumber: 4)
+    }
+    if self.ours != 0 {
+      try visitor.visitSingularInt64Field(value: self.ours, fieldNumber: 5)
+    }
+    if self.theirs != 0 {
+      try visitor.visitSingularInt64Field(value: self.theirs, fieldNumber: 6)
+    }
+    if self.foundAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.foundAtMs, fieldNumber: 7)
+    }
+    if self.idEnd != 0 {
+      try visitor.visitSingularInt64Field(value: self.idEnd, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogOlderFindingRecord, rhs: EditLogOlderFindingRecord) -> Bool {
+    if lhs._tableID != rhs._tableID {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.backendID != rhs.backendID {return false}
+    if lhs.tabletID != rhs.tabletID {return false}
+    if lhs.ours != rhs.ours {return false}
+    if lhs.theirs != rhs.theirs {return false}
+    if lhs.foundAtMs != rhs.foundAtMs {return false}
+    if lhs.idEnd != rhs.idEnd {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogOlderFoundEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".OlderFoundEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}findings\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.findings) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.findings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.findings, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogOlderFoundEntry, rhs: EditLogOlderFoundEntry) -> Bool {
+    if lhs.findings != rhs.findings {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogOlderSettledEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".OlderSettledEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_ids\0\u{3}lost_ids_begin\0\u{3}lost_ids_end\0\u{3}forgets_lost_ids\0\u{1}accepted\0\u{3}clears_cluster\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedInt64Field(value: &self.tableIds) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self._lostIdsBegin) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self._lostIdsEnd) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self.forgetsLostIds) }()
+      case 5: try { try decoder.decodeRepeatedMessageField(value: &self.accepted) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.clearsCluster) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.tableIds.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.tableIds, fieldNumber: 1)
+    }
+    try { if let v = self._lostIdsBegin {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._lostIdsEnd {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 3)
+    } }()
+    if self.forgetsLostIds != false {
+      try visitor.visitSingularBoolField(value: self.forgetsLostIds, fieldNumber: 4)
+    }
+    if !self.accepted.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.accepted, fieldNumber: 5)
+    }
+    if self.clearsCluster != false {
+      try visitor.visitSingularBoolField(value: self.clearsCluster, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogOlderSettledEntry, rhs: EditLogOlderSettledEntry) -> Bool {
+    if lhs.tableIds != rhs.tableIds {return false}
+    if lhs._lostIdsBegin != rhs._lostIdsBegin {return false}
+    if lhs._lostIdsEnd != rhs._lostIdsEnd {return false}
+    if lhs.forgetsLostIds != rhs.forgetsLostIds {return false}
+    if lhs.accepted != rhs.accepted {return false}
+    if lhs.clearsCluster != rhs.clearsCluster {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogAdoptVersionsEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AdoptVersionsEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_id\0\u{3}partition_id\0\u{3}visible_version\0\u{3}next_version\0\u{3}transaction_id\0\u{3}transaction_version\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.tableID) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.partitionID) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.visibleVersion) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.nextVersion) }()
+      case 5: try { try decoder.decodeRepeatedInt64Field(value: &self.transactionID) }()
+      case 6: try { try decoder.decodeRepeatedInt64Field(value: &self.transactionVersion) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.tableID != 0 {
+      try visitor.visitSingularInt64Field(value: self.tableID, fieldNumber: 1)
+    }
+    if self.partitionID != 0 {
+      try visitor.visitSingularInt64Field(value: self.partitionID, fieldNumber: 2)
+    }
+    if self.visibleVersion != 0 {
+      try visitor.visitSingularInt64Field(value: self.visibleVersion, fieldNumber: 3)
+    }
+    if self.nextVersion != 0 {
+      try visitor.visitSingularInt64Field(value: self.nextVersion, fieldNumber: 4)
+    }
+    if !self.transactionID.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.transactionID, fieldNumber: 5)
+    }
+    if !self.transactionVersion.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.transactionVersion, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogAdoptVersionsEntry, rhs: EditLogAdoptVersionsEntry) -> Bool {
+    if lhs.tableID != rhs.tableID {return false}
+    if lhs.partitionID != rhs.partitionID {return false}
+    if lhs.visibleVersion != rhs.visibleVersion {return false}
+    if lhs.nextVersion != rhs.nextVersion {return false}
+    if lhs.transactionID != rhs.transactionID {return false}
+    if lhs.transactionVersion != rhs.transactionVersion {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogOlderMetadataRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".OlderMetadataRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}findings\0\u{3}lost_ids_begin\0\u{3}lost_ids_end\0\u{1}accepted\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.findings) }()
+      case 2: try { try decoder.decodeRepeatedInt64Field(value: &self.lostIdsBegin) }()
+      case 3: try { try decoder.decodeRepeatedInt64Field(value: &self.lostIdsEnd) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.accepted) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.findings.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.findings, fieldNumber: 1)
+    }
+    if !self.lostIdsBegin.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.lostIdsBegin, fieldNumber: 2)
+    }
+    if !self.lostIdsEnd.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.lostIdsEnd, fieldNumber: 3)
+    }
+    if !self.accepted.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.accepted, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogOlderMetadataRecord, rhs: EditLogOlderMetadataRecord) -> Bool {
+    if lhs.findings != rhs.findings {return false}
+    if lhs.lostIdsBegin != rhs.lostIdsBegin {return false}
+    if lhs.lostIdsEnd != rhs.lostIdsEnd {return false}
+    if lhs.accepted != rhs.accepted {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1944,7 +2468,7 @@ nonisolated extension EditLogImageHeader: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ImageCatalog"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}backends\0\u{1}databases\0\u{1}resources\0\u{1}policies\0\u{3}dropped_resource_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}backends\0\u{1}databases\0\u{1}resources\0\u{1}policies\0\u{3}dropped_resource_id\0\u{2}\u{f}lives\0\u{1}older\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1957,12 +2481,18 @@ nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf.
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.resources) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.policies) }()
       case 5: try { try decoder.decodeRepeatedInt64Field(value: &self.droppedResourceID) }()
+      case 20: try { try decoder.decodeRepeatedMessageField(value: &self.lives) }()
+      case 21: try { try decoder.decodeSingularMessageField(value: &self._older) }()
       default: break
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.backends.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.backends, fieldNumber: 1)
     }
@@ -1978,6 +2508,12 @@ nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf.
     if !self.droppedResourceID.isEmpty {
       try visitor.visitPackedInt64Field(value: self.droppedResourceID, fieldNumber: 5)
     }
+    if !self.lives.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.lives, fieldNumber: 20)
+    }
+    try { if let v = self._older {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1987,6 +2523,8 @@ nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.resources != rhs.resources {return false}
     if lhs.policies != rhs.policies {return false}
     if lhs.droppedResourceID != rhs.droppedResourceID {return false}
+    if lhs.lives != rhs.lives {return false}
+    if lhs._older != rhs._older {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -454,6 +454,12 @@ public nonisolated struct PBRowset: @unchecked Sendable {
   /// Clears the value of `newestWriteMs`. Subsequent reads from it will return its default value.
   public mutating func clearNewestWriteMs() {_uniqueStorage()._newestWriteMs = nil}
 
+  /// Of a merged rowset: txn_id of its newest versions, in version order up to end_version; 0 where it is not known.
+  public var mergedTxnIds: [Int64] {
+    get {_storage._mergedTxnIds}
+    set {_uniqueStorage()._mergedTxnIds = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1281,7 +1287,7 @@ nonisolated extension PBSegment: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Rowset"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}rowset_id\0\u{3}partition_id\0\u{3}tablet_id\0\u{3}txn_id\0\u{3}tablet_schema_hash\0\u{4}\u{2}rowset_state\0\u{3}start_version\0\u{3}end_version\0\u{4}\u{2}num_rows\0\u{3}total_disk_size\0\u{3}data_disk_size\0\u{2}\u{4}empty\0\u{4}\u{3}creation_time\0\u{4}\u{2}num_segments\0\u{3}rowset_id_v2\0\u{3}resource_id\0\u{3}oldest_write_timestamp\0\u{3}newest_write_timestamp\0\u{4}N\u{f}format_version\0\u{1}segments\0\u{3}creation_time_ms\0\u{3}oldest_write_ms\0\u{3}newest_write_ms\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}rowset_id\0\u{3}partition_id\0\u{3}tablet_id\0\u{3}txn_id\0\u{3}tablet_schema_hash\0\u{4}\u{2}rowset_state\0\u{3}start_version\0\u{3}end_version\0\u{4}\u{2}num_rows\0\u{3}total_disk_size\0\u{3}data_disk_size\0\u{2}\u{4}empty\0\u{4}\u{3}creation_time\0\u{4}\u{2}num_segments\0\u{3}rowset_id_v2\0\u{3}resource_id\0\u{3}oldest_write_timestamp\0\u{3}newest_write_timestamp\0\u{4}N\u{f}format_version\0\u{1}segments\0\u{3}creation_time_ms\0\u{3}oldest_write_ms\0\u{3}newest_write_ms\0\u{3}merged_txn_ids\0")
 
   fileprivate class _StorageClass {
     var _rowsetID: Int64? = nil
@@ -1307,6 +1313,7 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _creationTimeMs: Int64? = nil
     var _oldestWriteMs: Int64? = nil
     var _newestWriteMs: Int64? = nil
+    var _mergedTxnIds: [Int64] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1340,6 +1347,7 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _creationTimeMs = source._creationTimeMs
       _oldestWriteMs = source._oldestWriteMs
       _newestWriteMs = source._newestWriteMs
+      _mergedTxnIds = source._mergedTxnIds
     }
   }
 
@@ -1381,6 +1389,7 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 1002: try { try decoder.decodeSingularInt64Field(value: &_storage._creationTimeMs) }()
         case 1003: try { try decoder.decodeSingularInt64Field(value: &_storage._oldestWriteMs) }()
         case 1004: try { try decoder.decodeSingularInt64Field(value: &_storage._newestWriteMs) }()
+        case 1005: try { try decoder.decodeRepeatedInt64Field(value: &_storage._mergedTxnIds) }()
         default: break
         }
       }
@@ -1462,6 +1471,9 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       try { if let v = _storage._newestWriteMs {
         try visitor.visitSingularInt64Field(value: v, fieldNumber: 1004)
       } }()
+      if !_storage._mergedTxnIds.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._mergedTxnIds, fieldNumber: 1005)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1494,6 +1506,7 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._creationTimeMs != rhs_storage._creationTimeMs {return false}
         if _storage._oldestWriteMs != rhs_storage._oldestWriteMs {return false}
         if _storage._newestWriteMs != rhs_storage._newestWriteMs {return false}
+        if _storage._mergedTxnIds != rhs_storage._mergedTxnIds {return false}
         return true
       }
       if !storagesAreEqual {return false}

@@ -26,6 +26,11 @@ struct StatusCommand: ParsableCommand {
                 "\(status.runningLoads) loads, \(status.runningCooldownJobs) cooldown jobs, \(status.queuedTasks) tasks, \(status.queuedReports) reports waiting",
             ])
             table.add(["journal", "log id \(status.lastLogID), image \(status.imageLogID)"])
+            if status.heldTables > 0 {
+                table.add([
+                    "held", "\(status.heldTables) tables: metadata older than the backends; see tabletctl meta status",
+                ])
+            }
             let text = table.render(empty: "").split(separator: "\n").joined(separator: "\n") + "\n"
             return text + (status.metadataTrouble.map { describe($0) } ?? "")
         }

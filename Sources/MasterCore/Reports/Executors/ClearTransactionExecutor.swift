@@ -13,14 +13,13 @@ struct ClearTransactionExecutor {
     }
 
     private func clear(_ id: TransactionID, on backend: BackendID) {
-        let (state, isOurs) = environment.store.read { ($0.transaction(id)?.state, id.rawValue < $0.idBatchEnd) }
-        guard state == nil || state == .aborted else { return }
-        guard isOurs else {
-            environment.logger.error(
-                "a backend holds a transaction that this FE never began; was its metadata lost?",
-                metadata: ["txn": "\(id)", "backend": "\(backend)"])
-            return
+        let mayGo = environment.store.read { state in
+            let known = state.transaction(id)
+            return (known == nil || known?.state == .aborted) && id.rawValue < state.idBatchEnd
+                && !state.older.isClusterHeld && !state.older.isOfLostTimeline(id.rawValue)
         }
+        // Of one that was never begun here `OlderExecutor` made a finding.
+        guard mayGo else { return }
         environment.dispatcher.sendOnce(
             AgentTask(
                 type: .clearTransactionTask, signature: id.rawValue,

@@ -1,13 +1,12 @@
 internal import Logging
 internal import TabletModel
 
-/// What a report says and nothing can be made of: tablets named twice, with another schema than their index has, or at a
-/// version that this FE never gave. For a person to see; the replicas stay as they are.
+/// What a report says and nothing can be made of: tablets named twice, or with another schema than their index has. For a
+/// person to see; the replicas stay as they are.
 struct ContradictionExecutor {
     let environment: MasterEnvironment
 
     func carryOut(_ diff: TabletReportDiff, from backend: BackendID) {
-        log(diff.aheads, backend)
         if !diff.duplicates.isEmpty {
             environment.logger.error(
                 "a report names tablets more than once: nothing it says of them is believed",
@@ -23,15 +22,5 @@ struct ContradictionExecutor {
                     "expected": "\(mismatch.expected)",
                 ])
         }
-    }
-
-    private func log(_ aheads: [TabletReportDiff.Ahead], _ backend: BackendID) {
-        guard let first = aheads.first else { return }
-        environment.logger.error(
-            "replicas are at versions that this FE never gave; was its metadata lost?",
-            metadata: [
-                "tablet": "\(first.tabletID)", "backend": "\(backend)", "version": "\(first.version)",
-                "replicas": "\(aheads.count)",
-            ])
     }
 }

@@ -32,7 +32,8 @@ struct MissingExecutor {
 
     private func change(_ id: TabletID, _ moment: ReportMoment, in state: ClusterState) throws -> Change? {
         let key = ReplicaKey(tabletID: id, backendID: moment.backend)
-        guard moment.knows(id), let (replica, _) = try state.reportedReplica(key),
+        // Where the metadata are older than the backends the replica may have moved on.
+        guard moment.knows(id), !state.isHeld(id), let (replica, _) = try state.reportedReplica(key),
             let tablet = state.tablets.tablet(id), state.table(tablet.tableID)?.state == .normal,
             replica.takesReports || replica.state == .schemaChange
         else { return nil }

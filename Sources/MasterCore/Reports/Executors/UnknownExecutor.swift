@@ -8,18 +8,11 @@ struct UnknownExecutor {
 
     func carryOut(_ rows: [TabletReportRow], at moment: ReportMoment) {
         let end = environment.store.read { $0.idBatchEnd }
-        logForeign(rows.filter { $0.tabletID.rawValue >= end }, moment.backend)
+        // Of those above `OlderExecutor` made a finding.
         let ours = rows.filter { $0.tabletID.rawValue < end }
         // What the FE took out or made right before it went down may still be under way: the next report tells.
         let adopted = moment.isFirst ? [] : adopt(ours, moment)
         drop(ours.filter { !adopted.contains($0.tabletID) }, moment)
-    }
-
-    private func logForeign(_ rows: [TabletReportRow], _ backend: BackendID) {
-        guard let first = rows.first else { return }
-        environment.logger.error(
-            "a backend has tablets that this FE never made; was its metadata lost?",
-            metadata: ["tablet": "\(first.tabletID)", "backend": "\(backend)", "tablets": "\(rows.count)"])
     }
 
     // MARK: Take in
@@ -40,7 +33,7 @@ struct UnknownExecutor {
         _ row: TabletReportRow, _ moment: ReportMoment, in state: ClusterState
     ) throws -> JournalEntry? {
         guard row.isUsed, row.replicaID > 0, row.version != .none, moment.knows(row.tabletID),
-            let tablet = state.tablets.tablet(row.tabletID)
+            let tablet = state.tablets.tablet(row.tabletID), !state.older.holds(tablet.tableID)
         else { return nil }
         guard let table = state.table(tablet.tableID), let partition = table.partition(tablet.partitionID),
             let index = partition.index(tablet.indexID)
@@ -62,7 +55,8 @@ struct UnknownExecutor {
             row.tabletID, NewReplica(id: row.replicaID, backendID: moment.backend, versions: versions))
     }
 
-    /// Remote files that no registered replica stands on may have been deleted while this one was not registered.
+    /// Remote files that no registered replica stands on may have been deleted while this one was not registered. A person
+    /// may take it in all the same (`MetadataAdoption`).
     private static func keepsItsRemoteFiles(_ row: TabletReportRow, _ tablet: Tablet, _ replicas: [Replica]) -> Bool {
         guard let meta = row.cooldownMetaID else { return true }
         guard row.cooldownTerm == tablet.cooldownTerm else { return false }
@@ -80,6 +74,8 @@ struct UnknownExecutor {
         case kept
         /// The report may be out of date: the next one says it again.
         case undecided
+        /// The metadata are older than the backends here, or were: a person says what becomes of it.
+        case held
     }
 
     private func drop(_ rows: [TabletReportRow], _ moment: ReportMoment) {
@@ -88,12 +84,12 @@ struct UnknownExecutor {
         // More than that are not kept for a backend anyway: its next report shows the rest.
         for row in rows where dropped < AgentTaskQueue.onceLimit {
             switch environment.store.read({ fate(of: row, moment, in: $0) }) {
-            case .registered, .undecided: break
+            case .registered, .undecided, .held: break
             case .kept:
                 kept += 1
                 if kept <= ReportBatch.logLimit {
                     environment.logger.warning(
-                        "a replica that is not registered is kept: no other one is whole",
+                        "a replica that is not registered is kept: no other one is whole; tabletctl meta adopt --table takes it in",
                         metadata: ["tablet": "\(row.tabletID)", "backend": "\(backend)", "version": "\(row.version)"])
                 }
             case .dropped(let isTableGone):
@@ -116,7 +112,13 @@ struct UnknownExecutor {
     }
 
     private func fate(of row: TabletReportRow, _ moment: ReportMoment, in state: ClusterState) -> Fate {
-        guard let tablet = state.tablets.tablet(row.tabletID) else { return .dropped(isTableGone: true) }
+        guard let tablet = state.tablets.tablet(row.tabletID) else {
+            // Dropped by this FE, or made after these metadata were copied? The backend's memory tells, once it was heard.
+            let isLost = state.older.isOfLostTimeline(row.tabletID.rawValue)
+            if state.older.isClusterHeld || isLost { return .held }
+            return state.status(of: moment.backend).verdict == .unheard ? .undecided : .dropped(isTableGone: true)
+        }
+        if state.older.holds(tablet.tableID) { return .held }
         guard moment.knows(row.tabletID) else { return .undecided }
         let replicas = state.tablets.replicas(of: row.tabletID)
         if replicas.contains(where: { $0.backendID == moment.backend }) { return .registered }
