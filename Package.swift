@@ -33,6 +33,15 @@ func library(
     .target(name: name, dependencies: dependencies, swiftSettings: settings, linkerSettings: linked)
 }
 
+/// A room of the FE's core.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    library(
+        name,
+        dependencies + [
+            "AgentTasks", "ClusterMetadata", "HTTPAPI", "MasterServices", "Platform", "TabletModel", logging,
+        ])
+}
+
 func program(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = house) -> Target {
     .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
@@ -78,11 +87,25 @@ let package = Package(
             "StorageEngine",
             ["ByteText", "Checksums", "Platform", "StoredFormats", "TabletModel", "VersionTracking", logging]),
         library("BackendCore", ["NodeMetrics", "Platform", "StorageEngine", "TabletModel", deque, logging]),
+
+        // The FE's core, a room each: metadata at the bottom, control on top, and no room imports its neighbour.
+        library(
+            "ClusterMetadata", ["Checksums", "Platform", "StoredFormats", "TabletModel", logging, protobuf]),
+        library("AgentTasks", ["Platform", "TabletModel", logging]),
+        library(
+            "MasterServices",
+            ["AgentTasks", "Checksums", "ClusterMetadata", "HTTPAPI", "Platform", "TabletModel", logging]),
+        room("TableCatalog"),
+        room("TabletReports", ["ReportCodec"]),
+        room("ReplicaRepair"),
+        room("DataLoading", ["ByteText", "Checksums"]),
+        room("ColdStorage", ["ByteText", "Checksums"]),
+        room("ClusterMembership"),
         library(
             "MasterCore",
             [
-                "ByteText", "Checksums", "HTTPAPI", "NodeMetrics", "Platform", "ReportCodec", "StoredFormats",
-                "TabletModel", logging, protobuf,
+                "AgentTasks", "ClusterMembership", "ClusterMetadata", "ColdStorage", "DataLoading", "HTTPAPI",
+                "MasterServices", "Platform", "ReplicaRepair", "TableCatalog", "TabletModel", "TabletReports", logging,
             ]),
 
         // One wrapper a foreign library.
@@ -130,9 +153,9 @@ let package = Package(
         program(
             "tabletd-fe",
             [
-                "DaemonRuntime", "HTTPAPI", "LocalFileSystem", "MasterCore", "MasterHTTP", "NodeConfiguration",
-                "NodeMetrics",
-                "Platform", "RocksDBStore", "StatusHTTP", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments,
+                "ClusterMembership", "ClusterMetadata", "DaemonRuntime", "HTTPAPI", "LocalFileSystem", "MasterCore",
+                "MasterHTTP", "MasterServices", "NodeConfiguration", "NodeMetrics", "Platform", "RocksDBStore",
+                "StatusHTTP", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments,
                 logging,
             ], settings: houseWithCxx),
         program(
@@ -144,8 +167,9 @@ let package = Package(
         program(
             "tabletd-bench",
             [
-                "BackendCore", "BackendHTTP", "CurlHTTP", "LocalFileSystem", "MasterCore", "NodeMetrics",
-                "Platform", "ReportCodec", "RocksDBStore", "S3Store", "StatusHTTP", "StorageEngine", "TabletModel",
+                "BackendCore", "BackendHTTP", "ClusterMetadata", "CurlHTTP", "LocalFileSystem", "NodeMetrics",
+                "Platform",
+                "ReportCodec", "RocksDBStore", "S3Store", "StatusHTTP", "StorageEngine", "TabletModel", "TabletReports",
                 "ThreadRuntime", "ThriftRPC", "VersionTracking", arguments, lifecycle, logging,
             ], settings: houseWithCxx),
 
@@ -154,10 +178,10 @@ let package = Package(
         library(
             "ClusterSimulation",
             [
-                "BackendCore", "Checksums", "ClusterTestKit", "HTTPAPI", "MasterCore", "NodeMetrics", "Platform",
-                "StorageEngine",
-                "TabletModel", logging,
+                "BackendCore", "Checksums", "ClusterMembership", "ClusterMetadata", "ClusterTestKit", "HTTPAPI",
+                "MasterCore", "MasterServices", "NodeMetrics", "Platform", "StorageEngine", "TabletModel", logging,
             ]),
+        library("MetadataTestKit", ["ClusterMetadata", "ClusterTestKit", "Platform", logging]),
         .target(name: "CLibcStandIns"),
         library("PlatformContracts", ["Platform", "TabletModel"]),
         library("ServerFixtures", [crypto]),
@@ -181,11 +205,34 @@ let package = Package(
             "BackendCoreTests",
             ["BackendCore", "ClusterTestKit", "NodeMetrics", "Platform", "StorageEngine", "TabletModel", logging]),
         tests(
+            "ClusterMetadataTests",
+            [
+                "ClusterMembership", "ClusterMetadata", "ClusterTestKit", "HTTPAPI", "MetadataTestKit", "Platform",
+                "StoredFormats", "TabletModel", protobuf,
+            ]),
+        tests("AgentTasksTests", ["AgentTasks", "TabletModel"]),
+        tests("MasterServicesTests", ["ClusterMetadata", "HTTPAPI", "MasterServices", "TabletModel"]),
+        tests("TableCatalogTests", ["TableCatalog", "TabletModel"]),
+        tests(
+            "TabletReportsTests",
+            ["ClusterMetadata", "ClusterTestKit", "Platform", "ReportCodec", "TabletModel", "TabletReports"]),
+        tests(
+            "ReplicaRepairTests",
+            ["ClusterMetadata", "ClusterTestKit", "MasterServices", "Platform", "ReplicaRepair", "TabletModel"]),
+        tests("DataLoadingTests", ["Checksums", "ClusterMetadata", "DataLoading", "TabletModel"]),
+        tests("ColdStorageTests", ["ClusterMetadata", "ColdStorage", "TabletModel"]),
+        tests(
+            "ClusterMembershipTests",
+            [
+                "ClusterMembership", "ClusterMetadata", "ClusterTestKit", "HTTPAPI", "MasterServices",
+                "MetadataTestKit", "Platform", "TabletModel", logging,
+            ]),
+        tests(
             "MasterCoreTests",
             [
-                "Checksums", "ClusterTestKit", "HTTPAPI", "MasterCore", "Platform", "ReportCodec", "StoredFormats",
-                "TabletModel",
-                logging, protobuf,
+                "AgentTasks", "Checksums", "ClusterMembership", "ClusterMetadata", "ClusterTestKit", "ColdStorage",
+                "DataLoading", "HTTPAPI", "MasterCore", "MasterServices", "Platform", "ReplicaRepair", "ReportCodec",
+                "TableCatalog", "TabletModel", "TabletReports", logging,
             ]),
         tests(
             "ThriftRPCTests",
@@ -219,14 +266,14 @@ let package = Package(
         tests(
             "SimulationTests",
             [
-                "BackendCore", "Checksums", "ClusterSimulation", "ClusterTestKit", "HTTPAPI", "MasterCore", "Platform",
-                "StorageEngine", "TabletModel",
+                "BackendCore", "Checksums", "ClusterMetadata", "ClusterSimulation", "ClusterTestKit", "HTTPAPI",
+                "MasterCore", "MasterServices", "Platform", "StorageEngine", "TabletModel",
             ]),
         tests(
             "FaultTests",
             [
-                "BackendCore", "Checksums", "ClusterSimulation", "ClusterTestKit", "HTTPAPI", "MasterCore", "Platform",
-                "StorageEngine", "TabletModel",
+                "BackendCore", "Checksums", "ClusterMetadata", "ClusterSimulation", "ClusterTestKit", "HTTPAPI",
+                "MasterCore", "MasterServices", "Platform", "StorageEngine", "TabletModel",
             ]),
         tests(
             "IntegrationTests",

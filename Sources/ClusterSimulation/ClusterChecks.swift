@@ -1,4 +1,5 @@
 internal import Checksums
+internal import ClusterMetadata
 internal import ClusterTestKit
 internal import HTTPAPI
 internal import MasterCore
@@ -60,7 +61,7 @@ extension SimulatedCluster {
             }
         }
         var wrong: [String] = []
-        let needed = readableReplicas ?? LoadProgress.majority(of: made.count)
+        let needed = readableReplicas ?? majority(of: made.count)
         if made.count - failures.count < needed {
             wrong.append("tablet \(tablet.id) at \(version) can't be read: \(failures.joined(separator: "; "))")
         }

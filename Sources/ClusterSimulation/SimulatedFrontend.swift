@@ -1,6 +1,8 @@
+internal import ClusterMetadata
 public import ClusterTestKit
 internal import Logging
 public import MasterCore
+internal import MasterServices
 internal import Platform
 internal import Synchronization
 public import TabletModel

@@ -1,6 +1,8 @@
 public import BackendCore
+public import ClusterMetadata
 public import Logging
-public import MasterCore
+internal import MasterCore
+public import MasterServices
 public import StorageEngine
 
 /// What a simulated cluster is made of, and how its daemons are set.

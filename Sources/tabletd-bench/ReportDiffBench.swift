@@ -1,6 +1,7 @@
-internal import MasterCore
+internal import ClusterMetadata
 internal import ReportCodec
 internal import TabletModel
+internal import TabletReports
 
 struct ReportDiff {
     var tabletsPerSecond: Double

@@ -1,4 +1,5 @@
 import MasterCore
+import MasterServices
 import NodeConfiguration
 import TabletModel
 import ThriftRPC

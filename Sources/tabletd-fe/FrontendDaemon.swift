@@ -1,3 +1,4 @@
+import ClusterMetadata
 import DaemonRuntime
 import LocalFileSystem
 import Logging

@@ -23,17 +23,20 @@ struct SourceTree {
         }
     }
 
+    private let root: URL
     let files: [File]
     let targets: Set<String>
+    let testTargets: Set<String>
 
     init() throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Sources")
+        root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let sources = root.appendingPathComponent("Sources")
         var files: [File] = []
         var targets: Set<String> = []
-        for target in try FileManager.default.contentsOfDirectory(atPath: root.path) {
+        for target in try FileManager.default.contentsOfDirectory(atPath: sources.path) {
             targets.insert(target)
-            let folder = root.appendingPathComponent(target)
+            let folder = sources.appendingPathComponent(target)
             for case let path as String in FileManager.default.enumerator(atPath: folder.path) ?? .init()
             where path.hasSuffix(".swift") {
                 let text = try String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
@@ -43,5 +46,12 @@ struct SourceTree {
         }
         self.files = files
         self.targets = targets
+        testTargets = Set(
+            try FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent("Tests").path))
+    }
+
+    /// - Parameter path: below the package's folder.
+    func text(of path: String) throws -> String {
+        try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
     }
 }

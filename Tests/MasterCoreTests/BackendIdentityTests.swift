@@ -5,7 +5,9 @@ import Synchronization
 import TabletModel
 import Testing
 
+@testable import AgentTasks
 @testable import MasterCore
+@testable import MasterServices
 
 /// One process under several addresses, data dirs that were copied, machines that moved.
 @Suite struct BackendIdentityTests {

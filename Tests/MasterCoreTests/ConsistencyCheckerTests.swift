@@ -4,7 +4,11 @@ import Platform
 import TabletModel
 import Testing
 
+@testable import AgentTasks
+@testable import ClusterMetadata
 @testable import MasterCore
+@testable import MasterServices
+@testable import ReplicaRepair
 
 @Suite struct ConsistencyCheckerTests {
     private struct Stage {

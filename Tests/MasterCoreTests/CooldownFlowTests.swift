@@ -4,7 +4,11 @@ import Platform
 import TabletModel
 import Testing
 
+@testable import AgentTasks
+@testable import ClusterMetadata
+@testable import ColdStorage
 @testable import MasterCore
+@testable import MasterServices
 
 @Suite struct CooldownFlowTests {
     private func cluster(version: String = "tabletd-test", grace: Duration = .zero) throws -> FlowCluster {

@@ -3,6 +3,7 @@ import ReportCodec
 import Synchronization
 import TabletModel
 
+@testable import ClusterMetadata
 @testable import MasterCore
 
 /// A backend in memory that does what the master's tasks say, and whose faults a test chooses.

@@ -6,7 +6,9 @@ import Synchronization
 import TabletModel
 import Testing
 
+@testable import ClusterMetadata
 @testable import MasterCore
+@testable import MasterServices
 
 /// A master over memory and backends that answer it, in one thread and on a clock that the test moves.
 final class FlowCluster {

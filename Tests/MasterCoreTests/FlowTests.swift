@@ -5,6 +5,7 @@ import TabletModel
 import Testing
 
 @testable import MasterCore
+@testable import MasterServices
 
 @Suite struct TableFlowTests {
     @Test func tableIsThereWhenEveryReplicaWasCreated() throws {

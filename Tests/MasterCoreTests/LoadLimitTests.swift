@@ -3,7 +3,9 @@ import HTTPAPI
 import TabletModel
 import Testing
 
+@testable import DataLoading
 @testable import MasterCore
+@testable import MasterServices
 
 @Suite struct LoadLimitTests {
     @Test func aFileAboveTheLimitAbortsItsLoad() throws {

@@ -5,7 +5,10 @@ import Synchronization
 import TabletModel
 import Testing
 
+@testable import ClusterMetadata
 @testable import MasterCore
+@testable import MasterServices
+@testable import ReplicaRepair
 
 /// What loads make of replicas that come and go while they run.
 @Suite struct LoadQuorumTests {

@@ -1,3 +1,4 @@
+@testable import AgentTasks
 import ClusterTestKit
 import HTTPAPI
 import Platform
@@ -5,7 +6,11 @@ import Synchronization
 import TabletModel
 import Testing
 
+@testable import ClusterMembership
+@testable import ClusterMetadata
 @testable import MasterCore
+@testable import MasterServices
+@testable import TableCatalog
 
 /// Metadata older than the backends: found A2, A3.
 @Suite struct OlderMetadataTests {
@@ -322,7 +327,7 @@ import Testing
         let backend = try #require(try cluster.master.backends().last).id
         // It was surplus, and its backend went away before it heard of that.
         cluster.master.environment.dispatcher.send(
-            TableDropper.dropTask(tablet, 9_999, isTableGone: false), to: backend)
+            AgentTask.drop(tablet, 9_999, isTableGone: false), to: backend)
         try cluster.scheduler.advance(by: .seconds(20))
         // Meanwhile others are lost, and it is taken in, under the same id.
         try cluster.master.environment.commit([

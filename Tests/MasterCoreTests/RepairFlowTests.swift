@@ -5,6 +5,7 @@ import TabletModel
 import Testing
 
 @testable import MasterCore
+@testable import MasterServices
 
 @Suite struct RepairFlowTests {
     private func replicas(_ cluster: FlowCluster) throws -> [ReplicaView] {

@@ -1,7 +1,9 @@
 import TabletModel
 import Testing
 
-@testable import MasterCore
+@testable import ClusterMetadata
+@testable import MasterServices
+@testable import TabletReports
 
 @Suite struct ReplicaColdTests {
     private func replica(at version: Version) -> Replica {

@@ -5,7 +5,10 @@ import Synchronization
 import TabletModel
 import Testing
 
+@testable import ClusterMetadata
 @testable import MasterCore
+@testable import MasterServices
+@testable import TabletReports
 
 @Suite struct ReportFlowTests {
     private func replica(_ cluster: FlowCluster, of tablet: TabletID, on place: Int) throws -> ReplicaView? {

@@ -5,7 +5,10 @@ import Synchronization
 import TabletModel
 import Testing
 
+@testable import ClusterMetadata
 @testable import MasterCore
+@testable import MasterServices
+@testable import TabletReports
 
 /// What reports do to replicas while other things go on.
 @Suite struct ReportHealingTests {

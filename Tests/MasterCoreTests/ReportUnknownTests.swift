@@ -5,7 +5,10 @@ import Synchronization
 import TabletModel
 import Testing
 
+@testable import ClusterMetadata
 @testable import MasterCore
+@testable import MasterServices
+@testable import TabletReports
 
 /// Tablets that only a backend knows of, and what a report may not know.
 @Suite struct ReportUnknownTests {

@@ -4,6 +4,8 @@ import Platform
 import TabletModel
 import Testing
 
+@testable import ClusterMembership
+@testable import ClusterMetadata
 @testable import MasterCore
 
 /// Backends that answer heartbeats and whose own calls do not arrive. found C9
@@ -93,9 +95,9 @@ import Testing
         let fresh = Backend(id: 10_001, host: "be1", heartbeatPort: 9050)
         let now = UnixTime(seconds: 1_000)
         func next(
-            _ last: HeartbeatTransition?, silent seconds: Int64, _ outcome: HeartbeatTransition.Outcome
-        ) -> HeartbeatTransition {
-            HeartbeatTransition(
+            _ last: LivenessTransition?, silent seconds: Int64, _ outcome: LivenessTransition.Outcome
+        ) -> LivenessTransition {
+            LivenessTransition(
                 outcome, of: last?.backend ?? fresh, status: last?.status ?? BackendStatus(), now: now,
                 silence: .init(
                     now: MonotonicTime(nanoseconds: 7), lasted: .seconds(seconds), limit: .seconds(60)))

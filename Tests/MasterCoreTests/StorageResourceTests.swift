@@ -3,6 +3,7 @@ import HTTPAPI
 import TabletModel
 import Testing
 
+@testable import ColdStorage
 @testable import MasterCore
 
 /// What keeps a storage resource, and how it changes (found A6, A7, B16).

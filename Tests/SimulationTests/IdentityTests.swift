@@ -8,6 +8,8 @@ import StorageEngine
 import TabletModel
 import Testing
 
+@testable import MasterServices
+
 /// Machines with copied disks, and backends that hear the FE and are not heard.
 @Suite struct IdentityTests {
     typealias Cluster = SimulatedCluster

@@ -5,6 +5,8 @@ import MasterCore
 import TabletModel
 import Testing
 
+@testable import MasterServices
+
 /// Replicas that missed a version while their backend was away.
 @Suite struct MissedVersionTests {
     /// What is missing stays missing.

@@ -3,6 +3,8 @@ import ClusterTestKit
 import Foundation
 import MasterCore
 
+@testable import ClusterMetadata
+
 enum Seeds {
     /// See `SeedRange`.
     static func chosen(default seeds: ClosedRange<UInt64>) -> [UInt64] { Array(SeedRange.chosen(default: seeds)) }

@@ -1,4 +1,13 @@
+internal import AgentTasks
+internal import ClusterMembership
+internal import ClusterMetadata
+internal import ColdStorage
+internal import DataLoading
+internal import MasterServices
+internal import ReplicaRepair
+internal import TableCatalog
 internal import TabletModel
+internal import TabletReports
 
 /// Tells the parts of the master when a backend comes, restarts or goes.
 struct BackendEvents: Sendable {
@@ -13,7 +22,7 @@ struct BackendEvents: Sendable {
     let surplus: SurplusBook
     let reports: ReportProcessor
 
-    @Sendable func take(_ backend: Backend, _ event: HeartbeatTransition.Event) {
+    @Sendable func take(_ backend: Backend, _ event: LivenessTransition.Event) {
         switch event {
         case .becameAlive:
             loads.backendCameBack(backend.id)
@@ -44,7 +53,7 @@ struct BackendEvents: Sendable {
         trials.lost(backend)
     }
 
-    func dropped(_ backend: BackendID) {
+    @Sendable func dropped(_ backend: BackendID) {
         lost(backend)
         environment.tasks.removeAll(of: backend)
         environment.signs.forget(backend)

@@ -1,5 +1,10 @@
+internal import AgentTasks
+internal import ClusterMembership
+internal import ClusterMetadata
 public import HTTPAPI
 internal import Logging
+internal import MasterServices
+internal import ReplicaRepair
 public import TabletModel
 
 extension Master {

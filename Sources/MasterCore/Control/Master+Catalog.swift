@@ -1,4 +1,9 @@
+internal import ClusterMetadata
+internal import DataLoading
 public import HTTPAPI
+internal import MasterServices
+internal import ReplicaRepair
+internal import TableCatalog
 public import TabletModel
 
 extension Master {

@@ -1,6 +1,13 @@
+internal import AgentTasks
+internal import ClusterMetadata
+internal import ColdStorage
+internal import DataLoading
 public import HTTPAPI
+internal import MasterServices
 public import Platform
+internal import ReplicaRepair
 public import TabletModel
+internal import TabletReports
 
 extension Master {
     // MARK: Storage

@@ -1,4 +1,7 @@
+internal import ClusterMetadata
 public import HTTPAPI
+internal import MasterServices
+internal import ReplicaRepair
 public import TabletModel
 
 extension Master {

@@ -1,5 +1,12 @@
+internal import AgentTasks
+internal import ClusterMetadata
+internal import ColdStorage
+internal import DataLoading
 internal import Logging
+internal import MasterServices
+internal import ReplicaRepair
 internal import Synchronization
+internal import TableCatalog
 internal import TabletModel
 
 extension Master {
@@ -7,7 +14,7 @@ extension Master {
     /// once; where those are found again by themselves, by reports, rounds and heartbeats, that is left to them, as after a
     /// restart of the FE.
     func settled(_ settlement: MetadataSettlement) {
-        environment.troubles.add(settlement.isDurable ? settlement.entries.flatMap(\.troubledTablets) : [])
+        environment.suspects.add(settlement.isDurable ? settlement.entries.flatMap(\.suspectTablets) : [])
         beginEpochIfOwed()
         for entry in settlement.entries {
             switch entry {

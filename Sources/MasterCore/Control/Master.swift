@@ -1,7 +1,16 @@
+internal import AgentTasks
+internal import ClusterMembership
+public import ClusterMetadata
+internal import ColdStorage
+internal import DataLoading
 public import Logging
+public import MasterServices
 public import Platform
+internal import ReplicaRepair
 internal import Synchronization
+internal import TableCatalog
 internal import TabletModel
+internal import TabletReports
 
 /// The FE master: wires its parts over a metadata store and gives them to the outside: `frontend` to the rpc server,
 /// itself (`MasterControl`) to the HTTP layer. Makes its own pools through the scheduler; nothing runs before `start`.
@@ -66,7 +75,7 @@ public final class Master: MasterControl {
         cooldown = CooldownManager(environment: environment)
         policies = PolicyManager(environment: environment)
         trials = StorageTrials(environment: environment, jobs: jobRegistry)
-        repairs = RepairManager(environment: environment, cooldown: cooldown)
+        repairs = RepairManager(environment: environment) { [cooldown] in cooldown.add([$0]) }
         consistency = ConsistencyChecker(environment: environment)
         let surplus = SurplusBook()
         older = OlderMetadataKeeper(
@@ -74,7 +83,12 @@ public final class Master: MasterControl {
         reports = ReportProcessor(
             environment: environment, touched: touched,
             tablets: TabletReportActions(
-                environment: environment, cooldown: cooldown, policies: policies, surplus: surplus))
+                environment: environment,
+                listeners: ReportListeners(
+                    factsTaken: { [cooldown] in cooldown.confirm($0, from: $1) },
+                    lacksPolicy: { [policies] in policies.reported($0, by: $1) },
+                    needsConf: { [cooldown] in cooldown.add($0) }),
+                surplus: surplus))
         frontend = MasterFrontend(
             environment: environment,
             router: FinishTaskRouter(
@@ -84,7 +98,7 @@ public final class Master: MasterControl {
         events = BackendEvents(
             environment: environment, creator: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
             consistency: consistency, trials: trials, touched: touched, surplus: surplus, reports: reports)
-        drained = DrainedBackends(environment: environment, events: events)
+        drained = DrainedBackends(environment: environment, dropped: events.dropped)
         heartbeats = HeartbeatManager(
             store: store, signs: environment.signs, connector: connector, scheduler: scheduler,
             configuration: heartbeat, logger: logger, listener: events.take)

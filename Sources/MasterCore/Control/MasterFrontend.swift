@@ -1,6 +1,10 @@
+internal import ClusterMetadata
+internal import ColdStorage
 internal import Logging
+internal import MasterServices
 public import Platform
 public import TabletModel
+internal import TabletReports
 
 /// What the master answers on its rpc port (`FrontendService`). Any thread; answers at once, apart from the journal's
 /// sync.
@@ -36,6 +40,6 @@ public struct MasterFrontend: FrontendHandler {
     }
 
     public func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] {
-        UnusedRemoteFiles(environment: environment).confirm(tablets)
+        UnusedFileConfirmation(environment: environment).confirm(tablets)
     }
 }

@@ -1,4 +1,6 @@
+internal import ClusterMetadata
 internal import TabletModel
+internal import TabletReports
 
 /// What can be taken over from the backends of tables whose metadata are older than they: pure, made of the state and of what
 /// the newest reports show beyond it.

@@ -1,4 +1,6 @@
+internal import ClusterMetadata
 internal import Logging
+internal import MasterServices
 internal import Platform
 internal import Synchronization
 internal import TabletModel

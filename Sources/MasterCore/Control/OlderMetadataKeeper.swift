@@ -1,6 +1,11 @@
+internal import ClusterMetadata
+internal import ColdStorage
+internal import DataLoading
 internal import HTTPAPI
 internal import Logging
+internal import MasterServices
 internal import TabletModel
+internal import TabletReports
 
 /// What a person does about metadata older than the backends. Any thread.
 struct OlderMetadataKeeper: Sendable {
@@ -155,7 +160,7 @@ struct OlderMetadataKeeper: Sendable {
             )
         }
         cooldown.add(tablets)
-        environment.troubles.add(tablets)
+        environment.suspects.add(tablets)
         return MetadataSettledView(tables: names, left: left)
     }
 

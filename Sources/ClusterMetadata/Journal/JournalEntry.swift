@@ -1,0 +1,190 @@
+public import TabletModel
+
+/// One change of the metadata. Entries carry what is true afterwards, never a difference, so that applying one twice is the
+/// same as applying it once. An entry about something that is gone changes nothing.
+public enum JournalEntry: Hashable, Sendable {
+    /// Ids below `end` may be given out.
+    case saveNextID(end: Int64)
+    case createDatabase(Database)
+    /// With every table in it.
+    case dropDatabase(DatabaseID)
+    /// The table, and where each tablet of its indexes begins: replicas of version `partition.visibleVersion`.
+    case createTable(Table, [TabletPlacement])
+    case dropTable(TableID)
+    case setTablePolicy(TableID, policy: String?)
+    case setTableState(TableID, Table.State)
+
+    case addReplica(TabletID, NewReplica)
+    case deleteReplica(ReplicaKey)
+    /// Sets the versions as they are given: the rule that made them was `ReplicaVersions`.
+    case updateReplicas([ReplicaUpdate])
+    /// The only replica of a tablet was lost (or found again): sets its bad flag.
+    case backendTabletsBad(BackendID, [TabletBadMark])
+    /// A report showed a backend's replicas as bad or as missing a version.
+    case backendReplicasInfo(BackendID, [ReplicaMark])
+
+    case addBackend(Backend)
+    /// With every replica on it.
+    case dropBackend(BackendID)
+    case backendStateChange(Backend)
+
+    /// `committed` raises the partitions' next versions and marks failed replicas; `visible` makes the versions visible and
+    /// moves every replica of the partitions.
+    case upsertTransaction(Transaction)
+    /// Final ones that need not be remembered any longer.
+    case removeTransactions([TransactionID])
+
+    /// A conf counts when its term is higher than the tablet's.
+    case pushCooldownConf([CooldownConf])
+    /// Proves mastership before superseded remote files are confirmed as unused; changes nothing.
+    case cooldownDelete
+
+    case createResource(StorageResource)
+    case dropResource(String)
+    case alterResource(StorageResource)
+    case createPolicy(StoragePolicy)
+    case dropPolicy(String)
+    case alterPolicy(StoragePolicy)
+
+    case setEpoch(Int64)
+    /// A process begins to write.
+    case beginLife(MetadataLife)
+    /// Backends have what this FE never made.
+    case olderMetadataFound([FoundOlder])
+    /// A person chose what becomes of it.
+    case olderMetadataSettled(OlderSettlement)
+    /// A partition goes on from the versions that backends have.
+    case adoptVersions(AdoptedVersions)
+
+    public var operation: OperationCode {
+        switch self {
+        case .saveNextID: .saveNextID
+        case .createDatabase: .createDatabase
+        case .dropDatabase: .dropDatabase
+        case .createTable: .createTable
+        case .dropTable: .dropTable
+        case .setTablePolicy: .setTablePolicy
+        case .setTableState: .setTableState
+        case .addReplica: .addReplica
+        case .deleteReplica: .deleteReplica
+        case .updateReplicas: .updateReplicas
+        case .backendTabletsBad: .backendTabletsBad
+        case .backendReplicasInfo: .backendReplicasInfo
+        case .addBackend: .addBackend
+        case .dropBackend: .dropBackend
+        case .backendStateChange: .backendStateChange
+        case .upsertTransaction: .upsertTransaction
+        case .removeTransactions: .removeTransactions
+        case .pushCooldownConf: .pushCooldownConf
+        case .cooldownDelete: .cooldownDelete
+        case .createResource: .createResource
+        case .dropResource: .dropResource
+        case .alterResource: .alterResource
+        case .createPolicy: .createPolicy
+        case .dropPolicy: .dropPolicy
+        case .alterPolicy: .alterPolicy
+        case .setEpoch: .setEpoch
+        case .beginLife: .beginLife
+        case .olderMetadataFound: .olderMetadataFound
+        case .olderMetadataSettled: .olderMetadataSettled
+        case .adoptVersions: .adoptVersions
+        }
+    }
+}
+
+/// What is true of a partition's versions once those of its backends were taken over.
+public struct AdoptedVersions: Hashable, Sendable {
+    public struct Load: Hashable, Sendable {
+        public var transactionID: TransactionID
+        public var version: Version
+
+        public init(transactionID: TransactionID, version: Version) {
+            self.transactionID = transactionID
+            self.version = version
+        }
+    }
+
+    public var tableID: TableID
+    public var partitionID: PartitionID
+    public var visible: Version
+    public var next: Version
+    /// Committed loads that are not visible, under their new versions.
+    public var committed: [Load]
+
+    public init(tableID: TableID, partitionID: PartitionID, visible: Version, next: Version, committed: [Load]) {
+        self.tableID = tableID
+        self.partitionID = partitionID
+        self.visible = visible
+        self.next = next
+        self.committed = committed
+    }
+}
+
+/// A finding with the table that it is about; nil: the whole FE.
+public struct FoundOlder: Hashable, Sendable {
+    public var tableID: TableID?
+    public var finding: OlderFinding
+
+    public init(tableID: TableID?, finding: OlderFinding) {
+        self.tableID = tableID
+        self.finding = finding
+    }
+}
+
+/// A replica that was found or made after its table was.
+public struct NewReplica: Hashable, Sendable {
+    public var id: ReplicaID
+    public var backendID: BackendID
+    public var versions: ReplicaVersions
+    public var state: Replica.State
+
+    public init(id: ReplicaID, backendID: BackendID, versions: ReplicaVersions, state: Replica.State = .normal) {
+        self.id = id
+        self.backendID = backendID
+        self.versions = versions
+        self.state = state
+    }
+}
+
+/// What is true of a replica from now on.
+public struct ReplicaUpdate: Hashable, Sendable {
+    public var key: ReplicaKey
+    public var versions: ReplicaVersions
+    public var isBad: Bool
+    /// nil: stays as it is.
+    public var state: Replica.State?
+
+    public init(key: ReplicaKey, versions: ReplicaVersions, isBad: Bool, state: Replica.State? = nil) {
+        self.key = key
+        self.versions = versions
+        self.isBad = isBad
+        self.state = state
+    }
+}
+
+public struct TabletBadMark: Hashable, Sendable {
+    public var tabletID: TabletID
+    public var isBad: Bool
+
+    public init(tabletID: TabletID, isBad: Bool) {
+        self.tabletID = tabletID
+        self.isBad = isBad
+    }
+}
+
+/// One replica of a `backendReplicasInfo`.
+public struct ReplicaMark: Hashable, Sendable {
+    public enum Mark: Hashable, Sendable {
+        case bad
+        /// `last_failed_version` from now on.
+        case missing(lastFailed: Version)
+    }
+
+    public var tabletID: TabletID
+    public var mark: Mark
+
+    public init(tabletID: TabletID, mark: Mark) {
+        self.tabletID = tabletID
+        self.mark = mark
+    }
+}

@@ -1,0 +1,260 @@
+internal import Platform
+internal import Synchronization
+internal import TabletModel
+
+/// The FE's metadata: the state in memory, and the journal that makes each change durable before anybody sees it.
+///
+/// Two locks. `applied` is held for the moment of a read or of applying entries, never across I/O. `writer` is the turn of
+/// the one who changes something: it spans validation, the synced append and the apply, so that changes are validated
+/// against all changes before them. Readers never wait for it, nor for the disk.
+///
+/// An append has three outcomes. Durable: applied, and the caller hears so. Refused: nothing of it is there, the caller hears
+/// so (`notWritten`). Unknown: nobody is told anything but that (`outcomeUnknown`), nothing is applied, and every later change
+/// is refused (`unwritable`) until `settle` has read back what is there. `trouble` says since when and why.
+public final class MetadataStore: Sendable {
+    public let identity: ClusterIdentity
+    let images: ImageStore
+    let journal: any Journal
+    let checkpoints: Mutex<CheckpointTrigger>
+    private let applied: Mutex<Applied>
+    private let writer: Mutex<Writer>
+    private let troubled = Mutex<MetadataTrouble?>(nil)
+    private let time: any TimeSource
+    /// There was no table when the store was opened, and none was made since.
+    private let isBlank: Mutex<Bool>
+    /// Random: names what this process writes (`MetadataLife`).
+    private let life: Int64
+
+    struct Applied: Sendable {
+        var state: ClusterState
+        var lastLogID: Int64
+    }
+
+    private struct Writer: Sendable {
+        /// The next id to give out.
+        var nextID: Int64
+    }
+
+    /// How many ids one `saveNextID` makes available (`contract/behaviour.md §7`).
+    public static let idBatch: Int64 = 1000
+
+    /// - Parameter state: what image and journal gave, up to and with entry `lastLogID`.
+    init(
+        state: ClusterState, lastLogID: Int64, identity: ClusterIdentity, journal: any Journal, images: ImageStore,
+        checkpoints: CheckpointTrigger, time: any TimeSource, life: Int64
+    ) {
+        self.time = time
+        self.life = life
+        isBlank = Mutex(state.tableCount == 0)
+        self.identity = identity
+        self.journal = journal
+        self.images = images
+        self.checkpoints = Mutex(checkpoints)
+        writer = Mutex(Writer(nextID: state.idBatchEnd))
+        applied = Mutex(Applied(state: state, lastLogID: lastLogID))
+        noteJournalFailure()
+    }
+
+    /// Why nothing can be changed now; nil when it can.
+    public var trouble: MetadataTrouble? { troubled.withLock { $0 } }
+
+    func checkWritable() throws(MetadataError) {
+        guard let trouble else { return }
+        let age = time.monotonicNow - trouble.began
+        throw .unwritable(seconds: age.wholeMilliseconds / 1000, reason: trouble.reason)
+    }
+
+    /// This process has never known of a table: an empty catalog may be all that is left of a cluster's.
+    public var hasNeverHadTables: Bool { isBlank.withLock { $0 } }
+
+    // MARK: Reading
+
+    /// Looks at the state under its lock: for a few lookups. Must not block, log or call back into the store.
+    public func read<R>(_ body: (ClusterState) throws -> R) rethrows -> R {
+        var result: R?
+        try applied.withLock { result = try body($0.state) }
+        return result!
+    }
+
+    /// A copy of the state as it is now, for longer work. While it is held, changes copy the chunks they touch: let it go.
+    public func snapshot() -> ClusterState { applied.withLock { $0.state } }
+
+    /// Log id of the last change that is durable and applied.
+    public var lastLogID: Int64 { applied.withLock { $0.lastLogID } }
+
+    func appliedNow() -> Applied { applied.withLock { $0 } }
+
+    // MARK: Changing
+
+    /// Validates, makes durable, applies. `body` sees every change before it and returns the entries that carry its own out,
+    /// or throws to refuse. On return they are durable and visible. No entries means no write.
+    ///
+    /// - Throws: what `body` throws; `MetadataError.notWritten`, `.unwritable` or `.notEncodable`: nothing was changed, nor will
+    ///   be; `.outcomeUnknown`: the caller must neither undo nor tell anybody, until the settlement tells (`settle`).
+    ///
+    /// `body` runs in the writer's turn, without the state's lock: it must not call the store, block or log.
+    public func commit<R>(_ body: (ClusterState) throws -> (entries: [JournalEntry], result: R)) throws -> R {
+        try commit { state, _ in try body(state) }
+    }
+
+    /// The same with new ids for what is made.
+    public func commit<R>(
+        _ body: (ClusterState, inout IDAllocator) throws -> (entries: [JournalEntry], result: R)
+    ) throws -> R {
+        var result: R?
+        // Asked before waiting for the turn, too: settling has it while it reads.
+        try checkWritable()
+        try writer.withLock { writer in
+            try checkWritable()
+            var ids = IDAllocator(next: writer.nextID)
+            // The snapshot ends with the call: applying must find the chunks unshared.
+            let (entries, value) = try body(snapshot(), &ids)
+            try append(withIDs(entries, ids: ids), nextID: ids.next)
+            writer.nextID = ids.next
+            result = value
+        }
+        return result!
+    }
+
+    /// A change that needs no validation and has no result.
+    public func commit(_ entries: [JournalEntry]) throws { try commit { _ in (entries, ()) } }
+
+    /// `count` ids in a row that were never given out.
+    public func allocateIDs(_ count: Int) throws -> Range<Int64> {
+        try commit { _, ids in ([], ids.take(count)) }
+    }
+
+    /// Raises the epoch, durably: once at each start, before the first heartbeat. Returns the new one.
+    public func beginEpoch() throws -> Int64 {
+        try commit { state in
+            let (entries, epoch) = nextEpoch(above: state.epoch)
+            return (entries, epoch)
+        }
+    }
+
+    /// What begins an epoch above all of these; to be called in the writer's turn.
+    public func nextEpoch(above epoch: Int64) -> (entries: [JournalEntry], epoch: Int64) {
+        let begun = MetadataLife(epoch: epoch + 1, life: life, afterLogID: lastLogID)
+        return ([.setEpoch(begun.epoch), .beginLife(begun)], begun.epoch)
+    }
+
+    /// Puts in front what makes the taken ids durable, when the batch did not hold them.
+    private func withIDs(_ entries: [JournalEntry], ids: IDAllocator) -> [JournalEntry] {
+        let end = applied.withLock { $0.state.idBatchEnd }
+        guard ids.next > end else { return entries }
+        let batches = (ids.next - end + Self.idBatch - 1) / Self.idBatch
+        return [.saveNextID(end: end + batches * Self.idBatch)] + entries
+    }
+
+    private func append(_ entries: [JournalEntry], nextID: Int64) throws {
+        if entries.isEmpty { return }
+        let last: Int64
+        do {
+            last = try journal.append(entries)
+        } catch let error as MetadataError {
+            // Refused before anything was written.
+            throw error
+        } catch JournalAppendError.refused(let reason) {
+            noteJournalFailure()
+            throw MetadataError.notWritten(reason: reason)
+        } catch {
+            begin(MetadataTrouble.Open(entries: entries, nextID: nextID), reason: "\(error)")
+            throw MetadataError.outcomeUnknown(reason: "\(error)")
+        }
+        apply(entries, upTo: last)
+    }
+
+    private func apply(_ entries: [JournalEntry], upTo last: Int64) {
+        if entries.contains(where: { $0.operation == .createTable }) { isBlank.withLock { $0 = false } }
+        applied.withLock { applied in
+            for entry in entries { applied.state.apply(entry) }
+            applied.lastLogID = last
+        }
+    }
+
+    // MARK: Trouble
+
+    private func begin(_ open: MetadataTrouble.Open?, reason: String) {
+        let trouble = MetadataTrouble(since: time.wallNow, began: time.monotonicNow, reason: reason, open: open)
+        troubled.withLock { known in
+            // The one with an open change is the one that must be settled.
+            if known == nil || (known?.open == nil && open != nil) { known = trouble }
+        }
+    }
+
+    /// The journal may have failed under something that is no change: its truncation, or opening it.
+    func noteJournalFailure() {
+        if let reason = journal.failure { begin(nil, reason: reason) }
+    }
+
+    /// Tries to end the trouble: opens the journal anew, reads from the last known log id what is there, and compares. What was
+    /// open is then applied, or known to be absent. Blocking; a timer calls it until it succeeds.
+    ///
+    /// - Returns: how it ended; nil when there was no trouble.
+    /// - Throws: why it goes on.
+    public func settle() throws -> MetadataSettlement? {
+        try writer.withLock { writer in
+            guard let trouble else { return nil }
+            do {
+                try journal.reopen()
+                let found = try entriesBehindApplied()
+                let open = trouble.open
+                guard found.entries.isEmpty || found.entries == open?.entries else {
+                    throw MetadataError.foreignEntries(after: lastLogID, count: found.entries.count)
+                }
+                let isDurable = open != nil && !found.entries.isEmpty
+                if isDurable, let open {
+                    apply(open.entries, upTo: found.last)
+                    writer.nextID = open.nextID
+                }
+                troubled.withLock { $0 = nil }
+                return MetadataSettlement(trouble: trouble, entries: open?.entries ?? [], isDurable: isDurable)
+            } catch {
+                troubled.withLock { known in
+                    known?.attempts += 1
+                    known?.lastAttempt = "\(error)"
+                }
+                throw error
+            }
+        }
+    }
+
+    private func entriesBehindApplied() throws -> (entries: [JournalEntry], last: Int64) {
+        var entries: [JournalEntry] = []
+        var last = lastLogID
+        try journal.read(from: last + 1) { logID, entry in
+            entries.append(entry)
+            last = logID
+        }
+        return (entries, last)
+    }
+
+    /// Takes in what backends say of themselves; memory only, lost at a restart. Short, like `read`.
+    public func observe<R>(_ body: (inout ClusterState) -> R) -> R {
+        var result: R?
+        applied.withLock { result = body(&$0.state) }
+        return result!
+    }
+}
+
+/// Gives ids in the writer's turn.
+public struct IDAllocator: Sendable {
+    public private(set) var next: Int64
+
+    init(next: Int64) { self.next = next }
+
+    public mutating func take() -> Int64 {
+        next += 1
+        return next - 1
+    }
+
+    /// None below this one is given out any more.
+    public mutating func skip(to end: Int64) { next = max(next, end) }
+
+    /// That many in a row.
+    public mutating func take(_ count: Int) -> Range<Int64> {
+        let first = next
+        next += Int64(count)
+        return first..<next
+    }
+}

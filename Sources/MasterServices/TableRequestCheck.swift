@@ -1,0 +1,81 @@
+internal import Checksums
+public import HTTPAPI
+public import TabletModel
+
+/// Checks what a person typed before anything is made of it.
+public enum TableRequestCheck {
+    public static func check(_ request: CreateTableRequest, _ configuration: MasterConfiguration) throws(MasterError) {
+        try name(request.name.table, of: "table")
+        try range(request.buckets, 1...configuration.bucketLimit, "buckets")
+        try range(request.replicas, 1...configuration.replicaLimit, "replicas")
+        _ = try delimiter(request.delimiter)
+        let columns = max(request.columns.count, 1)
+        guard request.distributionColumn >= 0, request.columns.isEmpty || request.distributionColumn < columns else {
+            throw invalid(
+                "distribution column \(request.distributionColumn) is not one of the \(columns) columns",
+                "give a zero-based place below \(columns)")
+        }
+        guard Set(request.columns).count == request.columns.count else {
+            throw invalid("two columns have the same name", "give each column a name of its own")
+        }
+    }
+
+    public static func name(_ name: String, of kind: String) throws(MasterError) {
+        let isWord = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+        guard isWord, (1...64).contains(name.utf8.count) else {
+            throw invalid(
+                "\"\(name)\" can't be the name of a \(kind)", "use 1 to 64 letters, digits, dashes and underscores")
+        }
+    }
+
+    public static func label(_ label: String) throws(MasterError) {
+        let isPrintable = label.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "/") }
+        guard isPrintable, (1...128).contains(label.utf8.count) else {
+            throw invalid(
+                "\"\(label)\" can't be a load's label", "use 1 to 128 printable ASCII bytes without / and space")
+        }
+    }
+
+    /// One byte; `\t` may be written out.
+    public static func delimiter(_ text: String) throws(MasterError) -> UInt8 {
+        if text == "\\t" { return UInt8(ascii: "\t") }
+        guard let byte = text.utf8.first, text.utf8.count == 1, byte != UInt8(ascii: "\n"), byte < 128 else {
+            throw invalid("a delimiter is one byte of ASCII that is not a newline", "give one such as , or | or \\t")
+        }
+        return byte
+    }
+
+    private static func range(_ value: Int, _ allowed: ClosedRange<Int>, _ what: String) throws(MasterError) {
+        guard allowed.contains(value) else {
+            throw invalid("\(value) \(what) are not possible", "give \(allowed.lowerBound) to \(allowed.upperBound)")
+        }
+    }
+
+    private static func invalid(_ message: String, _ nextStep: String) -> MasterError {
+        MasterError(.invalidArgument, message, nextStep: nextStep)
+    }
+
+    /// Rows are opaque, but a Doris BE wants columns: strings, the first one the key.
+    public static func schema(columns: [String], hash: SchemaHash) -> TabletSchema {
+        let names = columns.isEmpty ? ["row"] : columns
+        let varchar: Int32 = 15
+        return TabletSchema(
+            schemaHash: hash,
+            columns: names.enumerated().map { place, name in
+                TabletSchema.Column(name: name, primitiveType: varchar, isKey: place == 0, isNullable: place != 0)
+            })
+    }
+
+    /// Positive, and the same for the same columns.
+    public static func schemaHash(columns: [String]) -> SchemaHash {
+        let hash = crc32(Array(columns.joined(separator: "\u{0}").utf8))
+        return SchemaHash(Int32(hash & 0x3fff_ffff) | 1)
+    }
+}

@@ -1,0 +1,255 @@
+internal import AgentTasks
+public import ClusterMetadata
+public import HTTPAPI
+internal import Logging
+public import MasterServices
+internal import Synchronization
+public import TabletModel
+
+/// Creates tables: CREATE tasks to every replica's backend, and the table is there when all have answered. One that
+/// fails, dies or does not answer in time ends the creation, and the table is dropped again. Any thread.
+public final class TableCreator: Sendable {
+    private struct Creation {
+        var table: Table
+        var waiting: Set<ReplicaKey>
+    }
+
+    private let environment: MasterEnvironment
+    private let jobs: JobRegistry
+    private let dropper: TableDropper
+    /// One that waits for nobody waits for its last entry to be written.
+    private let creations = Mutex<[TableID: Creation]>([:])
+    /// Creations that failed, and whose tables could not be dropped because metadata could not be written.
+    private let undropped = Mutex<Set<TableID>>([])
+
+    public init(environment: MasterEnvironment, jobs: JobRegistry, dropper: TableDropper) {
+        self.environment = environment
+        self.jobs = jobs
+        self.dropper = dropper
+    }
+
+    /// - Throws: `MasterError`; nothing was made then. The job's id is the table's.
+    public func create(_ request: CreateTableRequest) throws -> JobView {
+        let (table, placements) = try journal(request)
+        return start(table, placements, named: request.name.description, timeoutMs: request.timeoutMs)
+    }
+
+    private func start(
+        _ table: Table, _ placements: [TabletPlacement], named name: String, timeoutMs: Int64?
+    ) -> JobView {
+        let keys = placements.flatMap { tablet in
+            tablet.replicas.map { ReplicaKey(tabletID: tablet.tabletID, backendID: $0.backendID) }
+        }
+        creations.withLock { $0[table.id] = Creation(table: table, waiting: Set(keys)) }
+        let job = JobView(
+            id: table.id.rawValue, kind: "createTable", subject: name, state: .running, done: 0,
+            total: Int64(keys.count), message: "waits for \(keys.count) replicas",
+            createdMs: environment.wallNow.milliseconds, endedMs: 0)
+        jobs.add(job)
+        environment.logger.info(
+            "table is being created",
+            metadata: ["table": "\(name)", "table_id": "\(table.id)", "replicas": "\(keys.count)"])
+        send(table, placements)
+        startTimer(table.id, timeoutMs, keys)
+        return jobs.job(job.id) ?? job
+    }
+
+    private func journal(_ request: CreateTableRequest) throws -> (Table, [TabletPlacement]) {
+        let configuration = environment.configuration
+        try TableRequestCheck.check(request, configuration)
+        let now = environment.wallNow
+        return try environment.commit { state, ids in
+            let database = try state.requireDatabase(request.name.database)
+            try state.checkNotOlder()
+            guard state.table(named: request.name.table, in: database.id) == nil else {
+                throw MasterError(
+                    .alreadyExists, "table \(request.name) exists", nextStep: "choose another name, or drop it first")
+            }
+            if let policy = request.storagePolicy { _ = try state.requirePolicy(policy) }
+            let backends = try TablePlanner.place(request, in: state, configuration)
+            let (table, placements) = try TablePlanner.plan(request, database, backends, now, &ids)
+            return ([.createTable(table, placements)], (table, placements))
+        }
+    }
+
+    private func send(_ table: Table, _ placements: [TabletPlacement]) {
+        let hash = table.partitions.first?.baseIndex?.schemaHash ?? 0
+        let schema = TableRequestCheck.schema(columns: table.columnNames, hash: hash)
+        for tablet in placements {
+            for replica in tablet.replicas {
+                let request = CreateTabletRequest(
+                    tabletID: tablet.tabletID, schema: schema, tableID: table.id,
+                    partitionID: table.partitions[0].id, replicaID: replica.replicaID,
+                    storagePolicy: table.storagePolicy ?? "")
+                environment.dispatcher.send(
+                    AgentTask(type: .create, signature: tablet.tabletID.rawValue, payload: .create(request)),
+                    to: replica.backendID)
+            }
+        }
+    }
+
+    private func startTimer(_ table: TableID, _ timeoutMs: Int64?, _ keys: [ReplicaKey]) {
+        let configuration = environment.configuration
+        let fullest = Dictionary(keys.map { ($0.backendID, 1) }, uniquingKeysWith: +).values.max() ?? 1
+        let timeout =
+            timeoutMs.map { Duration.milliseconds($0) }
+            ?? max(configuration.minimumCreateTimeout, configuration.tabletCreateTimeout * fullest)
+        environment.after(timeout) { [self] in
+            fail(table, "not every replica was created within \(timeout.wholeMilliseconds) ms")
+        }
+    }
+
+    // MARK: What comes back
+
+    /// A backend created its replica.
+    public func created(_ tablet: TabletID, on backend: BackendID) {
+        guard let tableID = environment.store.read({ $0.tablets.tablet(tablet)?.tableID }) else { return }
+        let finished = creations.withLock { creations -> Creation? in
+            creations[tableID]?.waiting.remove(ReplicaKey(tabletID: tablet, backendID: backend))
+            guard let creation = creations[tableID] else { return nil }
+            let waiting = Int64(creation.waiting.count)
+            jobs.update(tableID.rawValue) {
+                $0.done = $0.total - waiting
+                $0.message = "waits for \(waiting) replicas"
+            }
+            guard waiting == 0 else { return nil }
+            return creations.removeValue(forKey: tableID)
+        }
+        if let finished { finish(finished.table) }
+    }
+
+    private func finish(_ table: Table) {
+        do {
+            try environment.commit([.setTableState(table.id, .normal)])
+            jobs.end(table.id.rawValue, .finished, message: "", at: environment.wallNow)
+            environment.logger.info(
+                "table was created", metadata: ["table": "\(table.name)", "table_id": "\(table.id)"])
+        } catch let error as MasterError where error.code == .readOnly || error.code == .outcomeUnknown {
+            // Every replica is there: it is written again once metadata can be written.
+            creations.withLock { $0[table.id] = Creation(table: table, waiting: []) }
+            jobs.update(table.id.rawValue) { $0.message = "every replica is there, but: \(error.message)" }
+            environment.logger.error(
+                "a table's creation waits to be written", metadata: ["table_id": "\(table.id)", "error": "\(error)"])
+            environment.after(.seconds(1)) { [self] in
+                // With a trouble, its end does this.
+                if environment.store.trouble == nil { finishWritten() }
+            }
+        } catch {
+            jobs.end(table.id.rawValue, .failed, message: "\(error)", at: environment.wallNow)
+            environment.logger.error(
+                "table was not created", metadata: ["table_id": "\(table.id)", "error": "\(error)"])
+        }
+    }
+
+    public func failed(_ tablet: TabletID, on backend: BackendID, _ reason: String) {
+        guard let table = environment.store.read({ $0.tablets.tablet(tablet)?.tableID }) else { return }
+        fail(table, "tablet \(tablet) on backend \(backend): \(reason)")
+    }
+
+    public func lost(_ backend: BackendID) {
+        let tables = creations.withLock { creations in
+            creations.filter { $0.value.waiting.contains { $0.backendID == backend } }.keys.sorted()
+        }
+        for table in tables { fail(table, "backend \(backend) is gone") }
+    }
+
+    /// Somebody dropped the table meanwhile.
+    public func cancel(_ table: TableID, _ reason: String) {
+        guard creations.withLock({ $0.removeValue(forKey: table) }) != nil else { return }
+        jobs.end(table.rawValue, .failed, message: reason, at: environment.wallNow)
+    }
+
+    private func fail(_ id: TableID, _ reason: String) {
+        let fails = creations.withLock { creations in
+            guard let creation = creations[id], !creation.waiting.isEmpty else { return false }
+            creations[id] = nil
+            return true
+        }
+        guard fails else { return }
+        environment.logger.warning("table was not created", metadata: ["table_id": "\(id)", "reason": "\(reason)"])
+        do {
+            try dropper.drop(id)
+            jobs.end(id.rawValue, .failed, message: reason, at: environment.wallNow)
+        } catch {
+            undropped.withLock { _ = $0.insert(id) }
+            jobs.end(
+                id.rawValue, .failed, message: "\(reason); it was not dropped yet: \(error)",
+                at: environment.wallNow)
+        }
+    }
+
+    /// After a restart: what was being created then has no job any more, and is dropped once the backends were heard. In
+    /// metadata that turn out older than they are the table may have rows since.
+    public func dropUnfinished() {
+        let unfinished = environment.store.read { $0.tables.filter { $0.state == .creating } }
+        if !unfinished.isEmpty { look(at: Set(unfinished.map(\.id)), since: environment.monotonicNow) }
+    }
+
+    /// A backend that is away is waited for so long.
+    private static let patience = Duration.seconds(60)
+
+    private func look(at unfinished: Set<TableID>, since start: MonotonicTime) {
+        let isPatient = environment.monotonicNow - start < Self.patience
+        let (left, due) = environment.store.read { state -> (Set<TableID>, [TableID]) in
+            let left = unfinished.filter { state.table($0)?.state == .creating }
+            return (left, left.filter { state.mayDropUnfinished($0, isPatient: isPatient) }.sorted())
+        }
+        for table in due { dropUnfinished(table) }
+        guard left.count > due.count else { return }
+        environment.after(.seconds(1)) { [weak self] in self?.look(at: left.subtracting(due), since: start) }
+    }
+
+    private func dropUnfinished(_ table: TableID) {
+        environment.logger.warning(
+            "dropping a table whose creation did not end before the restart",
+            metadata: ["table": "\(environment.store.read { $0.tableName(table) })", "table_id": "\(table)"])
+        dropLeft(table)
+    }
+
+    private func dropLeft(_ table: TableID) {
+        do {
+            try dropper.drop(table)
+        } catch {
+            undropped.withLock { _ = $0.insert(table) }
+            environment.logger.error(
+                "the table was not dropped, will try again",
+                metadata: ["table_id": "\(table)", "error": "\(error)"])
+        }
+    }
+
+    // MARK: When metadata can be written again
+
+    /// Goes on with what waited for the journal.
+    public func settled(_ settlement: MetadataSettlement) {
+        for case .createTable(let table, let placements) in settlement.entries where settlement.isDurable {
+            // Whoever asked was told that nobody knows: the table is made after all.
+            let name = environment.store.read { $0.name(of: table).description }
+            _ = start(table, placements, named: name, timeoutMs: nil)
+        }
+        let left = undropped.withLock { undropped in
+            defer { undropped = [] }
+            return undropped.sorted()
+        }
+        for table in left { dropLeft(table) }
+        finishWritten()
+    }
+
+    private func finishWritten() {
+        let ready = creations.withLock { creations in
+            let ready = creations.values.filter(\.waiting.isEmpty).map(\.table).sorted { $0.id < $1.id }
+            for table in ready { creations[table.id] = nil }
+            return ready
+        }
+        for table in ready { finish(table) }
+    }
+}
+
+extension ClusterState {
+    /// Its backends were heard, or some were and the others have been away for long; and nothing is held.
+    fileprivate func mayDropUnfinished(_ id: TableID, isPatient: Bool) -> Bool {
+        guard let table = table(id), !older.holds(id) else { return false }
+        let backends = Set(table.tabletIDs.flatMap { tablets.replicas(of: $0).map(\.backendID) })
+        let isHeard = backends.map { status(of: $0).verdict != .unheard }
+        return isPatient ? isHeard.allSatisfy { $0 } : isHeard.contains(true) || isHeard.isEmpty
+    }
+}

@@ -1,0 +1,246 @@
+public import ClusterMetadata
+internal import ReportCodec
+internal import TabletModel
+
+/// Compares the rows of a report with a snapshot, chunk of the index by chunk: within one, tablets and replicas are
+/// read where they lie, next to free when the ids ascend as ours do, and right in any order. What is as it was costs a
+/// few comparisons and no memory.
+struct RowComparison {
+    private let state: ClusterState
+    private let backend: BackendID
+    /// Living backends, ascending.
+    private let alive: [BackendID]
+    private var lastAlive = BackendID(-1)
+    private var previous = TabletID(.min)
+    private var scope = Scope()
+
+    /// What the tablets of one index have in common.
+    private struct Scope {
+        var partitionID: PartitionID = -1
+        var indexID: IndexID = -1
+        var schemaHash: SchemaHash = 0
+        var visibleVersion: Version = .none
+        var nextVersion = Version(.max)
+        var hasPolicy = false
+    }
+
+    /// The replicas of one tablet.
+    private typealias Replicas = UnsafeBufferPointer<Replica>
+
+    init(state: ClusterState, backend: BackendID) {
+        self.state = state
+        self.backend = backend
+        alive = state.backends.map(\.id).filter { state.isAlive($0) }
+    }
+
+    /// Compares the row that `rows` is at, and those after it for as long as they are in the same chunk.
+    /// - Returns: whether `rows` is at a row that was not compared; false at the end of the report.
+    mutating func compareRun(of rows: inout TabletRows, into diff: inout TabletReportDiff) throws -> Bool {
+        let id = rows.row.tabletID
+        guard let chunk = state.tablets.chunkIndex(for: id), id <= state.tablets.chunks[chunk].lastID else {
+            note(id, in: &diff)
+            diff.unknown.append(rows.row)
+            return try rows.next()
+        }
+        return try state.tablets.chunks[chunk].withRows { tablets, replicas in
+            let (first, last) = (tablets[0].id, tablets[tablets.count - 1].id)
+            var place = TabletChunk.lowerBound(of: id, in: tablets)
+            repeat {
+                let id = rows.row.tabletID
+                // Most rows are right after the one before.
+                if place == tablets.count || tablets[place].id != id {
+                    guard id >= first, id <= last else { return true }
+                    place = TabletChunk.lowerBound(of: id, in: tablets)
+                }
+                note(id, in: &diff)
+                compare(rows.row, tablets[place], replicas, into: &diff)
+                if tablets[place].id == id { place += 1 }
+            } while try rows.next()
+            return false
+        }
+    }
+
+    @inline(__always)
+    private mutating func note(_ id: TabletID, in diff: inout TabletReportDiff) {
+        if id <= previous { diff.note(id, after: previous) }
+        previous = id
+    }
+
+    /// - Parameters:
+    ///   - tablet: the row's tablet, or the one after it when there is no such tablet.
+    ///   - replicas: of the whole chunk.
+    @inline(__always)
+    private mutating func compare(
+        _ row: borrowing TabletReportRow, _ tablet: Tablet, _ replicas: Replicas, into diff: inout TabletReportDiff
+    ) {
+        guard tablet.id == row.tabletID, let replica = place(of: tablet, in: replicas) else {
+            diff.unknown.append(copy row)
+            return
+        }
+        diff.foundCount += 1
+        if row.replicaID.rawValue >= state.idBatchEnd {
+            diff.strangeReplicas.append(.init(tabletID: row.tabletID, replicaID: row.replicaID))
+        }
+        if tablet.indexID != scope.indexID { enter(tablet) }
+        if !replica.pointee.matchesFacts(of: row) { diff.changes.append(copy row) }
+        let versions = replica.pointee.versions
+        if row.version != versions.version || versions.lastFailed != .none || versions.lastSuccess != row.version
+            || replica.pointee.isBad || row.versionMiss || !row.isUsed || row.schemaHash != scope.schemaHash
+        {
+            judge(copy row, replica.pointee, into: &diff)
+        }
+        if row.transactionIDs != nil { addTransactions(copy row, into: &diff) }
+        if scope.hasPolicy {
+            compareCooldown(row, tablet, replicas, into: &diff)
+        } else if row.isCooldown {
+            diff.policyMismatches.append(row.tabletID)
+        }
+    }
+
+    /// This backend's replica of the tablet.
+    @inline(__always)
+    private func place(of tablet: Tablet, in replicas: Replicas) -> UnsafePointer<Replica>? {
+        guard let base = replicas.baseAddress else { return nil }
+        var replica = base + Int(tablet.firstReplica)
+        for _ in 0..<tablet.replicaCount {
+            if replica.pointee.backendID == backend { return replica }
+            replica += 1
+        }
+        return nil
+    }
+
+    @inline(never)
+    private mutating func enter(_ tablet: Tablet) {
+        let table = state.table(tablet.tableID)
+        let partition = table?.partition(tablet.partitionID)
+        scope.indexID = tablet.indexID
+        scope.partitionID = tablet.partitionID
+        scope.schemaHash = partition?.index(tablet.indexID)?.schemaHash ?? 0
+        scope.visibleVersion = partition?.visibleVersion ?? .none
+        scope.nextVersion = partition?.nextVersion ?? Version(.max)
+        scope.hasPolicy = table?.storagePolicy != nil
+    }
+
+    @inline(never)
+    private func judge(_ row: TabletReportRow, _ replica: Replica, into diff: inout TabletReportDiff) {
+        guard replica.takesReports else { return }
+        if !row.isUsed {
+            if !replica.isBad { diff.recoveries.append(.init(tabletID: row.tabletID, reason: .bad)) }
+            return
+        }
+        guard row.schemaHash == scope.schemaHash else {
+            diff.schemaMismatches.append(
+                .init(tabletID: row.tabletID, reported: row.schemaHash, expected: scope.schemaHash))
+            return
+        }
+        guard row.version < scope.nextVersion else {
+            diff.aheads.append(
+                .init(tabletID: row.tabletID, version: row.version, isMissing: row.versionMiss))
+            return
+        }
+        let known = replica.versions
+        // A tablet without any rowset says -1: that is no old version.
+        if row.version != .none, row.version < known.version {
+            diff.regressions.append(
+                .init(tabletID: row.tabletID, version: row.version, isMissing: row.versionMiss))
+            return
+        }
+        if row.versionMiss {
+            if row.version != .none, known.lastFailed == .none {
+                diff.recoveries.append(.init(tabletID: row.tabletID, reason: .versionMiss))
+            }
+            return
+        }
+        var versions = known
+        versions.reportedWhole(row.version, visible: scope.visibleVersion)
+        let heals = replica.isBad && row.version >= known.version
+        if versions != known || heals { diff.syncs.append(.init(tabletID: row.tabletID, version: row.version)) }
+    }
+
+    /// What is to be done about transactions that the backend has waited for. One that still runs, or waits for its own
+    /// publish, is left to the load.
+    @inline(never)
+    private func addTransactions(_ row: TabletReportRow, into diff: inout TabletReportDiff) {
+        for id in row.transactionIDs ?? [] {
+            let pending = TabletReportDiff.PendingTransaction(transactionID: id, tabletID: row.tabletID)
+            guard let transaction = state.transaction(id) else {
+                diff.clears.append(pending)
+                continue
+            }
+            switch transaction.state {
+            case .prepared, .committed: break
+            case .aborted: diff.clears.append(pending)
+            case .visible:
+                if transaction.partitions.contains(where: { $0.partitionID == scope.partitionID }) {
+                    diff.publishAgain.append(pending)
+                }
+            }
+        }
+    }
+
+    @inline(__always)
+    private mutating func compareCooldown(
+        _ row: borrowing TabletReportRow, _ tablet: Tablet, _ replicas: Replicas, into diff: inout TabletReportDiff
+    ) {
+        // Newer Doris backends send no `is_cooldown`; they show by their term that they have a policy.
+        guard row.isCooldown || row.cooldownTerm >= 0 || row.cooldownMetaID != nil else {
+            diff.policyMismatches.append(row.tabletID)
+            return
+        }
+        guard let reason = cooldownMismatch(row, tablet, replicas) else { return }
+        diff.cooldownMismatches.append(
+            .init(
+                tabletID: row.tabletID, reason: reason, reportedTerm: row.cooldownTerm,
+                reportedReplicaID: row.cooldownReplicaID ?? -1))
+    }
+
+    @inline(__always)
+    private mutating func cooldownMismatch(
+        _ row: borrowing TabletReportRow, _ tablet: Tablet, _ replicas: Replicas
+    ) -> TabletReportDiff.CooldownMismatch.Reason? {
+        if row.cooldownTerm >= 0, row.cooldownTerm > tablet.cooldownTerm { return .newerThanMaster }
+        guard uploaderIsFit(tablet, replicas) else { return .needsUploader }
+        if row.cooldownTerm >= 0 { return row.cooldownTerm < tablet.cooldownTerm ? .outdatedConf : nil }
+        // Backends of January 2023 report no term, only the replica.
+        return row.cooldownReplicaID == tablet.cooldownReplicaID ? nil : .outdatedConf
+    }
+
+    /// The replica that the conf names is there, on a living backend, neither bad nor behind.
+    @inline(__always)
+    private mutating func uploaderIsFit(_ tablet: Tablet, _ replicas: Replicas) -> Bool {
+        guard tablet.cooldownReplicaID > 0, let base = replicas.baseAddress else { return false }
+        var replica = base + Int(tablet.firstReplica)
+        for _ in 0..<tablet.replicaCount {
+            if replica.pointee.id == tablet.cooldownReplicaID {
+                return !replica.pointee.isBad && replica.pointee.versions.lastFailed == .none
+                    && replica.pointee.state == .normal && isAlive(replica.pointee.backendID)
+            }
+            replica += 1
+        }
+        return false
+    }
+
+    @inline(__always)
+    private mutating func isAlive(_ backend: BackendID) -> Bool {
+        if backend == lastAlive { return true }
+        guard alive.containsSorted(backend) else { return false }
+        lastAlive = backend
+        return true
+    }
+}
+
+extension Replica {
+    /// Reports decide over its versions and health; one that is being cloned or altered is in its task's hands. A
+    /// replica that is on its way out still counts until it is gone.
+    public var takesReports: Bool { state == .normal || state == .decommission }
+
+    /// Would `takeFacts(of:)` leave it as it is?
+    @inline(__always)
+    func matchesFacts(of row: borrowing TabletReportRow) -> Bool {
+        dataSizeBytes == row.dataSizeBytes && remoteSizeBytes == row.remoteDataSizeBytes && rowCount == row.rowCount
+            && pathHash == row.pathHash && Int64(versionCount) == row.versionCount
+            && reportedCooldownReplicaID == (row.cooldownReplicaID ?? -1) && reportedCooldownTerm == row.cooldownTerm
+            && cooldownMetaID == row.cooldownMetaID && isReportedMissing == row.versionMiss && isReported
+            && isReportCurrent == (row.version >= versions.version)
+    }
+}
