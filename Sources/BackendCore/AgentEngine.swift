@@ -1,12 +1,12 @@
 public import Platform
+public import StorageEngine
 public import TabletModel
 
 /// What the agent needs of a storage engine: the whole surface between "what an FE asks" and "what is on the disks".
 ///
 /// Blocking; called from worker threads, several at once, for different and for the same tablets. Every change that a
 /// call reports as done survives `kill -9`. All of it is idempotent: an FE sends a task again when it missed the answer.
-/// Methods throw `TaskError` where the FE should see a particular status; any other error becomes one through
-/// `TaskError.init(_:)`.
+/// What is thrown becomes the status that the FE sees through `TaskError.init(_:)`.
 public protocol AgentEngine: Sendable {
     // Identity and loading: answered before the tablets are loaded.
 
@@ -18,18 +18,18 @@ public protocol AgentEngine: Sendable {
     var heardPosition: MetadataPosition? { get }
     /// Remembers it in every good data dir, durably on return.
     func persistHeardPosition(_ position: MetadataPosition) throws
-    var loadProgress: LoadProgress { get }
+    var startupProgress: StartupProgress { get }
 
     // Tasks (`contract/behaviour.md` §2).
 
     /// The row of the tablet, new or already there with the same schema hash.
     func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow
     func dropTablet(_ request: DropTabletRequest) throws
-    /// Fetches the file and keeps it as the transaction's pending rowset. The rows of the tablets it touched.
-    func push(_ request: PushRequest) throws -> [TabletReportRow]
-    /// One attempt. Tablets that lack the version before come back as `waiting` and can be tried again; with `acceptsGaps`
-    /// they take the version all the same, and have a hole before it.
-    func publish(_ request: PublishVersionRequest, acceptsGaps: Bool) throws -> PublishOutcome
+    /// Fetches the file and keeps it as the transaction's pending rowset. The row of the tablet.
+    func push(_ request: PushRequest) throws -> TabletReportRow
+    /// One attempt. Tablets that lack the version before come back as `waiting` and can be tried again, or take the version
+    /// over the hole.
+    func publish(_ request: PublishVersionRequest, gaps: VersionGapRule) throws -> PublishOutcome
     func clearTransaction(_ request: ClearTransactionRequest) throws
     /// Tablets that are not here are skipped and returned.
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID]
@@ -39,8 +39,8 @@ public protocol AgentEngine: Sendable {
     func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool
     /// Puts, reads, lists and deletes an object of its own in the entry's resource. May take as long as the store's timeouts.
     func tryStorage(_ entry: StoragePolicyEntry) throws
-    /// One outcome a conf, in order; an accepted conf is persisted on return.
-    func applyCooldownConfs(_ confs: [CooldownConf]) -> [CooldownConfOutcome]
+    /// An accepted conf is persisted on return.
+    func apply(_ conf: CooldownConf) throws -> CooldownConfVerdict
 
     // Replicas (§3).
 
@@ -75,7 +75,7 @@ public protocol AgentEngine: Sendable {
     // Upkeep.
 
     /// Tests every data dir. Tablets of a dir that went bad are no longer served when this returns.
-    func checkDisks() -> DiskCheck
+    func checkDataDirs() -> DataDirCheck
     func diskTrash() -> [DiskTrash]
     /// Removes trash and stale files that are past their time; with `all`, every trash entry whatever its age.
     func sweepTrash(all: Bool) throws
@@ -90,140 +90,4 @@ public protocol AgentEngine: Sendable {
     func findUnusedRemoteFiles() throws -> [TabletCooldownState]
     /// Deletes what was found for these tablets, unless they changed since.
     func removeUnusedRemoteFiles(_ confirmed: [TabletID]) throws
-}
-
-/// How far the start has come.
-public struct LoadProgress: Hashable, Sendable {
-    public var isLoaded: Bool
-    public var loadedTablets: Int
-    /// nil while it is not known.
-    public var totalTablets: Int?
-
-    public init(isLoaded: Bool, loadedTablets: Int, totalTablets: Int? = nil) {
-        self.isLoaded = isLoaded
-        self.loadedTablets = loadedTablets
-        self.totalTablets = totalTablets
-    }
-}
-
-/// What one attempt of a publish came to. A tablet is in at most one list; tablets in neither hold the version.
-public struct PublishOutcome: Hashable, Sendable {
-    public struct Failure: Hashable, Sendable {
-        public var tabletID: TabletID
-        public var status: RPCStatus
-        public init(tabletID: TabletID, status: RPCStatus) {
-            self.tabletID = tabletID
-            self.status = status
-        }
-    }
-
-    public var failures: [Failure]
-    /// Tablets that lack the version before the one to publish.
-    public var waiting: [TabletID]
-
-    public init(failures: [Failure] = [], waiting: [TabletID] = []) {
-        self.failures = failures
-        self.waiting = waiting
-    }
-}
-
-/// What became of one cooldown conf.
-public enum CooldownConfOutcome: Hashable, Sendable {
-    /// Persisted now, or the same term was persisted before.
-    case applied
-    /// The tablet already follows a newer term.
-    case staleTerm(current: Int64)
-    case unknownTablet
-    /// An upload holds the conf; try again.
-    case busy
-    case failed(RPCStatus)
-}
-
-/// How a clone ended.
-public struct CloneOutcome: Hashable, Sendable {
-    public var row: TabletReportRow
-    /// What was fetched by this run.
-    public var copiedBytes: Int64
-    public var copyTimeMs: Int64
-
-    public init(row: TabletReportRow, copiedBytes: Int64 = 0, copyTimeMs: Int64 = 0) {
-        self.row = row
-        self.copiedBytes = copiedBytes
-        self.copyTimeMs = copyTimeMs
-    }
-}
-
-public struct SnapshotOutcome: Hashable, Sendable {
-    public var path: String
-    /// It holds the missing versions that were asked for, and nothing else.
-    public var isIncremental: Bool
-    /// Names of its files, when the request asked for them.
-    public var files: [String]?
-
-    public init(path: String, isIncremental: Bool, files: [String]? = nil) {
-        self.path = path
-        self.isIncremental = isIncremental
-        self.files = files
-    }
-}
-
-/// A tablet whose rowsets should be merged.
-public struct DueCompaction: Hashable, Sendable {
-    public var tabletID: TabletID
-    public var kind: CompactionRequest.Kind
-    /// Root path of its data dir: runs are limited a dir.
-    public var dataDir: String
-    public var score: Int64
-
-    public init(tabletID: TabletID, kind: CompactionRequest.Kind, dataDir: String, score: Int64) {
-        self.tabletID = tabletID
-        self.kind = kind
-        self.dataDir = dataDir
-        self.score = score
-    }
-}
-
-/// What a tablet report says.
-public struct TabletReport: Sendable {
-    public var rows: any TabletReportSource
-    public var maxCompactionScore: Int64
-    /// Replicas that can't be read although their versions are whole.
-    public var unreadable: [UnreadableReplica]
-
-    public init(rows: any TabletReportSource, maxCompactionScore: Int64, unreadable: [UnreadableReplica] = []) {
-        self.rows = rows
-        self.maxCompactionScore = maxCompactionScore
-        self.unreadable = unreadable
-    }
-}
-
-/// What changed between two checks of the data dirs.
-public struct DiskCheck: Hashable, Sendable {
-    public var wentBad: [String]
-    public var recovered: [String]
-    /// The fullest good dir, 0...1; nil when no dir is good.
-    public var highestUsage: Double?
-    /// A replica turned out unreadable, or can be read again.
-    public var replicasChanged: Bool
-
-    public init(
-        wentBad: [String] = [], recovered: [String] = [], highestUsage: Double? = nil, replicasChanged: Bool = false
-    ) {
-        self.wentBad = wentBad
-        self.recovered = recovered
-        self.highestUsage = highestUsage
-        self.replicasChanged = replicasChanged
-    }
-}
-
-/// A tablet whose turn has come to cool down.
-public struct DueCooldown: Hashable, Sendable {
-    public var tabletID: TabletID
-    /// Root path of its data dir: runs are limited a dir.
-    public var dataDir: String
-
-    public init(tabletID: TabletID, dataDir: String) {
-        self.tabletID = tabletID
-        self.dataDir = dataDir
-    }
 }

@@ -1,3 +1,4 @@
+internal import StorageEngine
 public import TabletModel
 
 /// Why a task failed, as the FE gets to see it in `finishTask`.
@@ -16,11 +17,9 @@ public struct TaskError: Error, Hashable, Sendable, CustomStringConvertible {
         self.status = status
     }
 
-    /// An engine that knows better throws a `TaskError` itself; anything else is INTERNAL_ERROR, as a Doris BE answers for
-    /// its own engine codes (`contract/wire.md` §3).
-    public init(_ error: any Error) {
-        self = error as? TaskError ?? TaskError(.internalError, String(describing: error))
-    }
+    /// Whatever was thrown on the way. What neither the engine nor its seams throw is INTERNAL_ERROR, as a Doris BE answers
+    /// for its own engine codes (`contract/wire.md` §3).
+    public init(_ error: any Error) { self = error as? TaskError ?? TaskError(RPCStatus(describing: error)) }
 
     public var description: String { status.description }
 }

@@ -50,9 +50,9 @@ public struct BackendRoutes: Sendable {
 
     private func addStatus(to router: HTTPService.Routes) {
         router.get("api/health") { _, _ in
-            let load = node.status(taskLimit: 0).load
-            let health = BackendHealthView(load)
-            return try jsonResponse(health, status: load.isLoaded ? .ok : .serviceUnavailable)
+            let startup = node.status(taskLimit: 0).startup
+            let health = BackendHealthView(startup)
+            return try jsonResponse(health, status: startup.isLoaded ? .ok : .serviceUnavailable)
         }
         router.get("api/status") { _, _ in
             let view = try await pool.run { [node] in BackendStatusView(node.status()) }

@@ -1,14 +1,15 @@
 internal import BackendCore
 internal import HTTPAPI
 internal import Platform
+internal import StorageEngine
 internal import TabletModel
 
 extension BackendHealthView {
-    init(_ load: LoadProgress) {
-        let total = load.totalTablets.map { " of \($0)" } ?? ""
+    init(_ startup: StartupProgress) {
+        let total = startup.totalTablets.map { " of \($0)" } ?? ""
         self.init(
-            status: load.isLoaded ? "OK" : "LOADING",
-            msg: load.isLoaded ? "" : "\(load.loadedTablets)\(total) tablets are loaded")
+            status: startup.isLoaded ? "OK" : "LOADING",
+            msg: startup.isLoaded ? "" : "\(startup.loadedTablets)\(total) tablets are loaded")
     }
 }
 
@@ -19,8 +20,8 @@ extension BackendStatusView {
             version: identity.version, startedMs: identity.startTime.milliseconds, host: status.backendHost,
             bePort: identity.bePort, httpPort: identity.httpPort, clusterID: status.clusterID,
             backendID: status.backendID?.rawValue, master: status.master?.description,
-            masterEpoch: status.masterEpoch, isLoaded: status.load.isLoaded,
-            loadedTablets: status.load.loadedTablets, totalTablets: status.load.totalTablets,
+            masterEpoch: status.masterEpoch, isLoaded: status.startup.isLoaded,
+            loadedTablets: status.startup.loadedTablets, totalTablets: status.startup.totalTablets,
             uuid: status.identity.uuid?.description, isConfirmed: status.isConfirmed, isStopping: status.isStopping,
             reportVersion: status.reportVersion,
             disks: status.disks.map { disk in

@@ -14,7 +14,7 @@ public final class SimulatedBackend: SimulatedProcess {
         var backend: BackendNode
         var engine: StorageEngine
         var cooldown: CooldownService
-        var agent: CoolingEngine
+        var agent: NodeEngine
     }
 
     private struct State {
@@ -114,7 +114,8 @@ public final class SimulatedBackend: SimulatedProcess {
             engine: engine,
             peers: GuardedPeerConnector(
                 base: shared.network.peerConnector(from: name), caller: plan, peers: shared.peers))
-        let agent = CoolingEngine(storage: engine, cooldown: cooldown, clones: clones)
+        let agent = NodeEngine(
+            storage: engine, cooldown: cooldown, snapshots: SnapshotService(engine: engine), clones: clones)
         let backend = BackendNode(
             options: shared.settings.backend,
             identity: BackendIdentity(

@@ -35,9 +35,9 @@ final class LoadingState: Sendable {
 
     var isLoaded: Bool { state.withLock { $0.dirsLeft == 0 } }
 
-    /// Tablets read so far, and of how many; nil while that is not known.
-    var progress: (loaded: Int, total: Int?) {
-        let total = state.withLock { $0.dirsUncounted == 0 ? $0.total : nil }
-        return (loaded.load(ordering: .relaxed), total)
+    var progress: StartupProgress {
+        let (isLoaded, total) = state.withLock { ($0.dirsLeft == 0, $0.dirsUncounted == 0 ? $0.total : nil) }
+        return StartupProgress(
+            isLoaded: isLoaded, loadedTablets: loaded.load(ordering: .relaxed), totalTablets: total)
     }
 }

@@ -8,8 +8,7 @@ extension StorageEngine {
     /// All dirs are loaded: tasks are taken.
     public var isLoaded: Bool { loading.isLoaded }
 
-    /// Tablets read so far, and of how many; `total` is nil until every dir was counted.
-    public var loadingProgress: (loaded: Int, total: Int?) { loading.progress }
+    public var startupProgress: StartupProgress { loading.progress }
 
     /// Loads every dir, one after the other, and cleans up after the last run.
     /// - Throws: `.noUsableDataDir` when all of them failed.

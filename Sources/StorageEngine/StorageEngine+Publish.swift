@@ -15,7 +15,7 @@ extension StorageEngine {
     /// `strictMode` that goes for all tablets of the partition in any case.
     ///
     /// - Throws: `.loading`, `.invalidArgument`; what concerns one tablet is in the result.
-    public func publish(_ request: PublishVersionRequest, gaps: VersionGapRule = .wait) throws -> PublishResult {
+    public func publish(_ request: PublishVersionRequest, gaps: VersionGapRule = .wait) throws -> PublishOutcome {
         guard isLoaded else { throw EngineError.loading }
         guard request.transactionID > 0 else {
             throw EngineError.invalidArgument("PUBLISH_VERSION names no transaction")
@@ -25,7 +25,7 @@ extension StorageEngine {
                 "PUBLISH_VERSION of transaction \(request.transactionID) names version \(partition.version) "
                     + "of partition \(partition.partitionID)")
         }
-        var result = PublishResult()
+        var result = PublishOutcome()
         for partition in request.partitions {
             publish(request.transactionID, partition, strict: request.strictMode, gaps, &result)
         }
@@ -36,7 +36,7 @@ extension StorageEngine {
 
     private func publish(
         _ transaction: TransactionID, _ partition: PublishVersionRequest.PartitionVersion, strict: Bool,
-        _ gaps: VersionGapRule, _ result: inout PublishResult
+        _ gaps: VersionGapRule, _ result: inout PublishOutcome
     ) {
         let entries = pending.entries(of: transaction) { $0.partition == partition.partitionID }
         var served: [(entry: PendingTable.Entry, tablet: Tablet)] = []
@@ -62,10 +62,10 @@ extension StorageEngine {
     /// One batch for tablets of one dir, in tablet order. Either all that were ready are published, or none.
     private func publish(
         _ chunk: [(entry: PendingTable.Entry, tablet: Tablet)], in dir: DataDir, at version: Version,
-        _ gaps: VersionGapRule, _ result: inout PublishResult
+        _ gaps: VersionGapRule, _ result: inout PublishOutcome
     ) {
-        let attempt = withTurns(chunk.map(\.tablet)[...]) { () -> PublishResult in
-            var result = PublishResult()
+        let attempt = withTurns(chunk.map(\.tablet)[...]) { () -> PublishOutcome in
+            var result = PublishOutcome()
             var ready: [Ready] = []
             for (entry, tablet) in chunk {
                 do {
@@ -131,7 +131,7 @@ extension StorageEngine {
         }
     }
 
-    private func commit(_ ready: [Ready], in dir: DataDir, _ result: inout PublishResult) {
+    private func commit(_ ready: [Ready], in dir: DataDir, _ result: inout PublishOutcome) {
         guard !ready.isEmpty else { return }
         var batch = WriteBatch()
         for one in ready {
@@ -160,7 +160,7 @@ extension StorageEngine {
     /// Tablets of the partition that neither hold the version nor are accounted for have failed.
     private func requireVersion(
         _ partition: PublishVersionRequest.PartitionVersion, _ transaction: TransactionID,
-        _ result: inout PublishResult
+        _ result: inout PublishOutcome
     ) {
         let known = Set(result.waiting).union(result.failures.map(\.tabletID))
         for tablet in tablets.tablets(of: partition.partitionID) where !known.contains(tablet.id) {
@@ -180,7 +180,7 @@ extension StorageEngine {
         error as? EngineError ?? .brokenTablet(tablet.id, reason: "\(error)")
     }
 
-    private func log(_ result: PublishResult, _ request: PublishVersionRequest) {
+    private func log(_ result: PublishOutcome, _ request: PublishVersionRequest) {
         for failure in result.failures {
             logger.warning(
                 "tablet not published",

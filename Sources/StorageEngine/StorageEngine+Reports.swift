@@ -6,10 +6,12 @@ public import TabletModel
 extension StorageEngine {
     /// All tablets of usable dirs, as of when the rows are read. Cheap: takes a reference to the list of tablets; rows
     /// are copied out of the tablets chunk by chunk while the report is encoded.
-    public func tabletReport() -> any TabletReportSource {
-        EngineReport(
-            tablets: servedTablets, now: environment.time.monotonicNow, grace: options.versionMissGrace,
-            expired: expiredTransactions, chunkRows: max(1, options.reportChunkRows))
+    public func tabletReport() -> TabletReport {
+        TabletReport(
+            rows: EngineReport(
+                tablets: servedTablets, now: environment.time.monotonicNow, grace: options.versionMissGrace,
+                expired: expiredTransactions, chunkRows: max(1, options.reportChunkRows)),
+            maxCompactionScore: maxCompactionScore, unreadable: unreadableReplicas)
     }
 
     /// The row of one tablet, for an answer about it alone.
@@ -80,6 +82,7 @@ extension StorageEngine {
                     "reason": "\(after.reason)",
                 ])
         }
+        check.replicasChanged = unreadable.takeChange()
         check.highestUsage = dataDirs.lazy.filter(\.isUsable).map(\.usage).max()
         return check
     }
@@ -92,16 +95,6 @@ extension StorageEngine {
                 "cluster id not written yet", metadata: ["data_dir": "\(dir.path)", "reason": "\(error)"])
         }
     }
-}
-
-/// What changed since the last check of the data dirs.
-public struct DataDirCheck: Hashable, Sendable {
-    /// Dirs that can be used for less than before: full, read-only, failed.
-    public var wentBad: [String] = []
-    /// Dirs that can be used for more than before.
-    public var recovered: [String] = []
-    /// The fullest usable dir, 0...1; nil when none is usable.
-    public var highestUsage: Double?
 }
 
 extension DataDir {

@@ -66,7 +66,7 @@ final class BackendDaemon: Sendable {
             startTime: scheduler.wallNow, uuid: engine.backendUUID)
         node = BackendNode(
             options: configuration.backendOptions, identity: identity,
-            engine: CoolingEngine(storage: engine, cooldown: cooldown, snapshots: snapshots, clones: clones),
+            engine: NodeEngine(storage: engine, cooldown: cooldown, snapshots: snapshots, clones: clones),
             connector: ThriftMasterConnector(settings: configuration.masterClient),
             scheduler: scheduler, random: random, logger: logger, metrics: metrics)
         clones.useToken { [weak node] in node?.clusterToken }

@@ -1,5 +1,6 @@
 internal import BackendCore
 internal import Platform
+internal import StorageEngine
 internal import TabletModel
 
 /// An engine that has no tablets and does nothing: what is left is the agent and the wire.
@@ -8,20 +9,22 @@ struct IdleEngine: AgentEngine {
     func persistClusterID(_ id: Int32) throws {}
     var heardPosition: MetadataPosition? { nil }
     func persistHeardPosition(_ position: MetadataPosition) throws {}
-    var loadProgress: LoadProgress { LoadProgress(isLoaded: true, loadedTablets: 0) }
+    var startupProgress: StartupProgress { StartupProgress(isLoaded: true, loadedTablets: 0) }
     func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
         TabletReportRow(
             tabletID: request.tabletID, schemaHash: request.schema.schemaHash, version: request.version)
     }
     func dropTablet(_ request: DropTabletRequest) throws {}
-    func push(_ request: PushRequest) throws -> [TabletReportRow] { [] }
-    func publish(_ request: PublishVersionRequest, acceptsGaps: Bool) throws -> PublishOutcome { PublishOutcome() }
+    func push(_ request: PushRequest) throws -> TabletReportRow {
+        TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: request.version)
+    }
+    func publish(_ request: PublishVersionRequest, gaps: VersionGapRule) throws -> PublishOutcome { PublishOutcome() }
     func clearTransaction(_ request: ClearTransactionRequest) throws {}
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] { [] }
     func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool { false }
     func storageUse() -> StorageUse { StorageUse() }
     func tryStorage(_ entry: StoragePolicyEntry) throws {}
-    func applyCooldownConfs(_ confs: [CooldownConf]) -> [CooldownConfOutcome] { confs.map { _ in .applied } }
+    func apply(_ conf: CooldownConf) throws -> CooldownConfVerdict { .applied }
     func clone(_ request: CloneRequest) throws -> CloneOutcome {
         CloneOutcome(
             row: TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: .initial))
@@ -38,7 +41,7 @@ struct IdleEngine: AgentEngine {
     func diskReports() -> [DiskReport] { [] }
     func tabletStats() -> [TabletStat] { [] }
     func recheckUnreadable() {}
-    func checkDisks() -> DiskCheck { DiskCheck() }
+    func checkDataDirs() -> DataDirCheck { DataDirCheck() }
     func diskTrash() -> [DiskTrash] { [] }
     func sweepTrash(all: Bool) throws {}
     func dueCooldowns() -> [DueCooldown] { [] }

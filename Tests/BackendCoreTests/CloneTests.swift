@@ -22,14 +22,14 @@ import Testing
             let host: String
             let machine: MemoryMachine
             let master: RecordingMaster
-            let engine: CoolingEngine
+            let engine: NodeEngine
             let node: BackendNode
 
             var storage: StorageEngine { engine.storage }
         }
 
-        init(clones: Bool = true, heartbeat: Bool = true) throws {
-            for number in 1...2 { members.append(try member(number, clones: clones)) }
+        init(heartbeat: Bool = true) throws {
+            for number in 1...2 { members.append(try member(number)) }
             guard heartbeat else { return }
             for member in members { Self.beat(member) }
         }
@@ -39,7 +39,7 @@ import Testing
                 MasterInfo(address: masterAddress, clusterID: 12, epoch: 1, token: token))
         }
 
-        private func member(_ number: Int, clones: Bool) throws -> Member {
+        private func member(_ number: Int) throws -> Member {
             let host = "10.0.0.\(number)"
             let machine = MemoryMachine(time: scheduler)
             try machine.fileSystem.createDirectory("/be/d1")
@@ -52,9 +52,9 @@ import Testing
                     random: SeededRandom(seed: UInt64(number)), logger: quiet))
             try storage.loadAllTablets()
             let service = CloneService(engine: storage, peers: network.peerConnector(from: host))
-            let engine = CoolingEngine(
+            let engine = NodeEngine(
                 storage: storage, cooldown: CooldownService(engine: storage, stores: MemoryObjectStoreProvider()),
-                clones: clones ? service : nil)
+                snapshots: SnapshotService(engine: storage), clones: service)
             let master = RecordingMaster(time: scheduler)
             let node = BackendNode(
                 options: BackendOptions(), identity: Fixture.identity, engine: engine, connector: master,
@@ -155,8 +155,8 @@ import Testing
         #expect(source.node.clusterToken == nil && source.node.accepts(token: "t") == nil)
         let request = try #require(
             { if case .clone(let request) = pair.cloneTask().payload { request } else { nil } }())
-        let early = #expect(throws: TaskError.self) { try target.engine.clone(request) }
-        #expect(early?.status.code == .serviceUnavailable)
+        let early = #expect(throws: CloneError.self) { try target.engine.clone(request) }
+        #expect(early == .noToken(5) && early.map { TaskError($0).status.code } == .serviceUnavailable)
         Pair.beat(source)
         Pair.beat(target)
         #expect(source.node.accepts(token: "t") == true)
@@ -195,10 +195,5 @@ import Testing
         try member.machine.fileSystem.createDirectory("/be/d1/clone/5/7")
         try member.engine.dropTablet(DropTabletRequest(tabletID: 5))
         #expect(try member.machine.fileSystem.list("/be/d1/clone") == [])
-    }
-
-    @Test func aNodeThatClonesNothingSaysSo() throws {
-        let pair = try Pair(clones: false)
-        #expect(try pair.finish(1, pair.cloneTask()).status.code == .notImplementedError)
     }
 }

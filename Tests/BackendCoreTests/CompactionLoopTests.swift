@@ -1,5 +1,6 @@
 import ClusterTestKit
 import Platform
+import StorageEngine
 import Synchronization
 import TabletModel
 import Testing

@@ -1,6 +1,7 @@
 import BackendCore
 import ClusterTestKit
 import Platform
+import StorageEngine
 import TabletModel
 import Testing
 

@@ -1,5 +1,6 @@
 import BackendCore
 import Platform
+import StorageEngine
 import Synchronization
 import TabletModel
 import Testing
@@ -171,7 +172,7 @@ import Testing
         #expect(fixture.heartbeat().status == .ok)
         try fixture.advance(.seconds(1))
         #expect(fixture.heartbeat().status == .ok)
-        #expect(!fixture.node.status().load.isLoaded)
+        #expect(!fixture.node.status().startup.isLoaded)
     }
 
     @Test func aStoppingBackendSaysSo() {

@@ -1,5 +1,6 @@
 import BackendCore
 import Platform
+import StorageEngine
 import Synchronization
 import TabletModel
 
@@ -14,14 +15,14 @@ final class RecordingEngine: AgentEngine {
         var calls: [String] = []
         var rows: [TabletReportRow] = []
         var disks: [DiskReport] = []
-        var diskCheck = DiskCheck()
+        var dirCheck = DataDirCheck()
         var due: [DueCooldown] = []
         var dueCompactions: [DueCompaction] = []
         var unused: [TabletCooldownState] = []
         var removedUnused: [TabletID] = []
         var failures: [String: TaskError] = [:]
         var publishOutcomes: [PublishOutcome] = []
-        var confOutcomes: [[CooldownConfOutcome]] = []
+        var confVerdicts: [CooldownConfVerdict] = []
         var policies: [StoragePolicyEntry] = []
     }
 
@@ -51,8 +52,8 @@ final class RecordingEngine: AgentEngine {
             state.clusterID = id
         }
     }
-    var loadProgress: LoadProgress {
-        state.withLock { LoadProgress(isLoaded: $0.isLoaded, loadedTablets: $0.rows.count) }
+    var startupProgress: StartupProgress {
+        state.withLock { StartupProgress(isLoaded: $0.isLoaded, loadedTablets: $0.rows.count) }
     }
 
     func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
@@ -63,16 +64,16 @@ final class RecordingEngine: AgentEngine {
         return row
     }
     func dropTablet(_ request: DropTabletRequest) throws { try record("drop \(request.tabletID)") }
-    func push(_ request: PushRequest) throws -> [TabletReportRow] {
+    func push(_ request: PushRequest) throws -> TabletReportRow {
         try record("push \(request.tabletID)")
-        return [TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: request.version)]
+        return TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: request.version)
     }
-    func publish(_ request: PublishVersionRequest, acceptsGaps: Bool) throws -> PublishOutcome {
-        try record("publish \(request.transactionID)\(acceptsGaps ? " over gaps" : "")")
+    func publish(_ request: PublishVersionRequest, gaps: VersionGapRule) throws -> PublishOutcome {
+        try record("publish \(request.transactionID)\(gaps == .accept ? " over gaps" : "")")
         var outcome = state.withLock {
             $0.publishOutcomes.isEmpty ? PublishOutcome() : $0.publishOutcomes.removeFirst()
         }
-        if acceptsGaps { outcome.waiting = [] }
+        if gaps == .accept { outcome.waiting = [] }
         return outcome
     }
     func clearTransaction(_ request: ClearTransactionRequest) throws { try record("clear \(request.transactionID)") }
@@ -87,11 +88,9 @@ final class RecordingEngine: AgentEngine {
         try record("policies \(rules.policies.map(\.name).joined(separator: ","))")
         return true
     }
-    func applyCooldownConfs(_ confs: [CooldownConf]) -> [CooldownConfOutcome] {
-        state.withLock { state in
-            state.calls.append("confs \(confs.count)")
-            return state.confOutcomes.isEmpty ? confs.map { _ in .applied } : state.confOutcomes.removeFirst()
-        }
+    func apply(_ conf: CooldownConf) throws -> CooldownConfVerdict {
+        try record("conf \(conf.tabletID)")
+        return state.withLock { $0.confVerdicts.isEmpty ? .applied : $0.confVerdicts.removeFirst() }
     }
 
     func clone(_ request: CloneRequest) throws -> CloneOutcome {
@@ -105,7 +104,7 @@ final class RecordingEngine: AgentEngine {
         try record("snapshot \(request.tabletID)")
         return SnapshotOutcome(
             path: "/snapshot/\(request.tabletID)", isIncremental: request.missingVersions != nil,
-            files: request.listFiles ? ["a", "b"] : nil)
+            files: ["a", "b"])
     }
     func releaseSnapshot(path: String) throws { try record("release \(path)") }
     func compact(_ request: CompactionRequest) throws { try record("compact \(request.tabletID) \(request.kind)") }
@@ -133,14 +132,14 @@ final class RecordingEngine: AgentEngine {
             }
         }
     }
-    func checkDisks() -> DiskCheck {
+    func checkDataDirs() -> DataDirCheck {
         state.withLock { state in
-            state.calls.append("checkDisks")
+            state.calls.append("check data dirs")
             defer {
-                state.diskCheck.wentBad = []
-                state.diskCheck.recovered = []
+                state.dirCheck.wentBad = []
+                state.dirCheck.recovered = []
             }
-            return state.diskCheck
+            return state.dirCheck
         }
     }
     func diskTrash() -> [DiskTrash] {

@@ -1,6 +1,7 @@
 import BackendCore
 import ClusterTestKit
 import Platform
+import StorageEngine
 import Synchronization
 import TabletModel
 import Testing
@@ -168,7 +169,7 @@ import Testing
         try fixture.advance(.seconds(1))
         fixture.master.set { $0.reports = [] }
         fixture.engine.set {
-            $0.diskCheck.wentBad = ["/a"]
+            $0.dirCheck.wentBad = ["/a"]
             $0.disks = [
                 DiskReport(
                     rootPath: "/a", totalBytes: 10, dataUsedBytes: 1, availableBytes: 9, pathHash: 3, medium: .hdd,

@@ -1,4 +1,5 @@
 import Platform
+import StorageEngine
 import TabletModel
 import Testing
 

@@ -1,6 +1,7 @@
 import BackendCore
 import ClusterTestKit
 import Platform
+import StorageEngine
 import Synchronization
 import TabletModel
 import Testing
@@ -41,7 +42,7 @@ import Testing
         #expect(status.masterEpoch == 1)
         #expect(status.clusterID == 1)
         #expect(status.backendID == 10003)
-        #expect(status.load.isLoaded)
+        #expect(status.startup.isLoaded)
         #expect(status.tasks.map(\.signature) == [3])
         #expect(status.tasks.first?.ageMs == 2000)
         #expect((status.tasks.first?.runs ?? 0) > 3)

@@ -1,6 +1,7 @@
 import BackendCore
 import ClusterTestKit
 import Platform
+import StorageEngine
 import TabletModel
 import Testing
 
@@ -92,9 +93,8 @@ import Testing
 
     @Test func whatFailsWhileAGapIsPublishedOverIsNamed() throws {
         let fixture = try Fixture.running()
-        let missing = RPCStatus(.notFound, "tablet 6 is not on this backend")
         fixture.engine.set {
-            let outcome = PublishOutcome(failures: [.init(tabletID: 6, status: missing)], waiting: [5])
+            let outcome = PublishOutcome(waiting: [5], failures: [.init(tabletID: 6, error: .unknownTablet(6))])
             $0.publishOutcomes = Array(repeating: outcome, count: 1000)
         }
         _ = fixture.submit(.publish(1))
@@ -105,8 +105,9 @@ import Testing
 
     @Test func aTabletThatCanNotPublishIsReportedAtOnce() throws {
         let fixture = try Fixture.running()
-        let missing = RPCStatus(.notFound, "tablet 6 is not on this backend")
-        fixture.engine.set { $0.publishOutcomes = [PublishOutcome(failures: [.init(tabletID: 6, status: missing)])] }
+        fixture.engine.set {
+            $0.publishOutcomes = [PublishOutcome(failures: [.init(tabletID: 6, error: .unknownTablet(6))])]
+        }
         _ = fixture.submit(.publish(1))
         try fixture.run()
         let finish = try #require(fixture.master.finishes.first)
@@ -117,12 +118,13 @@ import Testing
 
     @Test func aPassingFailureIsTriedThreeTimes() throws {
         let fixture = try Fixture.running()
-        let failed = PublishOutcome(failures: [.init(tabletID: 6, status: RPCStatus(.ioError, "disk"))])
+        let failed = PublishOutcome(
+            failures: [.init(tabletID: 6, error: .metaNotWritten(dataDir: "/a", reason: "disk"))])
         fixture.engine.set { $0.publishOutcomes = Array(repeating: failed, count: 10) }
         _ = fixture.submit(.publish(1))
         try fixture.advance(.seconds(3))
         #expect(fixture.engine.calls.filter { $0 == "publish 1" }.count == 3)
-        #expect(fixture.master.finishes.map(\.status.code) == [.ioError])
+        #expect(fixture.master.finishes.map(\.status.code) == [.serviceUnavailable])
     }
 
     @Test func anUnknownTransactionFailsThePublish() throws {
@@ -137,23 +139,36 @@ import Testing
     // Cooldown confs.
 
     @Test(arguments: [
-        ([CooldownConfOutcome.applied, .applied], StatusCode.ok),
+        ([CooldownConfVerdict.applied, .unchanged], StatusCode.ok),
         ([.applied, .unknownTablet], .ok),
         ([.unknownTablet, .unknownTablet], .notFound),
         ([.applied, .staleTerm(current: 9)], .aborted),
-        ([.staleTerm(current: 9), .failed(RPCStatus(.ioError, "disk"))], .ioError),
+        ([.applied, .conflict(current: 7)], .aborted),
+        ([.staleTerm(current: 9), .noReplica], .invalidArgument),
     ])
-    func confsEndWithTheWorstOutcome(outcomes: [CooldownConfOutcome], code: StatusCode) throws {
+    func confsEndWithTheWorstVerdict(verdicts: [CooldownConfVerdict], code: StatusCode) throws {
         let fixture = try Fixture.running()
-        fixture.engine.set { $0.confOutcomes = [outcomes] }
+        fixture.engine.set { $0.confVerdicts = verdicts }
         _ = fixture.submit(.confs(CooldownConf(tabletID: 1, term: 3), CooldownConf(tabletID: 2, term: 3)))
         try fixture.run()
         #expect(fixture.master.finishes.map(\.status.code) == [code])
     }
 
+    @Test func aConfThatCanNotBePersistedIsWorseThanAStaleTermAndKeepsNoOtherBack() throws {
+        let fixture = try Fixture.running()
+        fixture.engine.set { state in
+            state.failures["conf 2"] = TaskError(.ioError, "disk")
+            state.confVerdicts = [.staleTerm(current: 9), .applied]
+        }
+        _ = fixture.submit(.confs(CooldownConf(tabletID: 1), CooldownConf(tabletID: 2), CooldownConf(tabletID: 3)))
+        try fixture.run()
+        #expect(fixture.master.finishes.map(\.status) == [RPCStatus(.ioError, "disk")])
+        #expect(fixture.engine.calls.filter { $0.hasPrefix("conf") } == ["conf 1", "conf 2", "conf 3"])
+    }
+
     @Test func aConfThatAnUploadHoldsUpIsTriedAgain() throws {
         let fixture = try Fixture.running()
-        fixture.engine.set { $0.confOutcomes = [[.busy], [.busy], [.applied]] }
+        fixture.engine.set { $0.confVerdicts = [.busy, .busy, .applied] }
         _ = fixture.submit(.confs(CooldownConf(tabletID: 1, term: 3)))
         try fixture.run()
         #expect(fixture.master.finishes.isEmpty)
@@ -163,7 +178,7 @@ import Testing
 
     @Test func aConfThatStaysHeldUpIsAborted() throws {
         let fixture = try Fixture.running()
-        fixture.engine.set { $0.confOutcomes = Array(repeating: [.busy], count: 1000) }
+        fixture.engine.set { $0.confVerdicts = Array(repeating: .busy, count: 1000) }
         _ = fixture.submit(.confs(CooldownConf(tabletID: 1, term: 3)))
         try fixture.advance(.seconds(40))
         #expect(fixture.master.finishes.map(\.status.code) == [.aborted])

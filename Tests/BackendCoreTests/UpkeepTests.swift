@@ -1,6 +1,7 @@
 import BackendCore
 import ClusterTestKit
 import Platform
+import StorageEngine
 import Synchronization
 import TabletModel
 import Testing
@@ -33,15 +34,15 @@ import Testing
 
     @Test func disksAreCheckedEveryFiveSeconds() throws {
         let fixture = try Fixture.running()
-        let before = fixture.engine.calls.filter { $0 == "checkDisks" }.count
+        let before = fixture.engine.calls.filter { $0 == "check data dirs" }.count
         try fixture.advance(.seconds(50))
-        #expect(fixture.engine.calls.filter { $0 == "checkDisks" }.count - before == 10)
+        #expect(fixture.engine.calls.filter { $0 == "check data dirs" }.count - before == 10)
     }
 
     @Test(arguments: [(0.1, 3600), (0.6, 3600), (0.75, 1890), (0.9, 180), (1, 180)])
     func theFullerTheDiskTheSoonerTheNextSweep(usage: Double, seconds: Int) throws {
         let fixture = Fixture()
-        fixture.engine.set { $0.diskCheck.highestUsage = usage }
+        fixture.engine.set { $0.dirCheck.highestUsage = usage }
         fixture.node.start()
         try fixture.advance(.seconds(4))
         #expect(fixture.engine.calls.filter { $0 == "sweep old" }.count == 1)

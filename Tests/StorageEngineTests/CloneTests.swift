@@ -7,7 +7,7 @@ import Testing
 @Suite struct CloneTests {
     private func clone(
         _ cluster: CloneCluster, to node: Int, _ request: CloneRequest
-    ) throws -> CloneService.Result {
+    ) throws -> CloneOutcome {
         try cluster.nodes[node].clones.clone(request)
     }
 

@@ -47,7 +47,7 @@ import Testing
             store.close()
             try node.crashAndRestart()
             let engine = node.engine
-            engine.tabletReport().forEachChunk { _ in }
+            engine.tabletReport().rows.forEachChunk { _ in }
             _ = engine.diskReports()
             for tablet in engine.allTablets {
                 _ = try? readRows(engine, tablet.id)

@@ -107,11 +107,11 @@ import Testing
         let inSecond = engine.allTablets.filter { $0.dataDir.path == "/be/d2" }.count
         fixture.machine.fileSystem.setTrouble(.io, under: "/be/d1")
         #expect(engine.checkDataDirs().wentBad == ["/be/d1"])
-        #expect(engine.tabletReport().count == inSecond)
+        #expect(engine.tabletReport().rows.count == inSecond)
         #expect(engine.diskReports().map(\.isUsed) == [false, true])
         fixture.machine.fileSystem.setTrouble(nil)
         #expect(engine.checkDataDirs().recovered == ["/be/d1"])
-        #expect(engine.tabletReport().count == 8)
+        #expect(engine.tabletReport().rows.count == 8)
     }
 
     /// A tablet with a pending rowset, so that the publish is the next write.
@@ -151,7 +151,7 @@ import Testing
         #expect(failed.failures.map(\.error.statusCode) == [.serviceUnavailable])
         #expect(!engine.dataDirs[0].isUsable)
         #expect(engine.diskReports()[0].isUsed == false)
-        #expect(engine.tabletReport().count == 0)
+        #expect(engine.tabletReport().rows.count == 0)
         #expect(throws: EngineError.self) { try engine.createTablet(.sample(2)) }
         #expect(engine.checkDataDirs().recovered == [])
 

@@ -34,7 +34,7 @@ import Testing
 
     private func expectServed(_ engine: StorageEngine, _ state: DiskState) throws {
         #expect(try readRows(engine, 1) == rows)
-        #expect(engine.tabletReport().count == 1)
+        #expect(engine.tabletReport().rows.count == 1)
         let disk = try #require(engine.diskReports().first)
         #expect(disk.isUsed && disk.condition.state == state && !disk.takesData)
         #expect(disk.condition.reason.contains("/be/d1") && disk.condition.since != nil)
@@ -134,7 +134,7 @@ import Testing
         let check = engine.checkDataDirs()
         #expect(check.wentBad.isEmpty && check.recovered.isEmpty)
         #expect(throws: FileSystemError.self) { try readRows(engine, 1) }
-        #expect(engine.tabletReport().count == 1)
+        #expect(engine.tabletReport().rows.count == 1)
         fixture.machine.fileSystem.setTrouble(nil)
         #expect(try readRows(engine, 1) == rows)
         #expect(engine.counters.lostRowsets == 0)
@@ -148,7 +148,7 @@ import Testing
         try fixture.machine.fileSystem.createDirectory("/be/d1")
         #expect(throws: FileSystemError.self) { try readRows(engine, 1) }
         #expect(engine.checkDataDirs().wentBad == ["/be/d1"])
-        #expect(engine.tabletReport().count == 0)
+        #expect(engine.tabletReport().rows.count == 0)
         #expect(engine.dataDirs[0].failure?.contains("mounted") == true)
         #expect(try fixture.machine.fileSystem.list("/be/d1").isEmpty)
         try fixture.machine.fileSystem.remove("/be/d1")

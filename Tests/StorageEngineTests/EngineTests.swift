@@ -47,13 +47,13 @@ import Testing
         try {
             let engine = try fixture.start()
             for id in 1...20 { _ = try engine.createTablet(.sample(TabletID(Int64(id)))) }
-            #expect(engine.loadingProgress.total == 0)
+            #expect(engine.startupProgress.totalTablets == 0)
         }()
         fixture.machine.crash()
         let engine = try fixture.start()
         #expect(engine.allTablets.map(\.id.rawValue) == Array(1...20))
-        #expect(engine.loadingProgress.loaded == 20)
-        #expect(engine.loadingProgress.total == 20)
+        #expect(engine.startupProgress.loadedTablets == 20)
+        #expect(engine.startupProgress.totalTablets == 20)
         #expect(try engine.tablet(3).header.schema.columns[0].name == "k1")
     }
 
@@ -275,7 +275,7 @@ import Testing
 
         func reported() -> TabletReportRow {
             var rows: [TabletReportRow] = []
-            engine.tabletReport().forEachChunk { rows += Array($0) }
+            engine.tabletReport().rows.forEachChunk { rows += Array($0) }
             return rows[0]
         }
         // A hole that is not named yet must not look filled.
@@ -361,7 +361,7 @@ import Testing
         #expect(try engine.reportRow(of: 1).transactionIDs == nil)
         try fixture.time.advance(by: .seconds(1801))
         #expect(try engine.reportRow(of: 1).transactionIDs == [5, 6])
-        engine.tabletReport().forEachChunk { #expect($0[0].transactionIDs == [5, 6]) }
+        engine.tabletReport().rows.forEachChunk { #expect($0[0].transactionIDs == [5, 6]) }
     }
 
     // MARK: Meta updates

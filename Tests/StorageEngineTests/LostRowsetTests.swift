@@ -41,7 +41,7 @@ import Testing
 
     private func holes(_ engine: StorageEngine) -> [TabletID] {
         var holes: [TabletID] = []
-        engine.tabletReport().forEachChunk { rows in holes += rows.filter(\.versionMiss).map(\.tabletID) }
+        engine.tabletReport().rows.forEachChunk { rows in holes += rows.filter(\.versionMiss).map(\.tabletID) }
         return holes
     }
 
@@ -126,10 +126,10 @@ import Testing
         #expect(try engine.visible() == "[0-1][2-2][3-3]")
         // Its disk is what is bad: the tablet is not reported until it is back, and is whole then.
         _ = engine.checkDataDirs()
-        #expect(engine.tabletReport().count == 0)
+        #expect(engine.tabletReport().rows.count == 0)
         try fixture.machine.fileSystem.rename("/be/away", to: "/be/d1/data")
         _ = engine.checkDataDirs()
-        #expect(try engine.reportRow(of: 1).isUsed && engine.tabletReport().count == 1)
+        #expect(try engine.reportRow(of: 1).isUsed && engine.tabletReport().rows.count == 1)
     }
 
     @Test func theNewestVersionLostMakesTheReplicaLagBehind() throws {

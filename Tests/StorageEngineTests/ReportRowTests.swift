@@ -10,7 +10,7 @@ import Testing
 @Suite struct ReportRowTests {
     private func rows(_ engine: StorageEngine) -> [TabletReportRow] {
         var all: [TabletReportRow] = []
-        engine.tabletReport().forEachChunk { all += $0 }
+        engine.tabletReport().rows.forEachChunk { all += $0 }
         return all
     }
 

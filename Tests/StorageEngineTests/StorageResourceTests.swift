@@ -51,7 +51,7 @@ import Testing
     private func names(_ node: ColdNode) -> Set<String> { node.tablet.resourceNames }
     private func report(_ node: ColdNode) -> [TabletReportRow] {
         var rows: [TabletReportRow] = []
-        node.engine.tabletReport().forEachChunk { rows += Array($0) }
+        node.engine.tabletReport().rows.forEachChunk { rows += Array($0) }
         return rows
     }
 

@@ -172,7 +172,7 @@ import Testing
             }
         }
         var reported = 0
-        engine.tabletReport().forEachChunk { reported += $0.count }
+        engine.tabletReport().rows.forEachChunk { reported += $0.count }
         guard reported >= tablets else { throw EngineError.loading }
     }
 }

@@ -40,13 +40,13 @@ import Testing
         let found = try #require(engine.unreadableReplicas.first)
         #expect(found.tabletID == 1 && found.replicaID == cluster.nodes[1].replicaID && !found.isHealedByCopy)
         #expect(found.reason.contains(key))
-        #expect(engine.takeUnreadableChange() && !engine.takeUnreadableChange())
+        #expect(engine.checkDataDirs().replicasChanged && !engine.checkDataDirs().replicasChanged)
         // It stays, with its age, as long as the object is away.
         try readAgain(cluster)
         #expect(engine.unreadableReplicas.map(\.since) == [found.since])
         cluster.store.tamper(key, bytes)
         try readAgain(cluster)
-        #expect(engine.unreadableReplicas.isEmpty && engine.takeUnreadableChange())
+        #expect(engine.unreadableReplicas.isEmpty && engine.checkDataDirs().replicasChanged)
         #expect(try readRows(engine, 1) == Self.loads.flatMap { $0 })
     }
 

@@ -1,5 +1,6 @@
 internal import Logging
 internal import NodeMetrics
+internal import StorageEngine
 internal import TabletModel
 
 extension RunDrive.Work where Due == DueCooldown {

@@ -1,6 +1,7 @@
 internal import Logging
 internal import NodeMetrics
 internal import Platform
+internal import StorageEngine
 internal import Synchronization
 internal import TabletModel
 
@@ -78,7 +79,7 @@ final class ReportSources: Sendable {
     }
 
     func sendDisks() -> LoopOutcome {
-        guard let master = link.master, engine.loadProgress.isLoaded else { return .idle }
+        guard let master = link.master, engine.startupProgress.isLoaded else { return .idle }
         let reports = engine.diskReports()
         disks.withLock { $0 = reports }
         return send(.disks(reports), nil, storage: engine.storageUse(), to: master, diskRequests)
@@ -87,7 +88,7 @@ final class ReportSources: Sendable {
     /// The version is read before collecting. If a change came in between, the rows may lack it while a later reader
     /// would take them to have it: this round is skipped, and the next one follows soon.
     func sendTablets() -> LoopOutcome {
-        guard let master = link.master, engine.loadProgress.isLoaded else { return .idle }
+        guard let master = link.master, engine.startupProgress.isLoaded else { return .idle }
         let version = reportVersion.current
         let report = engine.tabletReport()
         guard reportVersion.current == version else { return .next(after: staleRetry) }

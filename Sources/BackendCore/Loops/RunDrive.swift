@@ -1,5 +1,6 @@
 internal import Logging
 internal import Platform
+internal import StorageEngine
 internal import Synchronization
 internal import TabletModel
 
@@ -40,7 +41,7 @@ final class RunDrive<Due: DueRun>: Sendable {
     ) {
         self.work = work
         self.scheduler = scheduler
-        isLoaded = { engine.loadProgress.isLoaded }
+        isLoaded = { engine.startupProgress.isLoaded }
         workers = max(1, work.workers)
         pool = scheduler.makePool(name: work.poolName, threads: workers, queueLimit: workers * 2)
         let pause = Backoff(base: min(work.interval, work.failurePause), limit: work.failurePause)

@@ -1,4 +1,5 @@
 internal import Platform
+internal import StorageEngine
 internal import TabletModel
 
 /// A tablet for which a kind of work is due.

@@ -1,5 +1,6 @@
 internal import Logging
 internal import Platform
+internal import StorageEngine
 internal import Synchronization
 internal import TabletModel
 
@@ -30,7 +31,7 @@ final class UnusedRemoteFiles: Sendable {
     }
 
     func round() -> LoopOutcome {
-        guard let master = link.master, engine.loadProgress.isLoaded else { return .idle }
+        guard let master = link.master, engine.startupProgress.isLoaded else { return .idle }
         do {
             try scanIfDue()
             let candidates = state.withLock { $0.candidates }

@@ -1,5 +1,6 @@
 internal import Logging
 internal import Platform
+internal import StorageEngine
 internal import Synchronization
 internal import TabletModel
 
@@ -79,9 +80,9 @@ enum DiskWatch {
     static func check(
         _ engine: any AgentEngine, _ usage: HighestUsage, _ onBadDisk: @Sendable () -> Void
     ) -> LoopOutcome {
-        let check = engine.checkDisks()
+        let check = engine.checkDataDirs()
         usage.set(check.highestUsage)
-        if !check.wentBad.isEmpty || !check.recovered.isEmpty || check.replicasChanged { onBadDisk() }
+        if check.isChange { onBadDisk() }
         return .done
     }
 }

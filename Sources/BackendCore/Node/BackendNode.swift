@@ -1,6 +1,7 @@
 public import Logging
 public import NodeMetrics
 public import Platform
+internal import StorageEngine
 internal import Synchronization
 internal import TabletModel
 
@@ -115,7 +116,7 @@ public final class BackendNode: Sendable {
         return BackendStatus(
             identity: identity, clusterID: state.clusterID, backendID: state.backendID, master: state.master,
             masterEpoch: state.epoch, backendHost: state.backendHost ?? identity.host,
-            isConfirmed: state.isConfirmed, load: engine.loadProgress,
+            isConfirmed: state.isConfirmed, startup: engine.startupProgress,
             isStopping: isStopping.load(ordering: .relaxed),
             reportVersion: reportVersion.current, pools: pools(),
             loops: loops.map(\.status), disks: lastDisks, tasks: tasks(entries, limit: taskLimit),
@@ -126,8 +127,8 @@ public final class BackendNode: Sendable {
     public func triggerReports() { reports.triggerAll() }
 
     fileprivate func lookWhetherLoaded() -> LoopOutcome {
-        guard engine.loadProgress.isLoaded else { return .done }
-        logger.notice("tablets loaded", metadata: ["tablets": "\(engine.loadProgress.loadedTablets)"])
+        guard engine.startupProgress.isLoaded else { return .done }
+        logger.notice("tablets loaded", metadata: ["tablets": "\(engine.startupProgress.loadedTablets)"])
         agent.open()
         upkeep.start()
         cooldown.start()
@@ -149,13 +150,13 @@ public final class BackendNode: Sendable {
 
     /// Runs that failed for a resource may succeed now, and the FE should hear what can be read.
     fileprivate func storageRulesChanged() {
-        guard engine.loadProgress.isLoaded else { return }
+        guard engine.startupProgress.isLoaded else { return }
         cooldown.retryAll()
         reports.disk.trigger()
         reports.tablet.trigger()
     }
 
-    var isLoaded: Bool { engine.loadProgress.isLoaded }
+    var isLoaded: Bool { engine.startupProgress.isLoaded }
     var unacknowledged: Int { agent.unacknowledged }
     var currentReportVersion: Int64 { reportVersion.current }
     /// As of the last disk report.

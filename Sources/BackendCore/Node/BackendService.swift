@@ -1,5 +1,6 @@
 internal import Logging
 internal import Platform
+internal import StorageEngine
 internal import TabletModel
 
 /// Answers the agent port (`contract/wire.md` §5). What this build does not do says so.
@@ -41,7 +42,7 @@ final class BackendService: BackendHandler {
 
     func publishClusterState() -> AgentResult { AgentResult(status: notImplemented("publish_cluster_state")) }
 
-    func tabletStats() -> [TabletStat] { engine.loadProgress.isLoaded ? engine.tabletStats() : [] }
+    func tabletStats() -> [TabletStat] { engine.startupProgress.isLoaded ? engine.tabletStats() : [] }
 
     func trashUsedBytes() -> Int64 { engine.diskTrash().reduce(0) { $0 + $1.usedBytes } }
 
@@ -62,7 +63,7 @@ final class BackendService: BackendHandler {
 
     /// Rowsets here are of the newer format only.
     func checkStorageFormat() -> (v1: [TabletID], v2: [TabletID]) {
-        (v1: [], v2: engine.loadProgress.isLoaded ? engine.tabletStats().map(\.tabletID) : [])
+        (v1: [], v2: engine.startupProgress.isLoaded ? engine.tabletStats().map(\.tabletID) : [])
     }
 
     private func notImplemented(_ what: String) -> RPCStatus {

@@ -1,3 +1,4 @@
+public import StorageEngine
 public import TabletModel
 
 /// A backend at one moment, for its status page and for `tabletctl`. Holds no secret.
@@ -12,7 +13,7 @@ public struct BackendStatus: Sendable {
     public var backendHost: String
     /// See `HeartbeatState.isConfirmed`.
     public var isConfirmed: Bool
-    public var load: LoadProgress
+    public var startup: StartupProgress
     public var isStopping: Bool
     public var reportVersion: Int64
     public var pools: [PoolStatus]

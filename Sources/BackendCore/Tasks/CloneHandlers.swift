@@ -1,3 +1,4 @@
+internal import StorageEngine
 internal import TabletModel
 
 extension TaskHandlers {
@@ -16,7 +17,7 @@ extension TaskHandlers {
         let outcome = try context.engine.makeSnapshot(request)
         var result = TaskResult()
         result.snapshotPath = outcome.path
-        result.snapshotFiles = outcome.files
+        result.snapshotFiles = request.listFiles ? outcome.files : nil
         return .finished(result)
     }
 

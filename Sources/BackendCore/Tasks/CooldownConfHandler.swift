@@ -1,4 +1,5 @@
 internal import Platform
+internal import StorageEngine
 internal import TabletModel
 
 extension TaskHandlers {
@@ -11,9 +12,14 @@ extension TaskHandlers {
         guard case .cooldownConfs(let confs) = task.payload else {
             throw TaskError(.invalidArgument, "task \(task.type) holds another type's request")
         }
-        let outcomes = context.engine.applyCooldownConfs(confs)
         var tally = Tally()
-        for (conf, outcome) in zip(confs, outcomes) { tally.count(conf, outcome) }
+        for conf in confs {
+            do {
+                tally.count(conf, try context.engine.apply(conf))
+            } catch {
+                tally.fail(TaskError(error).status)
+            }
+        }
         if tally.applied > 0 { context.upkeep.cooldownConfsApplied() }
         if tally.busy > 0, tally.failure == nil, context.age < context.options.cooldownConfWait {
             let backoff = Backoff(base: .milliseconds(10), limit: .milliseconds(1280))
@@ -31,16 +37,20 @@ extension TaskHandlers {
         var stale: String?
         var busyTablet: TabletID?
 
-        mutating func count(_ conf: CooldownConf, _ outcome: CooldownConfOutcome) {
-            switch outcome {
-            case .applied: applied += 1
+        mutating func fail(_ status: RPCStatus) { failure = failure ?? status }
+
+        mutating func count(_ conf: CooldownConf, _ verdict: CooldownConfVerdict) {
+            switch verdict {
+            case .applied, .unchanged: applied += 1
             case .unknownTablet: unknown += 1
             case .busy:
                 busy += 1
                 busyTablet = busyTablet ?? conf.tabletID
             case .staleTerm(let current):
                 stale = stale ?? "\(conf): this replica already follows term \(current)"
-            case .failed(let status): failure = failure ?? status
+            case .noReplica: fail(RPCStatus(.invalidArgument, "\(conf): it chooses no replica"))
+            case .conflict(let current):
+                fail(RPCStatus(.aborted, "\(conf): under this term the uploader is replica \(current)"))
             }
         }
 

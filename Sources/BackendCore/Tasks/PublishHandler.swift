@@ -1,4 +1,5 @@
 internal import Platform
+internal import StorageEngine
 internal import TabletModel
 
 extension TaskHandlers {
@@ -35,7 +36,7 @@ extension TaskHandlers {
             return .again(after: context.options.publishRetryInterval)
         }
         if !outcome.failures.isEmpty {
-            result.status = status(of: outcome, request)
+            result.status = status(of: outcome.failures, request)
             result.errorTabletIDs = outcome.failures.map(\.tabletID).sorted()
         }
         return .finished(result)
@@ -43,9 +44,9 @@ extension TaskHandlers {
 
     /// Nothing is left waiting once `publishWait` is over. Tablets whose version before is just coming take it first.
     private static func attempt(_ request: PublishVersionRequest, _ context: TaskContext) throws -> PublishOutcome {
-        let outcome = try context.engine.publish(request, acceptsGaps: false)
+        let outcome = try context.engine.publish(request, gaps: .wait)
         guard !outcome.waiting.isEmpty, context.age >= context.options.publishWait else { return outcome }
-        return try context.engine.publish(request, acceptsGaps: true)
+        return try context.engine.publish(request, gaps: .accept)
     }
 
     /// 10, 20, 40 … 640 ms: soon enough for the usual gap (the publish before runs right now), cheap for a long one.
@@ -53,10 +54,12 @@ extension TaskHandlers {
         Backoff(base: .milliseconds(10), limit: .milliseconds(640)).ceiling(retry: earlierRuns)
     }
 
-    private static func status(of outcome: PublishOutcome, _ request: PublishVersionRequest) -> RPCStatus {
-        let messages = outcome.failures.prefix(3).flatMap(\.status.messages)
-        let summary = "transaction \(request.transactionID): \(outcome.failures.count) tablets not published"
-        return RPCStatus(outcome.failures.first?.status.code ?? .internalError, [summary] + messages)
+    private static func status(
+        of failures: [PublishOutcome.Failure], _ request: PublishVersionRequest
+    ) -> RPCStatus {
+        let messages = failures.prefix(3).flatMap(\.status.messages)
+        let summary = "transaction \(request.transactionID): \(failures.count) tablets not published"
+        return RPCStatus(failures.first?.status.code ?? .internalError, [summary] + messages)
     }
 
     /// May go away by itself within seconds; what a tablet does not have, it will not have then either.

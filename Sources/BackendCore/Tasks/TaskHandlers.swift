@@ -24,7 +24,7 @@ enum TaskHandlers {
         var result = TaskResult(sendsReportVersion: true, bumpsReportVersion: true)
         if request.pushType == .delete { result.requestVersion = request.version }
         do {
-            result.tablets = try context.engine.push(request)
+            result.tablets = [try context.engine.push(request)]
         } catch {
             result.status = TaskError(error).status
         }

@@ -28,9 +28,6 @@ extension StorageEngine {
         return (replicas + lacking.filter { !named.contains($0.tabletID) }).sorted { $0.tabletID < $1.tabletID }
     }
 
-    /// A replica became unreadable or readable since the last call: its report is due.
-    public func takeUnreadableChange() -> Bool { unreadable.takeChange() }
-
     /// Looks again at those whose turn it is, some at a time. May ask object stores.
     public func recheckUnreadable() {
         for entry in unreadable.due(now: environment.time.monotonicNow, limit: 16) {

@@ -47,20 +47,12 @@ public final class CloneService: Sendable {
     /// Clones under way, in tablet order.
     public var progress: [CloneProgress] { board.all }
 
-    /// What a clone came to.
-    public struct Result: Sendable {
-        public var row: TabletReportRow
-        /// Of segments, by this run.
-        public var copiedBytes: Int64
-        public var copyTimeMs: Int64
-    }
-
     /// Brings the replica up to the request's version, or makes it. A replica that lacks nothing is done at once.
     ///
     /// - Throws: `.replicaMismatch` and `.schemaHashMismatch` when another replica or schema is here, `.busy`, `.loading`,
     ///   `.invalidArgument`, `.noDataDirWithSpace`, `.dataDirUnusable`, `.metaUnavailable`; `CloneError`, of which
     ///   `.incomplete` lists what no source could give; `FileSystemError` of the own disk.
-    public func clone(_ request: CloneRequest) throws -> Result {
+    public func clone(_ request: CloneRequest) throws -> CloneOutcome {
         guard request.tabletID > 0 else {
             throw EngineError.invalidArgument("tablet id \(request.tabletID) of a CLONE is not positive")
         }
@@ -78,7 +70,7 @@ public final class CloneService: Sendable {
         try tablet.dataDir.checkChangeable()
         let isBroken = tablet.isBroken || engine.unreadable.hasLocal(tablet.id)
         if !isBroken, let version = request.committedVersion, tablet.missed(upTo: version).isEmpty {
-            return Result(row: tablet.singleRow, copiedBytes: 0, copyTimeMs: 0)
+            return CloneOutcome(row: tablet.singleRow)
         }
         guard tablet.tryBegin(.clone) else {
             throw EngineError.busy(tablet.id, what: "a \(tablet.currentWork?.rawValue ?? "change")")
@@ -100,7 +92,7 @@ public final class CloneService: Sendable {
         try tablet.checkRunning()
     }
 
-    private func create(_ request: CloneRequest) throws -> Result {
+    private func create(_ request: CloneRequest) throws -> CloneOutcome {
         if let leaving = engine.dropped.withLock({ $0[request.tabletID] }), !engine.finishOrDefer(leaving) {
             throw EngineError.busy(request.tabletID, what: "the drop of its former replica")
         }
@@ -122,7 +114,9 @@ public final class CloneService: Sendable {
         return try engine.chooseDataDir(medium: request.medium)
     }
 
-    private func running(_ request: CloneRequest, isWhole: Bool, _ body: (CloneRun) throws -> Tablet) throws -> Result {
+    private func running(_ request: CloneRequest, isWhole: Bool, _ body: (CloneRun) throws -> Tablet) throws
+        -> CloneOutcome
+    {
         guard let token = token.withLock({ $0 })() else { throw CloneError.noToken(request.tabletID) }
         guard !request.sources.isEmpty else {
             throw EngineError.invalidArgument("CLONE of tablet \(request.tabletID) names no source")
@@ -138,7 +132,7 @@ public final class CloneService: Sendable {
                 "tablet": "\(tablet.id)", "replica": "\(tablet.replicaID)", "version": "\(row.version)",
                 "whole": "\(isWhole)", "bytes": "\(run.copiedBytes)", "ms": "\(run.elapsedMs)",
             ])
-        return Result(row: row, copiedBytes: run.copiedBytes, copyTimeMs: run.elapsedMs)
+        return CloneOutcome(row: row, copiedBytes: run.copiedBytes, copyTimeMs: run.elapsedMs)
     }
 }
 

@@ -14,16 +14,6 @@ struct CompactionNeed: Hashable, Sendable {
     var inputCount: Int64
 }
 
-/// A tablet that should be compacted now.
-public struct CompactionDue: Hashable, Sendable {
-    public var tabletID: TabletID
-    public var kind: CompactionKind
-    /// Path of its data dir: drivers limit runs a dir.
-    public var dataDir: String
-    /// Rowsets that the run would merge.
-    public var score: Int64
-}
-
 extension Tablet {
     /// Worked out at the first call after each change.
     func compactionNeed(_ options: CompactionOptions) -> CompactionNeed {

@@ -113,15 +113,15 @@ extension StorageEngine {
 
     /// Tablets that the policy would compact now and that no other work has, those with the most rowsets to merge first.
     /// A pass over all tablets; those that have not changed since the last one cost next to nothing.
-    public func dueCompactions() -> [CompactionDue] {
-        var due: [CompactionDue] = []
+    public func dueCompactions() -> [DueCompaction] {
+        var due: [DueCompaction] = []
         var highest: Int64 = 0
         for tablet in tablets.sorted where tablet.dataDir.isChangeable {
             let need = tablet.compactionNeed(options.compaction)
             highest = max(highest, need.score)
             guard let kind = need.kind, tablet.currentWork == nil else { continue }
             due.append(
-                CompactionDue(
+                DueCompaction(
                     tabletID: tablet.id, kind: kind, dataDir: tablet.dataDir.path, score: need.inputCount))
         }
         counters.highestScore.store(highest, ordering: .relaxed)

@@ -72,17 +72,17 @@ public final class CooldownService: Sendable {
 
     /// Tablets with something to do at this moment, those due longest first; cheap, and touches no store. What the others
     /// wait for is counted on the way (`survey`).
-    public func dueTablets(now: UnixTime) -> [DueTablet] {
-        var due: [DueTablet] = []
+    public func dueTablets(now: UnixTime) -> [DueCooldown] {
+        var due: [(since: UnixTime, run: DueCooldown)] = []
         var survey = CooldownSurvey()
         for tablet in engine.allTablets {
             if let wait = wait(of: tablet, now) { survey.count(wait) }
             guard tablet.dataDir.isChangeable, let since = dueSince(tablet, now) else { continue }
-            due.append(DueTablet(tabletID: tablet.id, dataDir: tablet.dataDir.path, since: since))
+            due.append((since, DueCooldown(tabletID: tablet.id, dataDir: tablet.dataDir.path)))
         }
         memory.note(survey)
-        due.sort { ($0.since, $0.tabletID) < ($1.since, $1.tabletID) }
-        return due
+        due.sort { ($0.since, $0.run.tabletID) < ($1.since, $1.run.tabletID) }
+        return due.map(\.run)
     }
 
     private func dueSince(_ tablet: Tablet, _ now: UnixTime) -> UnixTime? {
@@ -173,29 +173,4 @@ public final class CooldownService: Sendable {
         }
         return key
     }
-}
-
-/// A tablet whose turn has come.
-public struct DueTablet: Hashable, Sendable {
-    public var tabletID: TabletID
-    /// Path of its data dir: drivers limit runs a dir.
-    public var dataDir: String
-    public var since: UnixTime
-}
-
-/// What a run came to.
-public enum CooldownOutcome: Hashable, Sendable {
-    /// As uploader; the remote meta is written.
-    case cooled(rowsets: Int, objects: Int, bytes: Int64)
-    /// Nothing was due but the remote meta, which an earlier run or life left.
-    case wroteRemoteMeta
-    /// As follower; or as uploader, of what this replica itself had uploaded before its tablet was replaced by an older one.
-    case followed(rowsets: Int)
-    /// What it waits for passes by itself: look again at the next round.
-    case waiting(CooldownWait.Reason)
-    case nothing
-    /// A conf change ended it; run again under the new conf.
-    case aborted
-    /// Another run, a conf change, a compaction or a clone has the tablet: try again.
-    case busy
 }

@@ -26,15 +26,6 @@ public final class SnapshotService: Sendable {
     var fileSystem: any FileSystem { engine.environment.fileSystem }
     private var logger: Logger { engine.environment.logger }
 
-    /// What `make` made.
-    public struct Made: Sendable {
-        public var path: String
-        /// It holds the missing versions that were asked for, and nothing else.
-        public var isIncremental: Bool
-        /// Names of the files in `{path}/{tablet_id}/{schema_hash}`, sorted.
-        public var files: [String]
-    }
-
     // MARK: Making
 
     /// On return the snapshot is linked and survives a crash, until `release` or its timeout.
@@ -45,7 +36,7 @@ public final class SnapshotService: Sendable {
     /// - Throws: `.unknownTablet`, `.schemaHashMismatch`, `.tabletNotRunning`, `.loading`, `.versionNotReadable`,
     ///   `.invalidArgument`, `.dataDirUnusable`, `.dataDirReadOnly`, `FileSystemError`. A segment that is not there costs its rowset
     ///   (`loseRowset`).
-    public func make(_ request: SnapshotRequest) throws -> Made {
+    public func make(_ request: SnapshotRequest) throws -> SnapshotOutcome {
         let tablet = try engine.tablet(request.tabletID, request.schemaHash)
         try tablet.dataDir.checkChangeable()
         if let timeout = request.timeoutSeconds, timeout < 0 {
@@ -65,7 +56,7 @@ public final class SnapshotService: Sendable {
                 "tablet": "\(tablet.id)", "path": "\(root)", "rowsets": "\(content.rowsets.count)",
                 "incremental": "\(content.isIncremental)",
             ])
-        return Made(path: root, isIncremental: content.isIncremental, files: files)
+        return SnapshotOutcome(path: root, isIncremental: content.isIncremental, files: files)
     }
 
     private func content(_ request: SnapshotRequest, of tablet: Tablet) throws -> SnapshotContent {

@@ -9,10 +9,18 @@ public enum VersionGapRule: Sendable {
 }
 
 /// What one attempt of a publish came to. Tablets in none of the lists but `published` needed nothing.
-public struct PublishResult: Sendable {
-    public struct Failure: Sendable {
+public struct PublishOutcome: Hashable, Sendable {
+    public struct Failure: Hashable, Sendable {
         public var tabletID: TabletID
         public var error: EngineError
+
+        public init(tabletID: TabletID, error: EngineError) {
+            self.tabletID = tabletID
+            self.error = error
+        }
+
+        /// As an FE sees it.
+        public var status: RPCStatus { RPCStatus(describing: error) }
     }
 
     /// Hold the version now, durably; those that held it before are in here too.
@@ -20,4 +28,10 @@ public struct PublishResult: Sendable {
     /// Lack the version before: nothing has changed for them.
     public var waiting: [TabletID] = []
     public var failures: [Failure] = []
+
+    public init(published: [TabletID] = [], waiting: [TabletID] = [], failures: [Failure] = []) {
+        self.published = published
+        self.waiting = waiting
+        self.failures = failures
+    }
 }

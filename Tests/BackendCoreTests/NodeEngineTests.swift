@@ -8,14 +8,14 @@ import TabletModel
 import Testing
 
 /// The agent over the real storage engine, in memory: what an FE asks is what the disks and the bucket hold.
-@Suite struct CoolingEngineTests {
+@Suite struct NodeEngineTests {
     struct Backend {
         let scheduler = ManualScheduler()
         let machine: MemoryMachine
         let fetcher = MemoryHTTPFetcher()
         let stores = MemoryObjectStoreProvider()
         let master: RecordingMaster
-        let engine: CoolingEngine
+        let engine: NodeEngine
         let node: BackendNode
 
         init() throws {
@@ -29,8 +29,10 @@ import Testing
                     fileSystem: machine.fileSystem, keyValueStores: machine.keyValueStores,
                     compressor: NoCompression(), fetcher: fetcher, time: scheduler, random: SeededRandom(seed: 1),
                     logger: quiet))
-            engine = CoolingEngine(
-                storage: storage, cooldown: CooldownService(engine: storage, stores: stores))
+            engine = NodeEngine(
+                storage: storage, cooldown: CooldownService(engine: storage, stores: stores),
+                snapshots: SnapshotService(engine: storage),
+                clones: CloneService(engine: storage, peers: DirectNetwork().peerConnector(from: "10.0.0.2")))
             node = BackendNode(
                 options: BackendOptions(), identity: Fixture.identity, engine: engine, connector: master,
                 scheduler: scheduler, random: SeededRandom(seed: 2), logger: quiet, metrics: MetricsRegistry())
@@ -87,7 +89,7 @@ import Testing
         try backend.engine.storage.loadAllTablets()
         try backend.scheduler.advance(by: .seconds(1))
         #expect(backend.master.finishes.map(\.status) == [.ok])
-        #expect(backend.node.status().load.isLoaded)
+        #expect(backend.node.status().startup.isLoaded)
     }
 
     @Test func createPushPublishAndCool() throws {
@@ -239,7 +241,7 @@ import Testing
         let files = backend.machine.fileSystem
         try files.removeTree("/be/d1/snapshot")
         try files.createDirectory("/be/d1/trash/1.0.77")
-        #expect(throws: TaskError.self) { try backend.engine.sweepTrash(all: false) }
+        #expect(throws: FileSystemError.self) { try backend.engine.sweepTrash(all: false) }
         #expect(try files.list("/be/d1/trash") == [])
     }
 }

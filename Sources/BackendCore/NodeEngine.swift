@@ -1,0 +1,109 @@
+public import Platform
+public import StorageEngine
+public import TabletModel
+
+/// The real `AgentEngine`: the storage engine of a node, and what works on its tablets. What they throw passes as it is.
+public final class NodeEngine: AgentEngine {
+    public let storage: StorageEngine
+    public let cooldown: CooldownService
+    public let snapshots: SnapshotService
+    public let clones: CloneService
+
+    public init(
+        storage: StorageEngine, cooldown: CooldownService, snapshots: SnapshotService, clones: CloneService
+    ) {
+        self.storage = storage
+        self.cooldown = cooldown
+        self.snapshots = snapshots
+        self.clones = clones
+    }
+
+    private var now: UnixTime { storage.environment.time.wallNow }
+
+    // MARK: Identity and loading
+
+    public var clusterID: Int32? { storage.clusterID }
+    public func persistClusterID(_ id: Int32) throws { try storage.persistClusterID(id) }
+    public var heardPosition: MetadataPosition? { storage.heardPosition }
+    public func persistHeardPosition(_ position: MetadataPosition) throws {
+        try storage.persistHeardPosition(position)
+    }
+    public var startupProgress: StartupProgress { storage.startupProgress }
+
+    // MARK: Tasks
+
+    public func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
+        try storage.createTablet(request)
+    }
+    public func dropTablet(_ request: DropTabletRequest) throws {
+        try storage.dropTablet(request)
+        clones.forget(request.tabletID)
+    }
+    public func push(_ request: PushRequest) throws -> TabletReportRow { try storage.push(request) }
+    public func publish(_ request: PublishVersionRequest, gaps: VersionGapRule) throws -> PublishOutcome {
+        try storage.publish(request, gaps: gaps)
+    }
+    public func clearTransaction(_ request: ClearTransactionRequest) throws { try storage.clearTransaction(request) }
+    public func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
+        try storage.updateTabletMeta(updates)
+    }
+    public func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool {
+        try !cooldown.policies.apply(rules, isWhole: isWhole).isEmpty
+    }
+    public func tryStorage(_ entry: StoragePolicyEntry) throws { try cooldown.tryStorage(entry) }
+    public func apply(_ conf: CooldownConf) throws -> CooldownConfVerdict { try cooldown.apply(conf) }
+
+    // MARK: Replicas
+
+    public func clone(_ request: CloneRequest) throws -> CloneOutcome { try clones.clone(request) }
+    public func makeSnapshot(_ request: SnapshotRequest) throws -> SnapshotOutcome { try snapshots.make(request) }
+    public func releaseSnapshot(path: String) throws { try snapshots.release(path) }
+
+    // MARK: Compaction and checks
+
+    public func compact(_ request: CompactionRequest) throws { _ = try storage.compact(request, isAsked: true) }
+    public func runCompaction(_ due: DueCompaction) throws {
+        do {
+            _ = try storage.compact(CompactionRequest(tabletID: due.tabletID, kind: due.kind), isAsked: false)
+        } catch EngineError.busy, EngineError.unknownTablet, EngineError.tabletNotRunning {
+            // It is looked at again in the next round, or gone for good.
+            return
+        }
+    }
+    public func dueCompactions() -> [DueCompaction] { storage.dueCompactions() }
+    public func checksum(_ request: CheckConsistencyRequest) throws -> Int64 { try storage.checksum(request).folded }
+
+    // MARK: Reports
+
+    public func tabletReport() -> TabletReport { storage.tabletReport() }
+    public func diskReports() -> [DiskReport] { storage.diskReports() }
+    public func storageUse() -> StorageUse { cooldown.storageUse() }
+    public func tabletStats() -> [TabletStat] { storage.tabletStats() }
+    public func recheckUnreadable() { storage.recheckUnreadable() }
+
+    // MARK: Upkeep
+
+    public func checkDataDirs() -> DataDirCheck { storage.checkDataDirs() }
+    public func diskTrash() -> [DiskTrash] { storage.diskTrash() }
+
+    /// Each part sweeps, although one before it failed: a snapshot that can't be removed must not keep stale rowsets and
+    /// trash for ever. The first failure is thrown. Remote garbage that can't be deleted stays on record and is no failure.
+    public func sweepTrash(all: Bool) throws {
+        cooldown.sweepRemoteGarbage()
+        let swept = [
+            Result { try snapshots.sweep(now: now) },
+            Result { try clones.sweepStaging(now: now) },
+            Result { try storage.sweepTrash(all: all) },
+        ]
+        for part in swept { try part.get() }
+    }
+
+    // MARK: Cooldown
+
+    public func dueCooldowns() -> [DueCooldown] { cooldown.dueTablets(now: now) }
+    public func runCooldown(_ tablet: TabletID) throws { _ = try cooldown.runOnce(tablet) }
+    public func findUnusedRemoteFiles() throws -> [TabletCooldownState] { cooldown.findUnusedRemoteFiles() }
+    public func removeUnusedRemoteFiles(_ confirmed: [TabletID]) throws {
+        try cooldown.removeUnusedRemoteFiles(confirmed)
+    }
+}
