@@ -14,28 +14,33 @@ extension AgentTask {
 }
 
 extension AgentTask.Payload {
+    /// The member that the type needs: one row each, which the compiler keeps complete.
     init(of type: TaskType, in wire: borrowing wire.TAgentTaskRequest) {
+        guard let member = type.member else {
+            self = .unread
+            return
+        }
         let isSet = wire.__isset
-        switch type {
+        switch member {
         case .create: self = isSet.create_tablet_req ? .create(CreateTabletRequest(wire.create_tablet_req)) : .absent
         case .drop: self = isSet.drop_tablet_req ? .drop(DropTabletRequest(wire.drop_tablet_req)) : .absent
-        case .push, .realtimePush: self = isSet.push_req ? .push(PushRequest(wire.push_req)) : .absent
+        case .push: self = isSet.push_req ? .push(PushRequest(wire.push_req)) : .absent
         case .publishVersion:
             self =
                 isSet.publish_version_req
                 ? .publishVersion(PublishVersionRequest(wire.publish_version_req)) : .absent
-        case .clearTransactionTask:
+        case .clearTransaction:
             self =
                 isSet.clear_transaction_task_req
                 ? .clearTransaction(ClearTransactionRequest(wire.clear_transaction_task_req)) : .absent
-        case .updateTabletMetaInfo:
+        case .updateTabletMeta:
             self =
                 isSet.update_tablet_meta_info_req
                 ? .updateTabletMeta(wire.update_tablet_meta_info_req.tabletMetaInfos.map { TabletMetaUpdate($0) })
                 : .absent
-        case .notifyUpdateStoragePolicy, .checkStorage:
+        case .storagePolicy:
             self = isSet.update_policy ? .storagePolicy(StoragePolicyEntry(wire.update_policy)) : .absent
-        case .pushCooldownConf:
+        case .cooldownConfs:
             self =
                 isSet.push_cooldown_conf
                 ? .cooldownConfs(wire.push_cooldown_conf.cooldown_confs.map { CooldownConf($0) }) : .absent
@@ -51,21 +56,12 @@ extension AgentTask.Payload {
             self =
                 isSet.release_snapshot_req
                 ? .releaseSnapshot(path: string(wire.release_snapshot_req.snapshot_path)) : .absent
-        default: self = Self.lacksMember(type, isSet) ? .absent : .unread
-        }
-    }
-
-    /// Of the types that this build does not run, those whose member the IDL knows and the message lacks.
-    private static func lacksMember(_ type: TaskType, _ isSet: wire._TAgentTaskRequest__isset) -> Bool {
-        switch type {
-        case .alter: !isSet.alter_tablet_req && !isSet.alter_tablet_req_v2
-        case .storageMediumMigrate: !isSet.storage_medium_migrate_req
-        case .upload: !isSet.upload_req
-        case .download: !isSet.download_req
-        case .clearAlterTask: !isSet.clear_alter_task_req
-        case .move: !isSet.move_dir_req
-        case .pushStoragePolicy: !isSet.push_storage_policy_req
-        default: false
+        case .storageMediumMigrate: self = isSet.storage_medium_migrate_req ? .unread : .absent
+        case .upload: self = isSet.upload_req ? .unread : .absent
+        case .download: self = isSet.download_req ? .unread : .absent
+        case .move: self = isSet.move_dir_req ? .unread : .absent
+        case .clearAlterTask: self = isSet.clear_alter_task_req ? .unread : .absent
+        case .alter: self = isSet.alter_tablet_req || isSet.alter_tablet_req_v2 ? .unread : .absent
         }
     }
 }

@@ -16,7 +16,6 @@ final class Agent: Sendable {
     private let options: BackendOptions
     private let logger: Logger
     private let metrics: BackendMetrics
-    private let table: TaskTable
     private let finisher: TaskFinisher
     let registry: TaskRegistry
     /// By `TaskPoolID.rawValue`.
@@ -33,7 +32,6 @@ final class Agent: Sendable {
         self.options = options
         self.logger = logger
         self.metrics = metrics
-        table = TaskTable(metrics: metrics)
         let registry = TaskRegistry(limit: options.taskLimit)
         self.registry = registry
         finisher = TaskFinisher(
@@ -41,7 +39,7 @@ final class Agent: Sendable {
             reportVersion: reportVersion, logger: logger, metrics: metrics)
         let runner = TaskRunner(
             engine: engine, time: scheduler, options: options, finisher: finisher, registry: registry, logger: logger,
-            upkeep: upkeep)
+            metrics: TaskMetricsByType(metrics), upkeep: upkeep)
         let timers = scheduler.makePool(name: "task-timers", threads: 1, queueLimit: options.taskLimit)
         let quiet = QuietSignal()
         queues = TaskPoolID.allCases.map { id in
@@ -96,14 +94,14 @@ final class Agent: Sendable {
         var answer = BatchAnswer(messageLimit: options.refusalMessageLimit)
         let now = time.monotonicNow
         let entries = tasks.map { task in
-            let (kind, refusal) = table.lookUp(task)
-            if let refusal { answer.add(refuse(task, refusal)) }
-            return TaskEntry(task: task, kind: kind, refusal: refusal, acceptedAt: now)
+            let entry = TaskEntry(task, acceptedAt: now)
+            if let refusal = entry.job.refusal { answer.add(refuse(task, refusal)) }
+            return entry
         }
         var byPool = [[TaskEntry]](repeating: [], count: queues.count)
         for (entry, admission) in zip(entries, registry.admit(entries)) {
             switch admission {
-            case .admitted: byPool[entry.pool.rawValue].append(entry)
+            case .admitted: byPool[entry.job.pool.rawValue].append(entry)
             case .duplicate: dropDuplicate(entry)
             case .full: answer.add(overLimit(entry, "\(options.taskLimit) tasks are known already"))
             }

@@ -2,8 +2,7 @@ internal import StorageEngine
 internal import TabletModel
 
 extension TaskHandlers {
-    static func clone(_ task: AgentTask, _ context: TaskContext) throws -> TaskOutcome {
-        guard case .clone(let request) = task.payload else { throw wrongPayload(task) }
+    static func clone(_ request: CloneRequest, _ context: TaskContext) throws -> TaskOutcome {
         let outcome = try context.engine.clone(request)
         var result = TaskResult(sendsReportVersion: true, bumpsReportVersion: true)
         result.tablets = [outcome.row]
@@ -12,8 +11,7 @@ extension TaskHandlers {
         return .finished(result)
     }
 
-    static func makeSnapshot(_ task: AgentTask, _ context: TaskContext) throws -> TaskOutcome {
-        guard case .makeSnapshot(let request) = task.payload else { throw wrongPayload(task) }
+    static func makeSnapshot(_ request: SnapshotRequest, _ context: TaskContext) throws -> TaskOutcome {
         let outcome = try context.engine.makeSnapshot(request)
         var result = TaskResult()
         result.snapshotPath = outcome.path
@@ -21,8 +19,7 @@ extension TaskHandlers {
         return .finished(result)
     }
 
-    static func releaseSnapshot(_ task: AgentTask, _ context: TaskContext) throws -> TaskOutcome {
-        guard case .releaseSnapshot(let path) = task.payload else { throw wrongPayload(task) }
+    static func releaseSnapshot(_ path: String, _ context: TaskContext) throws -> TaskOutcome {
         try context.engine.releaseSnapshot(path: path)
         return .finished(TaskResult())
     }

@@ -8,10 +8,7 @@ extension TaskHandlers {
     /// Tablets that are not here are skipped, as in Doris, and only a task that found none of its tablets is NOT_FOUND. A
     /// conf with an older term than the tablet's makes the task ABORTED after the others were applied. A conf that an
     /// upload holds up is tried again until `cooldownConfWait`.
-    static func cooldownConfs(_ task: AgentTask, _ context: TaskContext) throws -> TaskOutcome {
-        guard case .cooldownConfs(let confs) = task.payload else {
-            throw TaskError(.invalidArgument, "task \(task.type) holds another type's request")
-        }
+    static func cooldownConfs(_ confs: [CooldownConf], _ context: TaskContext) -> TaskOutcome {
         var tally = Tally()
         for conf in confs {
             do {

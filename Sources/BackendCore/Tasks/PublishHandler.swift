@@ -10,10 +10,7 @@ extension TaskHandlers {
     /// backend was away. The tablets then take the version over the hole, as a Doris BE does at once, and it counts as
     /// published: the replica lacks exactly what it missed, says so in its report (`version_miss`), and is repaired by a clone
     /// of these versions alone. Failing it instead would make it miss this version too, and every later one.
-    static func publish(_ task: AgentTask, _ context: TaskContext) throws -> TaskOutcome {
-        guard case .publishVersion(let request) = task.payload else {
-            throw TaskError(.invalidArgument, "task \(task.type) holds another type's request")
-        }
+    static func publish(_ request: PublishVersionRequest, _ context: TaskContext) throws -> TaskOutcome {
         var result = TaskResult(sendsReportVersion: true)
         let outcome: PublishOutcome
         do {

@@ -12,9 +12,7 @@ final class TaskEntry: Sendable {
     enum Phase: UInt8, Sendable { case waiting, running, pausing, finishing }
 
     let task: AgentTask
-    let kind: TaskKind
-    /// Set when the task is only accepted to tell the FE that it is refused.
-    let refusal: RPCStatus?
+    let job: TaskJob
     let acceptedAt: MonotonicTime
 
     // Shown by the status, which may lag: relaxed.
@@ -22,15 +20,13 @@ final class TaskEntry: Sendable {
     private let runCount = Atomic<Int>(0)
     private let finishTryCount = Atomic<Int>(0)
 
-    init(task: AgentTask, kind: TaskKind, refusal: RPCStatus?, acceptedAt: MonotonicTime) {
+    init(_ task: AgentTask, acceptedAt: MonotonicTime) {
         self.task = task
-        self.kind = kind
-        self.refusal = refusal
+        job = task.job
         self.acceptedAt = acceptedAt
     }
 
     var key: TaskKey { TaskKey(type: task.type, signature: task.signature) }
-    var pool: TaskPoolID { refusal == nil ? kind.pool(for: task) : .refusal }
     /// A signature of -1 means "any": each such task is one of its own.
     var isDeduplicated: Bool { task.signature != -1 }
 

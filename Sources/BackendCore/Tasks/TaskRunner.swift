@@ -11,11 +11,12 @@ final class TaskRunner: Sendable {
     private let finisher: TaskFinisher
     private let registry: TaskRegistry
     private let logger: Logger
+    private let metrics: TaskMetricsByType
     private let upkeep: any TaskUpkeep
 
     init(
         engine: any AgentEngine, time: any TimeSource, options: BackendOptions, finisher: TaskFinisher,
-        registry: TaskRegistry, logger: Logger, upkeep: any TaskUpkeep
+        registry: TaskRegistry, logger: Logger, metrics: TaskMetricsByType, upkeep: any TaskUpkeep
     ) {
         self.engine = engine
         self.time = time
@@ -23,6 +24,7 @@ final class TaskRunner: Sendable {
         self.finisher = finisher
         self.registry = registry
         self.logger = logger
+        self.metrics = metrics
         self.upkeep = upkeep
     }
 
@@ -31,14 +33,15 @@ final class TaskRunner: Sendable {
         entry.phase = .running
         let began = time.monotonicNow
         let outcome = outcome(entry, began)
-        entry.kind.seconds.observe(Double((time.monotonicNow - began).wholeNanoseconds) / 1e9)
+        let metrics = metrics[entry.task.type]
+        metrics.seconds.observe(Double((time.monotonicNow - began).wholeNanoseconds) / 1e9)
         switch outcome {
         case .again(let pause):
             entry.phase = .pausing
             return pause
         case .finished(let result):
-            entry.kind.total.increment()
-            if !result.status.isOK { entry.kind.failed.increment() }
+            metrics.total.increment()
+            if !result.status.isOK { metrics.failed.increment() }
             log(entry, result)
             finisher.finish(entry, result)
             return nil
@@ -48,16 +51,15 @@ final class TaskRunner: Sendable {
     /// The backend stops before the task could run (again): the FE sends it anew when it misses it in a task report.
     func abandon(_ entry: TaskEntry) {
         registry.remove(entry)
-        logger.info("task abandoned: the backend stops", metadata: Self.metadata(entry))
+        logger.info("task abandoned: the backend stops", metadata: entry.task.logMetadata)
     }
 
     private func outcome(_ entry: TaskEntry, _ now: MonotonicTime) -> TaskOutcome {
-        if let refusal = entry.refusal { return .finished(.failed(refusal)) }
         let context = TaskContext(
             engine: engine, options: options, age: now - entry.acceptedAt, earlierRuns: entry.beginRun(),
             upkeep: upkeep)
         do {
-            return try entry.kind.handler(entry.task, context)
+            return try entry.job.run(context)
         } catch {
             return .finished(.failed(TaskError(error).status))
         }
@@ -65,45 +67,11 @@ final class TaskRunner: Sendable {
 
     private func log(_ entry: TaskEntry, _ result: TaskResult) {
         if result.status.isOK {
-            logger.info("task done", metadata: Self.metadata(entry))
+            logger.info("task done", metadata: entry.task.logMetadata)
         } else {
             logger.warning(
                 "task failed",
-                metadata: Self.metadata(entry).merging(["status": "\(result.status)"]) { old, _ in old })
+                metadata: entry.task.logMetadata.merging(["status": "\(result.status)"]) { old, _ in old })
         }
-    }
-
-    private static func metadata(_ entry: TaskEntry) -> Logger.Metadata {
-        var metadata: Logger.Metadata = ["type": "\(entry.task.type)", "signature": "\(entry.task.signature)"]
-        switch entry.task.payload {
-        case .create(let request): metadata["tablet"] = "\(request.tabletID)"
-        case .drop(let request): metadata["tablet"] = "\(request.tabletID)"
-        case .push(let request):
-            metadata["tablet"] = "\(request.tabletID)"
-            if let transaction = request.transactionID { metadata["transaction"] = "\(transaction)" }
-        case .publishVersion(let request):
-            metadata["transaction"] = "\(request.transactionID)"
-            let versions = request.partitions.map { "\($0.partitionID)=\($0.version)" }
-            metadata["version"] = "\(versions.joined(separator: ","))"
-        case .clearTransaction(let request): metadata["transaction"] = "\(request.transactionID)"
-        case .cooldownConfs(let confs):
-            metadata["tablet"] = "\(confs.map(\.tabletID.description).joined(separator: ","))"
-        case .storagePolicy(let entry): metadata["policy"] = "\(entry.name)"
-        case .updateTabletMeta(let updates):
-            metadata["tablet"] = "\(updates.map(\.tabletID.description).joined(separator: ","))"
-        case .clone(let request):
-            metadata["tablet"] = "\(request.tabletID)"
-            if let version = request.committedVersion { metadata["version"] = "\(version)" }
-        case .compaction(let request):
-            metadata["tablet"] = "\(request.tabletID)"
-            metadata["kind"] = "\(request.kind.rawValue)"
-        case .checkConsistency(let request):
-            metadata["tablet"] = "\(request.tabletID)"
-            metadata["version"] = "\(request.version)"
-        case .makeSnapshot(let request): metadata["tablet"] = "\(request.tabletID)"
-        case .releaseSnapshot(let path): metadata["path"] = "\(path)"
-        case .unread, .absent: break
-        }
-        return metadata
     }
 }
