@@ -42,9 +42,11 @@ bool decodeStruct(const Text& bytes, Value& value) noexcept {
 
 }  // namespace
 
+Text encode(const TTabletInfo& value) noexcept { return encodeStruct(value); }
 Text encode(const TAgentTaskRequest& value) noexcept { return encodeStruct(value); }
 Text encode(const TReportRequest& value) noexcept { return encodeStruct(value); }
 Text encode(const TFinishTaskRequest& value) noexcept { return encodeStruct(value); }
+bool decode(const Text& bytes, TTabletInfo& value) noexcept { return decodeStruct(bytes, value); }
 bool decode(const Text& bytes, TAgentTaskRequest& value) noexcept { return decodeStruct(bytes, value); }
 bool decode(const Text& bytes, TReportRequest& value) noexcept { return decodeStruct(bytes, value); }
 bool decode(const Text& bytes, TFinishTaskRequest& value) noexcept { return decodeStruct(bytes, value); }

@@ -5,15 +5,30 @@ extension BinaryWriter {
     /// the cooldown meta id 26, two stop bytes.
     private static let entryBytes = 320
 
-    /// One entry of `map<i64, TTablet>`: fields in id order, which C++ readers' branch predictors like and our own
-    /// decoder too. Left out as a C++ BE does: `version_miss` (11) when false in a full report, `used` (12) when true,
-    /// `transaction_ids` (8) when there are none, `cooldown_replica_id` (17) without a storage policy. 18 and 19 are
-    /// always there: they have defaults in the IDL.
+    /// One entry of `map<i64, TTablet>`, with one `TTabletInfo`.
     mutating func tabletEntry(_ row: UnsafePointer<TabletReportRow>) throws {
         var at = try reserve(Self.entryBytes)
         at = at.put(row.pointee.tabletID.rawValue)
         at = at.put(.list, 1).put(WireType.structure.rawValue).put(Int32(1))
-        at = at.put(1, row.pointee.tabletID.rawValue)
+        at = try tabletInfo(row, at).put(UInt8(0))
+        advance(to: at)
+    }
+
+    /// A `TTabletInfo` by itself.
+    mutating func tabletInfo(_ row: UnsafePointer<TabletReportRow>) throws {
+        advance(to: try tabletInfo(row, reserve(Self.entryBytes)))
+    }
+
+    /// Fields in id order, which C++ readers' branch predictors like and our own decoder too. Left out as a C++ BE does:
+    /// `version_miss` (11) when false in a full report, `used` (12) when true, `transaction_ids` (8) when there are none,
+    /// `cooldown_replica_id` (17) without a storage policy. 18 and 19 are always there: they have defaults in the IDL.
+    /// - Parameter start: where it goes, in a reserve of `entryBytes`.
+    /// - Returns: behind its stop byte, with room for the entry's.
+    @inline(__always)
+    private mutating func tabletInfo(
+        _ row: UnsafePointer<TabletReportRow>, _ start: UnsafeMutableRawPointer
+    ) throws -> UnsafeMutableRawPointer {
+        var at = start.put(1, row.pointee.tabletID.rawValue)
         at = at.put(2, row.pointee.schemaHash.rawValue)
         at = at.put(3, row.pointee.version.rawValue)
         at = at.put(4, Int64(0))
@@ -39,8 +54,7 @@ extension BinaryWriter {
         if let id = row.pointee.cooldownMetaID {
             at = at.put(.structure, 20).put(1, id.high).put(2, id.low).put(UInt8(0))
         }
-        at = at.put(UInt8(0)).put(UInt8(0))
-        advance(to: at)
+        return at.put(UInt8(0))
     }
 
     /// Rare: apart, so that the array's reference count is touched for rows that have one only.

@@ -170,7 +170,7 @@ extension BinaryReader {
         }
     }
 
-    private mutating func readTabletInfo(into row: inout TabletReportRow) throws(ReportDecodingError) {
+    mutating func readTabletInfo(into row: inout TabletReportRow) throws(ReportDecodingError) {
         row.reset()
         var seen: UInt32 = 0
         while true {

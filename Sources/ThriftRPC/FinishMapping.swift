@@ -1,4 +1,5 @@
 internal import CThrift
+internal import ReportCodec
 internal import TabletModel
 
 // TFinishTaskRequest and TTabletInfo ⇄ TabletModel. Whole tablet reports do not pass here: `ReportCodec` reads and
@@ -45,52 +46,27 @@ extension FinishTaskRequest {
 }
 
 extension TabletReportRow {
-    /// What a sender leaves out stays at the row's default: `used` is true.
-    init(_ wire: borrowing wire.TTabletInfo) {
-        let isSet = wire.__isset
-        self.init(
-            tabletID: TabletID(wire.tablet_id), schemaHash: SchemaHash(wire.schema_hash),
-            version: Version(wire.version))
-        rowCount = wire.row_count
-        dataSizeBytes = wire.data_size
-        if isSet.storage_medium { medium = StorageMedium(rawValue: enumValue(wire.storage_medium)) }
-        if isSet.transaction_ids { transactionIDs = identifiers(wire.transaction_ids) }
-        if isSet.version_count { versionCount = wire.version_count }
-        if isSet.path_hash { pathHash = wire.path_hash }
-        if isSet.version_miss { versionMiss = wire.version_miss }
-        if isSet.used { isUsed = wire.used }
-        if isSet.partition_id { partitionID = PartitionID(wire.partition_id) }
-        if isSet.is_in_memory { isInMemory = wire.is_in_memory }
-        if isSet.replica_id { replicaID = ReplicaID(wire.replica_id) }
-        if isSet.remote_data_size { remoteDataSizeBytes = wire.remote_data_size }
-        if isSet.cooldown_replica_id { cooldownReplicaID = ReplicaID(wire.cooldown_replica_id) }
-        if isSet.is_cooldown { isCooldown = wire.is_cooldown }
-        if isSet.cooldown_term { cooldownTerm = wire.cooldown_term }
-        if isSet.cooldown_meta_id { cooldownMetaID = UniqueID(wire.cooldown_meta_id) }
+    /// By way of the bytes, so that `ReportCodec` alone knows which field is which member of a row.
+    init(_ info: borrowing wire.TTabletInfo) {
+        do {
+            self = try withBytes(wire.encode(info)) { bytes throws(ReportDecodingError) in
+                try TabletReportRow(tabletInfo: bytes)
+            }
+        } catch {
+            preconditionFailure("a TTabletInfo that Thrift has read and written can't be read: \(error)")
+        }
     }
 
-    /// As a C++ backend writes it: `used` only when false, the defaulted fields 18 and 19 always.
+    /// As a C++ backend writes it here: `version_miss` always, which a full report leaves out when it is false.
     var wireValue: wire.TTabletInfo {
         var tablet = wire.TTabletInfo()
-        tablet.tablet_id = tabletID.rawValue
-        tablet.schema_hash = schemaHash.rawValue
-        tablet.version = version.rawValue
-        tablet.row_count = rowCount
-        tablet.data_size = dataSizeBytes
-        tablet.__set_storage_medium(.init(rawValue: enumBits(medium)))
-        if let transactionIDs { tablet.__set_transaction_ids(longList(transactionIDs)) }
-        tablet.__set_version_count(versionCount)
-        tablet.__set_path_hash(pathHash)
+        do {
+            let bytes = try tabletInfoBytes().withUnsafeBytes { text($0) }
+            precondition(wire.decode(bytes, &tablet), "Thrift can't read a TTabletInfo that was written for it")
+        } catch {
+            preconditionFailure("a TTabletInfo can't be written: \(error)")
+        }
         tablet.__set_version_miss(versionMiss)
-        if !isUsed { tablet.__set_used(false) }
-        tablet.__set_partition_id(partitionID.rawValue)
-        tablet.__set_is_in_memory(isInMemory)
-        tablet.__set_replica_id(replicaID.rawValue)
-        tablet.__set_remote_data_size(remoteDataSizeBytes)
-        if let cooldownReplicaID { tablet.__set_cooldown_replica_id(cooldownReplicaID.rawValue) }
-        tablet.__set_is_cooldown(isCooldown)
-        tablet.__set_cooldown_term(cooldownTerm)
-        if let cooldownMetaID { tablet.__set_cooldown_meta_id(cooldownMetaID.wireValue) }
         return tablet
     }
 }

@@ -10,11 +10,17 @@ func text(_ string: String) -> wire.Text {
 }
 
 /// Bytes that are not UTF-8 come out repaired: they are shown to people or compared, never sent on as they were.
-func string(_ text: borrowing wire.Text) -> String {
-    let count = Int(text.size())
-    guard count > 0 else { return "" }
-    let start = UnsafeRawPointer(wire.bytesOf(text))
-    return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+func string(_ text: borrowing wire.Text) -> String { withBytes(text) { String(decoding: $0, as: UTF8.self) } }
+
+func text(_ bytes: UnsafeRawBufferPointer) -> wire.Text {
+    wire.makeText(bytes.assumingMemoryBound(to: CChar.self).baseAddress, bytes.count)
+}
+
+/// What is in it, byte by byte; valid during the call only.
+func withBytes<R, Failure: Error>(
+    _ text: borrowing wire.Text, _ body: (UnsafeRawBufferPointer) throws(Failure) -> R
+) throws(Failure) -> R {
+    try body(UnsafeRawBufferPointer(start: wire.bytesOf(text), count: Int(text.size())))
 }
 
 func textList(_ strings: [String]) -> wire.TextList {

@@ -30,6 +30,14 @@ import Testing
         }
     }
 
+    /// A tablet report leaves `version_miss` out when nothing is missing; the end of a task never does.
+    @Test func theTabletOfAFinishedTaskSaysThatItMissesNothing() {
+        let info = TabletReportRow(tabletID: 5, schemaHash: 7, version: 2).wireValue
+        #expect(info.__isset.version_miss && !info.version_miss)
+        #expect(!info.__isset.used && !info.__isset.transaction_ids && !info.__isset.cooldown_replica_id)
+        #expect(info.__isset.is_cooldown && info.__isset.cooldown_term && info.cooldown_term == -1)
+    }
+
     @Test(arguments: seeds) func heartbeats(seed: UInt64) throws {
         var values = Values(seed: seed)
         for _ in 0..<20 {

@@ -205,13 +205,15 @@ CallOutcome finishReport(ReportCall* _Nonnull call, TMasterResult& result) noexc
 bool reportFoundClosedConnection(const ReportCall* _Nonnull call) noexcept;
 void freeReportCall(ReportCall* _Nullable call) noexcept;
 
-// --- bytes, for tests and tools ----------------------------------------------------------------------------
+// --- bytes -------------------------------------------------------------------------------------------------
 
 /// A bare struct in TBinaryProtocol. An empty text: it could not be written.
+Text encode(const TTabletInfo& value) noexcept;
 Text encode(const TAgentTaskRequest& value) noexcept;
 Text encode(const TReportRequest& value) noexcept;
 Text encode(const TFinishTaskRequest& value) noexcept;
 /// False: the bytes are not such a struct.
+bool decode(const Text& bytes, TTabletInfo& value) noexcept;
 bool decode(const Text& bytes, TAgentTaskRequest& value) noexcept;
 bool decode(const Text& bytes, TReportRequest& value) noexcept;
 bool decode(const Text& bytes, TFinishTaskRequest& value) noexcept;
