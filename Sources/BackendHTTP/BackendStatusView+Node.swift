@@ -14,7 +14,7 @@ extension BackendHealthView {
 }
 
 extension BackendStatusView {
-    init(_ status: BackendStatus) {
+    init(_ status: NodeStatus) {
         let identity = status.identity
         self.init(
             version: identity.version, startedMs: identity.startTime.milliseconds, host: status.backendHost,

@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func thePlanTakesTheHighestScoreOfAFreeDir() {
-        var plan = RunPlan<DueCompaction>(
+        var plan = MaintenancePlan<DueCompaction>(
             runsPerDir: 1, pause: Backoff(base: .seconds(10), limit: .seconds(10)))
         let now = MonotonicTime(nanoseconds: 0)
         plan.offer([due(1, 9), due(2, 8), due(3, 7, dir: "/b"), due(4, 7, dir: "/c")], now: now)

@@ -14,7 +14,7 @@ import Testing
         identity.uuid = Self.own
         var state = HeartbeatState(clusterID: 1)
         for (host, uuid) in told {
-            state = try HeartbeatTransition.evaluate(
+            state = try HeartbeatAcceptance.evaluate(
                 MasterInfo(
                     address: masterAddress, clusterID: 1, epoch: 1, backendIP: host,
                     backendID: host == "10.0.0.2" ? 10_001 : 10_002, backendUUID: uuid),
@@ -52,7 +52,7 @@ import Testing
     func anotherSpellingOfItsNameIsItsName(told: String) throws {
         var identity = Fixture.identity
         identity.localAddresses = ["127.0.0.1", "Be2.Example"]
-        let transition = try HeartbeatTransition.evaluate(
+        let transition = try HeartbeatAcceptance.evaluate(
             MasterInfo(address: masterAddress, clusterID: 1, epoch: 1, backendIP: told),
             state: HeartbeatState(clusterID: nil), identity: identity)
         // As the master spells it: by that it finds its reports.

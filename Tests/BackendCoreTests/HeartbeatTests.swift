@@ -9,7 +9,7 @@ import Testing
 @Suite struct HeartbeatTests {
     static func learnt() throws -> HeartbeatState {
         let first = MasterInfo(address: masterAddress, clusterID: 1, epoch: 3, token: "secret")
-        return try HeartbeatTransition.evaluate(
+        return try HeartbeatAcceptance.evaluate(
             first, state: HeartbeatState(clusterID: nil), identity: Fixture.identity
         ).state
     }
@@ -18,7 +18,7 @@ import Testing
         let master = MasterInfo(
             address: masterAddress, clusterID: 1, epoch: 1, token: "secret", backendIP: "10.0.0.2", httpPort: 8030,
             flags: 1, backendID: 10003, tabletReportInactiveMs: 5)
-        let transition = try HeartbeatTransition.evaluate(
+        let transition = try HeartbeatAcceptance.evaluate(
             master, state: HeartbeatState(clusterID: nil), identity: Fixture.identity)
         #expect(transition.persistClusterID == 1)
         #expect(transition.isNewMaster)
@@ -51,7 +51,7 @@ import Testing
     func eachCheckRefusesWithItsReason(master: MasterInfo, refusal: HeartbeatRefusal) throws {
         let state = try Self.learnt()
         #expect(throws: refusal) {
-            try HeartbeatTransition.evaluate(master, state: state, identity: Fixture.identity)
+            try HeartbeatAcceptance.evaluate(master, state: state, identity: Fixture.identity)
         }
         #expect(!refusal.description.contains("wrong!"))
         #expect(!refusal.description.contains("secret"))
@@ -65,7 +65,7 @@ import Testing
         (otherMaster, 4, true, 4),
     ])
     func aNewMasterOrAHigherEpochIsNews(address: NetworkAddress, epoch: Int64, isNews: Bool, after: Int64) throws {
-        let transition = try HeartbeatTransition.evaluate(
+        let transition = try HeartbeatAcceptance.evaluate(
             MasterInfo(address: address, clusterID: 1, epoch: epoch, token: "secret"), state: try Self.learnt(),
             identity: Fixture.identity)
         #expect(transition.isNewMaster == isNews)
@@ -76,14 +76,14 @@ import Testing
 
     @Test func aMasterWithoutAnEpochIsNeverAccepted() {
         #expect(throws: HeartbeatRefusal.self) {
-            try HeartbeatTransition.evaluate(
+            try HeartbeatAcceptance.evaluate(
                 MasterInfo(address: masterAddress, clusterID: 1, epoch: 0), state: HeartbeatState(clusterID: nil),
                 identity: Fixture.identity)
         }
     }
 
     @Test func anotherAddressOfThisMachineIsAdopted() throws {
-        let transition = try HeartbeatTransition.evaluate(
+        let transition = try HeartbeatAcceptance.evaluate(
             MasterInfo(address: masterAddress, clusterID: 1, epoch: 3, backendIP: "127.0.0.1"),
             state: try Self.learnt(), identity: Fixture.identity)
         #expect(transition.state.backendHost == "127.0.0.1")

@@ -18,9 +18,9 @@ private final class ScheduleBox {
 }
 
 private final class PlanBox {
-    private var plan: RunPlan<DueCooldown>
+    private var plan: MaintenancePlan<DueCooldown>
     init(runsPerDir: Int, failurePause: Duration, firstPause: Duration? = nil) {
-        plan = RunPlan(
+        plan = MaintenancePlan(
             runsPerDir: runsPerDir, pause: Backoff(base: firstPause ?? failurePause, limit: failurePause))
     }
     var dueCount: Int { plan.dueCount }

@@ -74,7 +74,7 @@ final class HeartbeatService: HeartbeatHandler {
     /// On return the data dirs durably hold a cluster id (this heartbeat's, or `accept` refuses it).
     private func claimClusterID(_ master: MasterInfo) throws(HeartbeatRefusal) {
         let toWrite = try learnt.withLock { (learnt) throws(HeartbeatRefusal) -> Int32? in
-            let transition = try HeartbeatTransition.evaluate(master, state: learnt.state, identity: learnt.identity)
+            let transition = try HeartbeatAcceptance.evaluate(master, state: learnt.state, identity: learnt.identity)
             guard let id = transition.persistClusterID else { return nil }
             if learnt.isWritingClusterID { throw .clusterIDBeingWritten }
             learnt.isWritingClusterID = true
@@ -100,7 +100,7 @@ final class HeartbeatService: HeartbeatHandler {
         let (before, state, revision, isNewMaster, isShutdown) = try learnt.withLock {
             (learnt) throws(HeartbeatRefusal) -> (HeartbeatState, HeartbeatState, UInt64?, Bool, Bool) in
             let before = learnt.state
-            let transition = try HeartbeatTransition.evaluate(master, state: learnt.state, identity: learnt.identity)
+            let transition = try HeartbeatAcceptance.evaluate(master, state: learnt.state, identity: learnt.identity)
             // The position moves with nearly every heartbeat, and the link does not depend on it.
             var comparable = before
             comparable.heardPosition = transition.state.heardPosition
@@ -115,7 +115,7 @@ final class HeartbeatService: HeartbeatHandler {
             let identity = identity
             let host = state.backendHost ?? identity.host
             link.install(
-                Master(
+                KnownMaster(
                     address: master.address, epoch: state.epoch,
                     backend: BackendAddress(host: host, bePort: identity.bePort, httpPort: identity.httpPort),
                     connection: connector.connection(to: master.address), isConfirmed: state.isConfirmed,

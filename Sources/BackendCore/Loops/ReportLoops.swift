@@ -99,7 +99,7 @@ final class ReportSources: Sendable {
 
     private func send(
         _ body: OutgoingReport.Body, _ version: Int64?, unreadable: [UnreadableReplica] = [],
-        storage: StorageUse? = nil, to master: Master, _ requests: Requests
+        storage: StorageUse? = nil, to master: KnownMaster, _ requests: Requests
     ) -> LoopOutcome {
         requests.total.increment()
         let failure: String

@@ -47,7 +47,8 @@ final class UpkeepLoops: Sendable {
             return .done
         }
         sweep = make("sweep", options.maxSweepInterval) { Sweep.sweep(engine, usage, options) }
-        let unused = UnusedRemoteFiles(engine: engine, link: link, time: scheduler, options: options, logger: logger)
+        let unused = UnusedRemoteFileRemoval(
+            engine: engine, link: link, time: scheduler, options: options, logger: logger)
         unusedRemoteFiles = make("unused-remote-files", options.confirmUnusedInterval) { unused.round() }
     }
 

@@ -17,8 +17,8 @@ public final class BackendNode: Sendable {
     private let link: MasterLink
     let heartbeats: HeartbeatService
     private let agent: Agent
-    private let cooldown: RunDrive<DueCooldown>
-    private let compaction: RunDrive<DueCompaction>
+    private let cooldown: MaintenanceScheduler<DueCooldown>
+    private let compaction: MaintenanceScheduler<DueCompaction>
     private let sources: ReportSources
     private let reports: ReportLoops
     private let upkeep: UpkeepLoops
@@ -36,10 +36,10 @@ public final class BackendNode: Sendable {
         let link = MasterLink()
         let events = NodeEvents()
         let reportVersion = ReportVersion(startedAt: scheduler.wallNow)
-        let cooldown = RunDrive(
+        let cooldown = MaintenanceScheduler(
             .cooldown(engine, link, options, logger, metrics), engine: engine, scheduler: scheduler, random: random,
             logger: logger)
-        let compaction = RunDrive(
+        let compaction = MaintenanceScheduler(
             .compaction(engine, options, logger, metrics), engine: engine, scheduler: scheduler, random: random,
             logger: logger)
         let agent = Agent(
@@ -108,12 +108,12 @@ public final class BackendNode: Sendable {
     }
 
     /// - Parameter taskLimit: tasks to list at most, oldest first.
-    public func status(taskLimit: Int = 100) -> BackendStatus {
+    public func status(taskLimit: Int = 100) -> NodeStatus {
         let state = heartbeats.state
         let identity = heartbeats.identity
         let entries = agent.registry.entries()
         let loops = reports.all + upkeep.all + [cooldown.loop, compaction.loop].compactMap { $0 }
-        return BackendStatus(
+        return NodeStatus(
             identity: identity, clusterID: state.clusterID, backendID: state.backendID, master: state.master,
             masterEpoch: state.epoch, backendHost: state.backendHost ?? identity.host,
             isConfirmed: state.isConfirmed, startup: engine.startupProgress,
@@ -212,7 +212,7 @@ private final class NodeEvents: Sendable {
 
 /// What finished tasks set off.
 private struct NodeUpkeep: TaskUpkeep {
-    let cooldown: RunDrive<DueCooldown>
+    let cooldown: MaintenanceScheduler<DueCooldown>
     let events: NodeEvents
 
     /// An accepted conf may have made this replica the uploader, or given it somebody to follow.

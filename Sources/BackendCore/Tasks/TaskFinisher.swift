@@ -84,7 +84,7 @@ final class TaskFinisher: Sendable {
 
     var backlogCount: Int { state.withLock { $0.backlog.count } }
 
-    private func request(_ entry: TaskEntry, _ result: TaskResult, _ master: Master) -> FinishTaskRequest {
+    private func request(_ entry: TaskEntry, _ result: TaskResult, _ master: KnownMaster) -> FinishTaskRequest {
         var request = FinishTaskRequest(
             backend: master.backend, type: entry.task.type, signature: entry.task.signature, status: result.status)
         request.tablets = result.tablets
@@ -103,7 +103,7 @@ final class TaskFinisher: Sendable {
     }
 
     /// One try. False when the master gave no acknowledgement.
-    private func attempt(_ pending: Pending, _ master: Master) -> Bool {
+    private func attempt(_ pending: Pending, _ master: KnownMaster) -> Bool {
         pending.entry.countFinishTry()
         metrics.finishTotal.increment()
         do {
@@ -122,7 +122,7 @@ final class TaskFinisher: Sendable {
         return true
     }
 
-    private func failed(_ pending: Pending, _ reason: String, _ master: Master) -> Bool {
+    private func failed(_ pending: Pending, _ reason: String, _ master: KnownMaster) -> Bool {
         metrics.finishFailed.increment()
         logger.warning(
             "finishTask failed, will be tried again",

@@ -85,19 +85,19 @@ struct CloneSource {
 
     /// The peer removes it by itself later when this does not reach it.
     private static func release(_ snapshot: Snapshot) {
-        let trouble: String
+        let reason: String
         do {
             let status = try snapshot.connection.releaseSnapshot(path: snapshot.path)
             if status.isOK { return }
-            trouble = status.description
+            reason = status.description
         } catch {
-            trouble = "\(error)"
+            reason = "\(error)"
         }
         snapshot.run.service.logger.warning(
             "snapshot not released, it expires at the source",
             metadata: [
                 "tablet": "\(snapshot.request.tabletID)", "source": "\(snapshot.source)", "path": "\(snapshot.path)",
-                "reason": "\(trouble)",
+                "reason": "\(reason)",
             ])
     }
 

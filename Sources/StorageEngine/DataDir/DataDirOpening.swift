@@ -42,28 +42,30 @@ extension DataDir {
         let probed = DirProbe(
             layout: layout, fileSystem: fileSystem, isKnown: try fileSystem.exists(layout.data)
         ).run()
-        var trouble: DiskCondition?
+        var unwritable: DiskCondition?
         switch probed {
         case .good: break
-        case .unwritable(let condition): trouble = condition
+        case .unwritable(let condition): unwritable = condition
         case .failed(let reason), .unknown(let reason): throw DataDirOpeningError(description: reason)
         }
         let clusterID = try readClusterID(layout, fileSystem)
-        try makeFolders(layout, fileSystem, trouble)
+        try makeFolders(layout, fileSystem, unwritable)
         let store = try ReopeningStore(environment.keyValueStores, path: layout.meta)
         do {
             try checkFormat(store, layout)
-            if trouble == nil { try fileSystem.syncDirectory(spec.path) }
+            if unwritable == nil { try fileSystem.syncDirectory(spec.path) }
             let capacity = try capacity(spec, fileSystem)
             let dir = DataDir(
                 spec: spec, pathHash: pathHash(of: spec.path), options: options, environment: environment, store: store,
                 lock: lock, capacity: capacity)
             dir.take(probed)
             dir.noteStore()
-            if let trouble {
+            if let unwritable {
                 environment.logger.error(
                     "data dir takes no rows",
-                    metadata: ["data_dir": "\(spec.path)", "state": "\(trouble.state)", "reason": "\(trouble.reason)"])
+                    metadata: [
+                        "data_dir": "\(spec.path)", "state": "\(unwritable.state)", "reason": "\(unwritable.reason)",
+                    ])
             }
             return (dir, clusterID)
         } catch {
@@ -74,12 +76,12 @@ extension DataDir {
 
     /// Without `data` there is nothing to serve; the others are made by the next start that can write.
     private static func makeFolders(
-        _ layout: DataDirLayout, _ fileSystem: any FileSystem, _ trouble: DiskCondition?
+        _ layout: DataDirLayout, _ fileSystem: any FileSystem, _ unwritable: DiskCondition?
     ) throws {
         for folder in [layout.data, layout.snapshot, layout.trash] where try !fileSystem.exists(folder) {
             do {
                 try fileSystem.createDirectory(folder)
-            } catch  where trouble != nil && folder != layout.data {
+            } catch  where unwritable != nil && folder != layout.data {
                 continue
             }
         }

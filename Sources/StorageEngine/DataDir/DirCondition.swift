@@ -10,7 +10,7 @@ struct DirCondition {
     /// Until a probe succeeds: the dir can't be read, or is not there.
     private(set) var probeFailure: String?
     /// Until a probe succeeds: what is there can be read, and the file system takes no writes.
-    private(set) var writeTrouble: DiskCondition?
+    private(set) var unwritable: DiskCondition?
     /// By the space as of the last probe.
     private(set) var flood: String?
     private(set) var capacity: Capacity
@@ -27,7 +27,7 @@ struct DirCondition {
 
     var current: DiskCondition {
         if let failure { return DiskCondition(.failed, reason: failure, since: since) }
-        if let writeTrouble { return DiskCondition(writeTrouble.state, reason: writeTrouble.reason, since: since) }
+        if let unwritable { return DiskCondition(unwritable.state, reason: unwritable.reason, since: since) }
         if let flood { return DiskCondition(.full, reason: flood, since: since) }
         return DiskCondition(.good, since: since)
     }
@@ -37,10 +37,10 @@ struct DirCondition {
             switch outcome {
             case .good:
                 condition.probeFailure = nil
-                condition.writeTrouble = nil
-            case .unwritable(let trouble):
+                condition.unwritable = nil
+            case .unwritable(let found):
                 condition.probeFailure = nil
-                condition.writeTrouble = trouble
+                condition.unwritable = found
             case .failed(let reason): condition.probeFailure = reason
             case .unknown: break
             }

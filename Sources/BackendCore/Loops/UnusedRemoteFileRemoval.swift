@@ -7,7 +7,7 @@ internal import TabletModel
 /// Deletes superseded remote files once the master confirmed that no replica can still name them (`contract/behaviour.md`
 /// §6, `design.md` cooldown protocol 7). A scan is rare and lists buckets; what it found is asked about at each round
 /// until it is confirmed or the next scan replaces it.
-final class UnusedRemoteFiles: Sendable {
+final class UnusedRemoteFileRemoval: Sendable {
     private struct State {
         var candidates: [TabletCooldownState] = []
         var nextScan: MonotonicTime?
@@ -62,7 +62,7 @@ final class UnusedRemoteFiles: Sendable {
     }
 
     /// Asks about a batch, deletes what is confirmed, and returns the rest.
-    private func settle(_ batch: [TabletCooldownState], _ master: Master) throws -> [TabletCooldownState] {
+    private func settle(_ batch: [TabletCooldownState], _ master: KnownMaster) throws -> [TabletCooldownState] {
         let asked = Set(batch.map(\.tabletID))
         let confirmed = try master.connection.confirmUnusedRemoteFiles(batch).filter { asked.contains($0) }.sorted()
         if !confirmed.isEmpty {

@@ -4,8 +4,8 @@ internal import StorageEngine
 internal import Synchronization
 internal import TabletModel
 
-/// Asks now and then which tablets are due for a kind of work, and does it on threads of its own, as `RunPlan` allows.
-final class RunDrive<Due: DueRun>: Sendable {
+/// Asks now and then which tablets are due for a kind of work, and does it on threads of its own, as `MaintenancePlan` allows.
+final class MaintenanceScheduler<Due: DueMaintenance>: Sendable {
     /// What it does, and how much of it.
     struct Work: Sendable {
         /// Of the loop that asks.
@@ -23,7 +23,7 @@ final class RunDrive<Due: DueRun>: Sendable {
     }
 
     private struct State {
-        var plan: RunPlan<Due>
+        var plan: MaintenancePlan<Due>
         var isStopped = false
         var completion: (@Sendable () -> Void)?
     }
@@ -45,7 +45,7 @@ final class RunDrive<Due: DueRun>: Sendable {
         workers = max(1, work.workers)
         pool = scheduler.makePool(name: work.poolName, threads: workers, queueLimit: workers * 2)
         let pause = Backoff(base: min(work.interval, work.failurePause), limit: work.failurePause)
-        state = Mutex(State(plan: RunPlan(runsPerDir: work.runsPerDir, pause: pause)))
+        state = Mutex(State(plan: MaintenancePlan(runsPerDir: work.runsPerDir, pause: pause)))
         let loop = Loop(
             name: work.loopName, scheduler: scheduler, random: random, logger: logger,
             timing: LoopTiming(interval: work.interval, retry: Backoff(base: .seconds(1), limit: work.interval))

@@ -9,7 +9,7 @@ public import TabletModel
 /// - A master that knows uuids and knows this one under no address, or under another, is heartbeating a second address or a
 ///   copy: once a heartbeat has confirmed who this is, such a one changes neither the host nor the backend id.
 /// - A lower epoch from the address of the known master is no reason to refuse, as in Doris: the known epoch stays.
-public struct HeartbeatTransition: Hashable, Sendable {
+public struct HeartbeatAcceptance: Hashable, Sendable {
     /// What to remember; only after `persistClusterID` was done.
     public var state: HeartbeatState
     /// To be durable in every data dir before the heartbeat is acknowledged.
@@ -19,7 +19,7 @@ public struct HeartbeatTransition: Hashable, Sendable {
 
     public static func evaluate(
         _ master: MasterInfo, state old: HeartbeatState, identity: BackendIdentity
-    ) throws(HeartbeatRefusal) -> HeartbeatTransition {
+    ) throws(HeartbeatRefusal) -> HeartbeatAcceptance {
         var new = old
         let isConfirmation = identity.isMeant(by: master.backendUUID)
         let tellsWhoThisIs = isConfirmation || !old.isConfirmed
@@ -49,7 +49,7 @@ public struct HeartbeatTransition: Hashable, Sendable {
         new.tabletReportInactiveMs = master.tabletReportInactiveMs ?? old.tabletReportInactiveMs
         new.heardPosition = .remembered(
             old.heardPosition, hearing: master.position, judged: master.judgedPosition)
-        return HeartbeatTransition(
+        return HeartbeatAcceptance(
             state: new, persistClusterID: old.clusterID == nil ? master.clusterID : nil, isNewMaster: isNewMaster)
     }
 

@@ -3,7 +3,7 @@ internal import NodeMetrics
 internal import StorageEngine
 internal import TabletModel
 
-extension RunDrive.Work where Due == DueCooldown {
+extension MaintenanceScheduler.Work where Due == DueCooldown {
     /// Finds due tablets every `generate_cooldown_task_interval_sec`, and cools them on `cooldown_thread_num` threads.
     /// Nothing is due before a master has confirmed who this backend is: a copy of its data dirs, or the original that was
     /// replaced by one, holds the same confs and would upload under the same name.
@@ -29,7 +29,7 @@ extension RunDrive.Work where Due == DueCooldown {
     }
 }
 
-extension RunDrive.Work where Due == DueCompaction {
+extension MaintenanceScheduler.Work where Due == DueCompaction {
     /// Finds tablets that are due for a compaction, and compacts them on `max_compaction_threads` threads. It looks even
     /// where it may not compact: the tablet report names the highest score.
     static func compaction(

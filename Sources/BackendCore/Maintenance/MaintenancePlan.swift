@@ -3,21 +3,21 @@ internal import StorageEngine
 internal import TabletModel
 
 /// A tablet for which a kind of work is due.
-protocol DueRun: Sendable {
+protocol DueMaintenance: Sendable {
     var tabletID: TabletID { get }
     /// Root path of its data dir: runs are limited a dir.
     var dataDir: String { get }
 }
 
-extension DueCooldown: DueRun {}
-extension DueCompaction: DueRun {}
+extension DueCooldown: DueMaintenance {}
+extension DueCompaction: DueMaintenance {}
 
-/// Which tablet is worked on next. Pure; the drive asks it.
+/// Which tablet is worked on next. Pure; the scheduler asks it.
 ///
 /// The most urgent first; a tablet has at most one run at a time, a data dir at most `runsPerDir`; a tablet whose run
-/// failed is left alone for a pause that grows with each failure in a row. What the limits hold back is delayed, not dropped (Doris drops what is due for
-/// cooldown until the next round).
-struct RunPlan<Due: DueRun> {
+/// failed is left alone for a pause that grows with each failure in a row. What the limits hold back is delayed, not
+/// dropped (Doris drops what is due for cooldown until the next round).
+struct MaintenancePlan<Due: DueMaintenance> {
     let runsPerDir: Int
     let pause: Backoff
     /// By data dir, most urgent last.

@@ -2,7 +2,7 @@ public import StorageEngine
 public import TabletModel
 
 /// A backend at one moment, for its status page and for `tabletctl`. Holds no secret.
-public struct BackendStatus: Sendable {
+public struct NodeStatus: Sendable {
     public var identity: BackendIdentity
     /// What heartbeats taught; the token is left out.
     public var clusterID: Int32?

@@ -1,0 +1,27 @@
+internal import Platform
+internal import TabletModel
+
+/// The master as of one moment, with the line to it. Immutable: a change of master is another object.
+final class KnownMaster: Sendable {
+    let address: NetworkAddress
+    let epoch: Int64
+    /// This backend, as the master knows it.
+    let backend: BackendAddress
+    let connection: any MasterConnection
+    /// See `HeartbeatState.isConfirmed`.
+    let isConfirmed: Bool
+    /// Grows with every change of what heartbeats taught.
+    let revision: UInt64
+
+    init(
+        address: NetworkAddress, epoch: Int64, backend: BackendAddress, connection: any MasterConnection,
+        isConfirmed: Bool, revision: UInt64
+    ) {
+        self.address = address
+        self.epoch = epoch
+        self.backend = backend
+        self.connection = connection
+        self.isConfirmed = isConfirmed
+        self.revision = revision
+    }
+}
