@@ -1,3 +1,5 @@
+public import TabletModel
+
 /// `be.conf`: everything `tabletd-be` can be told. Values of a new instance are the defaults, except paths, which need the
 /// home folder: use `load`.
 public struct BackendConfiguration: ConfigurationSchema, Hashable {
@@ -41,7 +43,7 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
     }
 
     public struct Storage: ConfigurationValues, Hashable {
-        public var roots: [StorageRoot] = []
+        public var roots: [DataDirSpec] = []
         public var diskCheckInterval = Duration.seconds(5)
         public var floodStageUsagePercent = 90
         public var floodStageLeftBytes = 1 << 30

@@ -16,17 +16,7 @@ extension StorageEngine {
             sequence: (heard.withLock { $0?.sequence } ?? 0) + 1, position: position)
         var batch = WriteBatch()
         batch.put(MetaKeys.masterPosition, record.encoded)
-        var failures: [String] = []
-        var written = 0
-        for dir in dataDirs where dir.isUsable {
-            do {
-                try dir.writeMeta(batch)
-                written += 1
-            } catch {
-                failures.append("\(error)")
-            }
-        }
-        guard written > 0 else { throw EngineError.noUsableDataDir(failures) }
+        try dataDirs.writeInEach { try $0.writeMeta(batch) }
         heard.withLock { $0 = record }
     }
 

@@ -93,18 +93,14 @@ public final class StorageEngine: Sendable {
             guard stored == id else { throw EngineError.clusterIDConflict(stored: stored, given: id) }
             return
         }
-        var failures: [String] = []
-        var written = 0
-        for dir in dataDirs where dir.isUsable {
+        let written = try dataDirs.writeInEach { dir in
             do {
                 try dir.writeClusterID(id)
-                written += 1
             } catch {
                 dir.note(error)
-                failures.append("\(error)")
+                throw error
             }
         }
-        guard written > 0 else { throw EngineError.noUsableDataDir(failures) }
         cluster.withLock { $0 = id }
         logger.info("cluster id persisted", metadata: ["cluster_id": "\(id)", "data_dirs": "\(written)"])
     }

@@ -55,7 +55,7 @@ final class BackendDaemon: Sendable {
             fetcher: CurlFetcher(client: client, stallTimeout: configuration.download.silenceLimit), time: scheduler,
             random: random, logger: logger)
         engine = try StorageEngine.open(
-            configuration.dataDirs, options: configuration.engineOptions, environment: environment)
+            configuration.storage.roots, options: configuration.engineOptions, environment: environment)
         let stores = try S3ObjectStoreProvider(client: client, settings: configuration.s3Settings, log: logger)
         cooldown = CooldownService(engine: engine, stores: stores)
         snapshots = SnapshotService(engine: engine, expiry: configuration.sweep.snapshotExpiry)

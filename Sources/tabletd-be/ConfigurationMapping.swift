@@ -9,12 +9,6 @@ import ThriftRPC
 // Where the keys of be.conf go. One place, so that a key without effect is easy to find.
 
 extension BackendConfiguration {
-    var dataDirs: [DataDirSpec] {
-        storage.roots.map { root in
-            DataDirSpec(path: root.path, medium: root.medium == .ssd ? .ssd : .hdd, capacityBytes: root.capacityBytes)
-        }
-    }
-
     var engineOptions: EngineOptions {
         var options = EngineOptions()
         options.maxPushBytes = Int64(download.maxBytes)

@@ -1,11 +1,12 @@
 import Glibc
 import NodeConfiguration
+import TabletModel
 
 /// One folder under two paths, by way of links: the second would find the lock of the first, and say that another process
 /// has it. A path that does not lead anywhere is told of when it is opened.
 ///
 /// - Throws: `ConfigurationProblem` that names both paths.
-func checkThatRootsDiffer(_ roots: [StorageRoot], source: String) throws {
+func checkThatRootsDiffer(_ roots: [DataDirSpec], source: String) throws {
     var pathByFolder: [String: String] = [:]
     for root in roots {
         guard let buffer = realpath(root.path, nil) else { continue }

@@ -8,7 +8,7 @@ struct ConfigurationLoadTests {
         #expect(be.bePort == 9060 && be.heartbeatPort == 9050 && be.httpPort == 8040)
         #expect(be.workers.publishVersion == 8 && be.workers.pushHigh == 3)
         #expect(be.reports.tabletInterval == .seconds(60) && be.cooldown.interval == .seconds(20))
-        #expect(be.storage.roots == [StorageRoot(path: "/opt/tabletd/storage")])
+        #expect(be.storage.roots == [DataDirSpec(path: "/opt/tabletd/storage")])
         let fe = try frontend("")
         #expect(fe.httpPort == 8030 && fe.rpcPort == 9020)
         #expect(fe.heartbeats.interval == .seconds(5) && fe.tasks.reportQueueLimit == 100)
@@ -188,17 +188,17 @@ struct ConfigurationLoadTests {
     }
 
     @Test(arguments: [
-        ("/a", [StorageRoot(path: "/a")]),
-        ("/a/;/b//c;", [StorageRoot(path: "/a"), StorageRoot(path: "/b/c")]),
-        ("/a,medium:ssd,capacity:50", [StorageRoot(path: "/a", medium: .ssd, capacityBytes: 50 << 30)]),
-        (" /a , CAPACITY:1 , medium:HDD ", [StorageRoot(path: "/a", capacityBytes: 1 << 30)]),
+        ("/a", [DataDirSpec(path: "/a")]),
+        ("/a/;/b//c;", [DataDirSpec(path: "/a"), DataDirSpec(path: "/b/c")]),
+        ("/a,medium:ssd,capacity:50", [DataDirSpec(path: "/a", medium: .ssd, capacityBytes: 50 << 30)]),
+        (" /a , CAPACITY:1 , medium:HDD ", [DataDirSpec(path: "/a", capacityBytes: 1 << 30)]),
         (
             "/a.SSD,10;/b.hdd",
-            [StorageRoot(path: "/a.SSD", medium: .ssd, capacityBytes: 10 << 30), StorageRoot(path: "/b.hdd")]
+            [DataDirSpec(path: "/a.SSD", medium: .ssd, capacityBytes: 10 << 30), DataDirSpec(path: "/b.hdd")]
         ),
-        ("/a.ssd,medium:hdd", [StorageRoot(path: "/a.ssd", medium: .hdd)]),
+        ("/a.ssd,medium:hdd", [DataDirSpec(path: "/a.ssd", medium: .hdd)]),
     ])
-    func storageRootsAreReadInEveryForm(_ text: String, _ expected: [StorageRoot]) throws {
+    func storageRootsAreReadInEveryForm(_ text: String, _ expected: [DataDirSpec]) throws {
         #expect(try backend("storage_root_path = \(text)").storage.roots == expected)
     }
 

@@ -45,10 +45,9 @@ final class ReportSources: Sendable {
     private let staleRetry: Duration
     private let processStart: UnixTime
     private let logger: Logger
-    private struct Requests { let total: Counter; let failed: Counter }
-    private let taskRequests: Requests
-    private let diskRequests: Requests
-    private let tabletRequests: Requests
+    private let taskRequests: RequestCounters
+    private let diskRequests: RequestCounters
+    private let tabletRequests: RequestCounters
     /// As of the last disk report or check; metrics read it without touching a disk.
     let disks = Mutex<[DiskReport]>([])
 
@@ -63,14 +62,9 @@ final class ReportSources: Sendable {
         self.reportVersion = reportVersion
         staleRetry = options.staleReportRetry
         self.logger = logger
-        let requests = { (type: String) in
-            Requests(
-                total: metrics.requests(type: type, status: "total"),
-                failed: metrics.requests(type: type, status: "failed"))
-        }
-        taskRequests = requests("report_task")
-        diskRequests = requests("report_disk")
-        tabletRequests = requests("report_all_tablets")
+        taskRequests = metrics.requests(type: "report_task")
+        diskRequests = metrics.requests(type: "report_disk")
+        tabletRequests = metrics.requests(type: "report_all_tablets")
     }
 
     func sendTasks() -> LoopOutcome {
@@ -99,7 +93,7 @@ final class ReportSources: Sendable {
 
     private func send(
         _ body: OutgoingReport.Body, _ version: Int64?, unreadable: [UnreadableReplica] = [],
-        storage: StorageUse? = nil, to master: KnownMaster, _ requests: Requests
+        storage: StorageUse? = nil, to master: KnownMaster, _ requests: RequestCounters
     ) -> LoopOutcome {
         requests.total.increment()
         let failure: String

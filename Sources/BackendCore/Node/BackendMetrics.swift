@@ -5,8 +5,7 @@ final class BackendMetrics: Sendable {
     let registry: MetricsRegistry
     let heartbeats: Counter
     let heartbeatsRefused: Counter
-    let finishTotal: Counter
-    let finishFailed: Counter
+    let finishes: RequestCounters
     let finishAbandoned: Counter
     let tasksAccepted: Counter
     let tasksRefused: Counter
@@ -21,8 +20,7 @@ final class BackendMetrics: Sendable {
         self.registry = registry
         heartbeats = registry.counter("tabletd_be_heartbeats_total", help: "Heartbeats received")
         heartbeatsRefused = registry.counter("tabletd_be_heartbeats_refused_total", help: "Heartbeats refused")
-        finishTotal = Self.requests(registry, "finish_task", "total")
-        finishFailed = Self.requests(registry, "finish_task", "failed")
+        finishes = RequestCounters(registry, "finish_task")
         finishAbandoned = registry.counter(
             "tabletd_be_finish_task_abandoned_total", help: "Task ends not told because the master changed")
         let tasks = { (verdict: String) in
@@ -42,16 +40,26 @@ final class BackendMetrics: Sendable {
             "tabletd_be_compaction_failures_total", help: "Compactions of the node's own that failed")
     }
 
-    func requests(type: String, status: String) -> Counter { Self.requests(registry, type, status) }
+    func requests(type: String) -> RequestCounters { RequestCounters(registry, type) }
 
     func taskSeconds(type: String) -> Histogram {
         registry.histogram(
             "tabletd_be_task_seconds", help: "Time a worker spent on one run of a task", labels: [("type", type)])
     }
+}
 
-    private static func requests(_ registry: MetricsRegistry, _ type: String, _ status: String) -> Counter {
-        registry.counter(
-            "doris_be_engine_requests_total", help: "Requests handled by type, all (total) and failed",
-            labels: [("type", type), ("status", status)])
+/// Requests of one type, all and those that failed: `doris_be_engine_requests_total`.
+struct RequestCounters: Sendable {
+    let total: Counter
+    let failed: Counter
+
+    init(_ registry: MetricsRegistry, _ type: String) {
+        let count = { (status: String) in
+            registry.counter(
+                "doris_be_engine_requests_total", help: "Requests handled by type, all (total) and failed",
+                labels: [("type", type), ("status", status)])
+        }
+        total = count("total")
+        failed = count("failed")
     }
 }

@@ -105,7 +105,7 @@ final class TaskFinisher: Sendable {
     /// One try. False when the master gave no acknowledgement.
     private func attempt(_ pending: Pending, _ master: KnownMaster) -> Bool {
         pending.entry.countFinishTry()
-        metrics.finishTotal.increment()
+        metrics.finishes.total.increment()
         do {
             let answer = try master.connection.finishTask(pending.request)
             if answer.code == .notMaster { return failed(pending, "\(master.address) is not the master", master) }
@@ -123,7 +123,7 @@ final class TaskFinisher: Sendable {
     }
 
     private func failed(_ pending: Pending, _ reason: String, _ master: KnownMaster) -> Bool {
-        metrics.finishFailed.increment()
+        metrics.finishes.failed.increment()
         logger.warning(
             "finishTask failed, will be tried again",
             metadata: metadata(pending, ["master": "\(master.address)", "reason": "\(reason)"]))

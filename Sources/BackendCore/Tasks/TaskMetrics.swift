@@ -3,16 +3,13 @@ internal import TabletModel
 
 /// What is counted of the tasks of one type.
 struct TaskMetrics: Sendable {
-    /// Runs and failures: `doris_be_engine_requests_total`.
-    let total: Counter
-    let failed: Counter
+    let runs: RequestCounters
     /// Of a worker's time, one run.
     let seconds: Histogram
 
     init(_ type: TaskType, _ metrics: BackendMetrics) {
         let name = type.description.lowercased()
-        total = metrics.requests(type: name, status: "total")
-        failed = metrics.requests(type: name, status: "failed")
+        runs = metrics.requests(type: name)
         seconds = metrics.taskSeconds(type: name)
     }
 }

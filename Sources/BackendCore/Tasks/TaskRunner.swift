@@ -40,8 +40,8 @@ final class TaskRunner: Sendable {
             entry.phase = .pausing
             return pause
         case .finished(let result):
-            metrics.total.increment()
-            if !result.status.isOK { metrics.failed.increment() }
+            metrics.runs.total.increment()
+            if !result.status.isOK { metrics.runs.failed.increment() }
             log(entry, result)
             finisher.finish(entry, result)
             return nil

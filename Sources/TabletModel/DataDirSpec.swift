@@ -1,5 +1,3 @@
-public import TabletModel
-
 /// One entry of `storage_root_path`.
 public struct DataDirSpec: Hashable, Sendable {
     /// Absolute, without a trailing slash.

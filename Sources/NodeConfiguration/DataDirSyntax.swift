@@ -1,28 +1,13 @@
-public import TabletModel
-
-/// One data dir of `storage_root_path`.
-public struct StorageRoot: Hashable, Sendable {
-    /// Absolute, without a slash at the end.
-    public var path: String
-    public var medium: StorageMedium
-    /// At most this much of the disk is used; nil = all of it.
-    public var capacityBytes: Int64?
-
-    public init(path: String, medium: StorageMedium = .hdd, capacityBytes: Int64? = nil) {
-        self.path = path
-        self.medium = medium
-        self.capacityBytes = capacityBytes
-    }
-}
+internal import TabletModel
 
 /// Doris' syntax: `path[,medium:hdd|ssd][,capacity:GiB]`, several with ";". Its older forms too: a path that ends in
 /// `.HDD` or `.SSD`, and a bare number for the capacity.
-func parseStorageRoots(_ text: String) throws(ValueProblem) -> [StorageRoot] {
-    var roots: [StorageRoot] = []
+func parseStorageRoots(_ text: String) throws(ValueProblem) -> [DataDirSpec] {
+    var roots: [DataDirSpec] = []
     for item in text.split(separator: ";") {
         let fields = item.split(separator: ",", omittingEmptySubsequences: false).map { trim($0) }
         guard let first = fields.first, !first.isEmpty else { continue }
-        var root = StorageRoot(path: try normalizedPath(first))
+        var root = DataDirSpec(path: try normalizedPath(first))
         if let medium = medium(ofSuffix: root.path) { root.medium = medium }
         for field in fields.dropFirst() { try apply(field, to: &root) }
         guard !roots.contains(where: { $0.path == root.path }) else {
@@ -34,7 +19,7 @@ func parseStorageRoots(_ text: String) throws(ValueProblem) -> [StorageRoot] {
     return roots
 }
 
-func showStorageRoots(_ roots: [StorageRoot]) -> String {
+func showStorageRoots(_ roots: [DataDirSpec]) -> String {
     roots.map { root in
         var text = root.path + ",medium:" + (root.medium == .ssd ? "ssd" : "hdd")
         if let capacity = root.capacityBytes { text += ",capacity:\(capacity >> 30)" }
@@ -57,7 +42,7 @@ private func medium(ofSuffix path: String) -> StorageMedium? {
     return nil
 }
 
-private func apply(_ field: Substring, to root: inout StorageRoot) throws(ValueProblem) {
+private func apply(_ field: Substring, to root: inout DataDirSpec) throws(ValueProblem) {
     let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { trim($0) }
     let (name, value) = parts.count == 2 ? (parts[0].lowercased(), parts[1]) : ("capacity", parts[0])
     switch name {
