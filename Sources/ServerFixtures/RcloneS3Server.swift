@@ -50,8 +50,10 @@ public final class RcloneS3Server: Sendable {
     public var process: ServerProcess { running.withLock { $0 } }
 
     /// After `stop`: the same port, buckets and objects again.
-    public func startAgain() throws {
-        let process = try ServerProcess.start(program, in: folder, port: port) { options + Self.address($0) }
+    /// - Parameter secret: what it knows its key by from now on; nil: what it did.
+    public func startAgain(secret: String? = nil) throws {
+        let keys = secret.map { ["--auth-key", "\(accessKey),\($0)"] } ?? []
+        let process = try ServerProcess.start(program, in: folder, port: port) { options + keys + Self.address($0) }
         running.withLock { $0 = process }
     }
 

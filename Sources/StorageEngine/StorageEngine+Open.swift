@@ -1,6 +1,6 @@
 internal import Logging
 internal import Platform
-internal import TabletModel
+public import TabletModel
 
 extension StorageEngine {
     /// Opens the data dirs: locks them, checks that they can be written, reads their cluster ids, opens their meta
