@@ -78,14 +78,22 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
     return code;
 }
 
-static char failing_part[512] = "";
+static char failing_part[512] = "", failing_end[64] = "";
 static int failing_syncs = 0;
 
-void stand_in_fail_syncs(const char *part, int count) {
+void stand_in_fail_syncs(const char *part, const char *end, int count) {
     pthread_mutex_lock(&mutex);
     snprintf(failing_part, sizeof failing_part, "%s", part);
+    snprintf(failing_end, sizeof failing_end, "%s", end);
     failing_syncs = count;
     pthread_mutex_unlock(&mutex);
+}
+
+int stand_in_failing_syncs(void) {
+    pthread_mutex_lock(&mutex);
+    int count = failing_syncs;
+    pthread_mutex_unlock(&mutex);
+    return count;
 }
 
 static int takes_failure(int file) {
@@ -95,7 +103,7 @@ static int takes_failure(int file) {
     if (count < 0) return 0;
     path[count] = 0;
     pthread_mutex_lock(&mutex);
-    int fails = failing_syncs > 0 && strstr(path, failing_part) != NULL;
+    int fails = failing_syncs > 0 && strstr(path, failing_part) != NULL && ends_in(path, failing_end);
     if (fails) failing_syncs -= 1;
     pthread_mutex_unlock(&mutex);
     return fails;

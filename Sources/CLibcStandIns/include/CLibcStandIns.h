@@ -21,9 +21,11 @@ int stand_in_hanging_lookups(void);
 /// Adds seconds to what the calling thread reads of the wall clock.
 void stand_in_shift_wall_clock(int64_t seconds);
 
-/// The next `count` syncs of files whose path contains `part` fail with EIO; 0 ends it. What was written stays where it is,
-/// as after a sync that a disk refused.
-void stand_in_fail_syncs(const char *part, int count);
+/// The next `count` syncs, by any thread, of files whose path contains `part` and ends in `end` fail with EIO; 0 ends it. What
+/// was written stays where it is, as after a sync that a disk refused.
+void stand_in_fail_syncs(const char *part, const char *end, int count);
+/// Syncs that are still to fail.
+int stand_in_failing_syncs(void);
 
 #ifdef __cplusplus
 }
