@@ -1,3 +1,4 @@
+internal import ByteText
 internal import Crypto
 internal import Foundation
 internal import Synchronization
@@ -166,13 +167,9 @@ final class ScriptedS3Memory: Sendable {
 
     // MARK: bytes
 
-    private static func md5(_ bytes: [UInt8]) -> String { hex(Insecure.MD5.hash(data: bytes)) }
+    private static func md5(_ bytes: [UInt8]) -> String { Hexadecimal.text(Insecure.MD5.hash(data: bytes)) }
 
-    private static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
-
-    private static func random() -> String { hex((0..<16).map { _ in UInt8.random(in: 0...255) }) }
+    private static func random() -> String { Hexadecimal.text((0..<16).map { _ in UInt8.random(in: 0...255) }) }
 
     private static func corrupted(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes

@@ -1,6 +1,8 @@
+internal import ByteText
+
 /// Hexadecimal text to bytes.
 public func bytes(_ hex: String) -> [UInt8] {
-    let digits = Array(hex.utf8).map { $0 <= UInt8(ascii: "9") ? $0 - UInt8(ascii: "0") : $0 - UInt8(ascii: "a") + 10 }
+    let digits = hex.utf8.compactMap(Hexadecimal.value)
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
 }
 

@@ -1,3 +1,4 @@
+import ByteText
 import Checksums
 import Crypto
 import Testing
@@ -13,10 +14,6 @@ struct MD5Tests {
     }
 
     private func reference(_ bytes: [UInt8]) -> [UInt8] { Array(Insecure.MD5.hash(data: bytes)) }
-
-    private func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    }
 
     /// Pieces that make the whole, some of them empty.
     private func pieces(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
@@ -40,7 +37,7 @@ struct MD5Tests {
     func known(text: String, expected: String) {
         var md5 = MD5()
         Array(text.utf8).withUnsafeBytes { md5.update($0) }
-        #expect(hex(md5.digest) == expected)
+        #expect(Hexadecimal.text(md5.digest) == expected)
     }
 
     @Test("agrees with swift-crypto, at any length and alignment, wherever it is cut")
