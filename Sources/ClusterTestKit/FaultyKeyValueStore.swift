@@ -5,23 +5,26 @@ internal import Synchronization
 public struct FaultyKeyValueStoreOpener: KeyValueStoreOpener {
     private let base: any KeyValueStoreOpener
     private let plan: FaultPlan
+    private let code: KeyValueStoreError.Code
 
-    public init(_ base: any KeyValueStoreOpener, plan: FaultPlan) {
+    /// - Parameter code: of the errors that the plan brings about.
+    public init(_ base: any KeyValueStoreOpener, plan: FaultPlan, code: KeyValueStoreError.Code = .io) {
         self.base = base
         self.plan = plan
+        self.code = code
     }
 
     public func open(_ path: String) throws -> any KeyValueStore {
         // Opening writes: it ends the log and begins another.
-        let store = try plan.performKeyValue("open", path, isChange: true) { try base.open(path) }
-        return FaultyKeyValueStore(store, path: path, plan: plan)
+        let store = try plan.performKeyValue("open", path, isChange: true, code) { try base.open(path) }
+        return FaultyKeyValueStore(store, path: path, plan: plan, code: code)
     }
 
     public func openForReading(_ path: String) throws -> any KeyValueStore {
-        let store = try plan.performKeyValue("open for reading", path, isChange: false) {
+        let store = try plan.performKeyValue("open for reading", path, isChange: false, code) {
             try base.openForReading(path)
         }
-        return FaultyKeyValueStore(store, path: path, plan: plan)
+        return FaultyKeyValueStore(store, path: path, plan: plan, code: code)
     }
 }
 
@@ -31,25 +34,27 @@ public final class FaultyKeyValueStore: KeyValueStore {
     private let base: any KeyValueStore
     private let path: String
     private let plan: FaultPlan
+    private let code: KeyValueStoreError.Code
     private let hasFailed = Atomic(false)
 
-    public init(_ base: any KeyValueStore, path: String, plan: FaultPlan) {
+    public init(_ base: any KeyValueStore, path: String, plan: FaultPlan, code: KeyValueStoreError.Code = .io) {
         self.base = base
         self.path = path
         self.plan = plan
+        self.code = code
     }
 
     public func get(_ key: [UInt8]) throws -> [UInt8]? {
-        try plan.performKeyValue("get", path, isChange: false) { try base.get(key) }
+        try plan.performKeyValue("get", path, isChange: false, code) { try base.get(key) }
     }
 
     public func write(_ batch: WriteBatch, sync: Bool) throws {
         guard !hasFailed.load(ordering: .relaxed) else {
-            throw KeyValueStoreError(.io, path: path, message: "a write failed before: open the store again")
+            throw KeyValueStoreError(code, path: path, message: "a write failed before: open the store again")
         }
         var isUnderWay = false
         do {
-            try plan.performKeyValue("write", path, isChange: true) {
+            try plan.performKeyValue("write", path, isChange: true, code) {
                 isUnderWay = true
                 try base.write(batch, sync: sync)
                 isUnderWay = false
@@ -65,11 +70,13 @@ public final class FaultyKeyValueStore: KeyValueStore {
         prefix: [UInt8], from start: [UInt8]?,
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool
     ) throws {
-        try plan.performKeyValue("scan", path, isChange: false) { try base.scan(prefix: prefix, from: start, body) }
+        try plan.performKeyValue("scan", path, isChange: false, code) {
+            try base.scan(prefix: prefix, from: start, body)
+        }
     }
 
     public func last(prefix: [UInt8]) throws -> (key: [UInt8], value: [UInt8])? {
-        try plan.performKeyValue("last", path, isChange: false) { try base.last(prefix: prefix) }
+        try plan.performKeyValue("last", path, isChange: false, code) { try base.last(prefix: prefix) }
     }
 
     public func close() { base.close() }
@@ -77,10 +84,10 @@ public final class FaultyKeyValueStore: KeyValueStore {
 
 extension FaultPlan {
     fileprivate func performKeyValue<Result>(
-        _ name: String, _ path: String, isChange: Bool, _ body: () throws -> Result
+        _ name: String, _ path: String, isChange: Bool, _ code: KeyValueStoreError.Code, _ body: () throws -> Result
     ) throws -> Result {
         try perform(
             FaultOperation(.keyValue, name, path, isChange: isChange),
-            failure: { KeyValueStoreError(.io, path: path, message: "injected fault in \(name)") }, body)
+            failure: { KeyValueStoreError(code, path: path, message: "injected fault in \(name)") }, body)
     }
 }

@@ -29,7 +29,7 @@ extension StorageEngine {
         for partition in request.partitions {
             publish(request.transactionID, partition, strict: request.strictMode, gaps, &result)
         }
-        for dir in dataDirs where dir.isChangeable { dir.drainGarbage() }
+        for dir in dataDirs where dir.filesMayGo { dir.drainGarbage() }
         log(result, request)
         return result
     }

@@ -9,7 +9,7 @@ internal import TabletModel
 extension StorageEngine {
     /// Removes trash that is older than `trash_file_expire_time_sec`, or all of it; finishes drops that readers held up;
     /// gives up expired stale rowsets (by their age even with `all`: readers may ask for them); removes files of retired
-    /// rowsets. Goes through all dirs that can be changed, full ones too, then throws the first error, if any.
+    /// rowsets. Goes through all dirs whose files may go, full ones too, then throws the first error, if any.
     public func sweepTrash(all: Bool = false) throws {
         for tablet in dropped.withLock({ $0.values.sorted { $0.id < $1.id } }) { finishDrop(of: tablet) }
         var failure: (any Error)?
@@ -18,7 +18,7 @@ extension StorageEngine {
         } catch {
             failure = error
         }
-        for dir in dataDirs where dir.isChangeable {
+        for dir in dataDirs where dir.filesMayGo {
             dir.drainGarbage()
             do {
                 try sweepTrash(of: dir, all: all)

@@ -108,7 +108,7 @@ public final class StorageEngine: Sendable {
     /// Removes files of retired rowsets, then closes the meta stores. No call may be running.
     public func close() {
         for dir in dataDirs {
-            if dir.isChangeable { dir.drainGarbage() }
+            if dir.filesMayGo { dir.drainGarbage() }
             dir.close()
         }
     }

@@ -172,6 +172,69 @@ import Testing
         #expect(try again.reportRow(of: 1).version == 2)
     }
 
+    /// Errors of the meta store alone: its disk is full, and the probe's small file still fits.
+    private func withFullStores(_ fixture: EngineFixture) -> FaultPlan {
+        let plan = FaultPlan()
+        fixture.stores = FaultyKeyValueStoreOpener(fixture.machine.keyValueStores, plan: plan, code: .noSpace)
+        return plan
+    }
+
+    /// found A8: full is not broken, though what became of a change is not known either.
+    @Test func aChangeInDoubtOnAFullDiskLeavesItsDirReadable() throws {
+        let fixture = try EngineFixture()
+        let plan = withFullStores(fixture)
+        let engine = try fixture.start()
+        defer { engine.close() }
+        _ = try engine.createTablet(.sample(1))
+        _ = fixture.serve("http://fe/1", ["a"])
+        _ = try engine.push(.sample(1, transaction: 5, url: "http://fe/1"))
+        let dir = engine.dataDirs[0]
+        plan.restart(.failFrom(0))
+        #expect(try engine.publish(.sample(5, 2)).failures.map(\.error.statusCode) == [.serviceUnavailable])
+        #expect(dir.health.state == .full && dir.isUsable && !dir.isChangeable)
+        #expect(engine.tabletReport().count == 1 && engine.diskReports()[0].isUsed)
+        let retried = #expect(throws: EngineError.self) { try engine.createTablet(.sample(2)) }
+        #expect("\(retried!)".contains("/be/d1"))
+
+        plan.restart()
+        #expect(engine.checkDataDirs().recovered == ["/be/d1"])
+        #expect(dir.health.state == .good && dir.isChangeable)
+        #expect(try engine.publish(.sample(5, 2)).failures.isEmpty)
+    }
+
+    /// Its files may go all the same: that is how it gets to take writes again.
+    @Test func aDirWhoseMetaStoreOnlyReadsIsNotChangeableAndItsTroubleIsAsOldAsItIs() throws {
+        let fixture = try EngineFixture()
+        let plan = withFullStores(fixture)
+        try {
+            let engine = try fixture.start()
+            for id in 1...2 as ClosedRange<Int64> { _ = try engine.createTablet(.sample(TabletID(id))) }
+            try engine.dropTablet(DropTabletRequest(tabletID: 2, schemaHash: 7, replicaID: 500))
+            engine.close()
+        }()
+        let trash = "/be/d1/trash"
+        #expect(try fixture.machine.fileSystem.list(trash).count == 1)
+        plan.restart(.failFrom(0))
+        let engine = try fixture.start()
+        defer { engine.close() }
+        let dir = engine.dataDirs[0]
+        let began = dir.health
+        #expect(began.state == .full && !dir.isChangeable && dir.isUsable)
+        for _ in 0..<2 {
+            try fixture.time.advance(by: .seconds(60))
+            let check = engine.checkDataDirs()
+            #expect(check.wentBad.isEmpty && check.recovered.isEmpty)
+            #expect(dir.health == began && !dir.isChangeable)
+        }
+        try engine.sweepTrash(all: true)
+        #expect(try fixture.machine.fileSystem.list(trash).isEmpty)
+
+        plan.restart()
+        #expect(engine.checkDataDirs().recovered == ["/be/d1"])
+        #expect(dir.health.state == .good && dir.isChangeable)
+        #expect(engine.tabletReport().count == 1)
+    }
+
     @Test func corruptRecordsCostTheirTabletOnly() throws {
         let fixture = try EngineFixture()
         try {

@@ -16,6 +16,8 @@ final class EngineFixture {
     let random = SeededRandom(seed: 42)
     let specs: [DataDirSpec]
     var options: EngineOptions
+    /// nil: those of the machine, as planned.
+    var stores: (any KeyValueStoreOpener)?
 
     init(dirs: [DataDirSpec] = [DataDirSpec(path: "/be/d1")], options: EngineOptions = .small) throws {
         machine = MemoryMachine(time: time)
@@ -38,8 +40,8 @@ final class EngineFixture {
     var environment: EngineEnvironment {
         EngineEnvironment(
             fileSystem: FaultyFileSystem(machine.fileSystem, plan: plan),
-            keyValueStores: FaultyKeyValueStoreOpener(machine.keyValueStores, plan: plan), compressor: NoCompression(),
-            fetcher: fetcher, time: time, random: random,
+            keyValueStores: stores ?? FaultyKeyValueStoreOpener(machine.keyValueStores, plan: plan),
+            compressor: NoCompression(), fetcher: fetcher, time: time, random: random,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

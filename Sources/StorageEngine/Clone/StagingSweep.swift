@@ -8,7 +8,7 @@ extension CloneService {
     /// all that there are, then throws the first error, if any.
     public func sweepStaging(now: UnixTime) throws {
         var failure: (any Error)?
-        for dir in engine.dataDirs where dir.isChangeable {
+        for dir in engine.dataDirs where dir.filesMayGo {
             do {
                 guard try fileSystem.exists(dir.layout.clone) else { continue }
                 for id in try fileSystem.list(dir.layout.clone).compactMap({ TabletID(text: $0) }) {
@@ -32,7 +32,7 @@ extension CloneService {
 
     /// The tablet was dropped: nobody goes on with its clone. What can't be removed is left to the sweep.
     public func forget(_ tablet: TabletID) {
-        for dir in engine.dataDirs where dir.isChangeable {
+        for dir in engine.dataDirs where dir.filesMayGo {
             let folder = "\(dir.layout.clone)/\(tablet)"
             do {
                 guard try fileSystem.exists(folder), engine.tablets.reserve(tablet) else { continue }

@@ -89,6 +89,7 @@ extension CooldownService {
     }
 
     private func settle(_ garbage: RemoteTabletGarbage, in dir: DataDir) throws {
+        try dir.checkChangeable()
         // The tablet is back: its folder is in use, and the record is wrong.
         if engine.tablets[garbage.tabletID] == nil {
             guard engine.loading.isLoaded else { throw EngineError.loading }

@@ -59,20 +59,31 @@ public final class DataDir: Sendable {
     public var failure: String? { condition.withLock { $0.failure } }
     /// Its tablets are read and reported. It may be full or read-only all the same.
     public var isUsable: Bool { failure == nil }
-    /// Its meta store and files may be changed: it is in use, and not read-only.
-    public var isChangeable: Bool { [.good, .full].contains(health.state) }
+    /// Its meta store and files may be changed: it is in use, not read-only, and its meta store takes writes.
+    public var isChangeable: Bool {
+        filesMayGo && store.failure == nil && condition.withLock { $0.metaTrouble == nil }
+    }
+    /// Files that nothing names may go: where the disk is full, that is how its meta store gets to take writes again.
+    var filesMayGo: Bool { [.good, .full].contains(health.state) }
     /// What it can be used for, why, and since when.
     public var health: DiskCondition { condition.withLock { $0.current } }
 
     /// It can be changed.
     func checkChangeable() throws(EngineError) {
+        try checkThatFilesMayGo()
+        if let trouble = condition.withLock({ $0.metaTrouble }) {
+            throw .metaNotWritten(dataDir: path, reason: trouble.reason)
+        }
+    }
+
+    func checkThatFilesMayGo() throws(EngineError) {
         try checkUsable()
         let health = health
         guard health.state != .readOnly else { throw .dataDirReadOnly(path, reason: health.reason) }
     }
 
     func checkUsable() throws(EngineError) {
-        let (meta, probe) = condition.withLock { ($0.metaFailure ?? $0.metaDoubt, $0.probeFailure) }
+        let (meta, probe) = condition.withLock { ($0.metaLoss, $0.probeFailure) }
         if let meta { throw .metaUnavailable(dataDir: path, reason: meta) }
         if let probe { throw .dataDirUnusable(path, reason: probe) }
     }
@@ -85,8 +96,10 @@ public final class DataDir: Sendable {
     @discardableResult
     func probe() -> String? {
         let outcome = DirProbe(layout: layout, fileSystem: fileSystem, isKnown: true).run()
-        take(outcome)
-        recoverMeta()
+        let meta = reopenMeta()
+        let now = environment.time.wallNow
+        // At once: trouble that goes on is as old as it is, and does not end between the two.
+        condition.withLock { $0.take(outcome, meta: meta, now: now) }
         do {
             // As the probe itself: one error that passes by does not take the disk out of use.
             take(try (try? Self.capacity(spec, fileSystem)) ?? Self.capacity(spec, fileSystem))
@@ -161,38 +174,47 @@ public final class DataDir: Sendable {
             noteStore()
             throw .metaNotWritten(dataDir: path, reason: "\(error)")
         } catch {
-            let reason = "\(error)"
-            let now = environment.time.wallNow
-            condition.withLock { $0.doubtMeta(reason, now: now) }
-            throw .metaUnavailable(dataDir: path, reason: reason)
+            // Of a change that a full disk leaves in doubt the tablet in memory lacks at most the last step, and nothing is
+            // decided on it before the doubt is over: full is not broken.
+            let state: DiskState = DiskTrouble(error) == .full ? .full : .failed
+            note(metaTrouble: DiskCondition(state, reason: "\(path): \(error)"))
+            throw .metaUnavailable(dataDir: path, reason: "\(error)")
         }
     }
 
     /// A store that only reads makes a dir that only reads.
     func noteStore() {
-        guard let failure = store.failure else { return }
+        if let trouble = storeTrouble { note(metaTrouble: trouble) }
+    }
+
+    private var storeTrouble: DiskCondition? {
+        guard let failure = store.failure else { return nil }
         let state: DiskState = failure.code == .noSpace ? .full : .readOnly
-        take(.unwritable(DiskCondition(state, reason: "\(path): its meta store takes no writes: \(failure)")))
+        return DiskCondition(state, reason: "\(path): its meta store takes no writes: \(failure)")
+    }
+
+    private func note(metaTrouble trouble: DiskCondition) {
+        let now = environment.time.wallNow
+        condition.withLock { $0.note(metaTrouble: trouble, now: now) }
     }
 
     /// Opens a meta store that failed again. When no change in doubt turns out to be durable, memory and store agree and the
     /// dir is back. One that is durable would have to be taken in by its tablet, whose work went on without it: files were
     /// kept for it, later changes were decided without it. That is what loading does, so such a dir waits for a restart.
-    private func recoverMeta() {
-        guard store.failure != nil else { return }
-        let now = environment.time.wallNow
+    private func reopenMeta() -> MetaReopening {
+        let trouble = condition.withLock { $0.metaTrouble }
+        guard store.failure != nil else { return .open(ended: trouble) }
         do {
-            let settlement = try store.reopen()
-            if settlement.durable.isEmpty {
-                logger.notice("meta store is open again", metadata: ["data_dir": "\(path)"])
-            } else {
-                failMeta("a change that was in doubt turned out to be stored: restart this backend, which loads it")
+            guard try store.reopen().durable.isEmpty else {
+                return .behind(
+                    "a change that was in doubt turned out to be stored: restart this backend, which loads it")
             }
-            condition.withLock { $0.trustMeta(now: now) }
+            logger.notice("meta store is open again", metadata: ["data_dir": "\(path)"])
+            return .open(ended: trouble)
         } catch {
             logger.warning(
                 "meta store can't be opened again yet", metadata: ["data_dir": "\(path)", "error": "\(error)"])
-            noteStore()
+            return storeTrouble.map { .closed($0) } ?? .open(ended: trouble)
         }
     }
 

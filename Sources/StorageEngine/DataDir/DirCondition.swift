@@ -1,12 +1,22 @@
 internal import Platform
 internal import TabletModel
 
+/// What opening a meta store again came to.
+enum MetaReopening {
+    /// It takes writes, and memory and store agree. The trouble as it was before.
+    case open(ended: DiskCondition?)
+    /// It takes writes, and holds a change that the tablets in memory lack.
+    case behind(String)
+    case closed(DiskCondition)
+}
+
 /// What is known of a data dir's health. Pure: probes and failures go in, one state with its reason and age comes out.
 struct DirCondition {
     /// Until a restart: the meta store can't be trusted.
     private(set) var metaFailure: String?
-    /// Until the meta store could be opened again: what became of a change is not known.
-    private(set) var metaDoubt: String?
+    /// Until the meta store could be opened again: it takes no writes. `failed` where it is not known, either, what became of
+    /// a change.
+    private(set) var metaTrouble: DiskCondition?
     /// Until a probe succeeds: the dir can't be read, or is not there.
     private(set) var probeFailure: String?
     /// Until a probe succeeds: what is there can be read, and the file system takes no writes.
@@ -23,17 +33,24 @@ struct DirCondition {
     }
 
     /// Why the dir is not used; nil when it is.
-    var failure: String? { metaFailure ?? metaDoubt ?? probeFailure }
+    var failure: String? { metaLoss ?? probeFailure }
+
+    /// Why the meta store can't be trusted now; nil when it can.
+    var metaLoss: String? { metaFailure ?? (metaTrouble?.state == .failed ? metaTrouble?.reason : nil) }
 
     var current: DiskCondition {
         if let failure { return DiskCondition(.failed, reason: failure, since: since) }
-        if let unwritable { return DiskCondition(unwritable.state, reason: unwritable.reason, since: since) }
+        if let trouble = writeTrouble ?? metaTrouble {
+            return DiskCondition(trouble.state, reason: trouble.reason, since: since)
+        }
         if let flood { return DiskCondition(.full, reason: flood, since: since) }
         return DiskCondition(.good, since: since)
     }
 
-    mutating func take(_ outcome: DirProbe.Outcome, now: UnixTime) {
+    /// - Parameter meta: what opening the meta store again came to; nil where it was not tried.
+    mutating func take(_ outcome: DirProbe.Outcome, meta: MetaReopening? = nil, now: UnixTime) {
         change(now) { condition in
+            if let meta { condition.take(meta) }
             switch outcome {
             case .good:
                 condition.probeFailure = nil
@@ -58,13 +75,28 @@ struct DirCondition {
         change(now) { $0.metaFailure = $0.metaFailure ?? reason }
     }
 
-    mutating func doubtMeta(_ reason: String, now: UnixTime) {
-        change(now) { $0.metaDoubt = $0.metaDoubt ?? reason }
+    /// The meta store takes no writes until it is opened again.
+    mutating func note(metaTrouble trouble: DiskCondition, now: UnixTime) {
+        change(now) { $0.worsenMeta(trouble) }
     }
 
-    /// What was in doubt is not there: the tablets in memory are what is stored.
-    mutating func trustMeta(now: UnixTime) {
-        change(now) { $0.metaDoubt = nil }
+    private mutating func worsenMeta(_ trouble: DiskCondition) {
+        guard let known = metaTrouble, known.state.rawValue >= trouble.state.rawValue else {
+            metaTrouble = trouble
+            return
+        }
+    }
+
+    private mutating func take(_ meta: MetaReopening) {
+        switch meta {
+        case .open(let ended):
+            // Another writer may have met the next trouble meanwhile.
+            if metaTrouble == ended { metaTrouble = nil }
+        case .behind(let reason):
+            metaFailure = metaFailure ?? reason
+            metaTrouble = nil
+        case .closed(let trouble): worsenMeta(trouble)
+        }
     }
 
     private mutating func change(_ now: UnixTime, _ body: (inout DirCondition) -> Void) {

@@ -128,7 +128,7 @@ public final class SnapshotService: Sendable {
         guard let place = SnapshotPath(path, in: engine.dataDirs), place.rest.isEmpty else {
             throw EngineError.invalidArgument("'\(path)' is not the path of a snapshot of this backend")
         }
-        try place.dataDir.checkChangeable()
+        try place.dataDir.checkThatFilesMayGo()
         try remove("\(place.name)", in: place.dataDir)
         logger.info("snapshot released", metadata: ["path": "\(path)"])
     }
@@ -137,7 +137,7 @@ public final class SnapshotService: Sendable {
     /// the first error, if any.
     public func sweep(now: UnixTime) throws {
         var failure: (any Error)?
-        for dir in engine.dataDirs where dir.isChangeable {
+        for dir in engine.dataDirs where dir.filesMayGo {
             do {
                 try sweep(dir, now)
             } catch {
@@ -151,7 +151,7 @@ public final class SnapshotService: Sendable {
     /// What a crash left of unfinished snapshots goes. For the start, once the dirs are loaded; what can't be removed is
     /// logged, and the next sweep tries again.
     public func removeUnfinished() {
-        for dir in engine.dataDirs where dir.isChangeable {
+        for dir in engine.dataDirs where dir.filesMayGo {
             do {
                 try sweep(dir, nil)
             } catch {
