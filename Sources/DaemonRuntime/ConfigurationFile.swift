@@ -4,9 +4,10 @@ public import NodeConfiguration
 internal import Platform
 
 /// Loads a daemon's configuration file and overrides of the command line.
+/// - Parameter checksOnly: nothing is started: what a start can live with is a problem, too.
 /// - Throws: `ConfigurationError` with every problem, each with file, line, key and what is allowed.
 public func loadConfiguration<Schema: ConfigurationSchema>(
-    _ schema: Schema.Type, path: String, overrides: [String]
+    _ schema: Schema.Type, path: String, overrides: [String], checksOnly: Bool = false
 ) throws -> (configuration: Schema, notices: [ConfigurationProblem]) {
     let absolute = path.hasPrefix("/") ? path : currentDirectory() + "/" + path
     let bytes: [UInt8]
@@ -20,9 +21,11 @@ public func loadConfiguration<Schema: ConfigurationSchema>(
     let loaded = try Schema.load(
         text: String(decoding: bytes, as: UTF8.self), file: path, overrides: overrides,
         home: defaultHome(configurationPath: absolute), environment: { getenv($0).map { String(cString: $0) } })
-    let problems = loaded.configuration.namedFiles.compactMap { named in
-        trouble(with: named).map { ConfigurationProblem(source: path, line: nil, key: named.key, message: $0) }
-    }
+    let named = loaded.configuration.namedFiles
+    let found =
+        named.compactMap { named in trouble(with: named).map { (key: named.key, message: $0) } }
+        + troubles(with: named.filter { $0.use == .dataDir }, checksOnly: checksOnly)
+    let problems = found.map { ConfigurationProblem(source: path, line: nil, key: $0.key, message: $0.message) }
     guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
     return loaded
 }
@@ -48,6 +51,7 @@ private func trouble(with named: NamedFile) -> String? {
                 "the folder \(folder) is not there: \(String(cString: strerror(errno))); make it, or name another file"
         }
         return found.st_mode & S_IFMT == S_IFDIR ? nil : "\(folder) is no folder"
+    case .dataDir: return nil
     }
 }
 

@@ -15,7 +15,7 @@ public func runDaemon<Schema: ConfigurationSchema>(
 ) async {
     let loaded: (configuration: Schema, notices: [ConfigurationProblem])
     do {
-        loaded = try loadConfiguration(schema, path: path, overrides: overrides)
+        loaded = try loadConfiguration(schema, path: path, overrides: overrides, checksOnly: checksOnly)
     } catch let error as ConfigurationError {
         complain(error)
         endProcess(DaemonExit.badConfiguration)

@@ -133,6 +133,7 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
         let written = [("log_file", log.file), ("ports_file", address.portsFile)]
         return (s3.caFile.isEmpty ? [] : [NamedFile(key: "s3_ca_file", path: s3.caFile, use: .certificates)])
             + written.filter { !$0.1.isEmpty }.map { NamedFile(key: $0.0, path: $0.1, use: .written) }
+            + storage.roots.map { NamedFile(key: "storage_root_path", path: $0.path, use: .dataDir) }
     }
 
     public func conflicts() -> [(key: String, message: String)] {

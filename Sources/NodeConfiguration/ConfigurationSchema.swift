@@ -11,17 +11,19 @@ public protocol ConfigurationSchema: ConfigurationValues {
     static var unusedDorisKeys: [String: String] { get }
     /// What keys must hold together.
     func conflicts() -> [(key: String, message: String)]
-    /// Files that the configuration names, for whoever can look whether they are there.
+    /// Files and folders that the configuration names, for whoever can look whether they are there.
     var namedFiles: [NamedFile] { get }
 }
 
-/// A file that a configuration names.
+/// A file or folder that a configuration names.
 public struct NamedFile: Hashable, Sendable {
     public enum Use: Hashable, Sendable {
         /// Read: certificates as PEM.
         case certificates
         /// Made in a folder that must be there.
         case written
+        /// A folder, which no other path may lead to. It may be away for a while.
+        case dataDir
     }
     public var key: String
     public var path: String

@@ -42,7 +42,6 @@ final class BackendDaemon: Sendable {
         self.logger = logger
         raiseOpenFileLimit(to: configuration.storage.minFileDescriptors, logger)
         keepFilesPrivate()
-        try checkThatRootsDiffer(configuration.storage.roots, source: source)
         for root in configuration.storage.roots { warnIfOpenToOthers(root.path, logger) }
         scheduler = ThreadScheduler { [logger] in logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
         client = try HTTPClient(configuration: configuration.httpClient)

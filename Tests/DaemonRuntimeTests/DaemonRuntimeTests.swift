@@ -94,6 +94,38 @@ import Testing
         _ = try loadConfiguration(BackendConfiguration.self, path: path, overrides: ["log_file="])
     }
 
+    // found A4: identity as typed
+    @Test func oneDataDirUnderTwoPathsIsAProblemThatNamesBoth() throws {
+        let path = folder.path + "/be.conf"
+        let (real, link) = (folder.path + "/real", folder.path + "/link")
+        try FileManager.default.createDirectory(atPath: real + "/d", withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: real)
+        try "storage_root_path = \(real)/d;\(link)/d\n".write(toFile: path, atomically: true, encoding: .utf8)
+        for checksOnly in [false, true] {
+            let error = #expect(throws: ConfigurationError.self) {
+                try loadConfiguration(BackendConfiguration.self, path: path, overrides: [], checksOnly: checksOnly)
+            }
+            #expect(error?.problems.map(\.key) == ["storage_root_path"])
+            #expect(error?.description.contains("\(real)/d and \(link)/d are one folder") == true)
+        }
+    }
+
+    /// A start goes on without the dir, as with every disk that is not mounted.
+    @Test func aDataDirBehindALinkToNowhereIsAProblemForACheck() throws {
+        let path = folder.path + "/be.conf"
+        let (link, away) = (folder.path + "/link", folder.path + "/away")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: away)
+        for dir in [link, link + "/d"] {
+            try "storage_root_path = \(dir)\n".write(toFile: path, atomically: true, encoding: .utf8)
+            _ = try loadConfiguration(BackendConfiguration.self, path: path, overrides: [])
+            let error = #expect(throws: ConfigurationError.self) {
+                try loadConfiguration(BackendConfiguration.self, path: path, overrides: [], checksOnly: true)
+            }
+            #expect(error?.description.contains("storage_root_path: \(dir) ") == true)
+            #expect(error?.description.contains("link") == true && error?.description.contains(away) == true)
+        }
+    }
+
     @Test func theCommandLineWinsOverTheFile() throws {
         let path = folder.path + "/be.conf"
         try "be_port = 1234\nstorage_root_path = /data\n".write(toFile: path, atomically: true, encoding: .utf8)

@@ -59,7 +59,7 @@ extension IntegrationTests {
             let real = try folder.makeDirectory("real")
             let link = folder.path + "/link"
             try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: real)
-            let said = try failure("\(real);\(link)", in: folder)
+            let said = try failure("\(real);\(link)", in: folder, code: 2)
             #expect(said.contains("storage_root_path") && said.contains("\(real) and \(link) are one folder"))
         }
 

@@ -40,7 +40,7 @@ struct DirCondition {
 
     var current: DiskCondition {
         if let failure { return DiskCondition(.failed, reason: failure, since: since) }
-        if let trouble = writeTrouble ?? metaTrouble {
+        if let trouble = unwritable ?? metaTrouble {
             return DiskCondition(trouble.state, reason: trouble.reason, since: since)
         }
         if let flood { return DiskCondition(.full, reason: flood, since: since) }
