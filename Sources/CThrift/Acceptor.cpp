@@ -1,10 +1,8 @@
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <optional>
 
 #include "Server.h"
 
@@ -14,25 +12,9 @@ namespace {
 
 constexpr int tickMs = 100;
 
-/// While it lives no worker keeps an idle connection out of the table. Waits for those that do, some microseconds.
-class SpinPause {
-public:
-    explicit SpinPause(ServerCore& core) : core_(core) {
-        core_.isSpinningPaused = true;
-        while (core_.spinningWorkers > 0) sched_yield();
-    }
-    ~SpinPause() { core_.isSpinningPaused = false; }
-    SpinPause(const SpinPause&) = delete;
-    SpinPause& operator=(const SpinPause&) = delete;
-
-private:
-    ServerCore& core_;
-};
-
 /// Out of descriptors: an idle connection makes room; without one, the reserve lets the waiting peer be turned away
 /// instead of the listener staying readable for ever.
 void makeRoom(ServerCore& core) {
-    SpinPause pause(core);
     if (core.connections->shedOne()) {
         core.shed += 1;
         core.logSeldom(2, "out of file descriptors: closed the longest idle connection; raise the limit (ulimit -n)");
@@ -49,8 +31,6 @@ void makeRoom(ServerCore& core) {
 void admit(ServerCore& core, Descriptor socket) {
     tuneConnection(socket.get());
     std::string error;
-    std::optional<SpinPause> pause;
-    if (core.connections->isFull()) pause.emplace(core);
     switch (core.connections->admit(std::move(socket), now() + core.options.idleLimitMs * 1000000, error)) {
     case ConnectionTable::Admission::admitted: core.accepted += 1; break;
     case ConnectionTable::Admission::admittedByShedding:

@@ -11,10 +11,18 @@ namespace wire {
 namespace {
 
 constexpr int64_t maxReplyElements = 16000000;
-/// How long a call looks for a quick peer's answer before it sleeps.
-constexpr int64_t spinNanoseconds = 100000;
-/// A call so soon after the last one is one of many.
-constexpr int64_t closeCallsNanoseconds = 1000000;
+/// How long a call looks for its answer before it sleeps for it.
+///
+/// A sleeping thread takes longer to wake than a quick peer to answer. Of heartbeats one after the other on one connection,
+/// between two processes on two cores, 14,000 to 17,000 a second were answered without this, 20,000 to 22,000 with it
+/// (medians side by side), and 30,000 to 33,000 where the server's workers spun as well, for several times the code.
+constexpr int64_t lookNanoseconds = 20000;
+
+/// Whether `fd` has something to read: bytes, the end or an error, which the read that follows tells. Never blocks.
+bool hasArrived(int fd) {
+    char byte;
+    return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != EAGAIN && errno != EINTR);
+}
 
 }  // namespace
 
@@ -27,23 +35,21 @@ Channel::Channel(std::string host, int32_t port, const ClientOptions& options)
     idle_.reserve(static_cast<size_t>(std::max(options.maxIdleConnections, 0)));
 }
 
-Channel::Kept Channel::popIdle() {
+Descriptor Channel::popIdle() {
     std::lock_guard lock(mutex_);
     if (idle_.empty()) return {};
-    Kept kept = std::move(idle_.back());
+    Descriptor kept = std::move(idle_.back());
     idle_.pop_back();
     return kept;
 }
 
 bool Channel::lease(bool fresh, int64_t deadline, Lease& out, CallFailure& failure) {
     while (!fresh) {
-        Kept kept = popIdle();
-        if (!kept.socket) break;
+        Descriptor kept = popIdle();
+        if (!kept) break;
         // Nothing may be waiting on a kept connection; bytes or an end mean that it is of no use any more.
-        char byte;
-        if (recv(kept.socket.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN) {
-            bool isOneOfMany = now() - kept.since <= closeCallsNanoseconds;
-            out = Lease{std::move(kept.socket), true, isOneOfMany ? kept.pace : PeerPace()};
+        if (!hasArrived(kept.get())) {
+            out = Lease{std::move(kept), true};
             return true;
         }
     }
@@ -51,7 +57,6 @@ bool Channel::lease(bool fresh, int64_t deadline, Lease& out, CallFailure& failu
     int64_t connectDeadline = std::min(deadline, now() + options_.connectTimeoutMs * 1000000);
     ConnectResult result = connectTo(host_, port_, connectDeadline, out.socket, error);
     out.isKept = false;
-    out.pace = PeerPace();
     if (result == ConnectResult::connected) return true;
     failure.code = result == ConnectResult::timedOut ? callTimeout : callConnect;
     failure.message = result == ConnectResult::timedOut
@@ -62,10 +67,10 @@ bool Channel::lease(bool fresh, int64_t deadline, Lease& out, CallFailure& failu
     return false;
 }
 
-void Channel::giveBack(Descriptor socket, const PeerPace& pace) {
+void Channel::giveBack(Descriptor socket) {
     std::lock_guard lock(mutex_);
     if (idle_.size() < static_cast<size_t>(std::max(options_.maxIdleConnections, 0))) {
-        idle_.push_back(Kept{std::move(socket), pace, now()});
+        idle_.push_back(std::move(socket));
     }
 }
 
@@ -105,30 +110,16 @@ bool Exchange::send(const void* bytes, size_t count, CallFailure& failure) {
 
 /// Waits for the next bytes of the answer; false at the deadline.
 bool Exchange::awaitBytes() {
-    int64_t began = now(), time = began;
-    bool isThere = false;
-    if (lease_.pace.isWorthASpin()) {
-        if (SpinPermit permit(lease_.socket.get()); permit) {
-            do {
-                isThere = hasArrived(lease_.socket.get());
-                time = now();
-            } while (!isThere && time - began < spinNanoseconds);
-            lease_.pace.spun(isThere);
-        }
-    }
-    if (!isThere) {
-        if (!waitFor(lease_.socket.get(), POLLIN, deadline_)) return false;
-        time = now();
-    }
-    lease_.pace.waited(time - began);
-    return true;
+    int64_t until = now() + lookNanoseconds;
+    do {
+        if (hasArrived(lease_.socket.get())) return true;
+    } while (now() < until);
+    return waitFor(lease_.socket.get(), POLLIN, deadline_);
 }
 
 bool Exchange::receive(CallFailure& failure) {
     while (true) {
-        if (!awaitBytes()) {
-            return fail(failure, callTimeout, "no answer in time");
-        }
+        if (!awaitBytes()) return fail(failure, callTimeout, "no answer in time");
         if (!buffer_.grow(1)) return fail(failure, callTooLarge, "no memory for the answer");
         ssize_t count = recv(lease_.socket.get(), buffer_.tail(), buffer_.room(), MSG_DONTWAIT);
         if (count == 0) return fail(failure, callClosed, "the peer closed the connection without an answer");
@@ -147,7 +138,7 @@ bool Exchange::receive(CallFailure& failure) {
 }
 
 void Exchange::keep() {
-    if (buffer_.size() == walker_.position()) channel_.giveBack(std::move(lease_.socket), lease_.pace);
+    if (buffer_.size() == walker_.position()) channel_.giveBack(std::move(lease_.socket));
 }
 
 }  // namespace wire

@@ -11,7 +11,6 @@
 #include "MemoryBudget.h"
 #include "MessageWalker.h"
 #include "Sockets.h"
-#include "Spinning.h"
 
 namespace wire {
 
@@ -35,20 +34,14 @@ public:
     struct Lease {
         Descriptor socket;
         bool isKept = false;
-        PeerPace pace;
     };
     /// A kept connection that still looks alive, or a new one (`fresh`: always a new one).
     bool lease(bool fresh, int64_t deadline, Lease& out, CallFailure& failure);
     /// Keeps the connection for the next call; only after a whole answer and nothing else.
-    void giveBack(Descriptor socket, const PeerPace& pace);
+    void giveBack(Descriptor socket);
 
 private:
-    struct Kept {
-        Descriptor socket;
-        PeerPace pace;
-        int64_t since = 0;
-    };
-    Kept popIdle();
+    Descriptor popIdle();
 
     const std::string host_;
     const int32_t port_;
@@ -57,7 +50,7 @@ private:
     /// Bounds one reply each; calls to one peer are few.
     MemoryBudget budget_;
     std::mutex mutex_;
-    std::vector<Kept> idle_;
+    std::vector<Descriptor> idle_;
 };
 
 /// One exchange on one connection.

@@ -44,8 +44,6 @@ void ConnectionTable::unlink(Connection* connection) {
 void ConnectionTable::release(Connection* connection) {
     connection->incoming.reset();
     connection->outgoing.reset();
-    connection->pace = PeerPace();
-    connection->idleSince = 0;
     connection->socket.reset();
     connection->generation += 1;
     connection->state = State::free;
@@ -161,11 +159,6 @@ void ConnectionTable::shutDownBusy() {
 int64_t ConnectionTable::count() {
     std::lock_guard lock(mutex_);
     return static_cast<int64_t>(slots_.size() - freeSlots_.size());
-}
-
-bool ConnectionTable::isFull() {
-    std::lock_guard lock(mutex_);
-    return slots_.size() - freeSlots_.size() >= limit_;
 }
 
 }  // namespace wire

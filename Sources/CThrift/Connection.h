@@ -11,7 +11,6 @@
 #include "MemoryBudget.h"
 #include "MessageWalker.h"
 #include "Sockets.h"
-#include "Spinning.h"
 
 namespace wire {
 
@@ -45,9 +44,6 @@ struct Connection {
     int64_t deadline = 0;
     std::unique_ptr<Incoming> incoming;
     std::unique_ptr<Outgoing> outgoing;
-    /// How soon the next message comes after an answer, and since when it is waited for.
-    PeerPace pace;
-    int64_t idleSince = 0;
     Connection* previous = nullptr;
     Connection* next = nullptr;
 
@@ -79,8 +75,6 @@ public:
     /// Ends both directions of every connection that a worker holds.
     void shutDownBusy();
     int64_t count();
-    /// The next admission has to shed.
-    bool isFull();
 
 private:
     struct List {

@@ -183,7 +183,6 @@ ServerCounters Server::counters() const {
     counters.refusedConnections = core.refusedConnections;
     counters.timedOut = core.timedOut;
     counters.memoryBytes = core.budget.used();
-    counters.spinningWorkers = core.spinningWorkers;
     return counters;
 }
 

@@ -3,8 +3,7 @@
 // Connections wait in one epoll set and hold no thread. A readable one wakes one worker, which reads what is there
 // without blocking, finds the message's end with a MessageWalker, and only for a whole message runs the generated
 // processor, over memory. So a silent or slow peer costs a descriptor and the bytes it sent, never a thread; a worker
-// is held by handlers alone; and, for some microseconds, by a quick peer, while another worker is free for the others
-// (Spinning.h). One more thread accepts and closes what has overstayed.
+// is held by handlers alone. One more thread accepts and closes what has overstayed.
 
 #pragma once
 
@@ -52,14 +51,6 @@ public:
     Descriptor reserve;
     std::unique_ptr<ConnectionTable> connections;
     std::atomic<bool> isStopping{false};
-
-    /// Workers that wait for any connection: while there is one, another may spin for its own.
-    std::atomic<int32_t> freeWorkers{0};
-    /// Workers that keep an idle connection from the table because they spin for it.
-    std::atomic<int32_t> spinningWorkers{0};
-    /// Every idle connection is wanted back in the table.
-    std::atomic<bool> isSpinningPaused{false};
-    bool maySpin() const { return freeWorkers > 0 && !isSpinningPaused && !isStopping; }
 
     std::atomic<int64_t> accepted{0}, calls{0}, bytesReceived{0}, bytesSent{0};
     std::atomic<int64_t> refusedMessages{0}, shed{0}, refusedConnections{0}, timedOut{0};

@@ -9,7 +9,6 @@
 #include <cstring>
 #include <limits>
 #include <new>
-#include <optional>
 
 #include "Server.h"
 
@@ -52,8 +51,6 @@ public:
 private:
     enum class After { idle, receiving, sending, closed };
 
-    After converse(Connection& connection);
-    bool spin(Connection& connection);
     void park(Connection* connection, After after);
     After advance(Connection& connection);
     After receive(Connection& connection);
@@ -68,8 +65,6 @@ private:
     void refuse(const char* reason);
 
     ServerCore& core_;
-    /// Counted among the core's spinning workers.
-    bool isSpinning_ = false;
     std::unique_ptr<uint8_t[]> scratch_;
     MessageWalker walker_;
     std::shared_ptr<TConfiguration> configuration_;
@@ -81,9 +76,7 @@ void runWorker(ServerCore& core) {
     Worker worker(core);
     while (!core.isStopping) {
         epoll_event event;
-        core.freeWorkers += 1;
         int ready = epoll_wait(core.epoll.get(), &event, 1, -1);
-        core.freeWorkers -= 1;
         if (ready <= 0) continue;
         Connection* connection = core.connections->claim(event.data.u64);
         if (connection) worker.serve(connection);
@@ -92,57 +85,15 @@ void runWorker(ServerCore& core) {
 
 void Worker::serve(Connection* connection) {
     After after = After::closed;
-    isSpinning_ = false;
     // Whatever one connection brings about, the server goes on.
     try {
-        after = converse(*connection);
+        after = advance(*connection);
     } catch (const std::exception& error) {
         core_.logSeldom(3, std::string("closed a connection: ") + error.what());
     } catch (...) {
         core_.logSeldom(3, "closed a connection: unknown exception");
     }
     park(connection, after);
-    // Not before the connection is where it can be shed.
-    if (isSpinning_) core_.spinningWorkers -= 1;
-}
-
-/// Answers what has come, and what a quick peer sends next.
-Worker::After Worker::converse(Connection& connection) {
-    int64_t came = now();
-    if (!connection.incoming && !connection.outgoing) connection.pace.waited(came - connection.idleSince);
-    After after = advance(connection);
-    while (after == After::idle) {
-        connection.idleSince = now();
-        if (!spin(connection)) break;
-        after = receive(connection);
-    }
-    return after;
-}
-
-/// Waits for the connection's next bytes without sleeping; false when they are to be slept for. No other connection
-/// waits meanwhile: another worker is free for it, and this one stops once none is.
-bool Worker::spin(Connection& connection) {
-    std::optional<SpinPermit> permit;
-    if (!core_.options.spinsForEveryPeer) {
-        if (!connection.pace.isWorthASpin()) return false;
-        permit.emplace(connection.socket.get());
-        if (!*permit) return false;
-    }
-    core_.spinningWorkers += 1;
-    isSpinning_ = true;
-    int64_t time = connection.idleSince;
-    bool isThere = false;
-    while (core_.maySpin() && time - connection.idleSince < core_.options.spinMicroseconds * 1000) {
-        isThere = hasArrived(connection.socket.get());
-        time = now();
-        if (isThere) break;
-    }
-    connection.pace.spun(isThere);
-    if (!isThere) return false;
-    connection.pace.waited(time - connection.idleSince);
-    core_.spinningWorkers -= 1;
-    isSpinning_ = false;
-    return true;
 }
 
 /// Gives the connection back to wait for what comes next, or closes it.
@@ -165,6 +116,7 @@ void Worker::park(Connection* connection, After after) {
     }
 }
 
+/// Answers what has come.
 Worker::After Worker::advance(Connection& connection) {
     if (connection.outgoing) {
         After after = flush(connection);

@@ -58,10 +58,6 @@ struct ServerOptions {
     int64_t reportDeadlineMs = 300000;
     int64_t idleLimitMs = 86400000;
     int64_t stopDeadlineMs = 10000;
-    /// How long a worker looks for a quick peer's next message before it sleeps; 0: never.
-    int64_t spinMicroseconds = 100;
-    /// For tests: it does so for every peer, quick or not.
-    bool spinsForEveryPeer = false;
     /// Called on server threads with one line without a newline. Levels: 0 debug, 1 info, 2 warning, 3 error.
     void* _Nullable logContext = nullptr;
     void (*_Nullable log)(void* _Nullable context, int32_t level, const char* _Nonnull line) = nullptr;
@@ -80,8 +76,6 @@ struct ServerCounters {
     int64_t refusedConnections = 0;
     int64_t timedOut = 0;
     int64_t memoryBytes = 0;
-    /// Workers that look for a quick peer's next message right now.
-    int64_t spinningWorkers = 0;
 };
 
 /// The functions that answer. They run on worker threads, several at once; arguments are valid during the call only.
