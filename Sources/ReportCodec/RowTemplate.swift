@@ -7,6 +7,10 @@ internal import TabletModel
 /// is learned, and an entry whose structure bytes are the same is read by offsets: one masked comparison instead of a
 /// step for each of twenty fields. It matches only what the reader would have walked in exactly this way, values aside.
 ///
+/// Most reports say what the one before said, and all of it is read twice, to check it and to compare it. Of a million rows
+/// that takes the FE 27 and 38 ms this way, 123 and 156 ms field by field (with a storage policy 33 and 43, 153 and 190;
+/// medians side by side): without it no five million tablets a second could be compared.
+///
 /// Only entries are learned, a map's key with them, that hold one row of fixed-size fields, each at most once.
 struct RowTemplate {
     /// Longer entries are read field by field.
