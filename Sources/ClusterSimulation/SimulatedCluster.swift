@@ -37,7 +37,7 @@ public final class SimulatedCluster {
     private var armed: [Armed] = []
     /// How often each process had been started when it was last looked at.
     private var seenLives: [String: Int] = [:]
-    private let caretaker: Caretaker
+    private let supervisor: Supervisor
     private let observation: Observation
     let watch: RepairWatch
     let watchedPeers: PeerDirectory
@@ -69,7 +69,7 @@ public final class SimulatedCluster {
         watch = shared.watch
         watchedPeers = shared.peers
         self.random = random.fork("test")
-        caretaker = Caretaker(scheduler: scheduler, random: random.fork("caretaker"), log: log)
+        supervisor = Supervisor(scheduler: scheduler, random: random.fork("supervisor"), log: log)
         let judge = RepairJudge(frontend: frontend, backends: backends, watch: watch)
         watch.judge { judge.wrong(with: $0, to: $1) }
     }
@@ -97,7 +97,7 @@ public final class SimulatedCluster {
             watch.wentDown(backend.heartbeatAddress.host, holding: backend.wholeVersions)
         }
         process.crash(loss)
-        if let restartsWithin { caretaker.restart(process, within: restartsWithin) }
+        if let restartsWithin { supervisor.restart(process, within: restartsWithin) }
     }
 
     /// Once the condition holds the machine goes down, or meets the fault. The condition is asked after every job.
@@ -143,7 +143,7 @@ public final class SimulatedCluster {
         let holds = try scheduler.run(limit: limit) {
             reap()
             if !armed.isEmpty { fireArmed() }
-            if let trouble = caretaker.trouble {
+            if let trouble = supervisor.trouble {
                 failure = SimulationFailure(seed: seed, trouble)
                 return true
             }

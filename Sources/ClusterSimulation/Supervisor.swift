@@ -3,8 +3,8 @@ internal import Platform
 internal import Synchronization
 internal import TabletModel
 
-/// Starts daemons again a while after their machine went down, as often as it takes.
-final class Caretaker: Sendable {
+/// Starts daemons again a while after their machine went down, as often as it takes: the service manager of each machine.
+final class Supervisor: Sendable {
     private let scheduler: ManualScheduler
     private let pool: any WorkerPool
     private let random: SeededRandom
@@ -15,7 +15,7 @@ final class Caretaker: Sendable {
         self.scheduler = scheduler
         self.random = random
         self.log = log
-        pool = scheduler.makeNode("caretaker").makePool(name: "restart", threads: 1, queueLimit: 1000)
+        pool = scheduler.makeNode("supervisor").makePool(name: "restart", threads: 1, queueLimit: 1000)
     }
 
     /// Why a daemon did not start although its machine was up.
