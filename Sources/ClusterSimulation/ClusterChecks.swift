@@ -12,7 +12,7 @@ extension SimulatedCluster {
     public func check() throws {
         let wrong =
             try lostRows() + uploadersPerTerm() + repeatedUploads() + missingObjects()
-            + repairWrongs()
+            + repairWrongs() + waitsWithoutReason()
         guard wrong.isEmpty else { throw SimulationFailure(seed: seed, wrong.joined(separator: "\n")) }
     }
 

@@ -55,19 +55,22 @@ struct GuardedMasterConnector: MasterConnector {
 struct GuardedBackendConnector: BackendConnector {
     let base: any BackendConnector
     let caller: FaultPlan
-    let backends: [String: FaultPlan]
+    let peers: PeerDirectory
     let watch: RepairWatch
+    let confLoss: ConfLoss
 
     func connection(heartbeat: NetworkAddress, agent: NetworkAddress?) -> any BackendConnection {
         Connection(
             base: base.connection(heartbeat: heartbeat, agent: agent),
-            guardian: CrashGuard(caller: caller, callee: backends[heartbeat.host], peer: heartbeat), watch: watch)
+            guardian: CrashGuard(caller: caller, callee: peers.plan(heartbeat.host), peer: heartbeat), watch: watch,
+            confLoss: confLoss)
     }
 
     private struct Connection: BackendConnection {
         let base: any BackendConnection
         let guardian: CrashGuard
         let watch: RepairWatch
+        let confLoss: ConfLoss
 
         func heartbeat(_ master: MasterInfo) throws -> HeartbeatReply {
             try guardian.call("heartbeat") { try base.heartbeat(master) }
@@ -75,7 +78,8 @@ struct GuardedBackendConnector: BackendConnector {
         func submitTasks(_ tasks: [AgentTask]) throws -> RPCStatus {
             try guardian.call("submit_tasks") {
                 for task in tasks { watch.sees(task, to: guardian.peer.host) }
-                return try base.submitTasks(tasks)
+                let kept = tasks.filter { !confLoss.loses($0) }
+                return kept.isEmpty && !tasks.isEmpty ? .ok : try base.submitTasks(kept)
             }
         }
         func tabletStats() throws -> [TabletStat] {

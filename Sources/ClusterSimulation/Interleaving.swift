@@ -1,14 +1,15 @@
 internal import ClusterTestKit
 internal import Platform
 internal import Synchronization
+internal import TabletModel
 
-/// While one job waits for a slow answer, a download say, others run: what real threads would do. No time passes meanwhile,
-/// and a machine that such a job takes down stays up for the harness until the waiting job has ended.
+/// While one job waits for something slow, others run: what real threads would do. A machine that such a job takes down
+/// stays up for the harness until the waiting job has ended.
 final class Interleaving: Sendable {
     private let scheduler: ManualScheduler
     private let random: SeededRandom
     private let depth = Atomic(0)
-    /// Downloads that wait inside one another.
+    /// Jobs that wait inside one another.
     private static let depthLimit = 2
     private static let jobLimit: UInt64 = 4
 
@@ -17,10 +18,22 @@ final class Interleaving: Sendable {
         self.random = random.fork("interleaving")
     }
 
+    /// A short wait, in which no time passes.
     func letOthersRun() {
+        waiting {
+            for _ in 0..<random.next(below: Self.jobLimit) where !scheduler.runOne() { return }
+        }
+    }
+
+    /// A wait of up to `limit`.
+    func letTimePass(upTo limit: Duration) {
+        waiting { scheduler.wait(.nanoseconds(Int64(random.next(below: UInt64(max(1, limit.wholeNanoseconds)))))) }
+    }
+
+    private func waiting(_ body: () -> Void) {
         guard depth.load(ordering: .relaxed) < Self.depthLimit else { return }
         depth.add(1, ordering: .relaxed)
         defer { depth.subtract(1, ordering: .relaxed) }
-        for _ in 0..<random.next(below: Self.jobLimit) where !scheduler.runOne() { return }
+        body()
     }
 }

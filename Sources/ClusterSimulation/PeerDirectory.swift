@@ -20,7 +20,8 @@ final class PeerDirectory: Sendable {
 
     private let state = Mutex(State())
 
-    func install(_ host: String, _ plan: FaultPlan) { state.withLock { $0.plans[host] = plan } }
+    /// - Parameter plan: of the machine that has this address; nil when none has it any more.
+    func install(_ host: String, _ plan: FaultPlan?) { state.withLock { $0.plans[host] = plan } }
 
     /// Opens the port or, with nil, closes it.
     func listen(_ host: String, _ server: Server?) { state.withLock { $0.servers[host] = server } }

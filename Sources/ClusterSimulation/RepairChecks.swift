@@ -41,8 +41,8 @@ extension SimulatedCluster {
     private func noteReports(_ master: Master) {
         do {
             for view in try master.backends() {
-                guard watch.isDamaged(view.host), let backend = backend(host: view.host),
-                    let started = backend.startedAt, view.lastTabletReportMs > started.milliseconds
+                guard watch.isDamaged(view.host), let backend = backend(host: view.host), backend.isRunning,
+                    view.lastTabletReportMs != 0, view.lastTabletReportMs != backend.reportBeforeStart
                 else { continue }
                 watch.reported(view.host)
             }

@@ -39,6 +39,12 @@ final class RepairWatch: Sendable {
 
     func wentDown(_ host: String, holding held: [TabletID: Version]) { state.withLock { $0.held[host] = held } }
     func cameUp(_ host: String) { state.withLock { $0.held[host] = nil } }
+    func moved(_ host: String, to new: String) {
+        state.withLock { state in
+            state.held[new] = state.held.removeValue(forKey: host)
+            if state.damaged.remove(host) != nil { state.damaged.insert(new) }
+        }
+    }
     func held(_ tablet: TabletID, on host: String) -> Version? { state.withLock { $0.held[host]?[tablet] } }
 
     func damaged(_ host: String) {

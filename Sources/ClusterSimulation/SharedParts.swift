@@ -13,6 +13,7 @@ struct SharedParts: Sendable {
     let peers = PeerDirectory()
     let interleaving: Interleaving
     let watch: RepairWatch
+    let confLoss: ConfLoss
 
     func makeFaultPlan() -> FaultPlan {
         let (reads, observation) = (settings.faultsHitReads, observation)

@@ -21,33 +21,63 @@ public final class SimulatedBackend: SimulatedProcess {
         var life: Life?
         var incarnation = 0
         var lastFault: FaultOperation?
-        var startedAt: UnixTime?
+        var host: String
+        /// The FE's last tablet report of this backend before the start.
+        var reportBeforeStart: Int64?
     }
 
     static let httpPort: Int32 = 8040
 
     public let name: String
-    public let heartbeatAddress: NetworkAddress
-    public let agentAddress: NetworkAddress
     public let machine: MemoryMachine
     public let plan: FaultPlan
     private let shared: SharedParts
     private let fetcher: SnapshotFetcher
-    private let masterPlan: FaultPlan
-    private let state = Mutex(State())
+    private let frontend: SimulatedFrontend
+    private let clock: SimulatedClock
+    private let pace: DiskPace
+    private let state: Mutex<State>
 
     init(number: Int, plan: FaultPlan, shared: SharedParts, frontend: SimulatedFrontend) {
         name = "be\(number)"
         let host = "10.0.0.\(number)"
-        heartbeatAddress = NetworkAddress(host: host, port: 9050)
-        agentAddress = NetworkAddress(host: host, port: 9060)
-        machine = MemoryMachine(time: shared.scheduler)
+        state = Mutex(State(host: host))
+        clock = SimulatedClock(shared.scheduler)
+        machine = MemoryMachine(time: clock)
+        pace = DiskPace(of: name, shared: shared, plan: plan)
         self.plan = plan
         self.shared = shared
         fetcher = SnapshotFetcher(
             loadFiles: LoadFileFetcher(frontend: frontend), name: name, plan: plan, shared: shared)
-        masterPlan = frontend.plan
+        self.frontend = frontend
         shared.peers.install(host, plan)
+    }
+
+    var host: String { state.withLock { $0.host } }
+    public var heartbeatAddress: NetworkAddress { NetworkAddress(host: host, port: 9050) }
+    public var agentAddress: NetworkAddress { NetworkAddress(host: host, port: 9060) }
+
+    /// Its machine has another address from now on. It must be down.
+    func move(to host: String) {
+        precondition(!isRunning, "\(name) is running")
+        let old = state.withLock { state in
+            defer { state.host = host }
+            return state.host
+        }
+        shared.peers.install(old, nil)
+        shared.peers.install(host, plan)
+        shared.watch.moved(old, to: host)
+    }
+
+    /// What an operation of its disk takes at most; nil: no time passes.
+    func setDiskPace(_ limit: Duration?) { pace.set(limit) }
+
+    public var clockAhead: Duration {
+        get { clock.ahead }
+        set {
+            clock.ahead = newValue
+            state.withLock { $0.life?.node }?.setWallSkew(newValue)
+        }
     }
 
     public var isRunning: Bool { state.withLock { $0.life != nil } }
@@ -61,8 +91,8 @@ public final class SimulatedBackend: SimulatedProcess {
     public var clones: CloneService? { state.withLock { $0.life?.agent.clones } }
     /// nil while the BE is down.
     public var node: BackendNode? { state.withLock { $0.life?.backend } }
-    /// When it was started last; nil while it is down.
-    var startedAt: UnixTime? { state.withLock { $0.life == nil ? nil : $0.startedAt } }
+    /// The FE's last tablet report of it before its last start; nil: there was none that this FE knows of.
+    var reportBeforeStart: Int64? { state.withLock { $0.reportBeforeStart } }
     /// Its meta store can't be trusted, or holds a change that its tablets lack: somebody has to restart it. With a disk that
     /// only fails it lives on, and uses it again when it can.
     public var mustExit: Bool { engine?.dataDirs.contains(where: \.needsRestart) ?? false }
@@ -70,11 +100,13 @@ public final class SimulatedBackend: SimulatedProcess {
     public func start() throws {
         state.withLock { $0.incarnation += 1 }
         let node = shared.scheduler.makeNode(name)
+        node.setWallSkew(clock.ahead)
         do {
             let life = try wire(node)
+            let reported = frontend.lastTabletReport(of: host, uuid: life.engine.backendUUID)
             state.withLock { state in
                 state.life = life
-                state.startedAt = node.wallNow
+                state.reportBeforeStart = reported
             }
             shared.watch.cameUp(heartbeatAddress.host)
             shared.network.listen(backend: agentAddress, life.backend.backendHandler)
@@ -99,7 +131,7 @@ public final class SimulatedBackend: SimulatedProcess {
         let random = random(shared.random)
         let logger = shared.log.logger(name, level: shared.settings.logLevel)
         let environment = EngineEnvironment(
-            fileSystem: FaultyFileSystem(machine.fileSystem, plan: plan),
+            fileSystem: SlowFileSystem(FaultyFileSystem(machine.fileSystem, plan: plan), pause: pace.pause),
             keyValueStores: FaultyKeyValueStoreOpener(machine.keyValueStores, plan: plan),
             compressor: NoCompression(), fetcher: fetcher, time: node, random: random, logger: logger)
         let engine = try StorageEngine.open(
@@ -124,7 +156,7 @@ public final class SimulatedBackend: SimulatedProcess {
                 startTime: node.wallNow, uuid: engine.backendUUID),
             engine: agent,
             connector: GuardedMasterConnector(
-                base: shared.network.masterConnector(from: name), caller: plan, master: masterPlan),
+                base: shared.network.masterConnector(from: name), caller: plan, master: frontend.plan),
             scheduler: node, random: random, logger: logger, metrics: MetricsRegistry())
         clones.useToken { [weak backend] in backend?.clusterToken }
         return Life(node: node, backend: backend, engine: engine, cooldown: cooldown, agent: agent)

@@ -15,7 +15,7 @@ extension SimulatedCluster {
 
     /// Calls `attempt` with the running FE until it returns true. An FE that goes down and refusals that may pass
     /// (`unavailable`, `conflict`) are waited out, a few seconds each.
-    private func persist(_ what: String, _ attempt: (Master) throws -> Bool) throws {
+    func persist(_ what: String, _ attempt: (Master) throws -> Bool) throws {
         var last = ""
         for _ in 0..<Self.patience {
             guard let master = frontend.master else {
@@ -117,6 +117,14 @@ extension SimulatedCluster {
                     CreateStoragePolicyRequest(name: Self.policy, resource: "s3", cooldownTTLSeconds: ttlSeconds))
             }
             _ = try master.attachStoragePolicy(Self.policy, to: Self.table)
+            return true
+        }
+    }
+
+    /// The table does not cool any more; what is cold stays so.
+    public func detachPolicy() throws {
+        try persist("detach the policy") { master in
+            _ = try master.attachStoragePolicy(nil, to: Self.table)
             return true
         }
     }

@@ -51,7 +51,7 @@ extension SimulatedCluster {
         log.note("emptied the disk of \(backend.name)")
     }
 
-    private func takeDown(_ backend: SimulatedBackend) {
+    func takeDown(_ backend: SimulatedBackend) {
         let restarts = restartsWithin
         restartsWithin = nil
         if backend.isRunning { crash(backend) }

@@ -14,7 +14,11 @@ extension SimulatedCluster {
         case away
         /// The process has no descriptors left.
         case exhausted
+        /// Some operations take seconds.
+        case slow
     }
+
+    private static let slowOperation = Duration.seconds(3)
 
     /// The disk of a living backend is so from now on, until `calmDisk`.
     public func trouble(_ backend: SimulatedBackend, _ fault: DiskFault) {
@@ -26,6 +30,7 @@ extension SimulatedCluster {
         case .failed: disk.setTrouble(.io)
         case .away: disk.setTrouble(.notFound)
         case .exhausted: disk.setTrouble(.exhausted)
+        case .slow: backend.setDiskPace(Self.slowOperation)
         }
     }
 
@@ -36,5 +41,6 @@ extension SimulatedCluster {
         disk.capacityBytes = 1 << 40
         disk.setReadOnly(nil)
         disk.setTrouble(nil)
+        backend.setDiskPace(nil)
     }
 }

@@ -39,6 +39,7 @@ public final class SimulatedCluster {
     private var seenLives: [String: Int] = [:]
     private let supervisor: Supervisor
     private let observation: Observation
+    private let confLoss: ConfLoss
     let watch: RepairWatch
     let watchedPeers: PeerDirectory
 
@@ -48,24 +49,25 @@ public final class SimulatedCluster {
         self.settings = settings
         let random = SeededRandom(seed: seed)
         let scheduler = ManualScheduler(seed: seed)
+        let observation = Observation()
+        let interleaving = Interleaving(scheduler: scheduler, random: random)
         let shared = SharedParts(
             settings: settings, scheduler: scheduler, network: DirectNetwork(seed: seed),
-            objects: WatchedObjectStores(),
-            log: EventLog(scheduler: scheduler, echo: settings.echo), random: random, observation: Observation(),
-            interleaving: Interleaving(scheduler: scheduler, random: random), watch: RepairWatch())
-        let plans = (0..<settings.backends).map { _ in shared.makeFaultPlan() }
-        let hosts = (0..<settings.backends).map { "10.0.0.\($0 + 1)" }
-        let frontend = SimulatedFrontend(
-            shared: shared, backends: Dictionary(uniqueKeysWithValues: zip(hosts, plans)))
+            objects: WatchedObjectStores(
+                weather: ObjectStoreWeather(random: random, interleaving: interleaving, observation: observation)),
+            log: EventLog(scheduler: scheduler, echo: settings.echo), random: random, observation: observation,
+            interleaving: interleaving, watch: RepairWatch(), confLoss: ConfLoss(random: random))
+        let frontend = SimulatedFrontend(shared: shared)
         self.frontend = frontend
-        backends = plans.enumerated().map { index, plan in
-            SimulatedBackend(number: index + 1, plan: plan, shared: shared, frontend: frontend)
+        backends = (0..<settings.backends).map { index in
+            SimulatedBackend(number: index + 1, plan: shared.makeFaultPlan(), shared: shared, frontend: frontend)
         }
         self.scheduler = scheduler
         network = shared.network
         objects = shared.objects
         log = shared.log
-        observation = shared.observation
+        self.observation = observation
+        confLoss = shared.confLoss
         watch = shared.watch
         watchedPeers = shared.peers
         self.random = random.fork("test")
@@ -158,6 +160,9 @@ public final class SimulatedCluster {
         if let failure { throw failure }
         return holds
     }
+
+    /// One cooldown conf in so many is lost on its way, and the FE takes it for sent; nil: none is.
+    public func loseConfs(oneIn: UInt64?) { confLoss.set(oneIn) }
 
     /// Lets time pass.
     public func pass(_ duration: Duration) throws {

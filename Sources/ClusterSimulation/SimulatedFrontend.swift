@@ -1,5 +1,6 @@
 internal import ClusterMetadata
 public import ClusterTestKit
+internal import HTTPAPI
 internal import Logging
 public import MasterCore
 internal import MasterServices
@@ -28,14 +29,14 @@ public final class SimulatedFrontend: SimulatedProcess {
     public let machine: MemoryMachine
     public let plan: FaultPlan
     private let shared: SharedParts
-    private let backends: [String: FaultPlan]
+    private let clock: SimulatedClock
     private let state = Mutex(State())
 
-    init(shared: SharedParts, backends: [String: FaultPlan]) {
-        machine = MemoryMachine(time: shared.scheduler)
+    init(shared: SharedParts) {
+        clock = SimulatedClock(shared.scheduler)
+        machine = MemoryMachine(time: clock)
         plan = shared.makeFaultPlan()
         self.shared = shared
-        self.backends = backends
     }
 
     public var isRunning: Bool { state.withLock { $0.life != nil } }
@@ -48,9 +49,26 @@ public final class SimulatedFrontend: SimulatedProcess {
     /// Metadata can't be written now.
     public var isUnwritable: Bool { state.withLock { $0.life?.store.trouble != nil } }
 
+    public var clockAhead: Duration {
+        get { clock.ahead }
+        set {
+            clock.ahead = newValue
+            state.withLock { $0.life?.node }?.setWallSkew(newValue)
+        }
+    }
+
+    /// When it took in a tablet report of a backend last, by its own clock; nil: not in this life, or it is down.
+    func lastTabletReport(of host: String, uuid: BackendUUID?) -> Int64? {
+        guard let master, let views = try? master.backends(),
+            let view = views.first(where: { $0.uuid == uuid?.description || $0.host == host })
+        else { return nil }
+        return view.lastTabletReportMs == 0 ? nil : view.lastTabletReportMs
+    }
+
     public func start() throws {
         state.withLock { $0.incarnation += 1 }
         let node = shared.scheduler.makeNode(name)
+        node.setWallSkew(clock.ahead)
         do {
             let life = try wire(node)
             state.withLock { $0.life = life }
@@ -84,8 +102,8 @@ public final class SimulatedFrontend: SimulatedProcess {
             heartbeat: HeartbeatConfiguration(master: Self.rpcAddress, httpPort: Self.httpPort), store: store,
             epoch: epoch,
             connector: GuardedBackendConnector(
-                base: shared.network.backendConnector(from: name), caller: plan, backends: backends,
-                watch: shared.watch),
+                base: shared.network.backendConnector(from: name), caller: plan, peers: shared.peers,
+                watch: shared.watch, confLoss: shared.confLoss),
             fileSystem: files, scheduler: node, random: random, logger: logger)
         return Life(node: node, master: master, store: store)
     }

@@ -16,9 +16,13 @@ public final class WatchedObjectStores: Sendable {
     }
 
     public let stores = MemoryObjectStoreProvider(pageSize: 3)
+    let weather: ObjectStoreWeather
     private let recorded = Mutex<[Put]>([])
 
-    init() {}
+    init(weather: ObjectStoreWeather) { self.weather = weather }
+
+    /// What is wrong with the stores from now on; nil: nothing is.
+    public func setTrouble(_ trouble: ObjectStoreTrouble?) { weather.set(trouble) }
 
     /// Every put so far, in order.
     public var puts: [Put] { recorded.withLock { $0 } }
@@ -40,7 +44,8 @@ private struct WatchingProvider: ObjectStoreProvider {
     let header: @Sendable (TabletID) -> TabletHeader?
 
     func store(for resource: S3Resource) throws -> any ObjectStore {
-        WatchingStore(base: try watch.stores.store(for: resource), provider: self)
+        WeatheredObjectStore(
+            base: WatchingStore(base: try watch.stores.store(for: resource), provider: self), weather: watch.weather)
     }
 }
 

@@ -48,6 +48,7 @@ public final class FaultPlan: Sendable {
 
     private struct State {
         var fault: Fault
+        var seam: FaultOperation.Seam?
         var count = 0
         var crashedAt: FaultOperation?
         var touched: FaultOperation?
@@ -76,7 +77,10 @@ public final class FaultPlan: Sendable {
     public var trace: [FaultOperation] { state.withLock { $0.trace } }
 
     /// Counts from zero again with another fault; also ends a crash.
-    public func restart(_ fault: Fault = .none) { state.withLock { $0 = State(fault: fault) } }
+    /// - Parameter seam: operations of others are neither counted nor hit.
+    public func restart(_ fault: Fault = .none, only seam: FaultOperation.Seam? = nil) {
+        state.withLock { $0 = State(fault: fault, seam: seam) }
+    }
 
     /// Runs one operation of a wrapper as planned. `failure` makes the seam's error.
     public func perform<Result>(
@@ -99,7 +103,7 @@ public final class FaultPlan: Sendable {
         let isCounted = counts(operation)
         return state.withLock { state in
             if state.crashedAt != nil { return .crash }
-            guard isCounted else { return .proceed }
+            guard isCounted, state.seam.map({ $0 == operation.seam }) ?? true else { return .proceed }
             let index = state.count
             state.count += 1
             state.trace.append(operation)

@@ -34,9 +34,23 @@ public final class ManualScheduler: Scheduler {
     public func makeNode(_ name: String) -> SimulatedNode { SimulatedNode(name: name, core: core) }
 
     /// Runs one job that can run without time passing. False when there is none. A job may call this to let others go on while
-    /// it waits for something slow.
+    /// it waits for something slow; its own thread stays taken.
     @discardableResult
     public func runOne() -> Bool { core.runOne() }
+
+    /// Called by a job that waits so long for something slow: others run and time passes meanwhile, and its own thread stays
+    /// taken. Jobs that wait inside one another end in reverse order, so that it may take longer.
+    public func wait(_ duration: Duration) {
+        let end = core.now + duration
+        var jobs = 0
+        repeat {
+            // Jobs without end are for the run around this one to find.
+            while jobs < Self.waitingLimit, core.runOne() { jobs += 1 }
+        } while core.moveToNextTimer(notAfter: end)
+        core.moveTime(to: end)
+    }
+
+    private static let waitingLimit = 1_000_000
 
     /// Runs every job that can run without time passing. Returns how many ran.
     /// Throws `SimulationError.noEnd` after `limit` jobs: they keep making new ones.

@@ -12,6 +12,11 @@ final class SimulationCore: Sendable {
     fileprivate struct PoolQueue {
         let threads: Int
         var jobs: [ReadyJob] = []
+        /// Jobs that have begun and not ended: one runs, the others wait for it inside `runOne`.
+        var running = 0
+
+        /// How many of its jobs could begin now.
+        var reachable: Int { min(threads - running, jobs.count) }
     }
 
     fileprivate struct Timer {
@@ -98,11 +103,12 @@ final class SimulationCore: Sendable {
         }
     }
 
-    /// Runs one job, if there is one that can run now.
+    /// Runs one job, if there is one that can run now: of a pool whose threads are not all taken.
     func runOne() -> Bool {
         submitDueTimers()
-        guard let job = takeJob() else { return false }
+        guard let (pool, job) = takeJob() else { return false }
         job()
+        state.withLock { $0.pools[pool].running -= 1 }
         return true
     }
 
@@ -144,34 +150,32 @@ final class SimulationCore: Sendable {
         }
     }
 
-    private func takeJob() -> (@Sendable () -> Void)? {
+    private func takeJob() -> (pool: Int, body: @Sendable () -> Void)? {
         state.withLock { state in
             guard state.readyCount > 0 else { return nil }
-            let pool: Int
+            let chosen: Int
             var position = 0
             if let random {
-                let busy = state.pools.indices.filter { !state.pools[$0].jobs.isEmpty }
-                pool = busy[Int(random.next(below: UInt64(busy.count)))]
-                let reachable = min(state.pools[pool].threads, state.pools[pool].jobs.count)
-                position = Int(random.next(below: UInt64(reachable)))
+                let busy = state.pools.indices.filter { state.pools[$0].reachable > 0 }
+                guard !busy.isEmpty else { return nil }
+                chosen = busy[Int(random.next(below: UInt64(busy.count)))]
+                position = Int(random.next(below: UInt64(state.pools[chosen].reachable)))
             } else {
-                pool = state.oldestPool()
+                guard let oldest = state.oldestPool() else { return nil }
+                chosen = oldest
             }
             state.readyCount -= 1
-            return state.pools[pool].jobs.remove(at: position).body
+            state.pools[chosen].running += 1
+            return (chosen, state.pools[chosen].jobs.remove(at: position).body)
         }
     }
 }
 
 extension SimulationCore.State {
-    /// The pool whose first job was submitted before all others'. There is one.
-    fileprivate func oldestPool() -> Int {
-        var best = -1
-        for index in pools.indices {
-            guard let first = pools[index].jobs.first else { continue }
-            if best < 0 || first.sequence < pools[best].jobs[0].sequence { best = index }
-        }
-        return best
+    /// Of the pools with a free thread, the one whose first job was submitted before all others'.
+    fileprivate func oldestPool() -> Int? {
+        pools.indices.filter { pools[$0].reachable > 0 }
+            .min { pools[$0].jobs[0].sequence < pools[$1].jobs[0].sequence }
     }
 }
 

@@ -43,6 +43,22 @@ struct FaultPlanTests {
         #expect(touched == ["keyValue open"] + one + one)
     }
 
+    @Test func aFaultOfOneSeamPassesTheOthersBy() throws {
+        let plan = FaultPlan()
+        plan.restart(.failAfter(1), only: .keyValue)
+        let files = FaultyFileSystem(MemoryFileSystem(), plan: plan)
+        let store = try FaultyKeyValueStoreOpener(MemoryKeyValueStoreOpener(), plan: plan).open("/meta")
+        try files.createDirectory("/d")
+        try files.createDirectory("/e")
+        var batch = WriteBatch()
+        batch.put([1], [2])
+        let error = #expect(throws: KeyValueStoreError.self) { try store.write(batch, sync: true) }
+        #expect(error?.outcome == .unknown)
+        #expect(try store.get([1]) == [2])
+        try files.createDirectory("/f")
+        #expect(plan.count == 2)
+    }
+
     @Test func afterACrashEverythingThrowsUntilTheRestart() throws {
         let plan = FaultPlan(.crashBefore(0))
         let files = FaultyFileSystem(MemoryFileSystem(), plan: plan)

@@ -85,6 +85,25 @@ struct ManualSchedulerTests {
         #expect(throws: SimulationError.self) { try scheduler.runUntilIdle(limit: 100) }
     }
 
+    @Test(arguments: [nil, 1, 2] as [UInt64?]) func whileAJobWaitsOthersRunAndItsThreadStaysTaken(seed: UInt64?) throws
+    {
+        let scheduler = ManualScheduler(seed: seed)
+        let slow = scheduler.makePool(name: "slow", threads: 1, queueLimit: 10)
+        let other = scheduler.makePool(name: "other", threads: 1, queueLimit: 10)
+        let order = Order()
+        let isTaken = slow.submit {
+            order.add("begins")
+            _ = slow.submit { order.add("next") }
+            scheduler.schedule(after: .seconds(2), on: other) { order.add("timer") }
+            scheduler.wait(.seconds(3))
+            order.add("ends")
+        }
+        #expect(isTaken)
+        try scheduler.runUntilIdle()
+        #expect(order.values == ["begins", "timer", "ends", "next"])
+        #expect(scheduler.monotonicNow == MonotonicTime(nanoseconds: 3_000_000_000))
+    }
+
     @Test func runUntilEndsAtItsLimit() throws {
         let scheduler = ManualScheduler()
         let pool = scheduler.makePool(name: "p", threads: 1, queueLimit: 10)

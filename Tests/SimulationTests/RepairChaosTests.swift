@@ -8,8 +8,8 @@ import StorageEngine
 import TabletModel
 import Testing
 
-/// Machines go down, calls get lost, files disappear and disks come back old, at random, while loads, compactions and
-/// cooldown go on. After a quiet period nothing of it is left to be seen.
+/// Machines go down, calls get lost, files disappear and disks come back old, clocks jump, addresses change, at random, while
+/// loads, compactions and cooldown go on. After a quiet period nothing of it is left to be seen.
 @Suite struct RepairChaosTests {
     typealias Cluster = SimulatedCluster
 
@@ -50,6 +50,7 @@ import Testing
                 calm()
             }
             setLinks(.up)
+            cluster.setClocksRight()
             cluster.disarm()
             try cluster.heal()
             cluster.readableReplicas = nil
@@ -64,7 +65,7 @@ import Testing
         /// - Returns: what ends it.
         private func trouble() throws -> () -> Void {
             let victim = cluster.backends[Int(random.next(below: UInt64(cluster.backends.count)))]
-            switch random.next(below: 10) {
+            switch random.next(below: 14) {
             case 0: if victim.isRunning { cluster.crash(victim) }
             case 1: if cluster.frontend.isRunning { cluster.crash(cluster.frontend) }
             case 2: victim.plan.restart(.crashAfter(Int(random.next(below: 40))))
@@ -77,10 +78,24 @@ import Testing
                 let faults = Cluster.DiskFault.allCases
                 cluster.trouble(victim, faults[Int(random.next(below: UInt64(faults.count)))])
                 return { cluster.calmDisk(of: victim) }
+            case 10, 11: setClock()
+            case 12:
+                // The process lives on, and does not know what became of a change.
+                let index = Int(random.next(below: 12))
+                victim.plan.restart(random.oneIn(2) ? .failAfter(index) : .failAfterAndFrom(index), only: .keyValue)
+                return { if victim.isRunning, !victim.plan.hasCrashed { victim.plan.restart() } }
+            case 13: if victim.isRunning { try cluster.move(victim, to: "10.0.1.\(random.next(below: 200))") }
             default:
                 for backend in cluster.backends { backend.plan.restart(.fail(Int(random.next(below: 60)))) }
             }
             return {}
+        }
+
+        private func setClock() {
+            let processes = cluster.processes
+            let process = processes[Int(random.next(below: UInt64(processes.count)))]
+            let seconds: [Int64] = [0, 15, -15, 300, -300, 3600, -3600]
+            cluster.setClock(of: process, ahead: .seconds(seconds[Int(random.next(below: UInt64(seconds.count)))]))
         }
 
         private func loseFile(_ victim: SimulatedBackend) throws {
