@@ -3,6 +3,7 @@ import ClusterSimulation
 import ClusterTestKit
 import HTTPAPI
 import MasterCore
+@testable import Platform
 import StorageEngine
 import TabletModel
 import Testing

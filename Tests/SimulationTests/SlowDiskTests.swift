@@ -2,6 +2,7 @@ import ClusterSimulation
 import ClusterTestKit
 import HTTPAPI
 import MasterCore
+@testable import StorageEngine
 import TabletModel
 import Testing
 

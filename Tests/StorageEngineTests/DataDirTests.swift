@@ -192,7 +192,7 @@ import Testing
         plan.restart(.failFrom(0))
         #expect(try engine.publish(.sample(5, 2)).failures.map(\.error.statusCode) == [.serviceUnavailable])
         #expect(dir.health.state == .full && dir.isUsable && !dir.isChangeable)
-        #expect(engine.tabletReport().count == 1 && engine.diskReports()[0].isUsed)
+        #expect(engine.tabletReport().rows.count == 1 && engine.diskReports()[0].isUsed)
         let retried = #expect(throws: EngineError.self) { try engine.createTablet(.sample(2)) }
         #expect("\(retried!)".contains("/be/d1"))
 
@@ -232,7 +232,7 @@ import Testing
         plan.restart()
         #expect(engine.checkDataDirs().recovered == ["/be/d1"])
         #expect(dir.health.state == .good && dir.isChangeable)
-        #expect(engine.tabletReport().count == 1)
+        #expect(engine.tabletReport().rows.count == 1)
     }
 
     @Test func corruptRecordsCostTheirTabletOnly() throws {

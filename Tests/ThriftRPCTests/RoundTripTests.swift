@@ -38,18 +38,6 @@ import Testing
         #expect(info.__isset.is_cooldown && info.__isset.cooldown_term && info.cooldown_term == -1)
     }
 
-    @Test(arguments: seeds) func heartbeats(seed: UInt64) throws {
-        var values = Values(seed: seed)
-        for _ in 0..<20 {
-            let master = values.master()
-            #expect(MasterInfo(master.wireValue) == master, "seed \(seed)")
-            let reply = values.heartbeatReply()
-            var result = wire.THeartbeatResult()
-            reply.write(to: &result)
-            #expect(HeartbeatReply(result) == reply, "seed \(seed)")
-        }
-    }
-
     @Test(arguments: seeds) func policies(seed: UInt64) throws {
         var values = Values(seed: seed)
         let rules = StorageRules(
