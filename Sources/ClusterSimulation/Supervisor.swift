@@ -32,7 +32,7 @@ final class Supervisor: Sendable {
             } catch is CrashedError {
                 log.note("\(process.name) went down while it started")
                 restart(process, within: limit)
-            } catch  where process.lastFault != nil {
+            } catch  where process.lastFault != nil || process.machine.fileSystem.isInTrouble {
                 log.note("\(process.name) did not start, for an injected fault: \(error)")
                 restart(process, within: limit)
             } catch {

@@ -33,6 +33,9 @@ public final class MemoryFileSystem: FileSystem {
         tree.withLock { $0.trouble = code.map { (prefix, $0) } }
     }
 
+    /// `setTrouble` stands.
+    public var isInTrouble: Bool { tree.withLock { $0.trouble != nil } }
+
     private var nowSeconds: Int64 { time?.wallNow.seconds ?? 0 }
 
     public func createDirectory(_ path: String) throws {

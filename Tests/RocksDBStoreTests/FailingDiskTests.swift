@@ -45,27 +45,6 @@ import Testing
         for key in UInt8(0)..<20 { #expect(try store.get([key]) != nil) }
     }
 
-    /// RocksDB's own threads write tables; what fails there, the next write hears, and settles.
-    @Test func aSyncOfTheBackgroundThatFailsOnceFailsNoWrite() throws {
-        let folder = try TemporaryFolder()
-        let store = try ReopeningStore(
-            RocksDBStoreOpener(cacheBytes: 1 << 20, memtableBytes: 64 << 10), path: folder.path + "/store")
-        defer { store.close() }
-        stand_in_fail_syncs(folder.path, ".sst", 1)
-        defer { stand_in_fail_syncs("", "", 0) }
-        var written: UInt16 = 0
-        func write() throws {
-            var batch = WriteBatch()
-            batch.put([UInt8(written >> 8), UInt8(written & 255)], [UInt8](repeating: 1, count: 4 << 10))
-            try store.write(batch, sync: true)
-            written += 1
-        }
-        while stand_in_failing_syncs() > 0 { try write() }
-        for _ in 0..<100 { try write() }
-        #expect(store.failure == nil)
-        for key in 0..<written { #expect(try store.get([UInt8(key >> 8), UInt8(key & 255)]) != nil) }
-    }
-
     @Test func aDiskThatSyncsNothingIsReadUntilItWorksAgain() throws {
         let folder = try TemporaryFolder()
         let store = try ReopeningStore(RocksDBStoreOpener(), path: folder.path + "/store")
