@@ -179,7 +179,8 @@ let package = Package(
             "ClusterSimulation",
             [
                 "BackendCore", "Checksums", "ClusterMembership", "ClusterMetadata", "ClusterTestKit", "HTTPAPI",
-                "MasterCore", "MasterServices", "NodeMetrics", "Platform", "StorageEngine", "StoredFormats", "TabletModel",
+                "MasterCore", "MasterServices", "NodeMetrics", "Platform", "StorageEngine", "StoredFormats",
+                "TabletModel",
                 logging,
             ]),
         library("MetadataTestKit", ["ClusterMetadata", "ClusterTestKit", "Platform", logging]),

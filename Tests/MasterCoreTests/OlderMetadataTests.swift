@@ -1,4 +1,3 @@
-@testable import AgentTasks
 import ClusterTestKit
 import HTTPAPI
 import Platform
@@ -6,6 +5,7 @@ import Synchronization
 import TabletModel
 import Testing
 
+@testable import AgentTasks
 @testable import ClusterMembership
 @testable import ClusterMetadata
 @testable import MasterCore

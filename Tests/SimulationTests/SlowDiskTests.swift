@@ -2,9 +2,10 @@ import ClusterSimulation
 import ClusterTestKit
 import HTTPAPI
 import MasterCore
-@testable import StorageEngine
 import TabletModel
 import Testing
+
+@testable import StorageEngine
 
 /// The disk of a living backend takes seconds for what others do at once. Slow is not broken: it holds nobody up for long,
 /// and nothing is given up for it.
