@@ -3,9 +3,10 @@ internal import Checksums
 
 /// Cuts a stream of bytes into lines and says into which bucket each goes. A struct over bytes: no I/O, no time.
 ///
-/// A row is what stands before a newline (or before the end of the file), opaque; an empty line is no row. The bucket is CRC-32 (zlib) of the distribution field modulo the number of buckets. There is
-/// no quoting: a delimiter always separates, and a carriage return before the newline belongs to the last field. A byte
-/// order mark at the very start, which Windows' programs write, is not part of the first row.
+/// A row is what stands before a newline (or before the end of the file), opaque; an empty line is no row. The bucket is
+/// CRC-32 (zlib) of the distribution field modulo the number of buckets. There is no quoting: a delimiter always separates,
+/// and a carriage return before the newline belongs to the last field. A byte order mark at the very start, which Windows'
+/// programs write, is not part of the first row.
 struct RowSplitter {
     enum Failure: Error, Hashable {
         /// The line has fewer fields than the distribution column needs. Lines count from 1, the header included.

@@ -1,8 +1,8 @@
 internal import Synchronization
 public import TabletModel
 
-/// Tablets that somebody found reason to suspect: the scheduler looks at them with its next round instead of the checker's. Any
-/// thread. A full list loses nothing: the checker finds every tablet in need.
+/// Tablets that somebody found reason to suspect: the scheduler looks at them with its next round instead of the checker's.
+/// Any thread. A full list loses nothing: the checker finds every tablet in need.
 public final class SuspectTablets: Sendable {
     static let limit = 10_000
     private let tablets = Mutex<Set<TabletID>>([])

@@ -2,6 +2,7 @@ import ClusterSimulation
 import ClusterTestKit
 import Foundation
 import MasterCore
+import Testing
 
 @testable import ClusterMetadata
 
@@ -20,5 +21,17 @@ enum Seeds {
         if ProcessInfo.processInfo.environment["TABLETD_ECHO"] != nil { settings.echo = { print($0) } }
         configure(&settings)
         return SimulatedCluster(seed: seed, settings: settings)
+    }
+
+    /// Plays the seed twice: one seed is one run.
+    /// - Returns: its log.
+    static func expectSameLog(_ seed: UInt64, _ play: () throws -> EventLog) throws -> EventLog {
+        let first = try play()
+        let second = try play()
+        let place = zip(first.lines, second.lines).enumerated().first { $0.element.0 != $0.element.1 }
+        #expect(
+            first.text == second.text,
+            "TABLETD_SEED=\(seed): line \(place?.offset ?? -1): \(place.map { "\($0.element)" } ?? "one is longer")")
+        return first
     }
 }

@@ -22,11 +22,11 @@ struct TaskJob: Sendable {
     }
 }
 
-/// The table of tasks: one row for each thing that a task can ask for, which the compiler keeps complete. `TaskType.member` says
-/// which types ask for it, `TaskPoolID` how many workers do it.
+/// The table of tasks: one row for each thing that a task can ask for, which the compiler keeps complete.
+/// `TaskType.member` says which types ask for it, `TaskPoolID` how many workers do it.
 extension AgentTask {
-    /// A type that is not known, or that comes without what it needs, is refused: INVALID_ARGUMENT. One that this build does not
-    /// run is accepted, and ends with NOT_IMPLEMENTED_ERROR.
+    /// A type that is not known, or that comes without what it needs, is refused: INVALID_ARGUMENT. One that this build
+    /// does not run is accepted, and ends with NOT_IMPLEMENTED_ERROR.
     var job: TaskJob {
         guard type.isKnown else { return refused("is of a type that this backend does not know") }
         guard let member = type.member else { return notImplemented }
