@@ -94,13 +94,23 @@ extension SimulatedCluster {
             .map { "\($0.key) was put \($0.value) times" }
     }
 
-    /// Objects that a replica depends on and that are not there.
-    private func missingObjects() -> [String] {
+    /// Objects that a replica depends on and that are not there. Nobody keeps the files of one that the FE took out of its
+    /// tablet, as long as the FE does not take it in again: its machine may have been away since.
+    private func missingObjects() throws -> [String] {
+        if let master = frontend.master, !frontend.plan.hasCrashed {
+            registered = [:]
+            for table in try master.tables(inDatabase: nil) {
+                for tablet in try master.tablets(of: table.name) {
+                    registered[tablet.id] = Set(tablet.replicas.map(\.id))
+                }
+            }
+        }
         let store = objects.stores.memoryStore(for: Self.resource)
         let keys = Set(store.keys)
         var wrong: [String] = []
         for backend in backends where !backend.plan.hasCrashed {
             for tablet in backend.engine?.allTablets ?? [] {
+                if registered[tablet.id]?.contains(tablet.snapshot.header.replicaID) == false { continue }
                 for rowset in tablet.rowsets where rowset.meta.isRemote {
                     for key in RemoteKeys.segments(of: rowset.meta) where !keys.contains(key) {
                         wrong.append("\(backend.name) needs \(key), which is not there")

@@ -166,8 +166,11 @@ public final class SimulatedBackend: SimulatedProcess {
     private func installedDataDirs() throws -> [DataDirSpec] {
         try (1...max(1, shared.settings.dataDirsPerBackend)).map { number in
             let path = "/data\(number)"
-            try machine.fileSystem.createDirectory(path)
-            try machine.fileSystem.syncDirectory("/")
+            // Nobody could make them on a disk in trouble, and they are there.
+            if !machine.fileSystem.isInTrouble {
+                try machine.fileSystem.createDirectory(path)
+                try machine.fileSystem.syncDirectory("/")
+            }
             return DataDirSpec(path: path)
         }
     }

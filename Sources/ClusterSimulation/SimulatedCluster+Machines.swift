@@ -1,6 +1,7 @@
 internal import ClusterTestKit
 internal import HTTPAPI
 internal import MasterCore
+internal import Platform
 internal import StorageEngine
 internal import TabletModel
 
@@ -14,6 +15,14 @@ extension SimulatedCluster {
         backend.move(to: host)
         try backend.start()
         try tell("move \(backend.name)", backend, from: old)
+    }
+
+    /// The machine moves to an address that nobody has, unless its disk could keep it from starting.
+    public func moveSomewhere(_ backend: SimulatedBackend) throws {
+        guard backend.isRunning, !backend.machine.fileSystem.isInTrouble else { return }
+        var host: String
+        repeat { host = "10.0.1.\(random.next(below: 200))" } while self.backend(host: host) != nil
+        try move(backend, to: host)
     }
 
     /// Two machines come up with each other's address, and a person tells the FE.

@@ -34,6 +34,8 @@ public final class SimulatedCluster {
     public var onRestart: ((any SimulatedProcess) throws -> Void)?
     /// Crashes that met a machine so far, of faults and of `crash`.
     public private(set) var crashCount = 0
+    /// The replicas of each tablet as the FE had them when it was last looked at.
+    var registered: [TabletID: Set<ReplicaID>] = [:]
     private var armed: [Armed] = []
     /// How often each process had been started when it was last looked at.
     private var seenLives: [String: Int] = [:]

@@ -41,7 +41,7 @@ public final class MemoryFileSystem: FileSystem {
     public func createDirectory(_ path: String) throws {
         let now = nowSeconds
         try tree.withLock { tree in
-            try tree.checkWritable(path, operation: "mkdir")
+            try tree.checkTrouble(path, operation: "mkdir")
             var directory = tree.root
             for part in tree.components(path) {
                 let name = String(part)
@@ -50,6 +50,8 @@ public final class MemoryFileSystem: FileSystem {
                 case .file:
                     throw FileSystemError(.alreadyExists, operation: "mkdir", path: path, message: "\(name) is a file")
                 case nil:
+                    // A folder that is there needs no writable disk.
+                    try tree.checkWritable(path, operation: "mkdir")
                     let made = MemoryDirectoryNode(id: tree.takeNodeID(), modifiedAtSeconds: now)
                     tree.change([.init(directory: directory, name: name, node: .directory(made))])
                     directory = made

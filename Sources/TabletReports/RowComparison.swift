@@ -92,7 +92,7 @@ struct RowComparison {
         if row.transactionIDs != nil { addTransactions(copy row, into: &diff) }
         if scope.hasPolicy {
             compareCooldown(row, tablet, replicas, into: &diff)
-        } else if row.isCooldown {
+        } else if row.hasPolicy {
             diff.policyMismatches.append(row.tabletID)
         }
     }
@@ -182,8 +182,7 @@ struct RowComparison {
     private mutating func compareCooldown(
         _ row: borrowing TabletReportRow, _ tablet: Tablet, _ replicas: Replicas, into diff: inout TabletReportDiff
     ) {
-        // Newer Doris backends send no `is_cooldown`; they show by their term that they have a policy.
-        guard row.isCooldown || row.cooldownTerm >= 0 || row.cooldownMetaID != nil else {
+        guard row.hasPolicy else {
             diff.policyMismatches.append(row.tabletID)
             return
         }
@@ -227,6 +226,13 @@ struct RowComparison {
         lastAlive = backend
         return true
     }
+}
+
+extension TabletReportRow {
+    /// Its backend has a storage policy for the tablet. Newer Doris backends send no `is_cooldown`, they show it by their
+    /// term. A remote meta proves nothing: what is cold stays so when the policy is taken off.
+    @inline(__always)
+    fileprivate var hasPolicy: Bool { isCooldown || cooldownTerm >= 0 }
 }
 
 extension Replica {

@@ -84,7 +84,7 @@ import Testing
                 let index = Int(random.next(below: 12))
                 victim.plan.restart(random.oneIn(2) ? .failAfter(index) : .failAfterAndFrom(index), only: .keyValue)
                 return { if victim.isRunning, !victim.plan.hasCrashed { victim.plan.restart() } }
-            case 13: if victim.isRunning { try cluster.move(victim, to: "10.0.1.\(random.next(below: 200))") }
+            case 13: try cluster.moveSomewhere(victim)
             default:
                 for backend in cluster.backends { backend.plan.restart(.fail(Int(random.next(below: 60)))) }
             }

@@ -118,6 +118,22 @@ struct CooldownProtocolTests {
         #expect(cluster.store.keys.filter { $0.hasSuffix(".meta") } == ["data/1/102.2.meta"])
     }
 
+    @Test("a drop in the middle of an upload ends it: no meta of a replica that is gone, and nothing it uploaded stays")
+    func dropMidUpload() throws {
+        let cluster = try coldCluster()
+        try cluster.time.advance(by: .seconds(20))
+        let node = cluster.nodes[0]
+        let engine = node.engine
+        cluster.store.setHook { operation in
+            if case .put = operation { try engine.dropTablet(DropTabletRequest(tabletID: 1)) }
+        }
+        #expect(try node.cooldown.runOnce(1) == .aborted)
+        cluster.store.setHook(nil)
+        #expect(!cluster.store.keys.contains { $0.hasSuffix(".meta") })
+        node.cooldown.sweepRemoteGarbage()
+        #expect(cluster.store.keys == [] && node.records(MetaKeys.remoteRowsetGarbage) == 0)
+    }
+
     @Test("a run of the same tablet is not started beside another")
     func oneRun() throws {
         let cluster = try coldCluster()

@@ -249,6 +249,21 @@ import Testing
         #expect(diff.cooldownMismatches.map(\.tabletID) == [2, 3])
     }
 
+    /// A backend that missed that the policy was attached again, with rows that cooled before it was taken off.
+    @Test func aRemoteMetaIsNoPolicy() throws {
+        var past = row(1)
+        past.cooldownMetaID = UniqueID(high: 1, low: 2)
+        let diff = try diff([past, cold(2), cold(3)], state(policy: "p"))
+        #expect(diff.policyMismatches == [1] && diff.cooldownMismatches.map(\.tabletID) == [2, 3])
+    }
+
+    /// Newer Doris backends send no `is_cooldown`.
+    @Test func aTermShowsAPolicyThatTheTableNoLongerHas() throws {
+        var newer = row(1)
+        newer.cooldownTerm = 0
+        #expect(try diff([newer, row(2), row(3)], state()).policyMismatches == [1])
+    }
+
     /// found A7: a backend that missed that the policy was taken off.
     @Test func tabletThatStillHasAPolicyWhereTheTableHasNoneIsAMismatch() throws {
         let diff = try diff([cold(1), row(2), row(3)], state())

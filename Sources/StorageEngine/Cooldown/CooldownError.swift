@@ -7,7 +7,7 @@ public enum CooldownError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownResource(TabletID, name: String)
     /// The tablet's policy, or where that points to, is not known here yet.
     case unknownPolicy(TabletID, policy: String)
-    /// A conf change ended the run. Nothing is lost; what was uploaded is recorded as garbage.
+    /// A conf change or a drop ended the run. Nothing is lost; what was uploaded is recorded as garbage.
     case aborted(TabletID)
     /// This replica is not the tablet's uploader as of the conf it began with.
     case notUploader(TabletID)

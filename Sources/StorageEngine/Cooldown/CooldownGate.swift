@@ -12,11 +12,11 @@ final class CooldownGate: Sendable {
     private let holders = Mutex<[TabletID: Holder]>([:])
 
     /// nil while another run or a conf change holds the tablet. The run ends with `end`.
-    func beginRun(_ tablet: TabletID) -> CooldownRun? {
+    func beginRun(_ tablet: Tablet) -> CooldownRun? {
         holders.withLock { holders in
-            guard holders[tablet] == nil else { return nil }
+            guard holders[tablet.id] == nil else { return nil }
             let run = CooldownRun(tablet: tablet)
-            holders[tablet] = .run(run)
+            holders[tablet.id] = .run(run)
             return run
         }
     }
@@ -41,14 +41,17 @@ final class CooldownGate: Sendable {
 
 /// One run of one tablet; whoever has it may take the steps of the protocol, and looks here before each.
 final class CooldownRun: Sendable {
-    let tablet: TabletID
+    private let tablet: Tablet
     private let aborted = Atomic<Bool>(false)
 
-    init(tablet: TabletID) { self.tablet = tablet }
+    init(tablet: Tablet) { self.tablet = tablet }
 
     func abort() { aborted.store(true, ordering: .releasing) }
 
+    /// - Throws: `.aborted` after a conf change has asked it to stop, or once the tablet is dropped: another replica of it
+    ///   may stand in its place by now.
     func check() throws(CooldownError) {
-        if aborted.load(ordering: .acquiring) { throw .aborted(tablet) }
+        let isDropped = tablet.withState { $0.header.state } != .running
+        if isDropped || aborted.load(ordering: .acquiring) { throw .aborted(tablet.id) }
     }
 }

@@ -9,7 +9,7 @@ public enum CooldownOutcome: Hashable, Sendable {
     /// What it waits for passes by itself: look again at the next round.
     case waiting(CooldownWait.Reason)
     case nothing
-    /// A conf change ended it; run again under the new conf.
+    /// A conf change ended it, run again under the new conf; or the tablet was dropped.
     case aborted
     /// Another run, a conf change, a compaction or a clone has the tablet: try again.
     case busy

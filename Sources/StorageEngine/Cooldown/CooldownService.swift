@@ -113,10 +113,11 @@ public final class CooldownService: Sendable {
     /// Does what is due for one tablet, and notes what it waits for then. What it throws has changed nothing that a later
     /// run would not finish or undo; the driver leaves the tablet alone for a while then.
     public func runOnce(_ id: TabletID) throws -> CooldownOutcome {
-        guard let run = gate.beginRun(id) else { return .busy }
+        let tablet = try engine.tablet(id)
+        guard let run = gate.beginRun(tablet) else { return .busy }
         defer { gate.end(id) }
         do {
-            let outcome = try step(of: engine.tablet(id), run)
+            let outcome = try step(of: tablet, run)
             if outcome == .busy { return outcome }
             memory.failures.clear(id)
             if case .waiting(let reason) = outcome {
@@ -127,7 +128,7 @@ public final class CooldownService: Sendable {
             return outcome
         } catch CooldownError.aborted {
             counters.count(counters.abortedRuns)
-            logger.info("cooldown run ended by a conf change", metadata: ["tablet": "\(id)"])
+            logger.info("cooldown run ended by a conf change or a drop", metadata: ["tablet": "\(id)"])
             return .aborted
         } catch {
             counters.count(counters.failedRuns)

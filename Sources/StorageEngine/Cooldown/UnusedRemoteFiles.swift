@@ -76,10 +76,12 @@ extension CooldownService {
     public func removeUnusedRemoteFiles(_ confirmed: [TabletID]) throws {
         var failure: (any Error)?
         for id in confirmed {
-            guard let entry = unused[id], let run = gate.beginRun(id) else { continue }
-            defer { gate.end(id) }
+            guard let entry = unused[id] else { continue }
             do {
-                try remove(entry, of: try engine.tablet(id), run)
+                let tablet = try engine.tablet(id)
+                guard let run = gate.beginRun(tablet) else { continue }
+                defer { gate.end(id) }
+                try remove(entry, of: tablet, run)
                 unused.remove(id)
             } catch {
                 failure = failure ?? error
