@@ -1,8 +1,10 @@
 import ClusterTestKit
 import Platform
-import StorageEngine
+import Synchronization
 import TabletModel
 import Testing
+
+@testable import StorageEngine
 
 @Suite struct DataDirTests {
     private func two() throws -> EngineFixture {
@@ -170,6 +172,29 @@ import Testing
         let again = try fixture.start()
         defer { again.close() }
         #expect(try again.reportRow(of: 1).version == 2)
+    }
+
+    /// Nobody has noted the trouble yet: the writer who met it is at it.
+    @Test func aDirWhoseMetaStoreIsBeingOpenedAgainIsNotChangeableByEitherQuestion() throws {
+        let (fixture, engine) = try readyToPublish()
+        let dir = engine.dataDirs[0]
+        let asked = Mutex<(isChangeable: Bool, error: EngineError?)?>(nil)
+        fixture.interruption.before("open", "/meta") {
+            let isChangeable = dir.isChangeable
+            var refusal: EngineError?
+            do throws(EngineError) { try dir.checkChangeable() } catch { refusal = error }
+            asked.withLock { $0 = (isChangeable, refusal) }
+        }
+        fixture.plan.restart(.fail(0))
+        #expect(try engine.publish(.sample(5, 2)).failures.map(\.error.statusCode) == [.serviceUnavailable])
+        let (isChangeable, refusal) = try #require(asked.withLock { $0 })
+        #expect(!isChangeable)
+        guard case .metaNotWritten("/be/d1", _) = refusal else {
+            Issue.record("refused with \(String(describing: refusal))")
+            return
+        }
+        #expect(dir.isChangeable)
+        try dir.checkChangeable()
     }
 
     /// Errors of the meta store alone: its disk is full, and the probe's small file still fits.
