@@ -1,5 +1,4 @@
 internal import CThrift
-internal import Logging
 internal import Platform
 internal import ReportCodec
 internal import TabletModel
@@ -72,7 +71,7 @@ func backendCallbacks(_ handler: any BackendHandler) -> wire.BackendCallbacks {
         })
 }
 
-func frontendCallbacks(_ handler: any FrontendHandler, logger: Logger) -> wire.FrontendCallbacks {
+func frontendCallbacks(_ handler: any FrontendHandler) -> wire.FrontendCallbacks {
     wire.FrontendCallbacks(
         context: FrontendBox.retained(handler),
         release: { FrontendBox.release($0) },
