@@ -22,7 +22,7 @@ public struct AlterStorageResourceRequest: Hashable, Sendable, CustomStringConve
 }
 
 /// Body of PUT /api/storage_resources/{name}: what is to change, the rest is left out.
-public struct StorageResourceChanges: Codable, Sendable {
+public struct StorageResourceChanges: Hashable, Codable, Sendable {
     public var endpoint: String?
     public var region: String?
     public var accessKey: String?
