@@ -127,7 +127,7 @@ let package = Package(
         library("ThreadRuntime", ["NativeThreads", "Platform", "TabletModel", deque, heap]),
         library(
             "StatusHTTP",
-            http + [
+            ["ByteText"] + http + [
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"), logging, lifecycle,
             ]),

@@ -17,7 +17,7 @@ extension BackendRoutes {
             return try jsonResponse(lines)
         }
         router.get("api/tablets/:id") { _, context in
-            let id = TabletID(try context.parameters.require("id", as: Int64.self))
+            let id = TabletID(try context.pathInteger("id"))
             let detail = try await run { [cooldown] in
                 BackendTabletDetailView(try $0.tablet(id).snapshot, cooldown?.wait(of: id))
             }

@@ -23,13 +23,18 @@ package enum PercentEncoding {
     }
 
     /// What `encoding-type=url` answers: form encoding, so `+` is a space. nil when it is not valid UTF-8 or hex.
-    package static func decode(_ text: String) -> String? {
+    package static func decode(_ text: String) -> String? { decode(text, plus: UInt8(ascii: " ")) }
+
+    /// What `encodeSegment`, or any other client, made of one segment of a path: `+` is itself. nil as in `decode`.
+    package static func decodeSegment(_ text: String) -> String? { decode(text, plus: UInt8(ascii: "+")) }
+
+    private static func decode(_ text: String, plus: UInt8) -> String? {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(text.utf8.count)
         var bytes = text.utf8.makeIterator()
         while let byte = bytes.next() {
             switch byte {
-            case UInt8(ascii: "+"): decoded.append(UInt8(ascii: " "))
+            case UInt8(ascii: "+"): decoded.append(plus)
             case UInt8(ascii: "%"):
                 guard let high = bytes.next().flatMap(Hexadecimal.value),
                     let low = bytes.next().flatMap(Hexadecimal.value)

@@ -191,7 +191,7 @@ ServerCounters Server::counters() const {
 namespace {
 
 template <class Callbacks>
-Server* makeServer(const ServerOptions& options, const Callbacks& callbacks) noexcept {
+Server* serverOf(const ServerOptions& options, const Callbacks& callbacks) noexcept {
     std::unique_ptr<Service> service;
     try {
         service = makeService(callbacks);
@@ -211,14 +211,14 @@ Server* makeServer(const ServerOptions& options, const Callbacks& callbacks) noe
 
 }  // namespace
 
-Server* makeHeartbeatServer(const ServerOptions& options, const HeartbeatCallbacks& callbacks) noexcept {
-    return makeServer(options, callbacks);
+Server* makeServer(const ServerOptions& options, const HeartbeatCallbacks& callbacks) noexcept {
+    return serverOf(options, callbacks);
 }
-Server* makeBackendServer(const ServerOptions& options, const BackendCallbacks& callbacks) noexcept {
-    return makeServer(options, callbacks);
+Server* makeServer(const ServerOptions& options, const BackendCallbacks& callbacks) noexcept {
+    return serverOf(options, callbacks);
 }
-Server* makeFrontendServer(const ServerOptions& options, const FrontendCallbacks& callbacks) noexcept {
-    return makeServer(options, callbacks);
+Server* makeServer(const ServerOptions& options, const FrontendCallbacks& callbacks) noexcept {
+    return serverOf(options, callbacks);
 }
 
 bool startServer(Server* server, Text& error) noexcept {

@@ -7,25 +7,29 @@ namespace wire {
 
 namespace {
 
-// A handler gives its callbacks' context back when it goes.
-
-class HeartbeatCalls final : public HeartbeatServiceIf {
+/// A handler over callbacks; it gives their context back when it goes.
+template <class Interface, class Callbacks>
+class CallsOf : public Interface {
 public:
-    explicit HeartbeatCalls(const HeartbeatCallbacks& callbacks) : calls_(callbacks) {}
-    ~HeartbeatCalls() override { calls_.release(calls_.context); }
+    explicit CallsOf(const Callbacks& callbacks) : calls_(callbacks) {}
+    ~CallsOf() override { calls_.release(calls_.context); }
+
+protected:
+    const Callbacks calls_;
+};
+
+class HeartbeatCalls final : public CallsOf<HeartbeatServiceIf, HeartbeatCallbacks> {
+public:
+    using CallsOf::CallsOf;
 
     void heartbeat(THeartbeatResult& result, const TMasterInfo& master) override {
         calls_.heartbeat(calls_.context, &master, &result);
     }
-
-private:
-    HeartbeatCallbacks calls_;
 };
 
-class BackendCalls final : public BackendServiceIf {
+class BackendCalls final : public CallsOf<BackendServiceIf, BackendCallbacks> {
 public:
-    explicit BackendCalls(const BackendCallbacks& callbacks) : calls_(callbacks) {}
-    ~BackendCalls() override { calls_.release(calls_.context); }
+    using CallsOf::CallsOf;
 
     void submit_tasks(TAgentResult& result, const std::vector<TAgentTaskRequest>& tasks) override {
         calls_.submitTasks(calls_.context, tasks.data(), tasks.size(), &result);
@@ -50,15 +54,11 @@ public:
     }
     /// There are no stream loads, so there are no records: the whole truth.
     void get_stream_load_record(TStreamLoadRecordResult&, int64_t) override {}
-
-private:
-    BackendCallbacks calls_;
 };
 
-class FrontendCalls final : public FrontendServiceNull {
+class FrontendCalls final : public CallsOf<FrontendServiceNull, FrontendCallbacks> {
 public:
-    explicit FrontendCalls(const FrontendCallbacks& callbacks) : calls_(callbacks) {}
-    ~FrontendCalls() override { calls_.release(calls_.context); }
+    using CallsOf::CallsOf;
 
     void finishTask(TMasterResult& result, const TFinishTaskRequest& request) override {
         calls_.finishTask(calls_.context, &request, &result);
@@ -76,36 +76,33 @@ public:
     bool rawReport(const uint8_t* bytes, size_t count, TMasterResult& result, std::string& error) {
         return calls_.report(calls_.context, bytes, count, &result, &error);
     }
-
-private:
-    FrontendCallbacks calls_;
 };
 
-class HeartbeatPort final : public Service {
+template <class Calls, class Processor>
+class Port : public Service {
 public:
-    explicit HeartbeatPort(const HeartbeatCallbacks& callbacks)
-        : processor_(std::make_shared<HeartbeatCalls>(callbacks)) {}
+    template <class Callbacks>
+    explicit Port(const Callbacks& callbacks) : calls_(std::make_shared<Calls>(callbacks)), processor_(calls_) {}
     apache::thrift::TProcessor& processor() override { return processor_; }
+
+protected:
+    const std::shared_ptr<Calls> calls_;
 
 private:
-    HeartbeatServiceProcessor processor_;
+    Processor processor_;
 };
 
-class BackendPort final : public Service {
+using HeartbeatPort = Port<HeartbeatCalls, HeartbeatServiceProcessor>;
+
+class BackendPort final : public Port<BackendCalls, BackendServiceProcessor> {
 public:
-    explicit BackendPort(const BackendCallbacks& callbacks) : processor_(std::make_shared<BackendCalls>(callbacks)) {}
-    apache::thrift::TProcessor& processor() override { return processor_; }
+    using Port::Port;
     int64_t elementBytes() const override { return sizeof(TAgentTaskRequest); }
-
-private:
-    BackendServiceProcessor processor_;
 };
 
-class FrontendPort final : public Service {
+class FrontendPort final : public Port<FrontendCalls, FrontendServiceProcessor> {
 public:
-    explicit FrontendPort(const FrontendCallbacks& callbacks)
-        : calls_(std::make_shared<FrontendCalls>(callbacks)), processor_(calls_) {}
-    apache::thrift::TProcessor& processor() override { return processor_; }
+    using Port::Port;
 
     bool serves(std::string_view method) const override {
         return method != "forward" && method != "fetchResource" && method != "snapshotLoaderReport" &&
@@ -115,10 +112,6 @@ public:
     bool report(const uint8_t* bytes, size_t count, TMasterResult& result, std::string& error) override {
         return calls_->rawReport(bytes, count, result, error);
     }
-
-private:
-    std::shared_ptr<FrontendCalls> calls_;
-    FrontendServiceProcessor processor_;
 };
 
 }  // namespace

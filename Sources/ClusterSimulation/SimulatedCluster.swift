@@ -1,6 +1,5 @@
 public import ClusterTestKit
 internal import Platform
-internal import Synchronization
 internal import TabletModel
 
 /// One FE and some BEs in one thread: memory machines, direct calls, a memory object store and one event queue, all from

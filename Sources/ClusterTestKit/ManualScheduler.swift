@@ -1,5 +1,4 @@
 public import Platform
-internal import Synchronization
 public import TabletModel
 
 /// A whole cluster's threads, timers and clock as one queue of events, run by whoever calls `run…` or `advance`, on that

@@ -1,6 +1,5 @@
 internal import NativeThreads
 public import Platform
-internal import Synchronization
 
 extension CurlFetcher {
     /// `parallel` threads, the caller's among them, each with one download after the other: a body that waits for its disk

@@ -23,15 +23,17 @@ public func loadConfiguration<Schema: ConfigurationSchema>(
         home: defaultHome(configurationPath: absolute), environment: { getenv($0).map { String(cString: $0) } })
     let named = loaded.configuration.namedFiles
     let found =
-        named.compactMap { named in trouble(with: named).map { (key: named.key, message: $0) } }
-        + troubles(with: named.filter { $0.use == .dataDir }, checksOnly: checksOnly)
-    let problems = found.map { ConfigurationProblem(source: path, line: nil, key: $0.key, message: $0.message) }
-    guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
+        named.compactMap { named in problem(with: named).map { (key: named.key, message: $0) } }
+        + problems(with: named.filter { $0.use == .dataDir }, checksOnly: checksOnly)
+    guard found.isEmpty else {
+        throw ConfigurationError(
+            problems: found.map { ConfigurationProblem(source: path, line: nil, key: $0.key, message: $0.message) })
+    }
     return loaded
 }
 
 /// Why a file that the configuration names can't do; nil when it can.
-private func trouble(with named: NamedFile) -> String? {
+private func problem(with named: NamedFile) -> String? {
     let files = LocalFileSystem()
     switch named.use {
     case .certificates:

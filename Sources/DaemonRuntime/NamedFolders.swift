@@ -6,7 +6,7 @@ internal import NodeConfiguration
 ///
 /// A link that leads nowhere is one only for who asks to have the configuration checked. At a start it is a disk that is not
 /// mounted, which does not keep the others from working.
-func troubles(with folders: [NamedFile], checksOnly: Bool) -> [(key: String, message: String)] {
+func problems(with folders: [NamedFile], checksOnly: Bool) -> [(key: String, message: String)] {
     var found: [(key: String, message: String)] = []
     var pathByFolder: [String: String] = [:]
     for folder in folders {

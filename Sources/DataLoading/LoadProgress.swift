@@ -149,8 +149,6 @@ public struct LoadProgress: Hashable, Sendable {
 
     var allPlaces: [Place] { places { _ in true } }
     public var waitingPlaces: [Place] { places { $0 == .waiting } }
-    /// What has not succeeded, for whatever reason.
-    public var missedPlaces: [Place] { places { $0 != .done } }
 
     private func places(_ isWanted: (Outcome) -> Bool) -> [Place] {
         outcomes.flatMap { tablet, replicas in

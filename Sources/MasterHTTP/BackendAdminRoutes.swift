@@ -12,7 +12,7 @@ extension MasterRoutes {
             return try await answer { try $0.addBackend(address) }
         }
         router.delete("api/backends/:address") { request, context in
-            let address = try heartbeatAddress(context.parameters.require("address"))
+            let address = try heartbeatAddress(context.path("address"))
             let force = request.flagQuery("force")
             return try await answer { control in
                 try control.dropBackend(address, force: force)
@@ -20,12 +20,12 @@ extension MasterRoutes {
             }
         }
         router.post("api/backends/:address/move") { request, context in
-            let address = try heartbeatAddress(context.parameters.require("address"))
+            let address = try heartbeatAddress(context.path("address"))
             let new = try await decodeBody(NetworkAddress.self, from: request)
             return try await answer { try $0.moveBackend(address, to: new) }
         }
         router.post("api/backends/:address/decommission") { request, context in
-            let address = try heartbeatAddress(context.parameters.require("address"))
+            let address = try heartbeatAddress(context.path("address"))
             let cancel = request.flagQuery("cancel")
             return try await answer { try $0.setDecommissioned(address, !cancel) }
         }

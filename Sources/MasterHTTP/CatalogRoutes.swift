@@ -12,7 +12,7 @@ extension MasterRoutes {
             return try await answer { try $0.createDatabase(body.name) }
         }
         router.delete("api/databases/:database") { request, context in
-            let name = try context.parameters.require("database")
+            let name = try context.path("database")
             let force = request.flagQuery("force")
             return try await answer { control in
                 try control.dropDatabase(name, force: force)
@@ -49,7 +49,7 @@ extension MasterRoutes {
             return try await answer { try $0.readPlan(name, backend: backend, version: version) }
         }
         router.get("api/tablets/:id") { _, context in
-            let id = TabletID(try context.parameters.require("id", as: Int64.self))
+            let id = TabletID(try context.pathInteger("id"))
             return try await answer { try $0.tablet(id) }
         }
     }
@@ -57,5 +57,5 @@ extension MasterRoutes {
 
 func tableName(_ context: some RequestContext) throws -> TableName {
     TableName(
-        database: try context.parameters.require("database"), table: try context.parameters.require("table"))
+        database: try context.path("database"), table: try context.path("table"))
 }

@@ -15,16 +15,16 @@ extension MasterRoutes {
         }
         router.get("api/loads") { _, _ in try await answer { try $0.loads() } }
         router.get("api/loads/:id") { _, context in
-            let id = TransactionID(try context.parameters.require("id", as: Int64.self))
+            let id = TransactionID(try context.pathInteger("id"))
             return try await answer { try $0.load(id) }
         }
         router.delete("api/loads/:id") { _, context in
-            let id = TransactionID(try context.parameters.require("id", as: Int64.self))
+            let id = TransactionID(try context.pathInteger("id"))
             return try await answer { try $0.abortLoad(id, reason: "aborted by a person") }
         }
         router.get("api/_load_file/:transaction/:tablet") { request, context in
-            let transaction = TransactionID(try context.parameters.require("transaction", as: Int64.self))
-            let tablet = TabletID(try context.parameters.require("tablet", as: Int64.self))
+            let transaction = TransactionID(try context.pathInteger("transaction"))
+            let tablet = TabletID(try context.pathInteger("tablet"))
             let token = try request.requiredQuery("token")
             let file = try await run { try $0.loadFile(transaction, tablet, token: token) }
             return streamedResponse(

@@ -21,7 +21,7 @@ extension MasterRoutes {
         }
         router.get("api/scheduler") { _, _ in try await answer { try $0.scheduler() } }
         router.post("api/tablets/:id/repair") { _, context in
-            let id = TabletID(try context.parameters.require("id", as: Int64.self))
+            let id = TabletID(try context.pathInteger("id"))
             return try await answer { try $0.repair([id]) }
         }
         router.post("api/tables/:database/:table/repair") { _, context in
@@ -31,11 +31,11 @@ extension MasterRoutes {
             }
         }
         router.post("api/tablets/:id/check") { _, context in
-            let id = TabletID(try context.parameters.require("id", as: Int64.self))
+            let id = TabletID(try context.pathInteger("id"))
             return try await answer { try $0.checkConsistency(id) }
         }
         router.get("api/tablets/:id/check") { _, context in
-            let id = TabletID(try context.parameters.require("id", as: Int64.self))
+            let id = TabletID(try context.pathInteger("id"))
             return try await answer { try $0.consistencyCheck(id) }
         }
     }

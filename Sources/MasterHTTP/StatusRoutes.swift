@@ -21,7 +21,7 @@ extension MasterRoutes {
         }
         router.get("api/jobs") { _, _ in try await answer { try $0.jobs() } }
         router.get("api/jobs/:id") { _, context in
-            let id = try context.parameters.require("id", as: Int64.self)
+            let id = try context.pathInteger("id")
             return try await answer { try $0.job(id) }
         }
         router.get("api/cooldown") { _, _ in try await answer { try $0.cooldownStatus() } }

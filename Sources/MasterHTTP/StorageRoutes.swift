@@ -15,17 +15,17 @@ extension MasterRoutes {
             return try await answer { try $0.checkStorageResource(body.request) }
         }
         router.post("api/storage_resources/:name/check") { request, context in
-            let name = try context.parameters.require("name")
+            let name = try context.path("name")
             let body = try await decodeBody(StorageResourceChanges.self, from: request)
             return try await answer { try $0.checkStorageResource(name, body.request) }
         }
         router.put("api/storage_resources/:name") { request, context in
-            let name = try context.parameters.require("name")
+            let name = try context.path("name")
             let body = try await decodeBody(StorageResourceChanges.self, from: request)
             return try await answer { try $0.alterStorageResource(name, body.request) }
         }
         router.delete("api/storage_resources/:name") { request, context in
-            let name = try context.parameters.require("name")
+            let name = try context.path("name")
             let givesUp = request.flagQuery("give_up_garbage")
             return try await answer { control in
                 try control.dropStorageResource(name, givesUpGarbage: givesUp)
@@ -38,7 +38,7 @@ extension MasterRoutes {
             return try await answer { try $0.createStoragePolicy(body) }
         }
         router.delete("api/storage_policies/:name") { _, context in
-            let name = try context.parameters.require("name")
+            let name = try context.path("name")
             return try await answer { control in
                 try control.dropStoragePolicy(name)
                 return DoneView()

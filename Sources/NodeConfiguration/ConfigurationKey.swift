@@ -16,17 +16,9 @@ public struct ConfigurationKey<Root: ConfigurationValues>: Sendable {
     public let summary: String
     /// Doris has the key, with this meaning and default; else it is ours.
     public let isFromDoris: Bool
-    public private(set) var isSensitive = false
 
     let write: @Sendable (inout Root, String) throws(ValueProblem) -> Void
     let read: @Sendable (Root) -> String
-
-    /// Never shown in full: in logs, `/api/config` or an error.
-    public func sensitive() -> Self {
-        var copy = self
-        copy.isSensitive = true
-        return copy
-    }
 
     /// The same key for a configuration that holds `Root` as a part.
     func within<Whole: ConfigurationValues>(
@@ -36,7 +28,7 @@ public struct ConfigurationKey<Root: ConfigurationValues>: Sendable {
         let read = self.read
         return ConfigurationKey<Whole>(
             name: name, unit: unit, allowed: allowed, defaultText: defaultText, summary: summary,
-            isFromDoris: isFromDoris, isSensitive: isSensitive,
+            isFromDoris: isFromDoris,
             write: { (whole: inout Whole, text: String) throws(ValueProblem) in try write(&whole[keyPath: part], text)
             },
             read: { read($0[keyPath: part]) })

@@ -71,12 +71,9 @@ extension ConfigurationSchema {
         return (loading.result, loading.notices)
     }
 
-    /// Every key with its value as text, in table order; sensitive values are stars.
+    /// Every key with its value as text, in table order.
     public func entries() -> [(key: ConfigurationKey<Self>, value: String)] {
-        Self.keys.map { key in
-            let value = key.read(self)
-            return (key: key, value: key.isSensitive && !value.isEmpty ? "******" : value)
-        }
+        Self.keys.map { (key: $0, value: $0.read(self)) }
     }
 
     /// Why a key is accepted and not used; nil when it is used, or unknown.
@@ -128,8 +125,7 @@ private struct ConfigurationLoading<Schema: ConfigurationSchema> {
         do {
             try key.write(&result, assignment.value)
         } catch {
-            let problem = key.isSensitive ? "the value is not allowed" : error.message
-            report(assignment, "\(problem) (allowed: \(key.allowed)\(key.unit.isEmpty ? "" : " " + key.unit))")
+            report(assignment, "\(error.message) (allowed: \(key.allowed)\(key.unit.isEmpty ? "" : " " + key.unit))")
         }
     }
 

@@ -1,5 +1,4 @@
 internal import ClusterMetadata
-internal import Logging
 public import MasterServices
 internal import Platform
 internal import Synchronization

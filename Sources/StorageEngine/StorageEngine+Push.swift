@@ -39,7 +39,8 @@ extension StorageEngine {
         do {
             let size = try fetch(load, into: writer, tablet)
             let rowset = try rowset(writer, key, tablet)
-            try keep(PendingRowset(rowset: rowset, sourceURL: load.url, sourceSizeBytes: size), key, tablet)
+            let source = recordedSource(load.url)
+            try keep(PendingRowset(rowset: rowset, source: source, sourceSizeBytes: size), key, tablet)
             logger.info(
                 "rowset pending",
                 metadata: [
@@ -90,7 +91,10 @@ extension StorageEngine {
                 metadata: ["tablet": "\(tablet.id)", "transaction": "\(load.transaction)"])
             return true
         }
-        guard let known = pending[key]?.pending, known.sourceURL == load.url else { return false }
+        // Older builds recorded the URL as it came.
+        guard let known = pending[key]?.pending, [recordedSource(load.url), load.url].contains(known.source) else {
+            return false
+        }
         return load.announcedBytes == nil || load.announcedBytes == known.sourceSizeBytes
     }
 

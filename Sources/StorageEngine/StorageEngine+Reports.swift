@@ -14,14 +14,6 @@ extension StorageEngine {
             maxCompactionScore: maxCompactionScore, unreadable: unreadableReplicas)
     }
 
-    /// The row of one tablet, for an answer about it alone.
-    /// - Throws: `.unknownTablet`, `.loading`.
-    public func reportRow(of id: TabletID) throws(EngineError) -> TabletReportRow {
-        var row = try tablet(id).singleRow
-        row.transactionIDs = expiredTransactions[id]
-        return row
-    }
-
     /// Tablets in dirs that failed are not served: the FE sees them as missing and repairs them elsewhere.
     private var servedTablets: [Tablet] {
         let all = tablets.sorted

@@ -1,6 +1,5 @@
 internal import Logging
 internal import Platform
-internal import Synchronization
 internal import TabletModel
 internal import VersionTracking
 

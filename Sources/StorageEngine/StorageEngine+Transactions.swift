@@ -55,8 +55,6 @@ extension StorageEngine {
         entry.dataDir.garbage.add(entry.pending.rowset, shard: entry.shard)
     }
 
-    public var pendingRowsetCount: Int { pending.count }
-
     /// UPDATE_TABLET_META_INFO: partition id, or in-memory flag, or storage policy (`contract/behaviour.md` §2).
     /// - Returns: tablets that are not here; they are skipped.
     /// - Throws: `.loading`, `.metaUnavailable`; updates before the failed one are durable.

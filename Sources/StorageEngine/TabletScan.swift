@@ -1,5 +1,4 @@
 internal import Platform
-internal import Synchronization
 public import TabletModel
 internal import VersionTracking
 

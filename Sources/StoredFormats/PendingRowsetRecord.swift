@@ -4,13 +4,13 @@ public import TabletModel
 /// A rowset that waits for its transaction's publish. Its `versions` are [0-0] until then and mean nothing.
 public struct PendingRowset: Hashable, Sendable {
     public var rowset: RowsetMeta
-    /// What the PUSH fetched: the same again is a repeated task.
-    public var sourceURL: String
+    /// What the PUSH fetched, without secrets: the same again is a repeated task.
+    public var source: String
     public var sourceSizeBytes: Int64
 
-    public init(rowset: RowsetMeta, sourceURL: String, sourceSizeBytes: Int64) {
+    public init(rowset: RowsetMeta, source: String, sourceSizeBytes: Int64) {
         self.rowset = rowset
-        self.sourceURL = sourceURL
+        self.source = source
         self.sourceSizeBytes = sourceSizeBytes
     }
 }
@@ -23,7 +23,7 @@ public enum PendingRowsetRecord {
         var message = PBPendingRowset()
         message.formatVersion = formatVersion
         message.rowset = PBRowset(pending.rowset, state: .committed)
-        message.sourceURL = pending.sourceURL
+        message.sourceURL = pending.source
         message.sourceSizeBytes = pending.sourceSizeBytes
         return try RecordEnvelope.seal(message, record: "pending rowset record \(pending.rowset.id)")
     }
@@ -35,6 +35,6 @@ public enum PendingRowsetRecord {
             version: message.formatVersion, supported: formatVersion, record: "pending rowset record \(id)")
         return PendingRowset(
             rowset: try message.rowset.rowsetMeta(record: "pending rowset record \(id)"),
-            sourceURL: message.sourceURL, sourceSizeBytes: message.sourceSizeBytes)
+            source: message.sourceURL, sourceSizeBytes: message.sourceSizeBytes)
     }
 }

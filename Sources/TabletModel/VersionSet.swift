@@ -12,8 +12,6 @@ public struct VersionSet: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var isEmpty: Bool { ranges.isEmpty }
-    /// No version is missing between the first and the last; true of the empty set.
-    public var isContiguous: Bool { ranges.count <= 1 }
     public var first: Version? { ranges.first?.start }
     public var last: Version? { ranges.last?.end }
 

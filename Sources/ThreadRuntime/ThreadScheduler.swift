@@ -8,7 +8,7 @@ public import TabletModel
 public final class ThreadScheduler: Scheduler {
     private let pools = Mutex<[ThreadPool]>([])
     private let mark = WorkerMark()
-    private let timers: TimerQueue
+    let timers: TimerQueue
     private let onThreadFailure: @Sendable (String) -> Void
 
     /// - Parameter onThreadFailure: called with a message for people when the system refuses a thread. The pool goes on
@@ -38,9 +38,6 @@ public final class ThreadScheduler: Scheduler {
 
     /// One row for each pool, in the order they were made.
     public var statistics: [PoolStatistics] { pools.withLock { $0 }.map(\.statistics) }
-
-    /// Timers that have not run yet.
-    public var timerCount: Int { timers.count }
 
     /// What `shutdown` had to leave.
     public struct ShutdownResult: Hashable, Sendable {

@@ -1,5 +1,4 @@
 internal import CThrift
-internal import Logging
 internal import Platform
 internal import ReportCodec
 internal import TabletModel
@@ -72,12 +71,12 @@ func backendCallbacks(_ handler: any BackendHandler) -> wire.BackendCallbacks {
         })
 }
 
-func frontendCallbacks(_ handler: any FrontendHandler, logger: Logger) -> wire.FrontendCallbacks {
+func frontendCallbacks(_ handler: any FrontendHandler) -> wire.FrontendCallbacks {
     wire.FrontendCallbacks(
         context: FrontendBox.retained(handler),
         release: { FrontendBox.release($0) },
         finishTask: { context, request, result in
-            result.pointee.status = FrontendBox.at(context).finishTask(FinishTaskRequest(request.pointee)).wireValue
+            result.pointee.status = finishTask(request.pointee, FrontendBox.at(context)).wireValue
         },
         report: { context, bytes, count, result, error in
             let copy = [UInt8](UnsafeBufferPointer(start: bytes, count: count))
@@ -104,4 +103,13 @@ func frontendCallbacks(_ handler: any FrontendHandler, logger: Logger) -> wire.F
             let confirmed = FrontendBox.at(context).confirmUnusedRemoteFiles(states)
             result.pointee.__set_confirmed_tablets(longList(confirmed))
         })
+}
+
+/// What can't be read is answered, so that the peer gives its end up and the task runs again after the next report.
+private func finishTask(_ request: borrowing wire.TFinishTaskRequest, _ handler: any FrontendHandler) -> RPCStatus {
+    do {
+        return handler.finishTask(try FinishTaskRequest(request))
+    } catch {
+        return RPCStatus(.invalidArgument, "can't read the end of the task: \(error)")
+    }
 }

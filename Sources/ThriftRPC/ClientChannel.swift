@@ -1,5 +1,4 @@
 internal import CThrift
-internal import Logging
 internal import Platform
 internal import Synchronization
 internal import TabletModel

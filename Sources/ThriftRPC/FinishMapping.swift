@@ -6,13 +6,14 @@ internal import TabletModel
 // writes their bytes.
 
 extension FinishTaskRequest {
-    init(_ wire: borrowing wire.TFinishTaskRequest) {
+    /// Throws what `TabletReportRow(encoded:)` does for its tablets.
+    init(_ wire: borrowing wire.TFinishTaskRequest) throws {
         let isSet = wire.__isset
         self.init(
             backend: BackendAddress(wire.backend), type: TaskType(rawValue: enumValue(wire.task_type)),
             signature: wire.signature, status: RPCStatus(wire.task_status))
         reportVersion = isSet.report_version ? wire.report_version : nil
-        tablets = isSet.finish_tablet_infos ? wire.finish_tablet_infos.map { TabletReportRow($0) } : nil
+        tablets = isSet.finish_tablet_infos ? try wire.finish_tablet_infos.map { try TabletReportRow($0) } : nil
         tabletChecksum = isSet.tablet_checksum ? wire.tablet_checksum : nil
         requestVersion = isSet.request_version ? Version(wire.request_version) : nil
         snapshotPath = isSet.snapshot_path ? string(wire.snapshot_path) : nil
@@ -22,7 +23,8 @@ extension FinishTaskRequest {
         copyTimeMs = isSet.copy_time_ms ? wire.copy_time_ms : nil
     }
 
-    var wireValue: wire.TFinishTaskRequest {
+    /// Throws what its tablets' `wireValue()` does.
+    func wireValue() throws -> wire.TFinishTaskRequest {
         var request = wire.TFinishTaskRequest()
         request.backend = backend.wireValue
         request.task_type = .init(rawValue: enumBits(type))
@@ -32,7 +34,7 @@ extension FinishTaskRequest {
         if let tablets {
             request.__isset.finish_tablet_infos = true
             request.finish_tablet_infos.reserve(tablets.count)
-            for tablet in tablets { request.finish_tablet_infos.push_back(tablet.wireValue) }
+            for tablet in tablets { request.finish_tablet_infos.push_back(try tablet.wireValue()) }
         }
         if let tabletChecksum { request.__set_tablet_checksum(tabletChecksum) }
         if let requestVersion { request.__set_request_version(requestVersion.rawValue) }
@@ -47,26 +49,34 @@ extension FinishTaskRequest {
 
 extension TabletReportRow {
     /// By way of the bytes, so that `ReportCodec` alone knows which field is which member of a row.
-    init(_ info: borrowing wire.TTabletInfo) {
-        do {
-            self = try withBytes(wire.encode(info)) { bytes throws(ReportDecodingError) in
-                try TabletReportRow(tabletInfo: bytes)
-            }
-        } catch {
-            preconditionFailure("a TTabletInfo that Thrift has read and written can't be read: \(error)")
-        }
+    init(_ info: borrowing wire.TTabletInfo) throws(ReportDecodingError) { try self.init(encoded: wire.encode(info)) }
+
+    /// The bytes are made of what a peer sent, so it is the peer's message that fails when they can't be read, and never the
+    /// process: libthrift leaves them empty when it could not write them.
+    init(encoded bytes: borrowing wire.Text) throws(ReportDecodingError) {
+        self = try withBytes(bytes) { bytes throws(ReportDecodingError) in try TabletReportRow(tabletInfo: bytes) }
     }
 
     /// As a C++ backend writes it here: `version_miss` always, which a full report leaves out when it is false.
-    var wireValue: wire.TTabletInfo {
-        var tablet = wire.TTabletInfo()
-        do {
-            let bytes = try tabletInfoBytes().withUnsafeBytes { text($0) }
-            precondition(wire.decode(bytes, &tablet), "Thrift can't read a TTabletInfo that was written for it")
-        } catch {
-            preconditionFailure("a TTabletInfo can't be written: \(error)")
-        }
-        tablet.__set_version_miss(versionMiss)
-        return tablet
+    ///
+    /// Throws `UnsendableTablet`, or `ReportEncodingError` when there are more transaction ids than the protocol can count.
+    func wireValue() throws -> wire.TTabletInfo {
+        var info = try wireTablet(try tabletInfoBytes().withUnsafeBytes { text($0) }, of: tabletID)
+        info.__set_version_miss(versionMiss)
+        return info
     }
+}
+
+func wireTablet(_ bytes: borrowing wire.Text, of tablet: TabletID) throws(UnsendableTablet) -> wire.TTabletInfo {
+    var info = wire.TTabletInfo()
+    guard wire.decode(bytes, &info) else { throw UnsendableTablet(tabletID: tablet, byteCount: Int(bytes.size())) }
+    return info
+}
+
+/// libthrift refuses a row that was written for it: it reads nothing over 100 MiB, and its memory may be short.
+struct UnsendableTablet: Error, Hashable, CustomStringConvertible {
+    var tabletID: TabletID
+    var byteCount: Int
+
+    var description: String { "Thrift can't take the row of tablet \(tabletID), \(byteCount) bytes" }
 }

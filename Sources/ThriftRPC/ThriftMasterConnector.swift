@@ -20,7 +20,7 @@ struct ThriftMasterConnection: MasterConnection {
 
     func finishTask(_ request: FinishTaskRequest) throws -> RPCStatus {
         var result = wire.TMasterResult()
-        let message = request.wireValue
+        let message = try request.wireValue()
         try channel.call("finishTask") { wire.callFinishTask($0, message, &result) }
         return RPCStatus(result.status)
     }

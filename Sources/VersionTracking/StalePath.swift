@@ -27,24 +27,3 @@ public struct StaleRowset: Hashable, Sendable {
         self.staleAt = staleAt
     }
 }
-
-/// Why a stale path stays.
-public enum StalePathError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// There is no such path (any more): nothing to do.
-    case unknown(Int64)
-    /// The visible chain is not whole, and a stale path may be all that is left of a version: ask again once the tablet
-    /// is repaired. `missing` is empty when the chain is bad because it crosses.
-    case chainIncomplete(Int64, missing: VersionSet)
-    /// Without the path a pinned version could not be read any more: ask again when its readers are done.
-    case needed(Int64, by: Version)
-
-    public var description: String {
-        switch self {
-        case .unknown(let id): "there is no stale path \(id)"
-        case .chainIncomplete(let id, let missing):
-            "stale path \(id) is kept: the visible versions "
-                + (missing.isEmpty ? "cross" : "miss \(missing)")
-        case .needed(let id, let version): "stale path \(id) is kept: readers of version \(version) need it"
-        }
-    }
-}

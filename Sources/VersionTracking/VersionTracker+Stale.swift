@@ -1,6 +1,6 @@
 public import TabletModel
 
-/// Stale paths: they expire by time, and are given up one by one or together (`contract/behaviour.md` §5).
+/// Stale paths: they expire by time (`contract/behaviour.md` §5).
 ///
 /// What must stay readable: the visible chain [0-max], and every *pinned* version that can be captured now. A stale path
 /// goes only if both hold without it; while the chain itself misses a version or crosses, none goes.
@@ -13,28 +13,17 @@ extension VersionTracker {
         stale.paths.lazy.filter { $0.staleAt <= limit }.map(\.id)
     }
 
-    /// Gives up one stale path: its rowsets are garbage unless another path or the visible ones still name the same
-    /// range. `recover` puts it back. On error nothing has changed.
-    /// - Parameter pinned: versions that readers still ask for; those that can't be captured anyway don't count.
-    public mutating func fetchAndDeletePath(_ id: Int64, pinned: [Version] = []) throws(StalePathError) -> StalePath {
-        guard let index = stale.index(of: id) else { throw .unknown(id) }
-        guard isComplete else {
-            throw .chainIncomplete(id, missing: VersionSet(missedVersions(upTo: maxVersion)))
-        }
-        if let version = versionNeeding(pathAt: index, among: pinned) { throw .needed(id, by: version) }
-        return removePath(at: index)
-    }
-
-    /// Puts back a path that `fetchAndDeletePath` or `expireStale` gave up, with its id and time: its rowsets could not
-    /// be forgotten after all.
+    /// Puts back a path that `expireStale` gave up, with its id and time: its rowsets could not be forgotten after all.
     /// - Precondition: no path has this id now.
     public mutating func recover(_ path: StalePath) {
         stale.insert(path)
         refreshNesting()
     }
 
-    /// `fetchAndDeletePath` for every path that went stale at or before `limit`, by id; those that have to stay are left
-    /// out. Of two paths that could each serve a pinned version, the later stays.
+    /// Gives up every path that went stale at or before `limit`, by id: its rowsets are garbage unless another path or the
+    /// visible ones still name the same range. Those that have to stay are left out. Of two paths that could each serve a
+    /// pinned version, the later stays.
+    /// - Parameter pinned: versions that readers still ask for; those that can't be captured anyway don't count.
     public mutating func expireStale(by limit: UnixTime, pinned: [Version] = []) -> [StalePath] {
         guard isComplete else { return [] }
         if pinned.isEmpty {

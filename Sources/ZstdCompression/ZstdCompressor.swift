@@ -1,6 +1,5 @@
 internal import CZstd
 public import Platform
-internal import Synchronization
 
 /// zstd frames, one for each block. Any thread; contexts (about 1 MiB each) are kept and used again.
 public final class ZstdCompressor: BlockCompressor {

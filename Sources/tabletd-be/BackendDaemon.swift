@@ -32,8 +32,8 @@ final class BackendDaemon: Sendable {
     private let cooldown: CooldownService
     private let node: BackendNode
     private let metrics = MetricsRegistry()
-    private let agentServer: BackendServer
-    private let heartbeatServer: HeartbeatServer
+    private let agentServer: ThriftServer
+    private let heartbeatServer: ThriftServer
     private let pool = BlockingPool(threads: 8, queueLimit: 256)
 
     /// Opens the data dirs; loads nothing yet.
@@ -71,11 +71,11 @@ final class BackendDaemon: Sendable {
         clones.useToken { [weak node] in node?.clusterToken }
         let limits = configuration.thriftLimits
         let host = configuration.address.bindHost
-        agentServer = BackendServer(
-            address: host, port: Int32(configuration.bePort), handler: node.backendHandler, limits: limits,
+        agentServer = ThriftServer(
+            .agent(node.backendHandler), address: host, port: Int32(configuration.bePort), limits: limits,
             logger: logger)
-        heartbeatServer = HeartbeatServer(
-            address: host, port: Int32(configuration.heartbeatPort), handler: node.heartbeatHandler, limits: limits,
+        heartbeatServer = ThriftServer(
+            .heartbeat(node.heartbeatHandler), address: host, port: Int32(configuration.heartbeatPort), limits: limits,
             logger: logger)
         publishCooldown(cooldown, in: metrics)
         publishRowsets(engine.counters, in: metrics)

@@ -26,7 +26,7 @@ struct HeartbeatServerCommand: ParsableCommand {
                 host: "127.0.0.1", bePort: 9060, httpPort: 8040, version: "bench", startTime: scheduler.wallNow),
             engine: IdleEngine(), connector: AbsentMaster(), scheduler: scheduler, random: SystemRandomSource(),
             logger: logger, metrics: MetricsRegistry())
-        let server = HeartbeatServer(address: "127.0.0.1", port: 0, handler: node.heartbeatHandler, logger: logger)
+        let server = ThriftServer(.heartbeat(node.heartbeatHandler), address: "127.0.0.1", port: 0, logger: logger)
         try server.start()
         FileHandle.standardOutput.write(Data("\(server.boundPort)\n".utf8))
         while readLine() != nil {}

@@ -26,7 +26,7 @@ final class FrontendDaemon: Sendable {
     private let host: String
     private let running = RunningMaster()
     private let metrics = MetricsRegistry()
-    private let rpcServer: FrontendServer
+    private let rpcServer: ThriftServer
     private let pool = BlockingPool(threads: 16, queueLimit: 512)
 
     /// Loads the metadata.
@@ -52,8 +52,8 @@ final class FrontendDaemon: Sendable {
                 rollEntries: Int64(configuration.journal.rollCount),
                 interval: configuration.journal.checkpointInterval),
             time: scheduler, logger: logger)
-        rpcServer = FrontendServer(
-            address: configuration.address.bindHost, port: Int32(configuration.rpcPort), handler: running,
+        rpcServer = ThriftServer(
+            .frontend(running), address: configuration.address.bindHost, port: Int32(configuration.rpcPort),
             limits: configuration.serverLimits, logger: logger)
         publishServer("frontend", in: metrics) { [rpcServer] in rpcServer.statistics }
         publishMaster(running, in: metrics)

@@ -3,9 +3,10 @@ import ClusterTestKit
 import Logging
 import NodeMetrics
 import Platform
-import StorageEngine
 import TabletModel
 import Testing
+
+@testable import StorageEngine
 
 /// The agent over the real storage engine, in memory: what an FE asks is what the disks and the bucket hold.
 @Suite struct NodeEngineTests {
@@ -153,7 +154,7 @@ import Testing
         let end = try backend.finish(backend.publishTask(101, 3))
         #expect(end.status == .ok)
         #expect(end.errorTabletIDs == nil)
-        let row = try backend.engine.storage.reportRow(of: 5)
+        let row = try backend.engine.storage.tablet(5).singleRow
         #expect(row.version == 3 && row.versionMiss && row.isUsed)
         #expect(try backend.engine.storage.tablet(5).versionGraph.missing == [VersionRange(2, 2)])
     }

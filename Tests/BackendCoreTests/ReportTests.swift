@@ -1,10 +1,11 @@
-import BackendCore
 import ClusterTestKit
 import Platform
 import StorageEngine
 import Synchronization
 import TabletModel
 import Testing
+
+@testable import BackendCore
 
 /// `contract/behaviour.md` §4.
 @Suite struct ReportTests {
@@ -115,7 +116,7 @@ import Testing
                 _ = try? scheduler.runUntilIdle()
             }
         }
-        fixture.node.triggerReports()
+        fixture.node.reports.triggerAll()
         try fixture.run()
         #expect(fixture.master.reports("tablet").isEmpty)
         #expect(fixture.master.reports("task").count == 1)
@@ -132,12 +133,12 @@ import Testing
             during = { call in
                 guard call == "report task" else { return }
                 if sends.exchange(sends.value + 1) == 0 {
-                    node.triggerReports()
-                    node.triggerReports()
+                    node.reports.triggerAll()
+                    node.reports.triggerAll()
                 }
             }
         }
-        fixture.node.triggerReports()
+        fixture.node.reports.triggerAll()
         try fixture.run()
         // The two triggers during the first send are one more round, and never a second send at the same time.
         #expect(sends.value == 2)
@@ -146,7 +147,7 @@ import Testing
     @Test func aFailedReportIsTriedAgainBeforeItsInterval() throws {
         let fixture = try Fixture.running()
         fixture.master.set { $0.reportFailures = 6 }
-        fixture.node.triggerReports()
+        fixture.node.reports.triggerAll()
         try fixture.run()
         #expect(fixture.master.state.withLock { $0.reports.isEmpty })
         let loop = try #require(fixture.node.status().loops.first { $0.name == "report-disk" })
@@ -159,7 +160,7 @@ import Testing
     @Test func aReportThatTheMasterRefusesCountsAsFailed() throws {
         let fixture = try Fixture.running()
         fixture.master.set { $0.reportAnswer = RPCStatus(.internalError, "report queue is full") }
-        fixture.node.triggerReports()
+        fixture.node.reports.triggerAll()
         try fixture.run()
         #expect(fixture.metric("doris_be_engine_requests_total{status=\"failed\",type=\"report_disk\"}") == 1)
     }

@@ -17,11 +17,17 @@ import Testing
         #expect(PercentEncoding.encodeSegment("a/b c") == "a%2Fb%20c")
     }
 
+    @Test(arguments: ["a b", "50%", "a+b", "a%2Fb", "ü/:?#[]", ""]) func aSegmentComesBackAsItWas(text: String) {
+        #expect(PercentEncoding.decodeSegment(PercentEncoding.encodeSegment(text)) == text)
+        #expect(PercentEncoding.decodeSegment(PercentEncoding.encode(text)) == text)
+    }
+
     @Test func slashesStayInKeys() { #expect(PercentEncoding.encodePath("a/b c") == "a/b%20c") }
 
     @Test func formEncodingIsDecoded() { #expect(PercentEncoding.decode("a+b%2bc") == "a b+c") }
 
     @Test(arguments: ["%", "%4", "%zz", "%ff"]) func brokenEncodingIsRefused(text: String) {
         #expect(PercentEncoding.decode(text) == nil)
+        #expect(PercentEncoding.decodeSegment(text) == nil)
     }
 }

@@ -46,7 +46,7 @@ import Testing
         progress.succeed(.init(2, 12))
         #expect(progress.hasMajorityEverywhere)
         #expect(progress.verdict(waitsForStragglers: true) == .undecided)
-        #expect(progress.missedPlaces == [.init(1, 12), .init(2, 10)])
+        #expect(progress.waitingPlaces == [.init(1, 12), .init(2, 10)])
     }
 
     @Test func lossOfABackendEndsTheWaitForIt() {

@@ -35,6 +35,24 @@ extension IntegrationTests {
             }
         }
 
+        /// Clients encode what stands in a path, each in its own way.
+        @Test func namesInPathsAreDecodedByTheFrontend() throws {
+            try ProcessCluster.run { cluster in
+                try cluster.createTable("t-1", buckets: 1, replicas: 1)
+                let frontend = try FrontendProbe(cluster)
+                for path in ["default/t-1", "%64efault/t%2D1", "default/%74-1/tablets"] {
+                    #expect(try frontend.get("/api/tables/\(path)").status == 200, "\(path)")
+                }
+                #expect(try frontend.get("/api/tables/default/50%").status == 400)
+                for arguments in [["table", "a b%20"], ["drop-resource", "a b%20"], ["drop-database", "a b%20"]] {
+                    let refused = try cluster.attempt(arguments)
+                    #expect(refused.status == 4 && refused.error.contains("a b%20"), "\(refused.error)")
+                }
+                let load = try cluster.attempt(["load", "a b%20", "--file", "/dev/null", "--label", "50%"])
+                #expect(load.status == 4 && load.error.contains("a b%20"), "\(load.error)")
+            }
+        }
+
         /// The golden vector of the wire contract, with this test's addresses in it.
         @Test func aHeartbeatInDorisBytesGetsAValidReply() throws {
             try DrivenBackends.run { driven in

@@ -63,6 +63,8 @@ extension IntegrationTests {
                 #expect(seen.errorSinceMs > 0)
 
                 let key = ["AWS_ACCESS_KEY_ID": server.accessKey]
+                let idle = try cluster.attempt(["alter-resource", "cold-s3"], environment: key)
+                #expect(idle.status == 2 && idle.error.contains("--keys"), "\(idle.error)")
                 let wrong = try cluster.attempt(
                     ["alter-resource", "cold-s3", "--keys"],
                     environment: key.merging(["AWS_SECRET_ACCESS_KEY": "typed wrong"]) { $1 })

@@ -1,4 +1,5 @@
 import ClusterTestKit
+import Foundation
 import HTTPAPI
 import TabletModel
 import Testing
@@ -178,6 +179,34 @@ import Testing
         default: s3.region = ""
         }
         #expect(throws: MasterError.self) { try ResourceCheck.check(s3) }
+    }
+
+    /// found B16: what would be ignored is refused, by everything that takes a resource from a person.
+    @Test func aRoleIsRefusedAndTheKeysAreAskedFor() throws {
+        let cluster = try cluster()
+        let body = #"{"name": "new", "endpoint": "host", "bucket": "bucket", "role_arn": "arn:aws:iam::1:role/x"}"#
+        let request = try JSONDecoder().decode(StorageResourceBody.self, from: Data(body.utf8)).request
+        let changes = try JSONDecoder().decode(
+            StorageResourceChanges.self, from: Data(#"{"region": "r2", "role_arn": ""}"#.utf8))
+        let refusals: [() throws -> Void] = [
+            { _ = try cluster.master.createStorageResource(request) },
+            { _ = try cluster.master.checkStorageResource(request) },
+            { _ = try cluster.master.alterStorageResource("s3", changes.request) },
+            { _ = try cluster.master.checkStorageResource("s3", changes.request) },
+        ]
+        for refusal in refusals {
+            let error = #expect(throws: MasterError.self) { try refusal() }
+            #expect(error?.code == .invalidArgument && error?.message.contains("role_arn") == true)
+        }
+        #expect(try cluster.master.storageResources().map(\.region) == ["us-east-1"])
+        #expect(cluster.backends.allSatisfy { $0.taken(.checkStorage).isEmpty })
+    }
+
+    @Test func aBodyWithoutKeysSaysWhichIsMissing() throws {
+        let body = #"{"name": "new", "endpoint": "host", "bucket": "bucket", "secret_key": "s"}"#
+        let request = try JSONDecoder().decode(StorageResourceBody.self, from: Data(body.utf8)).request
+        let error = #expect(throws: MasterError.self) { try ResourceCheck.check(request) }
+        #expect(error?.message == "the access key is empty")
     }
 
     @Test func aStoreIsTriedByEveryLivingBackendAndAnyFailureIsShown() throws {

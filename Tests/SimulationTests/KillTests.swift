@@ -2,9 +2,10 @@ import ClusterSimulation
 import ClusterTestKit
 import MasterCore
 import Platform
-import StorageEngine
 import TabletModel
 import Testing
+
+@testable import StorageEngine
 
 /// Machines go down in the middle of every phase of the demo and come back. Whatever was acknowledged stays, and in the
 /// end the cluster is whole and cold.
@@ -17,7 +18,7 @@ import Testing
             let engines = cluster.backends.compactMap(\.engine)
             switch self {
             case .create: return engines.reduce(0) { $0 + $1.tabletCount } >= count
-            case .push: return engines.reduce(0) { $0 + $1.pendingRowsetCount } >= count
+            case .push: return engines.reduce(0) { $0 + $1.pending.count } >= count
             case .publish:
                 return engines.contains { engine in
                     engine.allTablets.count { $0.snapshot.maxVersion > 2 } >= min(count, 4)

@@ -18,6 +18,10 @@ import Testing
             let body = try await request.body.collect(upTo: 100)
             return textResponse("\(body.readableBytes) bytes")
         }
+        routes.get("names/:name/of/:id") { _, context in
+            let (name, id) = (try context.path("name"), try context.pathInteger("id"))
+            return textResponse("\(name) of \(id)")
+        }
         routes.put("refused") { _, _ -> Response in throw HTTPProblem.badRequest("not wanted") }
         return routes
     }
@@ -68,6 +72,25 @@ import Testing
             #expect(options.hasPrefix("HTTP/1.1 204"))
             #expect(options.lowercased().contains("allow: get, head, options, post\r\n"))
             #expect(try Self.ask(port, "OPTIONS /none HTTP/1.1\r\nHost: a\r\n").hasPrefix("HTTP/1.1 404"))
+        }
+    }
+
+    @Test(arguments: [
+        ("plain/of/7", "plain of 7"), ("a%20b%25c/of/7", "a b%c of 7"), ("a+b/of/%37", "a+b of 7"),
+        ("a%2fb%2Fc/of/-7", "a/b/c of -7"), ("%C3%BC/of/7", "ü of 7"), ("be1%3A9050/of/7", "be1:9050 of 7"),
+    ])
+    func aNameInThePathIsWhatTheClientEncoded(path: String, answer: String) async throws {
+        try await withServer { port in
+            let got = try Self.ask(port, "GET /names/\(path) HTTP/1.1\r\nHost: a\r\n")
+            #expect(got.hasPrefix("HTTP/1.1 200") && got.hasSuffix("\r\n\r\n" + answer), "\(got)")
+        }
+    }
+
+    @Test(arguments: ["50%/of/7", "%zz/of/7", "%ff/of/7", "a/of/x", "a/of/%2"])
+    func aPathThatCanNotBeDecodedIsABadRequest(path: String) async throws {
+        try await withServer { port in
+            let got = try Self.ask(port, "GET /names/\(path) HTTP/1.1\r\nHost: a\r\n")
+            #expect(got.hasPrefix("HTTP/1.1 400") && got.contains("\"invalidArgument\""), "\(got)")
         }
     }
 

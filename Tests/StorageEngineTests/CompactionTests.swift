@@ -28,7 +28,7 @@ import Testing
         let filled = before.filter { $0.rowCount > 0 }
         #expect(merged.oldestWrite == filled.map(\.oldestWrite).min())
         #expect(merged.newestWrite == filled.map(\.newestWrite).max())
-        let row = try engine.reportRow(of: 1)
+        let row = try engine.tablet(1).singleRow
         #expect(row.versionCount == 2 && row.rowCount == 39 && row.version == 6 && row.isUsed)
         #expect(row.dataSizeBytes == merged.sizeBytes)
         #expect(engine.diskReports()[0].dataUsedBytes == merged.sizeBytes)

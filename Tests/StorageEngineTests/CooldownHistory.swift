@@ -91,7 +91,7 @@ final class CooldownHistory {
         var end = start + 1
         while end + 1 < local.count, !random.oneIn(4) { end += 1 }
         let chosen = local[start...end]
-        guard VersionSet(chosen.map(\.versions)).isContiguous else { return }
+        guard VersionSet(chosen.map(\.versions)).ranges.count == 1 else { return }
         let range = VersionRange(chosen.first!.versions.start, chosen.last!.versions.end)
         note("merge \(range)", index) { try nodes[index].merge(range) }
     }

@@ -144,7 +144,7 @@ import Testing
             pending.put(
                 PendingTable.Entry(
                     key: PendingKey(transaction: TransactionID(id % 10 + 1), partition: 20, tablet: TabletID(id)),
-                    pending: PendingRowset(rowset: rowset, sourceURL: "", sourceSizeBytes: 0),
+                    pending: PendingRowset(rowset: rowset, source: "", sourceSizeBytes: 0),
                     dataDir: engine.dataDirs[0], shard: 0))
         }
         for id in 1...count { if pending.entries(of: TabletID(id)).count != 1 { Issue.record("tablet \(id)") } }

@@ -1,8 +1,10 @@
 import ClusterTestKit
 import Platform
-import StorageEngine
+import Synchronization
 import TabletModel
 import Testing
+
+@testable import StorageEngine
 
 @Suite struct DataDirTests {
     private func two() throws -> EngineFixture {
@@ -140,7 +142,7 @@ import Testing
         fixture.plan.restart(.failAfter(0))
         #expect(try engine.publish(.sample(6, 3)).failures.isEmpty)
         #expect(fixture.plan.wasTouched && engine.dataDirs[0].isUsable)
-        #expect(try engine.reportRow(of: 1).version == 3)
+        #expect(try engine.tablet(1).singleRow.version == 3)
     }
 
     /// found A9, D8: what nobody knows takes the dir out of use until it is known.
@@ -169,7 +171,30 @@ import Testing
         fixture.machine.crash()
         let again = try fixture.start()
         defer { again.close() }
-        #expect(try again.reportRow(of: 1).version == 2)
+        #expect(try again.tablet(1).singleRow.version == 2)
+    }
+
+    /// Nobody has noted the trouble yet: the writer who met it is at it.
+    @Test func aDirWhoseMetaStoreIsBeingOpenedAgainIsNotChangeableByEitherQuestion() throws {
+        let (fixture, engine) = try readyToPublish()
+        let dir = engine.dataDirs[0]
+        let asked = Mutex<(isChangeable: Bool, error: EngineError?)?>(nil)
+        fixture.interruption.before("open", "/meta") {
+            let isChangeable = dir.isChangeable
+            var refusal: EngineError?
+            do throws(EngineError) { try dir.checkChangeable() } catch { refusal = error }
+            asked.withLock { $0 = (isChangeable, refusal) }
+        }
+        fixture.plan.restart(.fail(0))
+        #expect(try engine.publish(.sample(5, 2)).failures.map(\.error.statusCode) == [.serviceUnavailable])
+        let (isChangeable, refusal) = try #require(asked.withLock { $0 })
+        #expect(!isChangeable)
+        guard case .metaNotWritten("/be/d1", _) = refusal else {
+            Issue.record("refused with \(String(describing: refusal))")
+            return
+        }
+        #expect(dir.isChangeable)
+        try dir.checkChangeable()
     }
 
     /// Errors of the meta store alone: its disk is full, and the probe's small file still fits.
@@ -248,9 +273,9 @@ import Testing
         store.close()
         let engine = try fixture.start()
         #expect(engine.allTablets.map(\.id) == [2, 3])
-        #expect(try engine.reportRow(of: 2).isUsed == false)
+        #expect(try engine.tablet(2).singleRow.isUsed == false)
         #expect(throws: EngineError.self) { try engine.openScan(2) }
-        #expect(try engine.reportRow(of: 3).isUsed)
+        #expect(try engine.tablet(3).singleRow.isUsed)
     }
 
     @Test func filesWithoutMetaAndFoldersWithoutTabletsGo() throws {
@@ -291,7 +316,7 @@ import Testing
         }()
         try fixture.machine.fileSystem.remove(fixture.segmentFiles[0])
         let engine = try fixture.start()
-        #expect(engine.pendingRowsetCount == 0)
+        #expect(engine.pending.count == 0)
         #expect(try engine.publish(.sample(5, 2)).failures.count == 1)
     }
 

@@ -1,8 +1,9 @@
 import ClusterTestKit
 import Platform
-import StorageEngine
 import TabletModel
 import Testing
+
+@testable import StorageEngine
 
 /// Full is not broken, read-only is not broken, and what could not be opened is not lost. // found A8
 @Suite struct DiskTroubleTests {
@@ -124,7 +125,7 @@ import Testing
         fixture.machine.fileSystem.setReadOnly("/be/d1")
         let engine = try fixture.start()
         try expectServed(engine, .readOnly)
-        #expect(engine.pendingRowsetCount == 0)
+        #expect(engine.pending.count == 0)
     }
 
     @Test func aProcessWithoutDescriptorsConcludesNothingAboutItsDisks() throws {

@@ -1,9 +1,10 @@
 import ClusterTestKit
 import Platform
-import StorageEngine
 import StoredFormats
 import TabletModel
 import Testing
+
+@testable import StorageEngine
 
 @Suite struct DropTests {
     private func loaded(_ fixture: EngineFixture, rows: Int = 20, policy: String = "") throws -> StorageEngine {
@@ -80,7 +81,7 @@ import Testing
         _ = fixture.serve("http://fe/2", sampleRows(3))
         _ = try engine.push(.sample(1, transaction: 6, url: "http://fe/2"))
         try engine.dropTablet(DropTabletRequest(tabletID: 1))
-        #expect(engine.pendingRowsetCount == 0)
+        #expect(engine.pending.count == 0)
         _ = try engine.createTablet(.sample(1))
         #expect(try engine.publish(.sample(6, 2)).failures.map(\.tabletID) == [1])
     }

@@ -1,9 +1,10 @@
 import Checksums
 import ClusterTestKit
 import Platform
-import StorageEngine
 import TabletModel
 import Testing
+
+@testable import StorageEngine
 
 @Suite struct EngineTests {
     // MARK: Create
@@ -93,14 +94,14 @@ import Testing
         let size = fixture.serve("http://fe/1", rows)
         _ = try engine.push(.sample(1, transaction: 5, url: "http://fe/1", size: size))
         #expect(try readRows(engine, 1) == [])
-        #expect(engine.pendingRowsetCount == 1)
+        #expect(engine.pending.count == 1)
 
         let result = try engine.publish(.sample(5, 2))
         #expect(result.published == [1])
-        #expect(engine.pendingRowsetCount == 0)
+        #expect(engine.pending.count == 0)
         #expect(try readRows(engine, 1) == rows)
         #expect(try readRows(engine, 1, version: 1) == [])
-        let row = try engine.reportRow(of: 1)
+        let row = try engine.tablet(1).singleRow
         #expect(row.version == 2)
         #expect(row.rowCount == 100)
         #expect(row.dataSizeBytes > 0)
@@ -134,7 +135,7 @@ import Testing
         }()
         fixture.machine.crash()
         let engine = try fixture.start()
-        #expect(engine.pendingRowsetCount == 1)
+        #expect(engine.pending.count == 1)
         #expect(try engine.publish(.sample(5, 2)).published == [1])
         #expect(try readRows(engine, 1) == rows)
     }
@@ -153,7 +154,7 @@ import Testing
         _ = try engine.push(push)
         #expect(try engine.publish(.sample(5, 2)).failures.isEmpty)
         #expect(try readRows(engine, 1).count == 10)
-        #expect(engine.pendingRowsetCount == 0)
+        #expect(engine.pending.count == 0)
     }
 
     @Test func anotherFileReplacesAPendingRowset() throws {
@@ -176,7 +177,7 @@ import Testing
         fixture.fetcher.set("http://fe/1", .body([]))
         _ = try engine.push(.sample(1, transaction: 5, url: "http://fe/1", size: 0))
         #expect(try engine.publish(.sample(5, 2)).published == [1])
-        #expect(try engine.reportRow(of: 1).version == 2)
+        #expect(try engine.tablet(1).singleRow.version == 2)
         #expect(fixture.segmentFiles.isEmpty)
     }
 
@@ -192,7 +193,7 @@ import Testing
         #expect(throws: (any Error).self) {
             try engine.push(.sample(1, transaction: 5, url: "http://fe/1", size: 4))
         }
-        #expect(engine.pendingRowsetCount == 0)
+        #expect(engine.pending.count == 0)
         #expect(fixture.segmentFiles.isEmpty)
         fixture.fetcher.set("http://fe/1", .body(Array("a\nb\n".utf8)))
         _ = try engine.push(.sample(1, transaction: 5, url: "http://fe/1", size: 4))
@@ -212,7 +213,7 @@ import Testing
             try engine.push(.sample(1, transaction: 5, url: "http://fe/1", size: announced))
         }
         #expect("\(try #require(error))".contains("push_max_bytes"))
-        #expect(engine.pendingRowsetCount == 0 && fixture.segmentFiles.isEmpty)
+        #expect(engine.pending.count == 0 && fixture.segmentFiles.isEmpty)
     }
 
     @Test func pushRefusesWhatItCannotDo() throws {
@@ -259,7 +260,7 @@ import Testing
             _ = try engine.push(.sample(1, transaction: transaction, url: "http://fe/\(transaction)"))
         }
         #expect(try engine.publish(.sample(6, 3)).waiting == [1])
-        #expect(try engine.reportRow(of: 1).version == 1)
+        #expect(try engine.tablet(1).singleRow.version == 1)
         #expect(try engine.publish(.sample(5, 2)).published == [1])
         #expect(try engine.publish(.sample(6, 3)).published == [1])
         #expect(try readRows(engine, 1) == ["of 5", "of 6"])
@@ -281,8 +282,8 @@ import Testing
         // A hole that is not named yet must not look filled.
         #expect(reported().version == 1)
         #expect(!reported().versionMiss)
-        #expect(try engine.reportRow(of: 1).versionMiss)
-        #expect(try engine.reportRow(of: 1).version == 3)
+        #expect(try engine.tablet(1).singleRow.versionMiss)
+        #expect(try engine.tablet(1).singleRow.version == 3)
         try fixture.time.advance(by: .seconds(59))
         #expect(!reported().versionMiss)
         try fixture.time.advance(by: .seconds(1))
@@ -342,10 +343,10 @@ import Testing
         _ = try engine.push(.sample(1, transaction: 5, url: "http://fe/1"))
         _ = try engine.push(.sample(2, transaction: 5, url: "http://fe/1", partition: 21))
         try engine.clearTransaction(ClearTransactionRequest(transactionID: 5, partitionIDs: [21]))
-        #expect(engine.pendingRowsetCount == 1)
+        #expect(engine.pending.count == 1)
         try engine.clearTransaction(ClearTransactionRequest(transactionID: 5))
         try engine.clearTransaction(ClearTransactionRequest(transactionID: 5))
-        #expect(engine.pendingRowsetCount == 0)
+        #expect(engine.pending.count == 0)
         #expect(fixture.segmentFiles.isEmpty)
         #expect(engine.diskReports()[0].dataUsedBytes == 0)
     }
@@ -358,9 +359,9 @@ import Testing
         for transaction in [6, 5] as [TransactionID] {
             _ = try engine.push(.sample(1, transaction: transaction, url: "http://fe/1"))
         }
-        #expect(try engine.reportRow(of: 1).transactionIDs == nil)
+        #expect(engine.tabletReport().rows.count == 1)
+        engine.tabletReport().rows.forEachChunk { #expect($0[0].transactionIDs == nil) }
         try fixture.time.advance(by: .seconds(1801))
-        #expect(try engine.reportRow(of: 1).transactionIDs == [5, 6])
         engine.tabletReport().rows.forEachChunk { #expect($0[0].transactionIDs == [5, 6]) }
     }
 
@@ -382,7 +383,7 @@ import Testing
         }()
         fixture.machine.crash()
         let engine = try fixture.start()
-        let row = try engine.reportRow(of: 1)
+        let row = try engine.tablet(1).singleRow
         #expect(row.partitionID == 33)
         #expect(row.isInMemory)
         #expect(row.isCooldown)

@@ -1,8 +1,9 @@
 import ClusterTestKit
 import Platform
-import StorageEngine
 import TabletModel
 import Testing
+
+@testable import StorageEngine
 
 /// Every change of the disk and the meta store in create, push, publish, clear and drop fails or crashes in turn. After a
 /// restart the state is what the last acknowledged step left, or what the step that failed would have left; and the
@@ -118,7 +119,7 @@ import Testing
         func rows(_ id: TabletID) throws -> [String]? {
             engine.allTablets.contains { $0.id == id } ? try readRows(engine, id) : nil
         }
-        return Expected(first: try rows(1), second: try rows(2), pending: engine.pendingRowsetCount)
+        return Expected(first: try rows(1), second: try rows(2), pending: engine.pending.count)
     }
 
     /// Segment files that are more than the visible rowsets' and the pending ones' can be.
@@ -131,6 +132,6 @@ import Testing
             })
         let others = fixture.segmentFiles.filter { !visible.contains($0) }
         let rowsets = Set(others.map { $0.split(separator: "/").last!.prefix(48) })
-        return rowsets.count <= engine.pendingRowsetCount ? [] : others
+        return rowsets.count <= engine.pending.count ? [] : others
     }
 }

@@ -57,7 +57,7 @@ import Testing
 
     @Test func pendingRowsetRecordOfVersion1IsRead() throws {
         let pending = PendingRowset(
-            rowset: RecordTests.rowset(SeededRandom(seed: 79), remote: false), sourceURL: "http://fe/1",
+            rowset: RecordTests.rowset(SeededRandom(seed: 79), remote: false), source: "http://fe/1",
             sourceSizeBytes: 3)
         let bytes = try Self.golden("pending-rowset-v1.bin", present: try PendingRowsetRecord.encode(pending))
         #expect(try bytes.withUnsafeBytes { try PendingRowsetRecord.decode($0) } == pending)

@@ -57,7 +57,7 @@ extension StorageEngine {
                     rowset.meta.segments.indices.map { tablet.segmentPath(rowset.meta.id, $0) }
                 }
             })
-        let waiting = pendingRowsetCount
+        let waiting = pending.count
         let others = fixture.segmentFiles.filter { !named.contains($0) }
         return Set(others.map { $0.split(separator: "/").last!.prefix(48) }).count <= waiting ? [] : others
     }

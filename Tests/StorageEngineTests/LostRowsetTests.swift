@@ -56,7 +56,7 @@ import Testing
         try damage(path, kind, fixture)
         let engine = try fixture.start()
         #expect(try engine.visible() == "[0-1][2-2][4-4]")
-        let row = try engine.reportRow(of: 1)
+        let row = try engine.tablet(1).singleRow
         #expect(row.isUsed && row.versionMiss && row.version == 4 && row.versionCount == 3)
         #expect(holes(engine) == [1])
         #expect(try engine.tablet1().versionGraph.missing == [VersionRange(3, 3)])
@@ -129,7 +129,7 @@ import Testing
         #expect(engine.tabletReport().rows.count == 0)
         try fixture.machine.fileSystem.rename("/be/away", to: "/be/d1/data")
         _ = engine.checkDataDirs()
-        #expect(try engine.reportRow(of: 1).isUsed && engine.tabletReport().rows.count == 1)
+        #expect(try engine.tablet(1).singleRow.isUsed && engine.tabletReport().rows.count == 1)
     }
 
     @Test func theNewestVersionLostMakesTheReplicaLagBehind() throws {
@@ -137,7 +137,7 @@ import Testing
         let (engine, tablet) = try loaded(fixture, [5, 6])
         try damage(try segment(of: 3, engine), .removed, fixture)
         engine.removeOrphans(in: engine.dataDirs[0])
-        let row = try engine.reportRow(of: 1)
+        let row = try engine.tablet(1).singleRow
         #expect(row.version == 2 && !row.versionMiss && row.isUsed)
         #expect(try readRows(engine, 1) == Array(tablet.rows.prefix(5)))
     }
@@ -155,7 +155,7 @@ import Testing
         try engine.sweepTrash()
         try damage(try segment(of: 3, engine), .removed, fixture)
         engine.removeOrphans(in: engine.dataDirs[0])
-        let row = try engine.reportRow(of: 1)
+        let row = try engine.tablet(1).singleRow
         #expect(row.version == .none && !row.isUsed)
     }
 
@@ -172,7 +172,7 @@ import Testing
             #expect(throws: SegmentError.self) { try readRows(engine, 1) }
             #expect(try engine.visible() == "[0-1][2-2][3-3][4-4]")
             #expect(try readRows(engine, 1) == tablet.rows)
-            let row = try engine.reportRow(of: 1)
+            let row = try engine.tablet(1).singleRow
             #expect(row.isUsed && !row.versionMiss && row.version == 4)
             #expect(try engine.tablet1().staleRowsets.isEmpty)
             #expect(engine.counters.recoveredRowsets == 1)

@@ -32,7 +32,7 @@ import Testing
         #expect(status.code == .alreadyExist)
         #expect(status.description.contains("transaction 50") && status.description.contains("transaction 60"))
         // Nothing is thrown away, across a restart too: the rows can still have a version of their own.
-        #expect(engine.pendingRowsetCount == 1)
+        #expect(engine.pending.count == 1)
         fixture.machine.crash()
         engine = try fixture.start()
         #expect(try engine.publish(.sample(60, 2)).failures.count == 1)
@@ -65,13 +65,13 @@ import Testing
         #expect(try engine.tablet1().staleRowsets.isEmpty)
         // The very same load again, from before its answer was lost: its rows are in the merged rowset.
         try push(["again"], 104, fixture, engine)
-        #expect(engine.pendingRowsetCount == 0)
+        #expect(engine.pending.count == 0)
         #expect(try engine.publish(.sample(104, 4)).failures.isEmpty)
         try push(["other"], 999, fixture, engine)
         #expect(
             try engine.publish(.sample(999, 4)).failures.map(\.error)
                 == [.versionTaken(1, 4, holder: 104, requested: 999)])
-        #expect(engine.pendingRowsetCount == 1)
+        #expect(engine.pending.count == 1)
         #expect(try readRows(engine, 1) == tablet.rows)
     }
 
@@ -86,7 +86,7 @@ import Testing
         try push(["other"], 999, fixture, engine)
         let result = try engine.publish(.sample(999, 2))
         #expect(result.failures.map(\.error) == [.versionOfUnknownOrigin(1, 2, requested: 999)])
-        #expect(result.published.isEmpty && engine.pendingRowsetCount == 1)
+        #expect(result.published.isEmpty && engine.pending.count == 1)
         // Without rows to lose it is what it always was: a repeated publish.
         #expect(try engine.publish(.sample(102, 2)).failures.isEmpty)
     }

@@ -56,7 +56,7 @@ import Testing
 
     @Test func pendingRowsetAndGarbageComeBackAsTheyWere() throws {
         let pending = PendingRowset(
-            rowset: Self.rowset(random, remote: false), sourceURL: "http://fe/x?y=1", sourceSizeBytes: 99)
+            rowset: Self.rowset(random, remote: false), source: "http://fe/x?y=1", sourceSizeBytes: 99)
         let bytes = try PendingRowsetRecord.encode(pending)
         #expect(try bytes.withUnsafeBytes { try PendingRowsetRecord.decode($0) } == pending)
         let rowset = RemoteRowsetGarbage(resource: "cold", tabletID: 4, segmentCount: 2)

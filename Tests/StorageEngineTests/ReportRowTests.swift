@@ -23,9 +23,9 @@ import Testing
         #expect(try engine.publish(.sample(104, 4), gaps: .wait).waiting == [1])
         #expect(try engine.publish(.sample(104, 4), gaps: .accept).published == [1])
         #expect(try engine.tablet1().versionGraph.missing == [VersionRange(3, 3)])
-        #expect(try engine.reportRow(of: 1).version == 4)
+        #expect(try engine.tablet(1).singleRow.version == 4)
         // A publish may still fill it: a full report waits for the grace period, an answer about the tablet does not.
-        #expect(try engine.reportRow(of: 1).versionMiss)
+        #expect(try engine.tablet(1).singleRow.versionMiss)
         #expect(rows(engine).map(\.versionMiss) == [false])
         try fixture.time.advance(by: .seconds(60))
         #expect(rows(engine).map(\.versionMiss) == [true])

@@ -1,10 +1,11 @@
 import ClusterTestKit
 import Dispatch
 import Platform
-import StorageEngine
 import Synchronization
 import TabletModel
 import Testing
+
+@testable import StorageEngine
 
 @Suite struct TabletChangeTests {
     private func loaded(_ fixture: EngineFixture, versions: Int = 2) throws -> (StorageEngine, Tablet) {
@@ -35,8 +36,8 @@ import Testing
         try tablet.commit(
             TabletChange(addRowsets: old.map { remote($0, fixture) }, removeRowsets: old.map(\.id)))
         #expect(tablet.snapshot.maxRemoteVersion == 3)
-        #expect(try engine.reportRow(of: 1).dataSizeBytes == 0)
-        #expect(try engine.reportRow(of: 1).remoteDataSizeBytes > 0)
+        #expect(try engine.tablet(1).singleRow.dataSizeBytes == 0)
+        #expect(try engine.tablet(1).singleRow.remoteDataSizeBytes > 0)
         try engine.sweepTrash()
         #expect(fixture.segmentFiles == before)
         var rows = 0
@@ -74,7 +75,7 @@ import Testing
                     alsoWrite: [.put(key: MetaKeys.remoteRowsetGarbage(old.id), value: [1])]))
             #expect(fixture.plan.trace.filter { $0.seam == .keyValue }.count == 1)
             #expect(after.header.cooldownMetaID == UniqueID(high: 1, low: 2))
-            #expect(try engine.reportRow(of: 1).cooldownMetaID == UniqueID(high: 1, low: 2))
+            #expect(try engine.tablet(1).singleRow.cooldownMetaID == UniqueID(high: 1, low: 2))
         }()
         fixture.machine.crash()
         let engine = try fixture.start()

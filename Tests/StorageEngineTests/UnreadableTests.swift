@@ -134,14 +134,14 @@ import Testing
         _ = engine.checkDataDirs()
         #expect(throws: FileSystemError.self) { try readRows(engine, 1) }
         #expect(engine.unreadableReplicas.map(\.isHealedByCopy) == [true])
-        #expect(try engine.reportRow(of: 1).isUsed)
+        #expect(try engine.tablet(1).singleRow.isUsed)
         fixture.machine.fileSystem.setReadOnly(nil)
         _ = engine.checkDataDirs()
         try fixture.time.advance(by: .seconds(60))
         engine.recheckUnreadable()
         #expect(engine.unreadableReplicas.isEmpty)
         #expect(engine.counters.lostRowsets == 1)
-        #expect(try engine.reportRow(of: 1).version == 1)
+        #expect(try engine.tablet(1).singleRow.version == 1)
     }
 
     @Test func oneReadThatFailsLeavesNoMark() throws {

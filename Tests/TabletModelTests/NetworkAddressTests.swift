@@ -30,6 +30,7 @@ import Testing
     @Test func anAddressGivenInPartsIsJudgedTheSame() {
         #expect(throws: AddressProblem.self) { try NetworkAddress(host: "http://be1", port: 9050).checked() }
         #expect(throws: AddressProblem.self) { try NetworkAddress(host: "::1", port: 9050).checked() }
+        #expect(throws: AddressProblem.self) { try NetworkAddress(host: "", port: 9050).checked() }
         #expect(throws: AddressProblem.self) { try NetworkAddress(host: "be1", port: 0).checked() }
         #expect(throws: AddressProblem.self) {
             try NetworkAddress(host: String(repeating: "a", count: 300), port: 9050).checked()

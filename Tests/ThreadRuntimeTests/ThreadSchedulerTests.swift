@@ -4,7 +4,8 @@ import PlatformContracts
 import Synchronization
 import TabletModel
 import Testing
-import ThreadRuntime
+
+@testable import ThreadRuntime
 
 /// Gives the processor away until the condition holds; false after ten seconds.
 func waitUntil(_ condition: () -> Bool) -> Bool {
@@ -104,11 +105,11 @@ struct ThreadSchedulerTests {
         let held = Held()
         weak let watched = held
         scheduler.schedule(after: .seconds(3600), on: pool) { [held] in held.touch() }
-        #expect(scheduler.timerCount == 1)
+        #expect(scheduler.timers.count == 1)
         #expect(scheduler.shutdown(drainingFor: .seconds(1)).isClean)
-        #expect(scheduler.timerCount == 0)
+        #expect(scheduler.timers.count == 0)
         scheduler.schedule(after: .zero, on: pool) { [held] in held.touch() }
-        #expect(scheduler.timerCount == 0)
+        #expect(scheduler.timers.count == 0)
         #expect(watched != nil && !held.isTouched)
     }
 
@@ -129,7 +130,7 @@ struct ThreadSchedulerTests {
         let scheduler = ThreadScheduler()
         let pool = scheduler.makePool(name: "timers", threads: 1, queueLimit: 10)
         for _ in 0..<10_000 { scheduler.schedule(after: .seconds(3600), on: pool) {}.cancel() }
-        #expect(scheduler.timerCount <= 1025)
+        #expect(scheduler.timers.count <= 1025)
         #expect(scheduler.shutdown(drainingFor: .seconds(1)).isClean)
     }
 

@@ -109,8 +109,8 @@ import Testing
             #expect(server.statistics.accepted == 1)
         }
         #expect(throws: RPCError.self) { try heartbeat(port, connector) }
-        let server = HeartbeatServer(
-            address: "127.0.0.1", port: port, handler: HeartbeatRecorder(), limits: .small(), logger: quiet)
+        let server = ThriftServer(
+            .heartbeat(HeartbeatRecorder()), address: "127.0.0.1", port: port, limits: .small(), logger: quiet)
         try server.start()
         defer { server.stop() }
         #expect(try heartbeat(port, connector).status == .ok)

@@ -46,6 +46,25 @@ import Testing
         #expect(handler.reports.withLock { $0.map(\.tasks) } == [[.pushCooldownConf: [-1]]])
     }
 
+    /// A newer FE tells a role beside the keys: the policy is taken with the keys.
+    @Test func aPolicyWhoseResourceHasUnknownFieldsIsTaken() throws {
+        let policy = StoragePolicyEntry(
+            name: "p", cooldownTTLSeconds: 5,
+            resource: S3Resource(
+                endpoint: "host", accessKey: "a", secretKey: "s", sessionToken: "t", bucket: "bucket"))
+        let task = AgentTask(type: .notifyUpdateStoragePolicy, signature: 1, payload: .storagePolicy(policy))
+        let encoded = array(wire.encode(task.wireValue))
+        // The end of the resource: its token "t", then the stop byte.
+        let end: [UInt8] = [11, 0, 11, 0, 0, 0, 1, UInt8(ascii: "t"), 0]
+        let place = try #require(encoded.indices.first { encoded[$0...].starts(with: end) })
+        var newer = encoded
+        let role: [UInt8] = [8, 0, 13] + bytes(Int32(1)) + [11, 0, 14] + bytes(Int32(3)) + Array("arn".utf8)
+        newer.insert(contentsOf: role, at: place + end.count - 1)
+        var decoded = wire.TAgentTaskRequest()
+        #expect(wire.decode(text(newer), &decoded))
+        #expect(AgentTask(decoded) == task)
+    }
+
     @Test(arguments: [1000, 1001, 70_000, Int32.max, -7]) func newerEnumValuesPassThrough(value: Int32) throws {
         let finish = FinishTaskRequest(
             backend: BackendAddress(host: "h", bePort: 1, httpPort: 2), type: TaskType(rawValue: value), signature: 3,

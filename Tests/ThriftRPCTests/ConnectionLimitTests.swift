@@ -124,8 +124,8 @@ import Testing
 
     @Test func aPortInUseIsTold() throws {
         try withHeartbeatServer { server throws in
-            let second = HeartbeatServer(
-                address: "127.0.0.1", port: server.boundPort, handler: HeartbeatRecorder(), logger: quiet)
+            let second = ThriftServer(
+                .heartbeat(HeartbeatRecorder()), address: "127.0.0.1", port: server.boundPort, logger: quiet)
             let error = #expect(throws: ServerStartError.self) { try second.start() }
             #expect(error?.port == server.boundPort)
             #expect(error?.message.contains("Address already in use") == true)
@@ -134,8 +134,8 @@ import Testing
 
     @Test func stopFinishesTheCallInProgress() throws {
         let handler = SlowHandler()
-        let server = HeartbeatServer(
-            address: "127.0.0.1", port: 0, handler: handler, limits: .small(), logger: quiet)
+        let server = ThriftServer(
+            .heartbeat(handler), address: "127.0.0.1", port: 0, limits: .small(), logger: quiet)
         try server.start()
         let raw = try RawConnection(port: server.boundPort)
         raw.send(GoldenVectorTests.heartbeatCall)
@@ -152,8 +152,8 @@ import Testing
     @Test func stopDoesNotWaitForEverForAHandler() throws {
         let handler = SlowHandler()
         let limits = ServerLimits.small { $0.stopDeadline = .milliseconds(100) }
-        let server = HeartbeatServer(
-            address: "127.0.0.1", port: 0, handler: handler, limits: limits, logger: quiet)
+        let server = ThriftServer(
+            .heartbeat(handler), address: "127.0.0.1", port: 0, limits: limits, logger: quiet)
         try server.start()
         let raw = try RawConnection(port: server.boundPort)
         raw.send(GoldenVectorTests.heartbeatCall)
@@ -167,8 +167,8 @@ import Testing
     @Test func stopWaitsByTheMonotonicClock() throws {
         let handler = SlowHandler()
         let limits = ServerLimits.small { $0.stopDeadline = .milliseconds(100) }
-        let server = HeartbeatServer(
-            address: "127.0.0.1", port: 0, handler: handler, limits: limits, logger: quiet)
+        let server = ThriftServer(
+            .heartbeat(handler), address: "127.0.0.1", port: 0, limits: limits, logger: quiet)
         try server.start()
         let raw = try RawConnection(port: server.boundPort)
         raw.send(GoldenVectorTests.heartbeatCall)

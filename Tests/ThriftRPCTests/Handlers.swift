@@ -85,35 +85,29 @@ extension NetworkAddress {
 }
 
 /// Starts, hands the server out, stops.
-func withHeartbeatServer(
-    _ handler: HeartbeatRecorder = HeartbeatRecorder(), limits: ServerLimits = .small(), logger: Logger = quiet,
-    _ body: (HeartbeatServer) throws -> Void
+private func withServer(
+    _ service: ThriftService, _ limits: ServerLimits, _ logger: Logger, _ body: (ThriftServer) throws -> Void
 ) throws {
-    let server = HeartbeatServer(address: "127.0.0.1", port: 0, handler: handler, limits: limits, logger: logger)
+    let server = ThriftServer(service, address: "127.0.0.1", port: 0, limits: limits, logger: logger)
     try server.start()
     defer { server.stop() }
     try body(server)
 }
+
+func withHeartbeatServer(
+    _ handler: HeartbeatRecorder = HeartbeatRecorder(), limits: ServerLimits = .small(), logger: Logger = quiet,
+    _ body: (ThriftServer) throws -> Void
+) throws { try withServer(.heartbeat(handler), limits, logger, body) }
 
 func withBackendServer(
     _ handler: BackendRecorder = BackendRecorder(), limits: ServerLimits = .small(),
-    _ body: (BackendServer) throws -> Void
-) throws {
-    let server = BackendServer(address: "127.0.0.1", port: 0, handler: handler, limits: limits, logger: quiet)
-    try server.start()
-    defer { server.stop() }
-    try body(server)
-}
+    _ body: (ThriftServer) throws -> Void
+) throws { try withServer(.agent(handler), limits, quiet, body) }
 
 func withFrontendServer(
     _ handler: FrontendRecorder = FrontendRecorder(), limits: ServerLimits = .small(),
-    _ body: (FrontendServer) throws -> Void
-) throws {
-    let server = FrontendServer(address: "127.0.0.1", port: 0, handler: handler, limits: limits, logger: quiet)
-    try server.start()
-    defer { server.stop() }
-    try body(server)
-}
+    _ body: (ThriftServer) throws -> Void
+) throws { try withServer(.frontend(handler), limits, quiet, body) }
 
 let someMaster = MasterInfo(address: NetworkAddress(host: "10.0.0.1", port: 9020), clusterID: 1, epoch: 2)
 

@@ -71,8 +71,8 @@ import Testing
             #expect(try connector.connection(to: .local(port)).report(report) == .ok)
         }
         let handler = FrontendRecorder()
-        let server = FrontendServer(
-            address: "127.0.0.1", port: port, handler: handler, limits: .small(), logger: quiet)
+        let server = ThriftServer(
+            .frontend(handler), address: "127.0.0.1", port: port, limits: .small(), logger: quiet)
         try server.start()
         defer { server.stop() }
         #expect(try connector.connection(to: .local(port)).report(report) == .ok)

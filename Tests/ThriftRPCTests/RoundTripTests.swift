@@ -1,5 +1,6 @@
 import CThrift
 import Platform
+import ReportCodec
 import Synchronization
 import TabletModel
 import Testing
@@ -25,17 +26,30 @@ import Testing
         for _ in 0..<50 {
             let request = values.finish()
             var decoded = wire.TFinishTaskRequest()
-            #expect(wire.decode(wire.encode(request.wireValue), &decoded))
-            #expect(FinishTaskRequest(decoded) == request, "seed \(seed)")
+            #expect(wire.decode(wire.encode(try request.wireValue()), &decoded))
+            #expect(try FinishTaskRequest(decoded) == request, "seed \(seed)")
         }
     }
 
     /// A tablet report leaves `version_miss` out when nothing is missing; the end of a task never does.
-    @Test func theTabletOfAFinishedTaskSaysThatItMissesNothing() {
-        let info = TabletReportRow(tabletID: 5, schemaHash: 7, version: 2).wireValue
+    @Test func theTabletOfAFinishedTaskSaysThatItMissesNothing() throws {
+        let info = try TabletReportRow(tabletID: 5, schemaHash: 7, version: 2).wireValue()
         #expect(info.__isset.version_miss && !info.version_miss)
         #expect(!info.__isset.used && !info.__isset.transaction_ids && !info.__isset.cooldown_replica_id)
         #expect(info.__isset.is_cooldown && info.__isset.cooldown_term && info.cooldown_term == -1)
+    }
+
+    /// A row goes by way of bytes: what either side can't read fails the call, and ends neither process.
+    @Test func aRowOfAFinishedTaskThatCanNotBeReadIsAnErrorOnBothSides() throws {
+        let row = TabletReportRow(tabletID: 5, schemaHash: 7, version: 2)
+        let whole = array(wire.encode(try row.wireValue()))
+        #expect(try TabletReportRow(encoded: text(whole)) == row)
+        #expect(try TabletReportRow(wireTablet(text(whole), of: 5)) == row)
+        for count in whole.indices {
+            let cut = text(Array(whole.prefix(count)))
+            #expect(throws: ReportDecodingError.self, "\(count) bytes") { try TabletReportRow(encoded: cut) }
+            #expect(throws: UnsendableTablet(tabletID: 5, byteCount: count)) { try wireTablet(cut, of: 5) }
+        }
     }
 
     @Test(arguments: seeds) func policies(seed: UInt64) throws {

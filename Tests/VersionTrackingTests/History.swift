@@ -11,7 +11,6 @@ enum Operation: Hashable {
     /// A run of visible rowsets becomes one, or two when `cut` says where.
     case replace(pick: Int, length: Int, cut: Int?, staleAt: UnixTime?)
     case expire(by: UnixTime, pinned: [Version])
-    case delete(pick: Int, pinned: [Version])
     case recover(pick: Int)
     /// Another process loads what is stored; a damaged store has ranges that should not be there.
     case reload(order: UInt64, damage: [VersionRange])
@@ -38,8 +37,7 @@ enum History {
             .replace(
                 pick: random.below(16), length: 1 + random.below(4), cut: random.below(3) == 0 ? random.below(8) : nil,
                 staleAt: random.below(5) == 0 ? nil : random.time())
-        case 14: .expire(by: random.time(), pinned: pins(&random))
-        case 15...16: .delete(pick: random.below(16), pinned: pins(&random))
+        case 14...16: .expire(by: random.time(), pinned: pins(&random))
         case 17: .recover(pick: random.below(16))
         case 18:
             .reload(

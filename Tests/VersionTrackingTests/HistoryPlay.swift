@@ -19,7 +19,6 @@ struct HistoryPlay {
         case .remove(let pick): return remove(pick)
         case .replace(let pick, let length, let cut, let staleAt): return replace(pick, length, cut, staleAt)
         case .expire(let limit, let pinned): return expire(limit, pinned)
-        case .delete(let pick, let pinned): return delete(Int64(pick % (model.stale.count + 1)), pinned)
         case .recover(let pick):
             guard !deleted.isEmpty else { return nil }
             let path = deleted.remove(at: pick % deleted.count)
@@ -96,23 +95,9 @@ struct HistoryPlay {
     private mutating func expire(_ limit: UnixTime, _ pinned: [Version]) -> String? {
         let due = model.stale.filter { $0.staleAt <= limit }.map(\.id)
         if let problem = difference("expired ids", tracker.expiredPaths(by: limit), due) { return problem }
-        let given = due.compactMap { id -> StalePath? in
-            if case .success(let path) = model.delete(id, pinned: pinned) { path } else { nil }
-        }
+        let given = due.compactMap { model.giveUp($0, pinned: pinned) }
         deleted += given
         return difference("expired", tracker.expireStale(by: limit, pinned: pinned), given)
-    }
-
-    /// - Parameter pick: which of the paths, or one too many for an id that there never was.
-    private mutating func delete(_ pick: Int64, _ pinned: [Version]) -> String? {
-        let id = pick < model.stale.count ? model.stale[Int(pick)].id : 99
-        let right = model.delete(id, pinned: pinned)
-        if case .success(let path) = right { deleted.append(path) }
-        let told: Result<StalePath, StalePathError>
-        do throws(StalePathError) {
-            told = .success(try tracker.fetchAndDeletePath(id, pinned: pinned))
-        } catch { told = .failure(error) }
-        return difference("deleting \(id)", told, right)
     }
 
     // MARK: Answers

@@ -79,19 +79,14 @@ struct NaiveVersions {
 
     mutating func recover(_ path: StalePath) { stale = (stale + [path]).sorted { $0.id < $1.id } }
 
-    mutating func delete(_ id: Int64, pinned: [Version]) -> Result<StalePath, StalePathError> {
-        guard let index = stale.firstIndex(where: { $0.id == id }) else { return .failure(.unknown(id)) }
-        guard isComplete else {
-            let missing = runs(upTo: maxVersion.rawValue, held: false)
-            return .failure(.chainIncomplete(id, missing: VersionSet(missing)))
-        }
+    /// nil: it has to stay.
+    mutating func giveUp(_ id: Int64, pinned: [Version]) -> StalePath? {
+        guard isComplete, let index = stale.firstIndex(where: { $0.id == id }) else { return nil }
         var without = self
         let path = without.stale.remove(at: index)
-        if let lost = pinned.first(where: { canRead($0) && !without.canRead($0) }) {
-            return .failure(.needed(id, by: lost))
-        }
+        guard !pinned.contains(where: { canRead($0) && !without.canRead($0) }) else { return nil }
         self = without
-        return .success(path)
+        return path
     }
 
     // MARK: Loading

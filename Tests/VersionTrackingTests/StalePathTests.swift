@@ -13,11 +13,11 @@ struct StalePathTests {
     }
 
     @Test("have ids from 1 upward that are not given out again")
-    func ids() throws {
+    func ids() {
         var tracker = compacted()
         #expect(tracker.stalePaths.map(\.id) == [1, 2])
         #expect(tracker.stalePaths[0].ranges == ranges((2, 2), (3, 3)))
-        _ = try tracker.fetchAndDeletePath(2)
+        #expect(tracker.expireStale(by: UnixTime(seconds: 20), pinned: [2]).map(\.id) == [2])
         let next = tracker.replace(ranges((0, 1), (2, 3)), by: ranges((0, 3)), staleAt: UnixTime(seconds: 30))
         #expect(next == 3)
         #expect(tracker.stalePaths.map(\.id) == [1, 3])
@@ -32,10 +32,10 @@ struct StalePathTests {
         #expect(tracker.expiredPaths(by: UnixTime(seconds: 10)) == [1])
         #expect(tracker.expiredPaths(by: UnixTime(seconds: 20)) == [1, 2])
         let before = tracker.stalePaths
-        let path = try tracker.fetchAndDeletePath(1)
+        let path = try #require(tracker.expireStale(by: UnixTime(seconds: 10)).first)
         #expect(path == before[0])
         #expect(tracker.capture(upTo: 2) == nil)
-        #expect(throws: StalePathError.unknown(1)) { try tracker.fetchAndDeletePath(1) }
+        #expect(tracker.expireStale(by: UnixTime(seconds: 10)) == [])
         tracker.recover(path)
         #expect(tracker.stalePaths == before)
         #expect(captured(tracker, 2) == ranges((0, 1), (2, 2)))
@@ -53,23 +53,19 @@ struct StalePathTests {
     func brokenChain() {
         var tracker = compacted()
         tracker.remove(range(4, 6))
-        #expect(throws: StalePathError.chainIncomplete(1, missing: VersionSet(ranges((4, 6))))) {
-            try tracker.fetchAndDeletePath(1)
-        }
+        #expect(tracker.expireStale(by: UnixTime(seconds: 99)) == [])
         #expect(captured(tracker, 7) == ranges((0, 1), (2, 3), (4, 4), (5, 6), (7, 7)))
         var crossing = VersionTracker(
             visible: ranges((0, 4), (3, 7)),
             stale: [StaleRowset(range: range(0, 2), staleAt: UnixTime(seconds: 1))])
-        #expect(throws: StalePathError.chainIncomplete(1, missing: VersionSet())) {
-            try crossing.fetchAndDeletePath(1)
-        }
+        #expect(crossing.expireStale(by: UnixTime(seconds: 99)) == [])
         #expect(crossing.stalePaths.count == 1)
     }
 
     @Test("one that alone serves a pinned version stays, and goes when another serves it")
-    func pinned() throws {
+    func pinned() {
         var tracker = compacted()
-        #expect(throws: StalePathError.needed(1, by: 2)) { try tracker.fetchAndDeletePath(1, pinned: [7, 2, 4]) }
+        #expect(tracker.expireStale(by: UnixTime(seconds: 10), pinned: [7, 2, 4]) == [])
         #expect(captured(tracker, 2) == ranges((0, 1), (2, 2)))
         // Neither the newest version, nor one that can't be read anyway, needs a stale path.
         let expired = tracker.expireStale(by: UnixTime(seconds: 99), pinned: [7, 5, 2])
@@ -85,9 +81,9 @@ struct StalePathTests {
     }
 
     @Test("a version that was merged away has no path, and nothing is missing")
-    func merged() throws {
+    func merged() {
         var tracker = compacted()
-        _ = try tracker.fetchAndDeletePath(1)
+        #expect(tracker.expireStale(by: UnixTime(seconds: 10)).map(\.id) == [1])
         #expect(tracker.capture(upTo: 2) == nil)
         #expect(tracker.missedVersions(upTo: 2) == [])
     }

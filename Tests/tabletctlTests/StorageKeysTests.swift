@@ -18,6 +18,15 @@ import Testing
         #expect("\(keys.accessKey) \(keys.secretKey) \(keys.sessionToken ?? "-")" == expected)
     }
 
+    @Test func keysThatNobodyAskedForAreNamedAndNotShown() throws {
+        let hint = try #require(StorageKeys.hint { "hush of \($0.lowercased())" })
+        #expect(hint.contains("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of") && hint.contains("--keys"))
+        #expect(!hint.contains("hush"))
+        let one = StorageKeys.hint { $0 == "AWS_SECRET_ACCESS_KEY" ? "S" : nil }
+        #expect(one?.contains("AWS_SECRET_ACCESS_KEY of the environment is") == true)
+        #expect(StorageKeys.hint { $0 == "AWS_SESSION_TOKEN" ? "T" : "" } == nil)
+    }
+
     @Test func missingKeysAreNamed() {
         #expect { try StorageKeys(accessKey: nil, secretKey: "S", sessionToken: nil) { _ in nil } } throws: {
             ($0 as? CLIError)?.message.contains("--access-key") == true

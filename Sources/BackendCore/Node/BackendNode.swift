@@ -20,7 +20,7 @@ public final class BackendNode: Sendable {
     private let cooldown: MaintenanceScheduler<DueCooldown>
     private let compaction: MaintenanceScheduler<DueCompaction>
     private let sources: ReportSources
-    private let reports: ReportLoops
+    let reports: ReportLoops
     private let upkeep: UpkeepLoops
     private let loadWatch: Loop
     private let time: any TimeSource
@@ -122,9 +122,6 @@ public final class BackendNode: Sendable {
             loops: loops.map(\.status), disks: lastDisks, tasks: tasks(entries, limit: taskLimit),
             taskCount: entries.count, unacknowledgedTasks: agent.unacknowledged)
     }
-
-    /// A report round now, as after a new master; for an operator's request.
-    public func triggerReports() { reports.triggerAll() }
 
     fileprivate func lookWhetherLoaded() -> LoopOutcome {
         guard engine.startupProgress.isLoaded else { return .done }

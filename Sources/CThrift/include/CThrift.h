@@ -118,14 +118,14 @@ struct FrontendCallbacks {
 class Server;
 
 /// Null when memory is short; the callbacks are then released already. Freed by `freeServer`.
-Server* _Nullable makeHeartbeatServer(const ServerOptions& options, const HeartbeatCallbacks& callbacks) noexcept;
-Server* _Nullable makeBackendServer(const ServerOptions& options, const BackendCallbacks& callbacks) noexcept;
-Server* _Nullable makeFrontendServer(const ServerOptions& options, const FrontendCallbacks& callbacks) noexcept;
+Server* _Nullable makeServer(const ServerOptions& options, const HeartbeatCallbacks& callbacks) noexcept;
+Server* _Nullable makeServer(const ServerOptions& options, const BackendCallbacks& callbacks) noexcept;
+Server* _Nullable makeServer(const ServerOptions& options, const FrontendCallbacks& callbacks) noexcept;
 /// False: `error` says why nothing listens.
 bool startServer(Server* _Nonnull server, Text& error) noexcept;
 int32_t serverPort(const Server* _Nonnull server) noexcept;
 ServerCounters serverCounters(const Server* _Nonnull server) noexcept;
-/// See `HeartbeatServer.stop()`.
+/// See `ThriftServer.stop()`.
 void stopServer(Server* _Nonnull server) noexcept;
 /// Stops it first if needed.
 void freeServer(Server* _Nullable server) noexcept;

@@ -22,7 +22,7 @@ public final class PolicyManager: Sendable {
 
     public func createResource(_ request: CreateStorageResourceRequest) throws -> StorageResource {
         try TableRequestCheck.name(request.name, of: "storage resource")
-        try ResourceCheck.check(request.s3)
+        try ResourceCheck.check(request)
         return try environment.commit { state, ids in
             try state.checkNotOlder()
             guard state.resource(named: request.name) == nil else {

@@ -5,6 +5,7 @@ internal import TabletModel
 extension AlterStorageResourceRequest {
     /// - Throws: `MasterError` for what can't be, or when nothing would change.
     public func applied(to old: StorageResource) throws(MasterError) -> StorageResource {
+        try ResourceCheck.role(roleARN)
         var new = old
         if let endpoint { new.s3.endpoint = endpoint }
         if let region { new.s3.region = region }

@@ -34,6 +34,12 @@ public final class StorageTrials: Sendable {
         self.jobs = jobs
     }
 
+    /// Of a resource that is to be made.
+    public func start(_ request: CreateStorageResourceRequest) throws -> JobView {
+        try ResourceCheck.check(request)
+        return try start(request.name, request.s3, id: nil)
+    }
+
     /// - Parameter id: of the resource, when it is there already.
     /// - Throws: `MasterError` for a resource that can't be, or when no backend could try it.
     public func start(_ name: String, _ s3: S3Resource, id: Int64?) throws -> JobView {

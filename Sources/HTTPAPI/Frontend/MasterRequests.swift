@@ -39,10 +39,13 @@ public struct CreateTableRequest: Hashable, Sendable, Codable {
 public struct CreateStorageResourceRequest: Hashable, Sendable, CustomStringConvertible {
     public var name: String
     public var s3: S3Resource
+    /// A role that would open the bucket instead of keys. Nothing here can take one; it is carried to be refused.
+    public var roleARN: String?
 
-    public init(name: String, s3: S3Resource) {
+    public init(name: String, s3: S3Resource, roleARN: String? = nil) {
         self.name = name
         self.s3 = s3
+        self.roleARN = roleARN
     }
 
     public var description: String { "storage resource \(name): \(s3)" }

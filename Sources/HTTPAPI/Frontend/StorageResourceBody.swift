@@ -5,8 +5,8 @@ public struct StorageResourceBody: Codable, Sendable {
     public var name: String
     public var endpoint: String
     public var region: String?
-    public var accessKey: String
-    public var secretKey: String
+    public var accessKey: String?
+    public var secretKey: String?
     public var sessionToken: String?
     public var bucket: String
     public var rootPath: String?
@@ -14,6 +14,7 @@ public struct StorageResourceBody: Codable, Sendable {
     public var maxConnections: Int32?
     public var requestTimeoutMs: Int32?
     public var connectTimeoutMs: Int32?
+    public var roleARN: String?
 
     enum CodingKeys: String, CodingKey {
         case name, endpoint, region, bucket
@@ -25,6 +26,7 @@ public struct StorageResourceBody: Codable, Sendable {
         case maxConnections = "max_connections"
         case requestTimeoutMs = "request_timeout_ms"
         case connectTimeoutMs = "connect_timeout_ms"
+        case roleARN = "role_arn"
     }
 
     public init(name: String, endpoint: String, accessKey: String, secretKey: String, bucket: String) {
@@ -35,9 +37,10 @@ public struct StorageResourceBody: Codable, Sendable {
         self.bucket = bucket
     }
 
-    /// What the master is asked to make; the fields that were left out get their defaults.
+    /// What the master is asked to make, and judges; the fields that were left out get their defaults.
     public var request: CreateStorageResourceRequest {
-        var resource = S3Resource(endpoint: endpoint, accessKey: accessKey, secretKey: secretKey, bucket: bucket)
+        var resource = S3Resource(
+            endpoint: endpoint, accessKey: accessKey ?? "", secretKey: secretKey ?? "", bucket: bucket)
         if let region { resource.region = region }
         resource.sessionToken = sessionToken
         if let rootPath { resource.rootPath = rootPath }
@@ -45,6 +48,6 @@ public struct StorageResourceBody: Codable, Sendable {
         if let maxConnections { resource.maxConnections = maxConnections }
         if let requestTimeoutMs { resource.requestTimeoutMs = requestTimeoutMs }
         if let connectTimeoutMs { resource.connectTimeoutMs = connectTimeoutMs }
-        return CreateStorageResourceRequest(name: name, s3: resource)
+        return CreateStorageResourceRequest(name: name, s3: resource, roleARN: roleARN)
     }
 }

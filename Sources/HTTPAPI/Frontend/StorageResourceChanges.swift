@@ -10,6 +10,8 @@ public struct AlterStorageResourceRequest: Hashable, Sendable, CustomStringConve
     public var maxConnections: Int32?
     public var requestTimeoutMs: Int32?
     public var connectTimeoutMs: Int32?
+    /// As when a resource is made: carried to be refused.
+    public var roleARN: String?
 
     public init() {}
 
@@ -20,7 +22,7 @@ public struct AlterStorageResourceRequest: Hashable, Sendable, CustomStringConve
 }
 
 /// Body of PUT /api/storage_resources/{name}: what is to change, the rest is left out.
-public struct StorageResourceChanges: Codable, Sendable {
+public struct StorageResourceChanges: Hashable, Codable, Sendable {
     public var endpoint: String?
     public var region: String?
     public var accessKey: String?
@@ -30,6 +32,7 @@ public struct StorageResourceChanges: Codable, Sendable {
     public var maxConnections: Int32?
     public var requestTimeoutMs: Int32?
     public var connectTimeoutMs: Int32?
+    public var roleARN: String?
 
     enum CodingKeys: String, CodingKey {
         case endpoint, region
@@ -40,6 +43,7 @@ public struct StorageResourceChanges: Codable, Sendable {
         case maxConnections = "max_connections"
         case requestTimeoutMs = "request_timeout_ms"
         case connectTimeoutMs = "connect_timeout_ms"
+        case roleARN = "role_arn"
     }
 
     public init() {}
@@ -55,6 +59,7 @@ public struct StorageResourceChanges: Codable, Sendable {
         request.maxConnections = maxConnections
         request.requestTimeoutMs = requestTimeoutMs
         request.connectTimeoutMs = connectTimeoutMs
+        request.roleARN = roleARN
         return request
     }
 }

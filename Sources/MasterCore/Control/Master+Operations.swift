@@ -13,7 +13,7 @@ extension Master {
     // MARK: Storage
 
     public func checkStorageResource(_ request: CreateStorageResourceRequest) throws -> JobView {
-        try trials.start(request.name, request.s3, id: nil)
+        try trials.start(request)
     }
 
     public func checkStorageResource(_ name: String, _ request: AlterStorageResourceRequest) throws -> JobView {

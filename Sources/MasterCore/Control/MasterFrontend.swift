@@ -1,6 +1,5 @@
 internal import ClusterMetadata
 internal import ColdStorage
-internal import Logging
 internal import MasterServices
 public import Platform
 public import TabletModel

@@ -1,6 +1,5 @@
 internal import Logging
 internal import Platform
-internal import Synchronization
 public import TabletModel
 
 /// Rowsets whose versions are there and whose rows are not: an object was deleted by a stranger, a sector of a disk can't be

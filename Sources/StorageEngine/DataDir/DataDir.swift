@@ -60,20 +60,25 @@ public final class DataDir: Sendable {
     /// Its tablets are read and reported. It may be full or read-only all the same.
     public var isUsable: Bool { failure == nil }
     /// Its meta store and files may be changed: it is in use, not read-only, and its meta store takes writes.
-    public var isChangeable: Bool {
-        filesMayGo && store.failure == nil && condition.withLock { $0.metaTrouble == nil }
-    }
+    public var isChangeable: Bool { refusalOfChanges == nil }
     /// Files that nothing names may go: where the disk is full, that is how its meta store gets to take writes again.
     var filesMayGo: Bool { [.good, .full].contains(health.state) }
     /// What it can be used for, why, and since when.
     public var health: DiskCondition { condition.withLock { $0.current } }
 
-    /// It can be changed.
     func checkChangeable() throws(EngineError) {
-        try checkThatFilesMayGo()
-        if let trouble = condition.withLock({ $0.metaTrouble }) {
-            throw .metaNotWritten(dataDir: path, reason: trouble.reason)
+        if let refusal = refusalOfChanges { throw refusal }
+    }
+
+    /// The one rule of both. The store is asked, too: it is being opened again, or was not, before anybody could note so here.
+    private var refusalOfChanges: EngineError? {
+        do throws(EngineError) {
+            try checkThatFilesMayGo()
+        } catch {
+            return error
         }
+        guard let trouble = condition.withLock({ $0.metaTrouble }) ?? storeTrouble else { return nil }
+        return .metaNotWritten(dataDir: path, reason: trouble.reason)
     }
 
     func checkThatFilesMayGo() throws(EngineError) {

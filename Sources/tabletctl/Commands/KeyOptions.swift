@@ -49,4 +49,13 @@ struct StorageKeys {
         let isAllOfEnvironment = accessKey == nil && secretKey == nil
         self.sessionToken = sessionToken ?? (isAllOfEnvironment ? environment("AWS_SESSION_TOKEN") : nil)
     }
+
+    /// For a command that changes other things, too, and was not told to take keys: that the environment has some. nil when it
+    /// has none.
+    static func hint(environment: (String) -> String?) -> String? {
+        let names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].filter { !(environment($0) ?? "").isEmpty }
+        guard !names.isEmpty else { return nil }
+        return "the keys stay as they are: \(names.joined(separator: " and ")) of the environment "
+            + "\(names.count == 1 ? "is" : "are") taken with --keys alone"
+    }
 }

@@ -129,11 +129,14 @@ struct AlterResource: ParsableCommand {
 
     func run() throws {
         var changes = StorageResourceChanges()
+        var hint: String?
         if takesKeys || keys.areGiven {
             let keys = try keys.required()
             changes.accessKey = keys.accessKey
             changes.secretKey = keys.secretKey
             changes.sessionToken = keys.sessionToken
+        } else {
+            hint = StorageKeys.hint(environment: environment)
         }
         changes.endpoint = endpoint
         changes.region = region
@@ -141,6 +144,9 @@ struct AlterResource: ParsableCommand {
         changes.maxConnections = maxConnections
         changes.requestTimeoutMs = requestTimeoutMs
         changes.connectTimeoutMs = connectTimeoutMs
+        guard changes != StorageResourceChanges() else {
+            throw CLIError.usage("nothing is to be changed: \(hint ?? "give what is, --help lists it")")
+        }
         let client = try global.client()
         let path = "/api/storage_resources/\(pathSegment(name))"
         if check { try tryStore(name, client, client.post(path + "/check", changes)) }
@@ -148,6 +154,7 @@ struct AlterResource: ParsableCommand {
         try global.show(bytes, as: StorageResourceView.self) {
             "storage resource \($0.name) altered: version \($0.version)\n"
         }
+        if let hint { Terminal.printError("tabletctl: \(hint)") }
     }
 }
 

@@ -10,7 +10,7 @@ final class FakeFrontend: FrontendHandler {
     let token = "token-of-the-tests"
     let clusterID: Int32
     private let state = Mutex(State())
-    private let server = Mutex<FrontendServer?>(nil)
+    private let server = Mutex<ThriftServer?>(nil)
     private let connector = ThriftBackendConnector()
 
     private struct State {
@@ -25,7 +25,7 @@ final class FakeFrontend: FrontendHandler {
     init(clusterID: Int32 = 77) throws {
         self.clusterID = clusterID
         let logger = Logger(label: "fake-fe") { _ in SwiftLogNoOpLogHandler() }
-        let made = FrontendServer(address: "127.0.0.1", port: 0, handler: self, logger: logger)
+        let made = ThriftServer(.frontend(self), address: "127.0.0.1", port: 0, logger: logger)
         try made.start()
         server.withLock { $0 = made }
     }

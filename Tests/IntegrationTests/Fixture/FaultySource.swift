@@ -17,7 +17,7 @@ final class FaultySource: BackendHandler {
     private let client: HTTPClient
     private let state = Mutex(State())
     private let http = Mutex<FaultyHTTPServer?>(nil)
-    private let agent = Mutex<BackendServer?>(nil)
+    private let agent = Mutex<ThriftServer?>(nil)
 
     private struct State {
         var fault: Fault?
@@ -32,7 +32,7 @@ final class FaultySource: BackendHandler {
         let files = try FaultyHTTPServer { [weak self] in self?.answer($0) ?? .reset }
         http.withLock { $0 = files }
         let logger = Logger(label: "faulty-source") { _ in SwiftLogNoOpLogHandler() }
-        let server = BackendServer(address: "127.0.0.1", port: 0, handler: self, logger: logger)
+        let server = ThriftServer(.agent(self), address: "127.0.0.1", port: 0, logger: logger)
         try server.start()
         agent.withLock { $0 = server }
     }

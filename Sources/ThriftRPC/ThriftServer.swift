@@ -1,23 +1,23 @@
 internal import CThrift
-internal import Logging
-internal import Synchronization
+public import Logging
 
-/// Owns one C++ server. `@unchecked Sendable`: the pointer never changes, `CThrift`'s server functions are thread-safe,
-/// and `deinit` runs when no call through this object is left.
-final class ServerHost: @unchecked Sendable {
-    private let service: String
+/// A port that answers one service. Owns one C++ server. `@unchecked Sendable`: the pointer never changes, `CThrift`'s server
+/// functions are thread-safe, and `deinit` runs when no call through this object is left.
+public final class ThriftServer: @unchecked Sendable {
+    private let name: String
     private let port: Int32
     private let handle: OpaquePointer?
 
-    init(
-        service: String, address: String, port: Int32, limits: ServerLimits, logger: Logger,
-        make: (wire.ServerOptions) -> OpaquePointer?
+    /// - Parameter port: 0 picks a free one; see `boundPort`.
+    public init(
+        _ service: ThriftService, address: String = "0.0.0.0", port: Int32, limits: ServerLimits = ServerLimits(),
+        logger: Logger
     ) {
-        self.service = service
+        self.name = service.name
         self.port = port
         LibthriftLog.route(to: logger)
-        let sink = Unmanaged.passRetained(LogSink(service: service, logger: logger)).toOpaque()
-        var options = wireOptions(service: service, address: address, port: port, limits: limits)
+        let sink = Unmanaged.passRetained(LogSink(service: service.name, logger: logger)).toOpaque()
+        var options = wireOptions(service: service.name, address: address, port: port, limits: limits)
         options.logContext = sink
         options.log = { context, level, line in
             guard let context else { return }
@@ -27,26 +27,30 @@ final class ServerHost: @unchecked Sendable {
             guard let context else { return }
             Unmanaged<LogSink>.fromOpaque(context).release()
         }
-        handle = make(options)
+        handle = service.makeServer(options)
     }
 
     deinit { wire.freeServer(handle) }
 
-    func start() throws(ServerStartError) {
+    /// Binds and begins to answer; returns at once. A stopped server does not start again.
+    public func start() throws(ServerStartError) {
         var error = wire.Text()
-        guard let handle else { throw ServerStartError(service: service, port: port, message: "out of memory") }
+        guard let handle else { throw ServerStartError(service: name, port: port, message: "out of memory") }
         guard wire.startServer(handle, &error) else {
-            throw ServerStartError(service: service, port: port, message: string(error))
+            throw ServerStartError(service: name, port: port, message: string(error))
         }
     }
 
-    var boundPort: Int32 { handle.map { wire.serverPort($0) } ?? 0 }
+    /// The port in use once `start()` returned; 0 before.
+    public var boundPort: Int32 { handle.map { wire.serverPort($0) } ?? 0 }
 
-    func stop() {
+    /// Accepts nothing more, waits up to the limits' `stopDeadline` for calls in progress, closes every connection.
+    /// Not to be called by a handler. The second call does nothing.
+    public func stop() {
         if let handle { wire.stopServer(handle) }
     }
 
-    var statistics: ServerStatistics {
+    public var statistics: ServerStatistics {
         var statistics = ServerStatistics()
         guard let handle else { return statistics }
         let counters = wire.serverCounters(handle)
@@ -82,34 +86,4 @@ private func wireOptions(service: String, address: String, port: Int32, limits: 
     options.idleLimitMs = limits.idleLimit.milliseconds
     options.stopDeadlineMs = limits.stopDeadline.milliseconds
     return options
-}
-
-/// Where a server's log lines go.
-private final class LogSink: Sendable {
-    private let service: String
-    private let logger: Logger
-
-    init(service: String, logger: Logger) {
-        self.service = service
-        self.logger = logger
-    }
-
-    func write(_ level: Int32, _ line: String) {
-        let levels: [Logger.Level] = [.debug, .info, .warning, .error]
-        let level = levels.indices.contains(Int(level)) ? levels[Int(level)] : .error
-        logger.log(level: level, "thrift: \(line)", metadata: ["service": "\(service)"])
-    }
-}
-
-/// libthrift prints to stderr through one global function; its lines go to the logger of the server made last.
-enum LibthriftLog {
-    private static let logger = Mutex<Logger?>(nil)
-
-    static func route(to logger: Logger) {
-        self.logger.withLock { $0 = logger }
-        wire.routeLibthriftLog { line in
-            let text = String(cString: line)
-            LibthriftLog.logger.withLock { $0 }?.warning("libthrift: \(text)")
-        }
-    }
 }

@@ -1,7 +1,9 @@
+import NodeConfiguration
+
 /// The committed documents, as the key tables make them.
-public enum ConfigurationDocuments {
+enum ConfigurationDocuments {
     /// `etc/be.conf`.
-    public static var backendFile: String {
+    static var backendFile: String {
         BackendConfiguration.renderedFile(heading: [
             "Configuration of tabletd-be. Every key stands here with its default; take the # away to change one.",
             "One key = value a line, as in Doris' be.conf. A comment needs a line of its own. ${NAME} is replaced by a",
@@ -11,7 +13,7 @@ public enum ConfigurationDocuments {
     }
 
     /// `etc/fe.conf`.
-    public static var frontendFile: String {
+    static var frontendFile: String {
         FrontendConfiguration.renderedFile(heading: [
             "Configuration of tabletd-fe. Every key stands here with its default; take the # away to change one.",
             "One key = value a line, as in Doris' fe.conf. A comment needs a line of its own. ${NAME} is replaced by a",
@@ -21,7 +23,7 @@ public enum ConfigurationDocuments {
     }
 
     /// `docs/config.md`.
-    public static var reference: String {
+    static var reference: String {
         let introduction = """
             # Configuration
 

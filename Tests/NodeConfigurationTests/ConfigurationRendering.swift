@@ -1,7 +1,9 @@
+import NodeConfiguration
+
 /// The documents made from the key table. `docs/config.md` and `etc/*.conf` are committed; a test compares.
 extension ConfigurationSchema {
     /// A `.conf` file with every key in a comment: what it does, unit, default, range.
-    public static func renderedFile(heading: [String]) -> String {
+    static func renderedFile(heading: [String]) -> String {
         var lines = heading.map { "# " + $0 }
         for section in sections {
             lines += ["", "# ── \(section.title) " + String(repeating: "─", count: max(0, 90 - section.title.count))]
@@ -16,7 +18,7 @@ extension ConfigurationSchema {
     }
 
     /// One table a section.
-    public static func renderedMarkdown(title: String) -> String {
+    static func renderedMarkdown(title: String) -> String {
         var lines = ["## " + title]
         for section in sections {
             lines += [
@@ -31,11 +33,10 @@ extension ConfigurationSchema {
     }
 
     private static func row(_ key: ConfigurationKey<Self>) -> String {
-        let secret = key.isSensitive ? " Never shown." : ""
         let value = key.defaultText.isEmpty ? "(empty)" : "`\(key.defaultText)`"
         let cells = [
             "`\(key.name)`", value, key.unit, key.allowed, key.isFromDoris ? "Doris" : "tabletd",
-            key.summary + secret,
+            key.summary,
         ]
         return "| " + cells.map { $0.split(separator: "|").joined(separator: "\\|") }.joined(separator: " | ") + " |"
     }
