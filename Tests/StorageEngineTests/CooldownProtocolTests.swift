@@ -387,6 +387,36 @@ struct CooldownProtocolTests {
         try cluster.checkCold()
     }
 
+    /// Between the failed answer and the next start nobody knows whether the tablet names the object.
+    @Test("an object whose commit has an unknown outcome is not unused")
+    func unusedBesideADoubt() throws {
+        let cluster = try coldCluster()
+        try cluster.settle()
+        try cluster.load(sampleRows(40, "more"))
+        try cluster.time.advance(by: .seconds(20))
+        let (node, store) = (cluster.nodes[0], cluster.store)
+        cluster.store.tamper("data/1/stray.tmp", [1])
+        _ = node.cooldown.findUnusedRemoteFiles()
+        let plan = node.plan
+        store.setHook { operation in
+            if case .put(let key) = operation, key.hasSuffix(".dat") {
+                plan.restart(.failAfterAndFrom(0), only: .keyValue)
+            }
+        }
+        #expect(throws: EngineError.self) { try node.cooldown.runOnce(1) }
+        store.setHook(nil)
+        // What was found before is not removed now either.
+        #expect(throws: EngineError.self) { try node.cooldown.removeUnusedRemoteFiles([1]) }
+        #expect(node.cooldown.findUnusedRemoteFiles() == [])
+        try node.cooldown.removeUnusedRemoteFiles([1])
+        #expect(store.deletedKeys == [])
+        try node.crashAndRestart()
+        try cluster.settle()
+        try cluster.checkAlways(rows: rows + sampleRows(40, "more"))
+        cluster.store.tamper("data/1/stray.tmp", nil)
+        try cluster.checkCold()
+    }
+
     @Test("what the memory holds of a dropped tablet goes with the next sweep")
     func droppedTabletIsForgotten() throws {
         let cluster = try coldCluster()

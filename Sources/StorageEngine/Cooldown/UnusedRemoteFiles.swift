@@ -57,6 +57,8 @@ extension CooldownService {
     private func unusedFiles(of tablet: Tablet) throws -> UnusedRemoteFileList.Entry? {
         let header = tablet.header
         guard header.state == .running, header.isUploader, let metaID = header.cooldownMetaID else { return nil }
+        // While nobody knows what became of a change, what the tablet names in its meta store is not known either.
+        guard tablet.dataDir.isChangeable else { return nil }
         var listed: [UnusedRemoteFile] = []
         for resource in resources(of: tablet.snapshot) {
             let store = try policies.store(resource: resource, for: tablet.id)
@@ -91,6 +93,7 @@ extension CooldownService {
     }
 
     private func remove(_ entry: UnusedRemoteFileList.Entry, of tablet: Tablet, _ run: CooldownRun) throws {
+        try tablet.dataDir.checkChangeable()
         let snapshot = tablet.snapshot
         guard snapshot.header.state == .running, snapshot.header.isUploader,
             snapshot.header.cooldownConf == entry.conf, snapshot.header.cooldownMetaID == entry.metaID
