@@ -180,6 +180,40 @@ import Testing
         try expectRefused(cluster)
     }
 
+    /// Replicas were moved, and cooled where they are now: none is where these metadata have it.
+    @Test func replicasThatWereMovedInTheLostTimeAreTakenIn() throws {
+        let cluster = try FlowCluster(backends: 6)
+        for backend in cluster.backends { backend.set { $0.remembersPositions = false } }
+        _ = try cluster.ready()
+        try cluster.createPolicy()
+        _ = try cluster.master.attachStoragePolicy("cold", to: FlowCluster.table)
+        try cluster.live(for: 40)
+        try cluster.load("l1")
+        cluster.killMaster()
+        for id in Set(cluster.backends.flatMap(\.tablets.keys)) {
+            let holders = cluster.backends.filter { $0.tablets[id] != nil }
+            let others = cluster.backends.filter { $0.tablets[id] == nil }
+            let uploader = ReplicaID(100_000 + (holders[0].tablets[id]?.replicaID.rawValue ?? 0))
+            for (old, new) in zip(holders, others) {
+                guard var replica = old.tablets[id] else { continue }
+                replica.replicaID = ReplicaID(100_000 + replica.replicaID.rawValue)
+                replica.conf = CooldownConf(tabletID: id, cooldownReplicaID: uploader, term: 50)
+                replica.metaID = UniqueID(high: 0, low: 50)
+                old.set { $0.tablets[id] = nil }
+                new.set { [replica] in $0.tablets[id] = replica }
+            }
+        }
+        for backend in cluster.backends { backend.set { $0.taken = [] } }
+        try cluster.startMaster()
+        try cluster.live(for: 60)
+        expectUntouched(cluster)
+        _ = try cluster.master.adoptMetadata(MetadataChoice(table: FlowCluster.table))
+        try cluster.live(for: 200)
+        let replicas = try cluster.master.tablets(of: FlowCluster.table).flatMap(\.replicas)
+        #expect(replicas.count == 12 && replicas.allSatisfy { $0.isHealthy && $0.id > 100_000 })
+        #expect(cluster.backends.allSatisfy { $0.taken(.drop).isEmpty })
+    }
+
     /// Backends of an older build remember nothing, and have tablets whose ids are still to be given out.
     @Test func tabletsOfIDsThatWereNeverGivenOutAreKept() throws {
         let cluster = try putBack(remembers: false) { cluster in
