@@ -212,7 +212,7 @@ let package = Package(
                 "ClusterMembership", "ClusterMetadata", "ClusterTestKit", "HTTPAPI", "MetadataTestKit", "Platform",
                 "StoredFormats", "TabletModel", protobuf,
             ]),
-        tests("AgentTasksTests", ["AgentTasks", "TabletModel"]),
+        tests("AgentTasksTests", ["AgentTasks", "ClusterTestKit", "TabletModel"]),
         tests("MasterServicesTests", ["ClusterMetadata", "HTTPAPI", "MasterServices", "TabletModel"]),
         tests("TableCatalogTests", ["TableCatalog", "TabletModel"]),
         tests(

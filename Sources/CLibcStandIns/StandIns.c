@@ -79,14 +79,21 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
 }
 
 static char failing_part[512] = "", failing_end[64] = "";
-static int failing_syncs = 0;
+static int failing_syncs = 0, failing_error = EIO;
 
-void stand_in_fail_syncs(const char *part, const char *end, int count) {
+static void fail_syncs(const char *part, const char *end, int count, int error) {
     pthread_mutex_lock(&mutex);
     snprintf(failing_part, sizeof failing_part, "%s", part);
     snprintf(failing_end, sizeof failing_end, "%s", end);
     failing_syncs = count;
+    failing_error = error;
     pthread_mutex_unlock(&mutex);
+}
+
+void stand_in_fail_syncs(const char *part, const char *end, int count) { fail_syncs(part, end, count, EIO); }
+
+void stand_in_fail_syncs_as_full(const char *part, const char *end, int count) {
+    fail_syncs(part, end, count, ENOSPC);
 }
 
 int stand_in_failing_syncs(void) {
@@ -96,6 +103,7 @@ int stand_in_failing_syncs(void) {
     return count;
 }
 
+/// The errno to fail with, or 0.
 static int takes_failure(int file) {
     char link[64], path[1024];
     snprintf(link, sizeof link, "/proc/self/fd/%d", file);
@@ -104,14 +112,16 @@ static int takes_failure(int file) {
     path[count] = 0;
     pthread_mutex_lock(&mutex);
     int fails = failing_syncs > 0 && strstr(path, failing_part) != NULL && ends_in(path, failing_end);
+    int error = fails ? failing_error : 0;
     if (fails) failing_syncs -= 1;
     pthread_mutex_unlock(&mutex);
-    return fails;
+    return error;
 }
 
 int fdatasync(int file) {
-    if (takes_failure(file)) {
-        errno = EIO;
+    int error = takes_failure(file);
+    if (error != 0) {
+        errno = error;
         return -1;
     }
     return (int)syscall(SYS_fdatasync, file);

@@ -1,3 +1,4 @@
+import ClusterTestKit
 import TabletModel
 import Testing
 
@@ -44,6 +45,17 @@ import Testing
         #expect(seen.allSatisfy { $0 > 1 << 32 })
         #expect(seen.contains(again.next()))
         #expect(TaskSignatures(epoch: .max).next() > 0)
+    }
+
+    // found D4
+    @Test func anFEWhoseEpochIsNotWrittenGivesNoSignatureOfTheStartBefore() {
+        let before = TaskSignatures(epoch: 3)
+        let starts = [1, 2].map { TaskSignatures(lastEpoch: 3, random: SeededRandom(seed: $0)) }
+        var seen: Set<Int64> = []
+        for signatures in starts + [before] { for _ in 0..<100 { seen.insert(signatures.next()) } }
+        #expect(seen.count == 300)
+        let next = TaskSignatures(epoch: 4).next()
+        #expect(seen.allSatisfy { $0 < next })
     }
 
     @Test func reportBringsBackWhatTheBackendLacks() {

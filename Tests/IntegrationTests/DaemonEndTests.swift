@@ -83,9 +83,34 @@ extension IntegrationTests {
                 #expect(try cluster.frontend.stop(within: 20) == 0)
                 let answer = String(decoding: client.receive(1 << 16), as: UTF8.self)
                 #expect(answer.hasPrefix("HTTP/1.1 503"))
-                #expect(answer.contains("the FE is stopping") && answer.contains("half"))
+                #expect(answer.contains("the FE is stopping and the load was aborted") && answer.contains("half"))
                 try cluster.frontend.start()
                 try eventually("the load to be aborted") { try cluster.control("loads").contains("aborted") }
+            }
+        }
+
+        // found A11: its rows were all received, and a backend that hangs keeps it from becoming visible.
+        @Test func anFEThatIsStoppedWhileAClientWaitsForItsLoadTellsItAndEnds() throws {
+            try ProcessCluster.run(frontend: ["shutdown_drain_seconds": "60"]) { cluster in
+                try cluster.createTable("t", buckets: 2, replicas: 1)
+                let backend = cluster.backends[0].daemon
+                Glibc.kill(backend.pid, SIGSTOP)
+                defer { Glibc.kill(backend.pid, SIGCONT) }
+                let client = try RawConnection(port: cluster.frontend.port("http_port"))
+                let head = """
+                    PUT /api/default/t/_stream_load HTTP/1.1\r
+                    Host: fe\r
+                    label: whole\r
+                    Content-Length: 4\r
+                    \r
+
+                    """
+                client.send(Array(head.utf8) + Array("1,a\n".utf8))
+                try eventually("the load") { try cluster.control("loads").contains("pushing") }
+                #expect(try cluster.frontend.stop(within: 20) == 0)
+                let answer = String(decoding: client.receive(1 << 16), as: UTF8.self)
+                #expect(answer.hasPrefix("HTTP/1.1 503"))
+                #expect(answer.contains("the FE is stopping") && answer.contains("the same label whole"))
             }
         }
     }

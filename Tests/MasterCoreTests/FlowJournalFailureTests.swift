@@ -152,6 +152,44 @@ import Testing
         #expect(try cluster.load("next").state == .visible)
     }
 
+    /// found A1: the same when a load is to become visible.
+    @Test(arguments: [true, false]) func aLoadWhoseEndIsInDoubtIsShownOnceThatIsKnown(happened: Bool) throws {
+        let cluster = try FlowCluster().ready()
+        for backend in cluster.backends { backend.set { $0.silent = [.publishVersion] } }
+        let id = try cluster.beginLoad("doubt", "a,1\nb,2\n")
+        _ = try cluster.master.finishLoad(id)
+        try cluster.scheduler.runUntilIdle()
+        #expect(try cluster.master.load(id).state == .committed)
+        cluster.faults.restart(happened ? .failAfterAndFrom(0) : .failFrom(0))
+        for backend in cluster.backends {
+            backend.set { $0.silent = [] }
+            for task in backend.taken(.publishVersion) { backend.run(task) }
+        }
+        try cluster.live(for: 120)
+        let held = try cluster.master.load(id)
+        #expect(held.state == .committed && held.message.contains("may be written or not"))
+
+        cluster.faults.restart()
+        try cluster.live(for: 40)
+        #expect(try cluster.master.load(id).state == .visible)
+        #expect(cluster.rows(on: cluster.backends[0]) == ["a,1", "b,2"])
+        #expect(try cluster.load("next").state == .visible)
+    }
+
+    /// found A1: no tablet goes before it is known that its table is dropped, and then no report is needed.
+    @Test(arguments: [true, false]) func aDropThatIsInDoubtReachesNoBackendUntilThatIsKnown(happened: Bool) throws {
+        let cluster = try FlowCluster().ready()
+        cluster.faults.restart(happened ? .failAfterAndFrom(0) : .failFrom(0))
+        let told = #expect(throws: MasterError.self) { try cluster.master.dropTable(FlowCluster.table) }
+        #expect(told?.code == .outcomeUnknown)
+        try cluster.live(for: 60)
+        #expect(cluster.backends.allSatisfy { $0.taken(.drop).isEmpty })
+        cluster.faults.restart()
+        try cluster.scheduler.advance(by: .seconds(60))
+        #expect(try cluster.master.tables(inDatabase: nil).isEmpty == happened)
+        #expect(cluster.backends.allSatisfy { $0.taken(.drop).count == (happened ? 4 : 0) })
+    }
+
     @Test func aLoadThatCouldNotBeCommittedInItsTimeIsAbortedOnceThatIsKnown() throws {
         let cluster = try FlowCluster().ready()
         let load = try cluster.master.beginLoad(

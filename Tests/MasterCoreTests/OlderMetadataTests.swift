@@ -23,14 +23,23 @@ import Testing
     }
 
     /// A copy of the metadata is taken after the first load, put back after two more and another table.
-    private func putBack(remembers: Bool = true, replaces: Bool = true) throws -> FlowCluster {
+    private func putBack(
+        remembers: Bool = true, replaces: Bool = true, hasPolicy: Bool = false,
+        _ inLostTime: (FlowCluster) throws -> Void = { _ in }
+    ) throws -> FlowCluster {
         let cluster = try FlowCluster()
         for backend in cluster.backends { backend.set { $0.remembersPositions = remembers } }
         _ = try cluster.ready()
+        if hasPolicy {
+            try cluster.createPolicy()
+            _ = try cluster.master.attachStoragePolicy("cold", to: FlowCluster.table)
+            try cluster.live(for: 40)
+        }
         try cluster.load("l1", "a,1\nb,1\n")
         let copy = cluster.machine.copy()
         try cluster.load("l2", "a,2\nb,2\n")
         try cluster.load("l3", "a,3\nb,3\n")
+        try inLostTime(cluster)
         try createLater(cluster)
         try cluster.live(for: 20)
         cluster.killMaster()
@@ -125,6 +134,129 @@ import Testing
         #expect(heard.epoch == (try cluster.master.status().epoch))
     }
 
+    @Test func adoptingGoesAboveAllIDsAndEpochsOfTheLostTime() throws {
+        let cluster = try putBack { cluster in
+            _ = try cluster.master.environment.store.allocateIDs(5000)
+            for _ in 0..<3 {
+                cluster.killMaster()
+                try cluster.startMaster()
+                try cluster.live(for: 20)
+            }
+        }
+        try cluster.live(for: 40)
+        let remembered = try #require(cluster.backends[0].state.withLock { $0.heard })
+        #expect(try cluster.master.status().epoch < remembered.epoch)
+        _ = try cluster.master.adoptMetadata(MetadataChoice())
+        #expect(try cluster.master.status().epoch > remembered.epoch)
+        #expect(try cluster.load("l4").transactionID.rawValue >= remembered.idEnd)
+    }
+
+    /// Replicas were cooled under terms that were never given here.
+    @Test func adoptingGoesAboveTheTermsOfTheLostTime() throws {
+        let cluster = try putBack(remembers: false, hasPolicy: true)
+        let tablet = try cluster.master.tablets(of: FlowCluster.table)[0].id
+        let uploader = try #require(cluster.backends[1].tablets[tablet]?.replicaID)
+        let conf = CooldownConf(tabletID: tablet, cooldownReplicaID: uploader, term: 50)
+        for backend in cluster.backends { backend.set { $0.tablets[tablet]?.conf = conf } }
+        try cluster.live(for: 60)
+        let held = try #require(try cluster.master.metadataStatus().tables.first)
+        #expect(held.findings.contains { $0.kind == "cooldownTerm" })
+        #expect(cluster.backends.allSatisfy { $0.taken(.pushCooldownConf).isEmpty })
+        _ = try cluster.master.adoptMetadata(MetadataChoice(table: FlowCluster.table))
+        #expect(cluster.master.environment.store.read { $0.tablets.tablet(tablet)?.cooldownTerm } == 50)
+        try cluster.live(for: 60)
+        #expect(try cluster.master.metadataStatus().tables.isEmpty)
+    }
+
+    /// Rows of one load are in some of its tablets only.
+    @Test func aTableWhoseTabletsEndApartIsLeftAsItIs() throws {
+        let cluster = try putBack()
+        let tablet = try cluster.master.tablets(of: FlowCluster.table)[0].id
+        for backend in cluster.backends { backend.set { $0.tablets[tablet]?.version = 2 } }
+        try cluster.live(for: 40)
+        let settled = try cluster.master.adoptMetadata(MetadataChoice())
+        #expect(settled.tables.isEmpty && settled.left.map(\.table) == [FlowCluster.table])
+        #expect(settled.left.first?.reason.contains("tablet \(tablet) is whole up to 2") == true)
+        try expectRefused(cluster)
+    }
+
+    /// Replicas were moved, and cooled where they are now: none is where these metadata have it.
+    @Test func replicasThatWereMovedInTheLostTimeAreTakenIn() throws {
+        let cluster = try FlowCluster(backends: 6)
+        for backend in cluster.backends { backend.set { $0.remembersPositions = false } }
+        _ = try cluster.ready()
+        try cluster.createPolicy()
+        _ = try cluster.master.attachStoragePolicy("cold", to: FlowCluster.table)
+        try cluster.live(for: 40)
+        try cluster.load("l1")
+        cluster.killMaster()
+        for id in Set(cluster.backends.flatMap(\.tablets.keys)) {
+            let holders = cluster.backends.filter { $0.tablets[id] != nil }
+            let others = cluster.backends.filter { $0.tablets[id] == nil }
+            let uploader = ReplicaID(100_000 + (holders[0].tablets[id]?.replicaID.rawValue ?? 0))
+            for (old, new) in zip(holders, others) {
+                guard var replica = old.tablets[id] else { continue }
+                replica.replicaID = ReplicaID(100_000 + replica.replicaID.rawValue)
+                replica.conf = CooldownConf(tabletID: id, cooldownReplicaID: uploader, term: 50)
+                replica.metaID = UniqueID(high: 0, low: 50)
+                old.set { $0.tablets[id] = nil }
+                new.set { [replica] in $0.tablets[id] = replica }
+            }
+        }
+        for backend in cluster.backends { backend.set { $0.taken = [] } }
+        try cluster.startMaster()
+        try cluster.live(for: 60)
+        expectUntouched(cluster)
+        _ = try cluster.master.adoptMetadata(MetadataChoice(table: FlowCluster.table))
+        try cluster.live(for: 200)
+        let replicas = try cluster.master.tablets(of: FlowCluster.table).flatMap(\.replicas)
+        #expect(replicas.count == 12 && replicas.allSatisfy { $0.isHealthy && $0.id > 100_000 })
+        #expect(cluster.backends.allSatisfy { $0.taken(.drop).isEmpty })
+    }
+
+    /// Backends of an older build remember nothing, and have tablets whose ids are still to be given out.
+    @Test func tabletsOfIDsThatWereNeverGivenOutAreKept() throws {
+        let cluster = try putBack(remembers: false) { cluster in
+            _ = try cluster.master.environment.store.allocateIDs(5000)
+        }
+        try cluster.live(for: 200)
+        expectUntouched(cluster)
+        let view = try cluster.master.metadataStatus()
+        #expect(view.isHeld && view.findings.contains { $0.kind == "tablets" })
+        try expectRefused(cluster)
+    }
+
+    @Test func pendingRowsOfTheLostTimeAreKept() throws {
+        let cluster = try putBack()
+        try cluster.live(for: 40)
+        let lost = TransactionID(cluster.master.environment.store.read { $0.idBatchEnd } - 1)
+        func report() throws {
+            for backend in cluster.backends {
+                backend.set { $0.reportVersion += 1 }
+                #expect(try backend.reportTablets { $0.transactionIDs = [lost] }?.isOK == true)
+            }
+            try cluster.scheduler.advance(by: .seconds(20))
+        }
+        try report()
+        expectUntouched(cluster)
+        _ = try cluster.master.adoptMetadata(MetadataChoice())
+        try report()
+        #expect(cluster.backends.allSatisfy { $0.taken(.clearTransactionTask).isEmpty })
+    }
+
+    @Test func whatIsHeldIsNotRepaired() throws {
+        let cluster = try putBack()
+        try cluster.live(for: 40)
+        let tablet = try cluster.master.tablets(of: FlowCluster.table)[0].id
+        cluster.backends[0].set {
+            $0.tablets[tablet] = nil
+            $0.reportVersion += 1
+        }
+        try cluster.live(for: 400)
+        expectUntouched(cluster)
+        #expect(try cluster.master.tablet(tablet).replicas.count == 3)
+    }
+
     @Test func discardingNamesWhatIsLostAndThenGivesItUp() throws {
         let cluster = try putBack()
         try cluster.live(for: 40)
@@ -178,6 +310,25 @@ import Testing
         #expect(try cluster.master.load(id).version == 5)
         let rows = Set(["a,1", "b,1", "a,2", "b,2", "a,3", "b,3", "a,9", "b,9"])
         for backend in cluster.backends { #expect(Set(cluster.rows(on: backend)) == rows) }
+    }
+
+    /// One backend holds the lost time's rows, the others came back from older disks: a majority takes the version.
+    @Test func aMajorityShowsNothingWhileOneBackendHoldsAnotherLoadsRows() throws {
+        let cluster = try putBack(remembers: false)
+        for backend in cluster.backends.dropFirst() {
+            backend.set { backend in
+                for id in backend.tablets.keys {
+                    backend.tablets[id]?.version = 2
+                    backend.tablets[id]?.holders = [:]
+                }
+            }
+        }
+        try cluster.scheduler.advance(by: .seconds(6))
+        let id = try cluster.beginLoad("new", "a,9\nb,9\n")
+        _ = try cluster.master.finishLoad(id)
+        try cluster.scheduler.advance(by: .seconds(200))
+        #expect(try cluster.master.metadataStatus().tables.first?.findings.contains { $0.kind == "publish" } == true)
+        #expect(try cluster.master.load(id).state == .committed)
     }
 
     /// A load that was committed when the copy was made went on in the lost time: its version is its own.

@@ -173,6 +173,8 @@ import Testing
         #expect(found.map(\.tabletID) == [tablet] && found.map(\.replica.id) == [replica])
         #expect(found.first?.replica.reason == "it can't be read: object data/1/a_0.dat is not in its store any more")
         #expect(found.first?.note.contains("can't read its replica") == true)
+        let plan = try cluster.master.readPlan(FlowCluster.table, backend: nil, version: nil)
+        #expect(plan.tablets.first { $0.tabletID == tablet }?.backends.map(\.replicaID).contains(replica) == false)
         backend.set { $0.unreadable = [] }
         _ = try backend.reportTablets()
         try cluster.scheduler.runUntilIdle()

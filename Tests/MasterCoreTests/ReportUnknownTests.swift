@@ -84,6 +84,16 @@ import Testing
         #expect(try cluster.master.tablet(tablet).replicas.count == 3)
     }
 
+    /// found A3
+    @Test func aReplicaThatIsKeptIsTakenInByAPerson() throws {
+        let (cluster, tablet) = try lastCopy(replicaOf: 4) { $0.metaID = UniqueID(high: 1, low: 2) }
+        let settled = try cluster.master.adoptMetadata(MetadataChoice(table: FlowCluster.table))
+        #expect(settled.tables == [FlowCluster.table])
+        let taken = try #require(try cluster.master.tablet(tablet).replicas.first { $0.id == 9_999 })
+        #expect(taken.isHealthy)
+        #expect(cluster.backends[3].taken(.drop).isEmpty)
+    }
+
     @Test func aReplicaWhoseRemoteFilesMayBeGoneIsNotTakenIn() throws {
         let cluster = try FlowCluster(backends: 4) { $0.repair.isDisabled = true }
         try cluster.addBackends()

@@ -19,7 +19,7 @@ import Testing
     }
 
     private func use(_ cluster: FlowCluster, tablets: Int64 = 0, garbage: Int64 = 0) throws -> StorageUse {
-        let id = try cluster.master.storageResources()[0].id
+        let id = try #require(try cluster.master.storageResources().first).id
         return StorageUse(resources: [
             ResourceUse(resource: "\(id)", isKnown: true, tablets: tablets, garbage: garbage)
         ])
@@ -57,7 +57,7 @@ import Testing
         #expect(refusal(cluster, givesUpGarbage: true)?.contains("holds rows of 3 replicas") == true)
         try report(cluster, try use(cluster, garbage: 2))
         #expect(refusal(cluster)?.contains("6 records") == true)
-        let id = try cluster.master.storageResources()[0].id
+        let id = try #require(try cluster.master.storageResources().first).id
         #expect(refusal(cluster, givesUpGarbage: true) == nil)
         #expect(cluster.master.frontend.storageRules().rules.droppedResources == [id])
         cluster.killMaster()

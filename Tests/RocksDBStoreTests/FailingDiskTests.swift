@@ -1,4 +1,5 @@
 import CLibcStandIns
+import Glibc
 import LocalFileSystem
 import Platform
 import RocksDBStore
@@ -26,6 +27,29 @@ import Testing
         let refused = #expect(throws: KeyValueStoreError.self) { try store.write(batch(3), sync: true) }
         #expect(refused?.outcome == .refused)
         #expect(try store.get([1]) != nil)
+    }
+
+    /// found A9: RocksDB sees every five seconds whether there is room again, and would then go on with the log whose end
+    /// nobody knows, which ends the process.
+    @Test func aStoreOnAFullDiskIsNotTakenUpByRocksDBItself() throws {
+        let folder = try TemporaryFolder()
+        let opener = RocksDBStoreOpener()
+        do {
+            let store = try opener.open(folder.path + "/store")
+            defer { store.close() }
+            try store.write(batch(1), sync: true)
+            stand_in_fail_syncs_as_full(folder.path, ".log", 1)
+            defer { stand_in_fail_syncs("", "", 0) }
+            let full = #expect(throws: KeyValueStoreError.self) { try store.write(batch(2), sync: true) }
+            #expect(full?.code == .noSpace && full?.outcome == .unknown)
+            sleep(7)
+            #expect(throws: KeyValueStoreError.self) { try store.write(batch(3), sync: true) }
+            #expect(try store.get([1]) != nil)
+        }
+        let store = try opener.open(folder.path + "/store")
+        defer { store.close() }
+        #expect(try store.get([1]) != nil)
+        #expect(try store.get([3]) == nil)
     }
 
     /// The fault is for the log alone. RocksDB merges tables in a thread of its own: a sync of that one would take the

@@ -181,6 +181,18 @@ import Testing
         #expect(try fixture.machine.fileSystem.readAll("/be/d2/cluster_id") == Array("42".utf8))
     }
 
+    @Test func aClusterIDThatDoesNotFitTakesNoDirOutOfUse() throws {
+        let fixture = try fixture()
+        let engine = try fixture.start()
+        fill(fixture)
+        #expect(throws: (any Error).self) { try engine.persistClusterID(42) }
+        #expect(engine.dataDirs[0].health.state == .full && engine.dataDirs[0].isUsable)
+        fixture.machine.fileSystem.capacityBytes = 1 << 40
+        _ = engine.checkDataDirs()
+        try engine.persistClusterID(42)
+        #expect(engine.clusterID == 42)
+    }
+
     @Test func theAgeOfAStateIsThatOfItsBeginning() throws {
         let fixture = try fixture()
         let engine = try loaded(fixture)

@@ -40,6 +40,7 @@ import Testing
         let found = try #require(engine.unreadableReplicas.first)
         #expect(found.tabletID == 1 && found.replicaID == cluster.nodes[1].replicaID && !found.isHealedByCopy)
         #expect(found.reason.contains(key))
+        #expect(engine.tabletReport().unreadable == [found])
         #expect(engine.checkDataDirs().replicasChanged && !engine.checkDataDirs().replicasChanged)
         // It stays, with its age, as long as the object is away.
         try readAgain(cluster)

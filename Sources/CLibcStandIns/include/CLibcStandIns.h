@@ -24,6 +24,8 @@ void stand_in_shift_wall_clock(int64_t seconds);
 /// The next `count` syncs, by any thread, of files whose path contains `part` and ends in `end` fail with EIO; 0 ends it. What
 /// was written stays where it is, as after a sync that a disk refused.
 void stand_in_fail_syncs(const char *part, const char *end, int count);
+/// The same with ENOSPC.
+void stand_in_fail_syncs_as_full(const char *part, const char *end, int count);
 /// Syncs that are still to fail.
 int stand_in_failing_syncs(void);
 

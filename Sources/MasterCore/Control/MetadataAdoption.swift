@@ -96,7 +96,9 @@ struct MetadataAdoption {
         for id in partition.indexes.flatMap(\.tabletIDs) {
             let registered = state.tablets.replicas(of: id)
             let isServed = registered.contains { replica in
-                guard !replica.isBad, replica.state == .normal, state.isAlive(replica.backendID) else { return false }
+                // What is missing where these metadata have it is not marked so while the table is held.
+                guard !replica.isBad, replica.isReported, replica.state == .normal, state.isAlive(replica.backendID)
+                else { return false }
                 let reported = pages[replica.backendID]?.rows[id].map { $0.isWhole ? $0.version : .none }
                 return max(reported ?? .none, replica.versions.lastFailed == .none ? replica.versions.version : .none)
                     >= visible
