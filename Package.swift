@@ -286,3 +286,16 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx20
 )
+
+// `scripts/simulate` builds the simulation alone, optimised: what SimulationTests need and nothing else.
+if Context.environment["TABLETD_ONLY_SIMULATION"] != nil {
+    var needed: Set<String> = []
+    func need(_ name: String) {
+        guard let target = package.targets.first(where: { $0.name == name }), needed.insert(name).inserted else {
+            return
+        }
+        for case .byNameItem(let dependency, _) in target.dependencies { need(dependency) }
+    }
+    need("SimulationTests")
+    package.targets.removeAll { !needed.contains($0.name) }
+}

@@ -97,8 +97,7 @@ import Testing
     @Test func aPartThatFailsForGoodAbortsTheUpload() throws {
         let (error, steps, _) = try upload { step, _ in step == "partNumber=2" ? .s3Error(503, "SlowDown") : nil }
         #expect(error?.code == .throttled)
-        #expect(steps.last == "abort")
-        #expect(!steps.contains("complete"))
+        #expect(steps.contains("abort") && !steps.contains("complete"))
     }
 
     @Test func aRefusedPartAbortsAtOnce() throws {
@@ -107,7 +106,8 @@ import Testing
         }
         #expect(error?.code == .accessDenied)
         #expect(pauses == 0)
-        #expect(steps.last == "abort")
+        // A part that was cancelled for it may be heard by the server after the abort.
+        #expect(steps.contains("abort") && !steps.contains("complete"))
     }
 
     @Test func anErrorInsideA200CompletionIsTriedAgain() throws {
