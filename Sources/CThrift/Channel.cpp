@@ -13,10 +13,10 @@ namespace {
 constexpr int64_t maxReplyElements = 16000000;
 /// How long a call looks for its answer before it sleeps for it.
 ///
-/// A sleeping thread takes longer to wake than a quick peer to answer. Of heartbeats one after the other on one connection,
-/// between two processes on two cores, 14,000 to 17,000 a second were answered without this, 20,000 to 22,000 with it
-/// (medians side by side), and 30,000 to 33,000 where the server's workers spun as well, for several times the code.
-constexpr int64_t lookNanoseconds = 20000;
+/// A sleeping thread takes longer to wake than a quick peer to answer: on an idle virtual machine some 50 us, which the peer
+/// needs to wake as well. Of heartbeats one after the other, between two processes there, 7,300 a second were answered with
+/// 20 us and 15,200 to 17,700 with this; two bare processes that block in `recv` did 12,400 rounds.
+constexpr int64_t lookNanoseconds = 100000;
 
 /// Whether `fd` has something to read: bytes, the end or an error, which the read that follows tells. Never blocks.
 bool hasArrived(int fd) {

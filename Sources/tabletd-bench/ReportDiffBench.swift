@@ -53,6 +53,8 @@ private struct ReportDiffFixture {
             entries.append(entry)
             ids += made
         }
+        // Given out by this FE, or each replica were a finding.
+        entries.append(.saveNextID(end: next))
         if hasPolicy {
             entries.append(
                 .pushCooldownConf(
@@ -82,7 +84,8 @@ private struct ReportDiffFixture {
         let diff = try TabletReportDiff(rows, from: Self.backend, against: state)
         let end = clock.now
         guard diff.foundCount == rows.count, diff.changes.isEmpty, diff.syncs.isEmpty, diff.missing.isEmpty,
-            diff.regressions.isEmpty, diff.policyMismatches.isEmpty, diff.cooldownMismatches.isEmpty
+            diff.regressions.isEmpty, diff.policyMismatches.isEmpty, diff.cooldownMismatches.isEmpty,
+            diff.strangeReplicas.isEmpty
         else { throw BenchError("the comparison found changes where nothing had changed") }
         return (seconds(decoded - start), seconds(end - decoded))
     }

@@ -93,10 +93,9 @@ final class Agent: Sendable {
         if stop.withLock({ $0.isStopping }) { return RPCStatus(.cancelled, "this backend is stopping") }
         var answer = BatchAnswer(messageLimit: options.refusalMessageLimit)
         let now = time.monotonicNow
-        let entries = tasks.map { task in
-            let entry = TaskEntry(task, acceptedAt: now)
-            if let refusal = entry.job.refusal { answer.add(refuse(task, refusal)) }
-            return entry
+        let entries = tasks.map { TaskEntry($0, acceptedAt: now) }
+        for entry in entries {
+            if let refusal = entry.job.refusal { answer.add(refuse(entry.task, refusal)) }
         }
         var byPool = [[TaskEntry]](repeating: [], count: queues.count)
         for (entry, admission) in zip(entries, registry.admit(entries)) {

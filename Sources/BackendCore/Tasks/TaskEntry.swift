@@ -21,8 +21,8 @@ final class TaskEntry: Sendable {
     private let finishTryCount = Atomic<Int>(0)
 
     init(_ task: AgentTask, acceptedAt: MonotonicTime) {
-        self.task = task
         job = task.job
+        self.task = task
         self.acceptedAt = acceptedAt
     }
 
