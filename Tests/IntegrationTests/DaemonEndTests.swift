@@ -65,20 +65,26 @@ extension IntegrationTests {
             }
         }
 
+        /// A client begins to load `length` bytes into the table t, of which it has sent one row, of 4 bytes.
+        private func sendRow(to cluster: ProcessCluster, label: String, length: Int) throws -> RawConnection {
+            let client = try RawConnection(port: cluster.frontend.port("http_port"))
+            let head = """
+                PUT /api/default/t/_stream_load HTTP/1.1\r
+                Host: fe\r
+                label: \(label)\r
+                Content-Length: \(length)\r
+                \r
+
+                """
+            client.send(Array(head.utf8) + Array("1,a\n".utf8))
+            return client
+        }
+
         // found A11
         @Test func anFEThatIsStoppedDuringALoadTellsItsClientAndEnds() throws {
             try ProcessCluster.run(frontend: ["shutdown_drain_seconds": "60"]) { cluster in
                 try cluster.createTable("t", buckets: 2, replicas: 1)
-                let client = try RawConnection(port: cluster.frontend.port("http_port"))
-                let head = """
-                    PUT /api/default/t/_stream_load HTTP/1.1\r
-                    Host: fe\r
-                    label: half\r
-                    Content-Length: 1000000\r
-                    \r
-
-                    """
-                client.send(Array(head.utf8) + Array("1,a\n".utf8))
+                let client = try sendRow(to: cluster, label: "half", length: 1_000_000)
                 try eventually("the load") { try cluster.control("loads").contains("half") }
                 #expect(try cluster.frontend.stop(within: 20) == 0)
                 let answer = String(decoding: client.receive(1 << 16), as: UTF8.self)
@@ -96,16 +102,7 @@ extension IntegrationTests {
                 let backend = cluster.backends[0].daemon
                 Glibc.kill(backend.pid, SIGSTOP)
                 defer { Glibc.kill(backend.pid, SIGCONT) }
-                let client = try RawConnection(port: cluster.frontend.port("http_port"))
-                let head = """
-                    PUT /api/default/t/_stream_load HTTP/1.1\r
-                    Host: fe\r
-                    label: whole\r
-                    Content-Length: 4\r
-                    \r
-
-                    """
-                client.send(Array(head.utf8) + Array("1,a\n".utf8))
+                let client = try sendRow(to: cluster, label: "whole", length: 4)
                 try eventually("the load") { try cluster.control("loads").contains("pushing") }
                 #expect(try cluster.frontend.stop(within: 20) == 0)
                 let answer = String(decoding: client.receive(1 << 16), as: UTF8.self)

@@ -42,6 +42,7 @@ import Testing
             defer { stand_in_fail_syncs("", "", 0) }
             let full = #expect(throws: KeyValueStoreError.self) { try store.write(batch(2), sync: true) }
             #expect(full?.code == .noSpace && full?.outcome == .unknown)
+            // No event tells that it did nothing.
             sleep(7)
             #expect(throws: KeyValueStoreError.self) { try store.write(batch(3), sync: true) }
             #expect(try store.get([1]) != nil)

@@ -2,6 +2,7 @@ import ClusterSimulation
 import ClusterTestKit
 import Foundation
 import MasterCore
+import Platform
 import Testing
 
 @testable import ClusterMetadata
@@ -21,6 +22,14 @@ enum Seeds {
         if ProcessInfo.processInfo.environment["TABLETD_ECHO"] != nil { settings.echo = { print($0) } }
         configure(&settings)
         return SimulatedCluster(seed: seed, settings: settings)
+    }
+
+    /// One of the next `limit` operations fails, alone or with all after it, with its change made or not.
+    static func failure(_ random: SeededRandom, below limit: UInt64) -> FaultPlan.Fault {
+        let kinds: [(Int) -> FaultPlan.Fault] = [
+            { .fail($0) }, { .failAfter($0) }, { .failFrom($0) }, { .failAfterAndFrom($0) },
+        ]
+        return kinds[Int(random.next(below: UInt64(kinds.count)))](Int(random.next(below: limit)))
     }
 
     /// Plays the seed twice: one seed is one run.

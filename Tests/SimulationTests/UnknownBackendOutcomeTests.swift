@@ -10,10 +10,6 @@ import Testing
 /// process settles it by opening the store anew, or ends when its tablets lack what the store holds; it is started again
 /// then. Nothing that was acknowledged is lost.
 @Suite struct UnknownBackendOutcomeTests {
-    private static let kinds: [@Sendable (Int) -> FaultPlan.Fault] = [
-        { .fail($0) }, { .failAfter($0) }, { .failFrom($0) }, { .failAfterAndFrom($0) },
-    ]
-
     @Test(arguments: Seeds.chosen(default: 1...16))
     func aBackendWhoseMetaStoreFailsLosesNothing(seed: UInt64) throws {
         let cluster = Seeds.cluster(seed)
@@ -22,8 +18,7 @@ import Testing
         let disk = cluster.scheduler.makeNode("disk").makePool(name: "repair", threads: 1, queueLimit: 100)
         let victim = cluster.backends[Int(random.next(below: 3))]
         try KillTests.play(cluster) {
-            let kind = Self.kinds[Int(random.next(below: UInt64(Self.kinds.count)))]
-            victim.plan.restart(kind(Int(random.next(below: 12))), only: .keyValue)
+            victim.plan.restart(Seeds.failure(random, below: 12), only: .keyValue)
             // Somebody sees to the disk.
             cluster.scheduler.schedule(after: .seconds(Int64(random.next(below: 80))), on: disk) {
                 victim.plan.restart()

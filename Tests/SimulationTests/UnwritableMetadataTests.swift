@@ -9,10 +9,6 @@ import Testing
 /// found D8, A1: the disk of the FE's journal fails, once or for a while, with the entry written or not, and the FE lives on.
 /// No acknowledged load is lost, none stays half done, and later ones become visible.
 @Suite struct UnwritableMetadataTests {
-    private static let kinds: [@Sendable (Int) -> FaultPlan.Fault] = [
-        { .fail($0) }, { .failAfter($0) }, { .failFrom($0) }, { .failAfterAndFrom($0) },
-    ]
-
     @Test(arguments: Seeds.chosen(default: 1...24))
     func aFrontendWhoseJournalFailsLivesOnAndLosesNothing(seed: UInt64) throws {
         let cluster = Seeds.cluster(seed)
@@ -20,8 +16,7 @@ import Testing
         let disk = cluster.scheduler.makeNode("disk").makePool(name: "repair", threads: 1, queueLimit: 100)
         let plan = cluster.frontend.plan
         try KillTests.play(cluster) {
-            let kind = Self.kinds[Int(random.next(below: UInt64(Self.kinds.count)))]
-            plan.restart(kind(Int(random.next(below: 8))))
+            plan.restart(Seeds.failure(random, below: 8))
             // Somebody sees to the disk.
             cluster.scheduler.schedule(after: .seconds(Int64(random.next(below: 80))), on: disk) { plan.restart() }
         } afterEachStep: {
