@@ -287,8 +287,8 @@ let package = Package(
     cxxLanguageStandard: .cxx20
 )
 
-// `scripts/simulate` builds the simulation alone, optimised: what SimulationTests need and nothing else.
-if Context.environment["TABLETD_ONLY_SIMULATION"] != nil {
+// Builds some targets alone, with what they need: TABLETD_ONLY=StorageEngineTests,BackendCoreTests. `scripts/simulate` does.
+if let only = Context.environment["TABLETD_ONLY"] {
     var needed: Set<String> = []
     func need(_ name: String) {
         guard let target = package.targets.first(where: { $0.name == name }), needed.insert(name).inserted else {
@@ -296,6 +296,6 @@ if Context.environment["TABLETD_ONLY_SIMULATION"] != nil {
         }
         for case .byNameItem(let dependency, _) in target.dependencies { need(dependency) }
     }
-    need("SimulationTests")
+    for name in only.split(separator: ",") { need(String(name)) }
     package.targets.removeAll { !needed.contains($0.name) }
 }

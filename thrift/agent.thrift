@@ -2,6 +2,7 @@
 
 namespace cpp wire
 
+include "master.thrift"
 include "policy.thrift"
 include "schema.thrift"
 include "status.thrift"
@@ -13,6 +14,13 @@ const i32 TSNAPSHOT_REQ_VERSION2 = 4
 const i32 TPREFER_SNAPSHOT_REQ_VERSION = TSNAPSHOT_REQ_VERSION2
 
 // --- making, changing and dropping tablets --------------------------------------------------------------------------
+
+struct TBinlogConfig {
+    1: optional bool enable
+    2: optional i64 ttl_seconds
+    3: optional i64 max_bytes
+    4: optional i64 max_history_nums
+}
 
 struct TCreateTabletReq {
     1: required types.TTabletId tablet_id
@@ -38,6 +46,16 @@ struct TCreateTabletReq {
     19: optional bool enable_unique_key_merge_on_write = false
     // Newer frontends:
     20: optional i64 storage_policy_id
+    21: optional TBinlogConfig binlog_config
+    22: optional string compaction_policy
+    23: optional i64 time_series_compaction_goal_size_mbytes
+    24: optional i64 time_series_compaction_file_count_threshold
+    25: optional i64 time_series_compaction_time_threshold_seconds
+    26: optional i64 time_series_compaction_empty_rowsets_threshold
+    27: optional i64 time_series_compaction_level_threshold
+    // Index formats and encryption (28-30) are skipped.
+    1000: optional bool is_in_memory
+    1001: optional bool is_persistent
 }
 
 struct TDropTabletReq {
@@ -83,6 +101,15 @@ struct TTabletMetaInfo {
     // Newer frontends:
     7: optional i64 storage_policy_id
     8: optional types.TReplicaId replica_id
+    9: optional TBinlogConfig binlog_config
+    10: optional string compaction_policy
+    11: optional i64 time_series_compaction_goal_size_mbytes
+    12: optional i64 time_series_compaction_file_count_threshold
+    13: optional i64 time_series_compaction_time_threshold_seconds
+    15: optional bool skip_write_index_on_load
+    16: optional bool disable_auto_compaction
+    17: optional i64 time_series_compaction_empty_rowsets_threshold
+    18: optional i64 time_series_compaction_level_threshold
     /** Ours: the tablet does not cool any longer. An empty storage_policy means "leave it". */
     1000: optional bool removes_storage_policy
 }
@@ -232,7 +259,17 @@ struct TUploadReq {
     6: optional string location
 }
 
-/** Remote tablet snapshots (id 7 of newer frontends) are skipped. */
+/** A snapshot on another backend, of a restore that takes its rows from there. */
+struct TRemoteTabletSnapshot {
+    1: optional types.TTabletId local_tablet_id
+    2: optional string local_snapshot_path
+    3: optional types.TTabletId remote_tablet_id
+    4: optional i64 remote_be_id
+    5: optional types.TNetworkAddress remote_be_addr
+    6: optional string remote_snapshot_path
+    7: optional string remote_token
+}
+
 struct TDownloadReq {
     1: required i64 job_id
     2: required map<string, string> src_dest_map
@@ -241,6 +278,8 @@ struct TDownloadReq {
     5: optional types.TStorageBackendType storage_backend = types.TStorageBackendType.BROKER
     // Newer frontends:
     6: optional string location
+    7: optional list<TRemoteTabletSnapshot> remote_tablet_snapshots
+    8: optional string vault_id
 }
 
 struct TMoveDirReq {
@@ -257,6 +296,27 @@ struct TClearRemoteFileReq {
 }
 
 struct TCleanTrashReq {}
+
+struct TVisibleVersionReq {
+    1: required map<types.TPartitionId, types.TVersion> partition_version
+}
+
+struct TCleanUDFCacheReq {
+    1: optional string function_signature
+}
+
+struct TPushIndexPolicyReq {
+    1: optional list<master.TIndexPolicy> index_policys
+    2: optional list<i64> dropped_index_policys
+}
+
+// Of these nothing is done with what they hold: their members are skipped.
+
+struct TAlterInvertedIndexReq {}
+
+struct TGcBinlogReq {}
+
+struct TCalcDeleteBitmapRequest {}
 
 // --- cluster state --------------------------------------------------------------------------------------------------
 
@@ -326,9 +386,15 @@ struct TAgentTaskRequest {
     28: optional TStorageMigrationReqV2 storage_migration_req_v2
     29: optional policy.TGetStoragePolicy update_policy
     30: optional policy.TPushCooldownConfReq push_cooldown_conf
-    // Newer frontends; 32, 33, 35, 36 and 1000 are skipped.
+    // Newer frontends:
     31: optional policy.TPushStoragePolicyReq push_storage_policy_req
+    32: optional TAlterInvertedIndexReq alter_inverted_index_req
+    33: optional TGcBinlogReq gc_binlog_req
     34: optional TCleanTrashReq clean_trash_req
+    35: optional TVisibleVersionReq visible_version_req
+    36: optional TCleanUDFCacheReq clean_udf_cache_req
+    37: optional TPushIndexPolicyReq push_index_policy_req
+    1000: optional TCalcDeleteBitmapRequest calc_delete_bitmap_req
 }
 
 struct TAgentResult {

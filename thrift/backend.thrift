@@ -42,6 +42,17 @@ struct TStreamLoadRecordResult {
     1: required map<string, TStreamLoadRecord> stream_load_record
 }
 
+/** What a topic says is skipped. */
+struct TTopicInfo {}
+
+struct TPublishTopicRequest {
+    1: required map<i32, list<TTopicInfo>> topic_map
+}
+
+struct TPublishTopicResult {
+    1: required status.TStatus status
+}
+
 service BackendService {
     agent.TAgentResult submit_tasks(1: list<agent.TAgentTaskRequest> tasks)
     agent.TAgentResult make_snapshot(1: agent.TSnapshotRequest snapshot_request)
@@ -53,4 +64,6 @@ service BackendService {
     oneway void clean_trash()
     TCheckStorageFormatResult check_storage_format()
     TStreamLoadRecordResult get_stream_load_record(1: i64 last_stream_record_time)
+    /** Newer frontends, every 30 s. */
+    TPublishTopicResult publish_topic_info(1: TPublishTopicRequest topic_request)
 }

@@ -8,6 +8,13 @@ include "types.thrift"
 /** Bit of TMasterInfo.heartbeat_flags: new tablets use the newer rowset format. */
 const i64 IS_SET_DEFAULT_ROWSET_TO_BETA_BIT = 1
 
+/** Bit of TMasterInfo.heartbeat_flags. Ours: the frontend is tabletd-fe. Other backends look at no bit but their own. */
+const i64 IS_TABLETD_BIT = 4294967296
+
+struct TCloudClusterInfo {
+    1: optional bool isStandby
+}
+
 struct TFrontendInfo {
     1: optional types.TNetworkAddress coordinator_address
     2: optional i64 process_uuid
@@ -38,6 +45,7 @@ struct TMasterInfo {
     11: optional string cloud_unique_id
     12: optional i64 tablet_report_inactive_duration_ms
     13: optional string auth_token
+    14: optional TCloudClusterInfo cloud_cluster_info
     // Ours:
     /** The uuid by which the frontend knows this backend; empty while it knows none. */
     1100: optional string backend_uuid

@@ -31,6 +31,10 @@ struct TTabletInfo {
     // Newer peers:
     20: optional types.TUniqueId cooldown_meta_id
     21: optional i64 visible_version_count
+    22: optional types.TSize local_index_size
+    23: optional types.TSize local_segment_size
+    24: optional types.TSize remote_index_size
+    25: optional types.TSize remote_segment_size
     1000: optional bool is_persistent
 }
 
@@ -93,7 +97,15 @@ struct TCooldownFailure {
     4: optional i64 last_at
 }
 
-/** One kind of report a message. Cores and executor size of newer peers (11, 12: always written there) are skipped. */
+/** An index policy as newer frontends push it; of a report, id and version only. */
+struct TIndexPolicy {
+    1: optional i64 id
+    2: optional string name
+    3: optional i32 type
+    4: optional map<string, string> properties
+}
+
+/** One kind of report a message. */
 struct TReportRequest {
     1: required types.TBackend backend
     2: optional i64 report_version
@@ -107,8 +119,12 @@ struct TReportRequest {
     // Newer peers:
     9: optional list<policy.TStoragePolicy> storage_policy
     10: optional list<policy.TStorageResource> resource
+    11: optional i32 num_cores
+    12: optional i32 pipeline_executor_size
     13: optional map<types.TPartitionId, types.TVersion> partitions_version
     14: optional i64 num_tablets
+    15: optional list<TIndexPolicy> index_policy
+    16: optional i64 running_tasks
     /** Ours, with tablets: replicas whose versions are whole and whose rows can't be read. */
     1000: optional list<TUnreadableReplica> unreadable_replicas
     // Ours, beside disks.

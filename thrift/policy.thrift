@@ -20,6 +20,9 @@ struct TS3StorageParam {
     10: optional bool use_path_style = false
     11: optional string token
     12: optional types.TObjStorageType provider
+    13: optional types.TCredProviderType cred_provider_type
+    14: optional string role_arn
+    15: optional string external_id
 }
 
 /** A policy as backends pull it. Both times are in seconds, and -1 stands for unset. */

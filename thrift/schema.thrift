@@ -108,4 +108,6 @@ struct TTabletSchema {
     11: optional types.TSortType sort_type
     12: optional i32 sort_col_num
     13: optional bool disable_auto_compaction
+    /** Ours: the byte between two fields of a row. Only with it can a backend tell the columns apart. */
+    1000: optional i32 delimiter
 }

@@ -65,7 +65,8 @@ enum TTaskType {
     CLEAN_TRASH = 32,
     UPDATE_VISIBLE_VERSION = 33,
     CLEAN_UDF_CACHE = 34,
-    CALCULATE_DELETE_BITMAP = 1000
+    PUSH_INDEX_POLICY = 35,
+    CALCULATE_DELETE_BITMAP = 1000,
     // Ours, sent to backends of ours only: try the storage resource in update_policy.
     CHECK_STORAGE = 5000
 }
@@ -92,7 +93,9 @@ enum TAlterTabletType { SCHEMA_CHANGE = 1, ROLLUP = 2, MIGRATION = 3 }
 
 enum TStorageBackendType { BROKER = 0, S3 = 1, HDFS = 2, LOCAL = 3, OFS = 4 }
 
-enum TObjStorageType { UNKNOWN = 0, AWS = 1, AZURE = 2, BOS = 3, COS = 4, OBS = 5, OSS = 6, GCP = 7 }
+enum TObjStorageType { UNKNOWN = 0, AWS = 1, AZURE = 2, BOS = 3, COS = 4, OBS = 5, OSS = 6, GCP = 7, TOS = 8 }
+
+enum TCredProviderType { DEFAULT = 0, SIMPLE = 1, INSTANCE_PROFILE = 2 }
 
 enum TCompressionType {
     UNKNOWN_COMPRESSION = 0,

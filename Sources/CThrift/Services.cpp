@@ -54,6 +54,11 @@ public:
     }
     /// There are no stream loads, so there are no records: the whole truth.
     void get_stream_load_record(TStreamLoadRecordResult&, int64_t) override {}
+    /// Topics are workload groups and policies of a query engine, which this is not: nothing is taken, and an FE that sends
+    /// them every 30 s has no reason to complain.
+    void publish_topic_info(TPublishTopicResult& result, const TPublishTopicRequest&) override {
+        result.status.status_code = TStatusCode::OK;
+    }
 };
 
 class FrontendCalls final : public CallsOf<FrontendServiceNull, FrontendCallbacks> {
@@ -72,6 +77,9 @@ public:
     void confirmUnusedRemoteFiles(TConfirmUnusedRemoteFilesResult& result,
                                   const TConfirmUnusedRemoteFilesRequest& request) override {
         calls_.confirmUnusedRemoteFiles(calls_.context, &request, &result);
+    }
+    void snapshotLoaderReport(TStatus& result, const TSnapshotLoaderReportRequest& request) override {
+        calls_.snapshotLoaderReport(calls_.context, &request, &result);
     }
     bool rawReport(const uint8_t* bytes, size_t count, TMasterResult& result, std::string& error) {
         return calls_.report(calls_.context, bytes, count, &result, &error);
@@ -105,8 +113,7 @@ public:
     using Port::Port;
 
     bool serves(std::string_view method) const override {
-        return method != "forward" && method != "fetchResource" && method != "snapshotLoaderReport" &&
-               method != "initExternalCtlMeta";
+        return method != "forward" && method != "fetchResource" && method != "initExternalCtlMeta";
     }
     bool takesRawReports() const override { return true; }
     bool report(const uint8_t* bytes, size_t count, TMasterResult& result, std::string& error) override {

@@ -48,6 +48,9 @@ struct GuardedMasterConnector: MasterConnector {
         func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] {
             try guardian.call("confirmUnusedRemoteFiles") { try base.confirmUnusedRemoteFiles(tablets) }
         }
+        func snapshotLoaderReport(_ progress: LoaderProgress) throws -> RPCStatus {
+            try guardian.call("snapshotLoaderReport") { try base.snapshotLoaderReport(progress) }
+        }
     }
 }
 

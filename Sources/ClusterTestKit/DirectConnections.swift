@@ -33,6 +33,10 @@ struct DirectMasterConnection: MasterConnection {
         try call("confirmUnusedRemoteFiles") { $0.confirmUnusedRemoteFiles(tablets) }
     }
 
+    func snapshotLoaderReport(_ progress: LoaderProgress) throws -> RPCStatus {
+        try call("snapshotLoaderReport") { $0.snapshotLoaderReport(progress) }
+    }
+
     private func call<Reply>(_ method: String, _ body: (any FrontendHandler) throws -> Reply) throws -> Reply {
         try network.call(method, from: caller, to: address, { $0.frontend(address) }, body)
     }

@@ -83,6 +83,7 @@ extension TableView {
             id: table.id, name: state.name(of: table), partitionID: partition?.id ?? 0,
             state: table.state == .normal ? "normal" : "creating", buckets: Int64(table.bucketCount),
             replicationNum: Int64(table.replicationCount), columns: table.columnNames,
+            columnTypes: table.columns.map(\.type.description),
             distributionColumn: Int64(table.distributionColumn),
             delimiter: String(UnicodeScalar(table.delimiter)), hasHeader: table.hasHeader,
             storagePolicy: table.storagePolicy, visibleVersion: partition?.visibleVersion ?? .none,

@@ -1,4 +1,5 @@
 internal import Checksums
+public import ClusterMetadata
 public import HTTPAPI
 public import TabletModel
 
@@ -15,6 +16,7 @@ public enum TableRequestCheck {
                 "distribution column \(request.distributionColumn) is not one of the \(columns) columns",
                 "give a zero-based place below \(columns)")
         }
+        _ = try TableRequestCheck.columns(request)
         guard Set(request.columns).count == request.columns.count else {
             throw invalid("two columns have the same name", "give each column a name of its own")
         }
@@ -62,20 +64,48 @@ public enum TableRequestCheck {
         MasterError(.invalidArgument, message, nextStep: nextStep)
     }
 
-    /// Rows are opaque, but a Doris BE wants columns: strings, the first one the key.
-    public static func schema(columns: [String], hash: SchemaHash) -> TabletSchema {
-        let names = columns.isEmpty ? ["row"] : columns
-        let varchar: Int32 = 15
+    /// As a backend gets it: the first column is the key. A Doris BE wants a column also of rows without names.
+    public static func schema(of table: Table, hash: SchemaHash) -> TabletSchema {
+        let columns = table.columns.isEmpty ? TableColumn.text(["row"]) : table.columns
         return TabletSchema(
             schemaHash: hash,
-            columns: names.enumerated().map { place, name in
-                TabletSchema.Column(name: name, primitiveType: varchar, isKey: place == 0, isNullable: place != 0)
-            })
+            columns: columns.enumerated().map { place, column in
+                TabletSchema.Column(
+                    name: column.name, type: column.type, isKey: place == 0, isNullable: column.isNullable,
+                    defaultValue: column.defaultValue, uniqueID: column.uniqueID)
+            }, delimiter: table.columns.isEmpty ? nil : table.delimiter)
     }
 
-    /// Positive, and the same for the same columns.
-    public static func schemaHash(columns: [String]) -> SchemaHash {
-        let hash = crc32(Array(columns.joined(separator: "\u{0}").utf8))
+    /// The columns of a new table. A name may bring its type: `delay:INT`.
+    public static func columns(_ request: CreateTableRequest) throws(MasterError) -> [TableColumn] {
+        var columns = TableColumn.text(request.columns)
+        guard let types = request.columnTypes else { return columns }
+        guard types.count == columns.count else {
+            throw invalid("\(columns.count) columns have \(types.count) types", "give each column its type, or none")
+        }
+        for (place, name) in types.enumerated() { columns[place].type = try columnType(name) }
+        return columns
+    }
+
+    /// Types that a field of text can be compared by.
+    public static let columnTypes: [PrimitiveType] = [
+        .boolean, .tinyInt, .smallInt, .int, .bigInt, .largeInt, .float, .double, .decimalV2, .date, .dateTime, .char,
+        .varchar, .string,
+    ]
+
+    public static func columnType(_ name: String) throws(MasterError) -> PrimitiveType {
+        guard let type = PrimitiveType(name: name), columnTypes.contains(type) else {
+            throw invalid(
+                "\"\(name)\" is no type of a column",
+                "use one of \(columnTypes.map(\.description).joined(separator: ", "))")
+        }
+        return type
+    }
+
+    /// Positive, and the same for the same names and types.
+    public static func schemaHash(_ columns: [TableColumn]) -> SchemaHash {
+        let texts = columns.map { $0.type == .varchar ? $0.name : "\($0.name)\u{1}\($0.type)" }
+        let hash = crc32(Array(texts.joined(separator: "\u{0}").utf8))
         return SchemaHash(Int32(hash & 0x3fff_ffff) | 1)
     }
 }

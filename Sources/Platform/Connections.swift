@@ -8,6 +8,8 @@ public protocol MasterConnection: Sendable {
     func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules)
     /// Late FEs only: which of these tablets' superseded remote files may go. An older FE answers unknown method.
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID]
+    /// An answer that is not OK ends the upload or download: nobody wants it any more.
+    func snapshotLoaderReport(_ progress: LoaderProgress) throws -> RPCStatus
 }
 
 /// `TTabletCooldownInfo`: what one replica says its remote state is, when it asks to delete superseded objects.

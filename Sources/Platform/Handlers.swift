@@ -58,4 +58,6 @@ public protocol FrontendHandler: Sendable {
     /// Answers `refreshStoragePolicy`.
     func storageRules() -> (status: RPCStatus, rules: StorageRules)
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID]
+    /// Not OK: the backend gives the upload or download up.
+    func snapshotLoaderReport(_ progress: LoaderProgress) -> RPCStatus
 }

@@ -76,12 +76,20 @@ extension PBSchema {
         keysType = value.keysType
         storageType = value.storageType
         isInMemory = value.isInMemory
+        if let delimiter = value.delimiter { self.delimiter = UInt32(delimiter) }
+        disableAutoCompaction = value.disableAutoCompaction
         columns = value.columns.map { column in
             var message = PBColumn()
             message.name = column.name
-            message.primitiveType = column.primitiveType
+            message.primitiveType = column.type.rawValue
             message.isKey = column.isKey
             message.isNullable = column.isNullable
+            if let length = column.length { message.length = length }
+            if let precision = column.precision { message.precision = precision }
+            if let scale = column.scale { message.scale = scale }
+            if let value = column.defaultValue { message.defaultValue = value }
+            message.uniqueID = column.uniqueID
+            if let aggregation = column.aggregation { message.aggregation = aggregation }
             return message
         }
     }
@@ -95,8 +103,14 @@ extension PBSchema {
             storageType: storageType,
             columns: columns.map {
                 TabletSchema.Column(
-                    name: $0.name, primitiveType: $0.primitiveType, isKey: $0.isKey, isNullable: $0.isNullable)
+                    name: $0.name, type: PrimitiveType(rawValue: $0.primitiveType), isKey: $0.isKey,
+                    isNullable: $0.isNullable, length: $0.hasLength ? $0.length : nil,
+                    precision: $0.hasPrecision ? $0.precision : nil, scale: $0.hasScale ? $0.scale : nil,
+                    defaultValue: $0.hasDefaultValue ? $0.defaultValue : nil,
+                    uniqueID: $0.hasUniqueID ? $0.uniqueID : -1,
+                    aggregation: $0.hasAggregation ? $0.aggregation : nil)
             },
-            isInMemory: isInMemory)
+            isInMemory: isInMemory, delimiter: hasDelimiter ? UInt8(truncatingIfNeeded: delimiter) : nil,
+            disableAutoCompaction: disableAutoCompaction)
     }
 }

@@ -74,7 +74,7 @@ public final class TableCreator: Sendable {
 
     private func send(_ table: Table, _ placements: [TabletPlacement]) {
         let hash = table.partitions.first?.baseIndex?.schemaHash ?? 0
-        let schema = TableRequestCheck.schema(columns: table.columnNames, hash: hash)
+        let schema = TableRequestCheck.schema(of: table, hash: hash)
         for tablet in placements {
             for replica in tablet.replicas {
                 let request = CreateTabletRequest(

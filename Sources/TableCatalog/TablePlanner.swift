@@ -49,6 +49,7 @@ enum TablePlanner {
         _ request: CreateTableRequest, _ database: Database, _ backends: [[BackendID]], _ now: UnixTime,
         _ ids: inout IDAllocator
     ) throws(MasterError) -> (Table, [TabletPlacement]) {
+        let columns = try TableRequestCheck.columns(request)
         let tableID = TableID(ids.take())
         let partitionID = PartitionID(ids.take())
         let indexID = IndexID(ids.take())
@@ -58,12 +59,12 @@ enum TablePlanner {
                 replicas: chosen.map { .init(replicaID: ReplicaID(ids.take()), backendID: $0) })
         }
         let index = MaterializedIndex(
-            id: indexID, schemaHash: TableRequestCheck.schemaHash(columns: request.columns),
+            id: indexID, schemaHash: TableRequestCheck.schemaHash(columns),
             tabletIDs: placements.map(\.tabletID))
         let table = Table(
             id: tableID, databaseID: database.id, name: request.name.table,
             delimiter: try TableRequestCheck.delimiter(request.delimiter), hasHeader: request.hasHeader,
-            columnNames: request.columns, distributionColumn: Int32(request.distributionColumn),
+            columns: columns, distributionColumn: Int32(request.distributionColumn),
             bucketCount: Int32(request.buckets), replicationCount: Int32(request.replicas),
             storagePolicy: request.storagePolicy, createdAt: now,
             partitions: [Partition(id: partitionID, name: request.name.table, indexes: [index])])

@@ -28,6 +28,17 @@ public struct AgentTask: Hashable, Sendable {
         case checkConsistency(CheckConsistencyRequest)
         case makeSnapshot(SnapshotRequest)
         case releaseSnapshot(path: String)
+        case migrate(MigrateRequest)
+        case upload(UploadRequest)
+        case download(DownloadRequest)
+        case move(MoveRequest)
+        case alter(AlterRequest)
+        case clearAlter(ClearAlterRequest)
+        case pushedRules(PushedRules)
+        case cleanTrash
+        /// What readers may see of each partition.
+        case visibleVersions([PartitionID: Version])
+        case indexPolicies(PushedIndexPolicies)
         /// The member of a type that this build does not run is there, and was skipped.
         case unread
         /// The member that the type needs is not there.
@@ -35,7 +46,7 @@ public struct AgentTask: Hashable, Sendable {
     }
 }
 
-/// `TTabletSchema` and its columns as far as the engine cares: rows are opaque, so columns are kept, not interpreted.
+/// `TTabletSchema` and its columns as far as the engine cares.
 public struct TabletSchema: Hashable, Sendable {
     public var schemaHash: SchemaHash
     public var shortKeyColumnCount: Int16
@@ -45,26 +56,48 @@ public struct TabletSchema: Hashable, Sendable {
     public var storageType: Int32
     public var columns: [Column]
     public var isInMemory: Bool
+    /// The byte between two fields of a row. nil from a peer that is not ours: its rows are opaque.
+    public var delimiter: UInt8?
+    public var disableAutoCompaction: Bool
 
-    /// `TColumn`, reduced to name, type and flags.
+    /// `TColumn`, as far as rows of text need it.
     public struct Column: Hashable, Sendable {
         public var name: String
-        /// `TPrimitiveType`.
-        public var primitiveType: Int32
+        public var type: PrimitiveType
+        /// Of CHAR and VARCHAR, in bytes; nil: not told.
+        public var length: Int32?
+        public var precision: Int32?
+        public var scale: Int32?
         public var isKey: Bool
         public var isNullable: Bool
+        /// What rows from before the column have in it; nil: nothing (an empty field).
+        public var defaultValue: String?
+        /// Stays when the column is renamed or moved; -1: none was given.
+        public var uniqueID: Int32
+        /// `TAggregationType`; nil: not told.
+        public var aggregation: Int32?
 
-        public init(name: String, primitiveType: Int32, isKey: Bool, isNullable: Bool) {
+        public init(
+            name: String, type: PrimitiveType, isKey: Bool, isNullable: Bool, length: Int32? = nil,
+            precision: Int32? = nil, scale: Int32? = nil, defaultValue: String? = nil, uniqueID: Int32 = -1,
+            aggregation: Int32? = nil
+        ) {
             self.name = name
-            self.primitiveType = primitiveType
+            self.type = type
             self.isKey = isKey
             self.isNullable = isNullable
+            self.length = length
+            self.precision = precision
+            self.scale = scale
+            self.defaultValue = defaultValue
+            self.uniqueID = uniqueID
+            self.aggregation = aggregation
         }
     }
 
     public init(
         schemaHash: SchemaHash, shortKeyColumnCount: Int16 = 1, keysType: Int32 = 1, storageType: Int32 = 1,
-        columns: [Column], isInMemory: Bool = false
+        columns: [Column], isInMemory: Bool = false, delimiter: UInt8? = nil, disableAutoCompaction: Bool = false
     ) {
         self.schemaHash = schemaHash
         self.shortKeyColumnCount = shortKeyColumnCount
@@ -72,6 +105,8 @@ public struct TabletSchema: Hashable, Sendable {
         self.storageType = storageType
         self.columns = columns
         self.isInMemory = isInMemory
+        self.delimiter = delimiter
+        self.disableAutoCompaction = disableAutoCompaction
     }
 }
 
@@ -87,13 +122,20 @@ public struct CreateTabletRequest: Hashable, Sendable {
     public var replicaID: ReplicaID
     /// > 0: this tablet is the new half of a schema change of that one.
     public var baseTabletID: TabletID?
+    /// The tablet is filled by a restore: it takes no publishes before.
     public var inRestoreMode: Bool
     public var storagePolicy: String
+    /// Of newer FEs, which name a policy by id; nil: not told.
+    public var storagePolicyID: Int64?
+    public var baseSchemaHash: SchemaHash?
+    /// What else is asked of the table.
+    public var options: TabletOptions
 
     public init(
         tabletID: TabletID, schema: TabletSchema, version: Version = .initial, medium: StorageMedium? = nil,
         tableID: TableID = 0, partitionID: PartitionID = 0, replicaID: ReplicaID = 0, baseTabletID: TabletID? = nil,
-        inRestoreMode: Bool = false, storagePolicy: String = ""
+        inRestoreMode: Bool = false, storagePolicy: String = "", storagePolicyID: Int64? = nil,
+        baseSchemaHash: SchemaHash? = nil, options: TabletOptions = TabletOptions()
     ) {
         self.tabletID = tabletID
         self.schema = schema
@@ -105,6 +147,9 @@ public struct CreateTabletRequest: Hashable, Sendable {
         self.baseTabletID = baseTabletID
         self.inRestoreMode = inRestoreMode
         self.storagePolicy = storagePolicy
+        self.storagePolicyID = storagePolicyID
+        self.baseSchemaHash = baseSchemaHash
+        self.options = options
     }
 }
 
@@ -140,11 +185,14 @@ public struct PushRequest: Hashable, Sendable {
     public var needsDecompression: Bool
     public var transactionID: TransactionID?
     public var partitionID: PartitionID?
+    /// Of a DELETE: all must hold for a row to go.
+    public var deleteConditions: [DeleteCondition]
 
     public init(
         tabletID: TabletID, schemaHash: SchemaHash, version: Version = .none, timeoutSeconds: Int64 = 300,
         pushType: PushType = .loadV2, url: String? = nil, sizeBytes: Int64? = nil, needsDecompression: Bool = false,
-        transactionID: TransactionID? = nil, partitionID: PartitionID? = nil
+        transactionID: TransactionID? = nil, partitionID: PartitionID? = nil,
+        deleteConditions: [DeleteCondition] = []
     ) {
         self.tabletID = tabletID
         self.schemaHash = schemaHash
@@ -156,6 +204,7 @@ public struct PushRequest: Hashable, Sendable {
         self.needsDecompression = needsDecompression
         self.transactionID = transactionID
         self.partitionID = partitionID
+        self.deleteConditions = deleteConditions
     }
 }
 
@@ -203,12 +252,17 @@ public struct TabletMetaUpdate: Hashable, Sendable {
     public var metaType: Int32?
     public var isInMemory: Bool?
     public var storagePolicy: String?
+    /// Of newer FEs; not positive: the tablet does not cool any longer.
+    public var storagePolicyID: Int64?
+    public var replicaID: ReplicaID?
+    public var options: TabletOptions
     /// The tablet does not cool any longer. Ours: an older peer leaves the policy as it is.
     public var removesStoragePolicy: Bool
 
     public init(
         tabletID: TabletID, schemaHash: SchemaHash? = nil, partitionID: PartitionID? = nil, metaType: Int32? = nil,
-        isInMemory: Bool? = nil, storagePolicy: String? = nil, removesStoragePolicy: Bool = false
+        isInMemory: Bool? = nil, storagePolicy: String? = nil, removesStoragePolicy: Bool = false,
+        storagePolicyID: Int64? = nil, replicaID: ReplicaID? = nil, options: TabletOptions = TabletOptions()
     ) {
         self.tabletID = tabletID
         self.schemaHash = schemaHash
@@ -217,5 +271,8 @@ public struct TabletMetaUpdate: Hashable, Sendable {
         self.isInMemory = isInMemory
         self.storagePolicy = storagePolicy
         self.removesStoragePolicy = removesStoragePolicy
+        self.storagePolicyID = storagePolicyID
+        self.replicaID = replicaID
+        self.options = options
     }
 }

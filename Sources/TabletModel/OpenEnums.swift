@@ -43,6 +43,13 @@ public struct TaskType: OpenEnum {
     public static let notifyUpdateStoragePolicy = TaskType(rawValue: 27)
     public static let pushCooldownConf = TaskType(rawValue: 28)
     public static let pushStoragePolicy = TaskType(rawValue: 29)
+    public static let alterInvertedIndex = TaskType(rawValue: 30)
+    public static let gcBinlog = TaskType(rawValue: 31)
+    public static let cleanTrash = TaskType(rawValue: 32)
+    public static let updateVisibleVersion = TaskType(rawValue: 33)
+    public static let cleanUDFCache = TaskType(rawValue: 34)
+    public static let pushIndexPolicy = TaskType(rawValue: 35)
+    public static let calculateDeleteBitmap = TaskType(rawValue: 1000)
     /// Ours: try a storage resource.
     public static let checkStorage = TaskType(rawValue: 5000)
 
@@ -54,7 +61,8 @@ public struct TaskType: OpenEnum {
         21: "UPDATE_TABLET_META_INFO", 22: "ALTER", 23: "INSTALL_PLUGIN", 24: "UNINSTALL_PLUGIN", 25: "COMPACTION",
         26: "STORAGE_MEDIUM_MIGRATE_V2", 27: "NOTIFY_UPDATE_STORAGE_POLICY", 28: "PUSH_COOLDOWN_CONF",
         29: "PUSH_STORAGE_POLICY", 30: "ALTER_INVERTED_INDEX", 31: "GC_BINLOG", 32: "CLEAN_TRASH",
-        33: "UPDATE_VISIBLE_VERSION", 34: "CLEAN_UDF_CACHE", 1000: "CALCULATE_DELETE_BITMAP", 5000: "CHECK_STORAGE",
+        33: "UPDATE_VISIBLE_VERSION", 34: "CLEAN_UDF_CACHE", 35: "PUSH_INDEX_POLICY", 1000: "CALCULATE_DELETE_BITMAP",
+        5000: "CHECK_STORAGE",
     ]
 }
 

@@ -120,7 +120,13 @@ public struct FinishTaskRequest: Hashable, Sendable {
     public var requestVersion: Version?
     public var snapshotPath: String?
     public var errorTabletIDs: [TabletID]?
+    /// Of PUBLISH_VERSION: the tablets that have the version now.
+    public var succeededTablets: [TabletID: Version]?
     public var snapshotFiles: [String]?
+    /// Of UPLOAD: the remote names of each tablet's files.
+    public var tabletFiles: [TabletID: [String]]?
+    /// Of DOWNLOAD.
+    public var downloadedTabletIDs: [TabletID]?
     public var copySizeBytes: Int64?
     public var copyTimeMs: Int64?
 

@@ -102,6 +102,10 @@ func frontendCallbacks(_ handler: any FrontendHandler) -> wire.FrontendCallbacks
             let states = request.pointee.confirm_list.compactMap { TabletCooldownState($0) }
             let confirmed = FrontendBox.at(context).confirmUnusedRemoteFiles(states)
             result.pointee.__set_confirmed_tablets(longList(confirmed))
+        },
+        snapshotLoaderReport: { context, request, result in
+            let progress = LoaderProgress(request.pointee)
+            FrontendBox.at(context).snapshotLoaderReport(progress).write(to: &result.pointee)
         })
 }
 

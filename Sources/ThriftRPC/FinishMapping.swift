@@ -19,6 +19,9 @@ extension FinishTaskRequest {
         snapshotPath = isSet.snapshot_path ? string(wire.snapshot_path) : nil
         errorTabletIDs = isSet.error_tablet_ids ? identifiers(wire.error_tablet_ids) : nil
         snapshotFiles = isSet.snapshot_files ? strings(wire.snapshot_files) : nil
+        succeededTablets = isSet.succ_tablets ? longPairs(wire.succ_tablets) : nil
+        tabletFiles = isSet.tablet_files ? filesOfTablets(wire.tablet_files) : nil
+        downloadedTabletIDs = isSet.downloaded_tablet_ids ? identifiers(wire.downloaded_tablet_ids) : nil
         copySizeBytes = isSet.copy_size ? wire.copy_size : nil
         copyTimeMs = isSet.copy_time_ms ? wire.copy_time_ms : nil
     }
@@ -41,6 +44,19 @@ extension FinishTaskRequest {
         if let snapshotPath { request.__set_snapshot_path(text(snapshotPath)) }
         if let errorTabletIDs { request.__set_error_tablet_ids(longList(errorTabletIDs)) }
         if let snapshotFiles { request.__set_snapshot_files(textList(snapshotFiles)) }
+        if let succeededTablets {
+            request.__isset.succ_tablets = true
+            for (tablet, version) in succeededTablets {
+                wire.put(&request.succ_tablets, tablet.rawValue, version.rawValue)
+            }
+        }
+        if let tabletFiles {
+            request.__isset.tablet_files = true
+            for (tablet, files) in tabletFiles {
+                wire.put(&request.tablet_files, tablet.rawValue, textList(files))
+            }
+        }
+        if let downloadedTabletIDs { request.__set_downloaded_tablet_ids(longList(downloadedTabletIDs)) }
         if let copySizeBytes { request.__set_copy_size(copySizeBytes) }
         if let copyTimeMs { request.__set_copy_time_ms(copyTimeMs) }
         return request
@@ -65,6 +81,12 @@ extension TabletReportRow {
         info.__set_version_miss(versionMiss)
         return info
     }
+}
+
+private func filesOfTablets(_ map: borrowing wire.TextsMap) -> [TabletID: [String]] {
+    var files: [TabletID: [String]] = [:]
+    for entry in wire.pairsOf(map) { files[TabletID(entry.key)] = strings(entry.texts) }
+    return files
 }
 
 func wireTablet(_ bytes: borrowing wire.Text, of tablet: TabletID) throws(UnsendableTablet) -> wire.TTabletInfo {

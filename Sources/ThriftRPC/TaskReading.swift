@@ -56,12 +56,36 @@ extension AgentTask.Payload {
             self =
                 isSet.release_snapshot_req
                 ? .releaseSnapshot(path: string(wire.release_snapshot_req.snapshot_path)) : .absent
-        case .storageMediumMigrate: self = isSet.storage_medium_migrate_req ? .unread : .absent
-        case .upload: self = isSet.upload_req ? .unread : .absent
-        case .download: self = isSet.download_req ? .unread : .absent
-        case .move: self = isSet.move_dir_req ? .unread : .absent
-        case .clearAlterTask: self = isSet.clear_alter_task_req ? .unread : .absent
-        case .alter: self = isSet.alter_tablet_req || isSet.alter_tablet_req_v2 ? .unread : .absent
+        case .storageMediumMigrate:
+            self =
+                isSet.storage_medium_migrate_req
+                ? .migrate(MigrateRequest(wire.storage_medium_migrate_req)) : .absent
+        case .upload: self = isSet.upload_req ? .upload(UploadRequest(wire.upload_req)) : .absent
+        case .download: self = isSet.download_req ? .download(DownloadRequest(wire.download_req)) : .absent
+        case .move: self = isSet.move_dir_req ? .move(MoveRequest(wire.move_dir_req)) : .absent
+        case .clearAlterTask:
+            self = isSet.clear_alter_task_req ? .clearAlter(ClearAlterRequest(wire.clear_alter_task_req)) : .absent
+        case .alter:
+            // The form before version 2 was given up long before 2023.
+            self =
+                isSet.alter_tablet_req_v2
+                ? .alter(AlterRequest(wire.alter_tablet_req_v2)) : isSet.alter_tablet_req ? .unread : .absent
+        case .pushedRules:
+            self =
+                isSet.push_storage_policy_req ? .pushedRules(PushedRules(wire.push_storage_policy_req)) : .absent
+        case .cleanTrash: self = isSet.clean_trash_req ? .cleanTrash : .absent
+        case .visibleVersions:
+            self =
+                isSet.visible_version_req
+                ? .visibleVersions(partitionVersions(wire.visible_version_req)) : .absent
+        case .indexPolicies:
+            self =
+                isSet.push_index_policy_req
+                ? .indexPolicies(PushedIndexPolicies(wire.push_index_policy_req)) : .absent
+        case .alterInvertedIndex: self = isSet.alter_inverted_index_req ? .unread : .absent
+        case .gcBinlog: self = isSet.gc_binlog_req ? .unread : .absent
+        case .cleanUDFCache: self = isSet.clean_udf_cache_req ? .unread : .absent
+        case .deleteBitmap: self = isSet.calc_delete_bitmap_req ? .unread : .absent
         }
     }
 }
@@ -76,7 +100,10 @@ extension CreateTabletRequest {
             tableID: TableID(wire.table_id), partitionID: PartitionID(wire.partition_id),
             replicaID: ReplicaID(wire.replica_id),
             baseTabletID: isSet.base_tablet_id ? TabletID(wire.base_tablet_id) : nil,
-            inRestoreMode: wire.in_restore_mode, storagePolicy: string(wire.storage_policy))
+            inRestoreMode: wire.in_restore_mode, storagePolicy: string(wire.storage_policy),
+            storagePolicyID: isSet.storage_policy_id ? wire.storage_policy_id : nil,
+            baseSchemaHash: isSet.base_schema_hash ? SchemaHash(wire.base_schema_hash) : nil,
+            options: TabletOptions(wire))
     }
 }
 
@@ -85,15 +112,24 @@ extension TabletSchema {
         self.init(
             schemaHash: SchemaHash(wire.schema_hash), shortKeyColumnCount: wire.short_key_column_count,
             keysType: enumValue(wire.keys_type), storageType: enumValue(wire.storage_type),
-            columns: wire.columns.map { Column($0) }, isInMemory: wire.is_in_memory)
+            columns: wire.columns.map { Column($0) }, isInMemory: wire.is_in_memory,
+            delimiter: wire.__isset.delimiter ? UInt8(exactly: wire.delimiter) : nil,
+            disableAutoCompaction: wire.disable_auto_compaction)
     }
 }
 
 extension TabletSchema.Column {
     init(_ wire: borrowing wire.TColumn) {
+        let isSet = wire.__isset
+        let isTypeSet = wire.column_type.__isset
         self.init(
-            name: string(wire.column_name), primitiveType: enumValue(wire.column_type.type), isKey: wire.is_key,
-            isNullable: wire.is_allow_null)
+            name: string(wire.column_name), type: PrimitiveType(rawValue: enumValue(wire.column_type.type)),
+            isKey: wire.is_key, isNullable: wire.is_allow_null, length: isTypeSet.len ? wire.column_type.len : nil,
+            precision: isTypeSet.precision ? wire.column_type.precision : nil,
+            scale: isTypeSet.scale ? wire.column_type.scale : nil,
+            defaultValue: isSet.default_value ? string(wire.default_value) : nil,
+            uniqueID: isSet.col_unique_id ? wire.col_unique_id : -1,
+            aggregation: isSet.aggregation_type ? enumValue(wire.aggregation_type) : nil)
     }
 }
 
@@ -116,7 +152,8 @@ extension PushRequest {
             url: isSet.http_file_path ? string(wire.http_file_path) : nil,
             sizeBytes: isSet.http_file_size ? wire.http_file_size : nil, needsDecompression: wire.need_decompress,
             transactionID: isSet.transaction_id ? TransactionID(wire.transaction_id) : nil,
-            partitionID: isSet.partition_id ? PartitionID(wire.partition_id) : nil)
+            partitionID: isSet.partition_id ? PartitionID(wire.partition_id) : nil,
+            deleteConditions: wire.delete_conditions.map { DeleteCondition($0) })
     }
 }
 
@@ -148,6 +185,8 @@ extension TabletMetaUpdate {
             metaType: isSet.meta_type ? enumValue(wire.meta_type) : nil,
             isInMemory: isSet.is_in_memory ? wire.is_in_memory : nil,
             storagePolicy: isSet.storage_policy ? string(wire.storage_policy) : nil,
-            removesStoragePolicy: isSet.removes_storage_policy ? wire.removes_storage_policy : false)
+            removesStoragePolicy: isSet.removes_storage_policy ? wire.removes_storage_policy : false,
+            storagePolicyID: isSet.storage_policy_id ? wire.storage_policy_id : nil,
+            replicaID: isSet.replica_id ? ReplicaID(wire.replica_id) : nil, options: TabletOptions(wire))
     }
 }

@@ -32,6 +32,20 @@ extension AgentTask {
         case .releaseSnapshot(let path):
             task.__isset.release_snapshot_req = true
             task.release_snapshot_req.snapshot_path = text(path)
+        case .migrate(let request): task.__set_storage_medium_migrate_req(request.wireValue)
+        case .upload(let request): task.__set_upload_req(request.wireValue)
+        case .download(let request): task.__set_download_req(request.wireValue)
+        case .move(let request): task.__set_move_dir_req(request.wireValue)
+        case .alter(let request): task.__set_alter_tablet_req_v2(request.wireValue)
+        case .clearAlter(let request): task.__set_clear_alter_task_req(request.wireValue)
+        case .pushedRules(let rules): task.__set_push_storage_policy_req(rules.wireValue)
+        case .cleanTrash: task.__isset.clean_trash_req = true
+        case .visibleVersions(let versions):
+            task.__isset.visible_version_req = true
+            for (partition, version) in versions {
+                wire.put(&task.visible_version_req.partition_version, partition.rawValue, version.rawValue)
+            }
+        case .indexPolicies(let policies): task.__set_push_index_policy_req(policies.wireValue)
         case .unread, .absent: break
         }
         return task
@@ -51,6 +65,9 @@ extension CreateTabletRequest {
         if let baseTabletID { request.__set_base_tablet_id(baseTabletID.rawValue) }
         request.__set_in_restore_mode(inRestoreMode)
         if !storagePolicy.isEmpty { request.__set_storage_policy(text(storagePolicy)) }
+        if let storagePolicyID { request.__set_storage_policy_id(storagePolicyID) }
+        if let baseSchemaHash { request.__set_base_schema_hash(baseSchemaHash.rawValue) }
+        options.write(to: &request)
         return request
     }
 }
@@ -64,6 +81,8 @@ extension TabletSchema {
         schema.storage_type = .init(rawValue: enumBits(storageType))
         for column in columns { schema.columns.push_back(column.wireValue) }
         schema.__set_is_in_memory(isInMemory)
+        if disableAutoCompaction { schema.__set_disable_auto_compaction(true) }
+        if let delimiter { schema.__set_delimiter(Int32(delimiter)) }
         return schema
     }
 }
@@ -72,7 +91,13 @@ extension TabletSchema.Column {
     var wireValue: wire.TColumn {
         var column = wire.TColumn()
         column.column_name = text(name)
-        column.column_type.type = .init(rawValue: enumBits(primitiveType))
+        column.column_type.type = .init(rawValue: enumBits(type))
+        if let length { column.column_type.__set_len(length) }
+        if let precision { column.column_type.__set_precision(precision) }
+        if let scale { column.column_type.__set_scale(scale) }
+        if let aggregation { column.__set_aggregation_type(.init(rawValue: enumBits(aggregation))) }
+        if let defaultValue { column.__set_default_value(text(defaultValue)) }
+        column.__set_col_unique_id(uniqueID)
         column.__set_is_key(isKey)
         column.__set_is_allow_null(isNullable)
         return column
@@ -103,6 +128,10 @@ extension PushRequest {
         request.__set_need_decompress(needsDecompression)
         if let transactionID { request.__set_transaction_id(transactionID.rawValue) }
         if let partitionID { request.__set_partition_id(partitionID.rawValue) }
+        if !deleteConditions.isEmpty {
+            request.__isset.delete_conditions = true
+            for condition in deleteConditions { request.delete_conditions.push_back(condition.wireValue) }
+        }
         return request
     }
 }
@@ -141,6 +170,9 @@ extension TabletMetaUpdate {
         if let isInMemory { info.__set_is_in_memory(isInMemory) }
         if let storagePolicy { info.__set_storage_policy(text(storagePolicy)) }
         if removesStoragePolicy { info.__set_removes_storage_policy(true) }
+        if let storagePolicyID { info.__set_storage_policy_id(storagePolicyID) }
+        if let replicaID { info.__set_replica_id(replicaID.rawValue) }
+        options.write(to: &info)
         return info
     }
 }

@@ -38,6 +38,18 @@ func longList(_ ids: some Sequence<some Identifier>) -> wire.LongList {
     return list
 }
 
+func longPairs<Key: Identifier, Value: RawRepresentable<Int64>>(_ map: borrowing wire.LongMap) -> [Key: Value] {
+    var pairs: [Key: Value] = [:]
+    for pair in wire.pairsOf(map) { pairs[Key(rawValue: pair.key)] = Value(rawValue: pair.value) }
+    return pairs
+}
+
+func textPairs(_ map: borrowing wire.TextMap) -> [String: String] {
+    var pairs: [String: String] = [:]
+    for pair in wire.pairsOf(map) { pairs[string(pair.key)] = string(pair.value) }
+    return pairs
+}
+
 func identifiers<ID: Identifier>(_ list: wire.LongList) -> [ID] { list.map { ID(rawValue: Int64($0)) } }
 
 extension Duration {

@@ -41,6 +41,13 @@ struct ThriftMasterConnection: MasterConnection {
         return identifiers(result.confirmed_tablets)
     }
 
+    func snapshotLoaderReport(_ progress: LoaderProgress) throws -> RPCStatus {
+        var result = wire.TStatus()
+        let request = progress.wireValue
+        try channel.call("snapshotLoaderReport") { wire.callSnapshotLoaderReport($0, request, &result) }
+        return RPCStatus(result)
+    }
+
     /// Writes the report straight from its source to the socket, a buffer at a time. When a kept connection turns out
     /// to be closed, the report is written once more on a new one.
     func report(_ report: OutgoingReport) throws -> RPCStatus {

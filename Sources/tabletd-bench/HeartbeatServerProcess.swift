@@ -43,6 +43,7 @@ private struct AbsentMaster: MasterConnector, MasterConnection {
     func report(_ report: OutgoingReport) throws -> RPCStatus { .ok }
     func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules) { (.ok, StorageRules()) }
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] { [] }
+    func snapshotLoaderReport(_ progress: LoaderProgress) throws -> RPCStatus { .ok }
 }
 
 /// The process' limit of open descriptors.

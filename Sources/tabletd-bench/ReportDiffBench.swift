@@ -112,7 +112,7 @@ private struct ReportDiffFixture {
         let index = MaterializedIndex(id: IndexID(tableID + 2), schemaHash: schemaHash, tabletIDs: ids)
         let table = Table(
             id: TableID(tableID), databaseID: 1, name: "t\(tableID)", state: .normal, delimiter: 44, hasHeader: false,
-            columnNames: [], distributionColumn: 0, bucketCount: Int32(count), replicationCount: 3,
+            columns: [], distributionColumn: 0, bucketCount: Int32(count), replicationCount: 3,
             storagePolicy: hasPolicy ? "to_s3" : nil, createdAt: UnixTime(seconds: 0),
             partitions: [Partition(id: PartitionID(tableID + 1), name: "p", visibleVersion: 5, indexes: [index])])
         return (.createTable(table, placements), ids)

@@ -31,4 +31,8 @@ final class RunningMaster: FrontendHandler {
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] {
         current?.frontend.confirmUnusedRemoteFiles(tablets) ?? []
     }
+
+    func snapshotLoaderReport(_ progress: LoaderProgress) -> RPCStatus {
+        current?.frontend.snapshotLoaderReport(progress) ?? Self.starting
+    }
 }

@@ -87,6 +87,8 @@ final class RecordingMaster: MasterConnector {
             }
         }
 
+        func snapshotLoaderReport(_ progress: LoaderProgress) throws -> RPCStatus { .ok }
+
         private func error(_ method: String) -> RPCError {
             RPCError(.connect, method: method, peer: address, message: "refused", mayHaveRun: false)
         }

@@ -23,7 +23,8 @@ import Testing
             let index = MaterializedIndex(id: IndexID(ids.take()), schemaHash: 1, tabletIDs: placements.map(\.tabletID))
             let partition = Partition(id: PartitionID(ids.take()), name: "flights", indexes: [index])
             let made = Table(
-                id: table, databaseID: 1, name: "flights", delimiter: 0x2C, hasHeader: true, columnNames: ["a"],
+                id: table, databaseID: 1, name: "flights", delimiter: 0x2C, hasHeader: true,
+                columns: TableColumn.text(["a"]),
                 distributionColumn: 0, bucketCount: 4, replicationCount: 1, createdAt: UnixTime(seconds: 0),
                 partitions: [partition])
             return ([.createTable(made, placements)], table)

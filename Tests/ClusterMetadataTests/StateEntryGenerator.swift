@@ -82,7 +82,7 @@ struct StateEntryGenerator {
         return .createTable(
             Table(
                 id: table, databaseID: anyDatabase, name: "table\(number(20))", delimiter: 0x2C, hasHeader: true,
-                columnNames: ["year", "month"], distributionColumn: 1, bucketCount: Int32(buckets),
+                columns: TableColumn.text(["year", "month"]), distributionColumn: 1, bucketCount: Int32(buckets),
                 replicationCount: Int32(backends.count), storagePolicy: random.oneIn(2) ? "policy1" : nil,
                 medium: random.oneIn(2) ? .ssd : nil, createdAt: UnixTime(seconds: number(9)),
                 partitions: [Partition(id: partition, name: "table", indexes: [index])]),

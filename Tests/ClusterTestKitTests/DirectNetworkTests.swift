@@ -101,6 +101,7 @@ private final class RecordingFrontend: FrontendHandler {
     func ping(_ request: PingRequest) -> PingReply { PingReply(isOK: true, message: "") }
     func storageRules() -> (status: RPCStatus, rules: StorageRules) { (.ok, StorageRules()) }
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] { [] }
+    func snapshotLoaderReport(_ progress: LoaderProgress) -> RPCStatus { .ok }
 }
 
 struct MemoryHTTPFetcherTests {

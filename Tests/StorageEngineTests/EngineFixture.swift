@@ -88,7 +88,7 @@ extension CreateTabletRequest {
             tabletID: id,
             schema: TabletSchema(
                 schemaHash: schemaHash,
-                columns: [.init(name: "k1", primitiveType: 5, isKey: true, isNullable: false)]),
+                columns: [.init(name: "k1", type: .int, isKey: true, isNullable: false)]),
             medium: medium, tableID: 10, partitionID: partition, replicaID: replica, storagePolicy: policy)
     }
 }

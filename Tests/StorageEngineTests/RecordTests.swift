@@ -26,8 +26,8 @@ import Testing
             schema: TabletSchema(
                 schemaHash: -77, shortKeyColumnCount: 2, keysType: 2, storageType: 1,
                 columns: [
-                    .init(name: "k1", primitiveType: 5, isKey: true, isNullable: false),
-                    .init(name: "a value with a longer name", primitiveType: 15, isKey: false, isNullable: true),
+                    .init(name: "k1", type: .int, isKey: true, isNullable: false),
+                    .init(name: "a value with a longer name", type: .varchar, isKey: false, isNullable: true),
                 ], isInMemory: true),
             isInMemory: true, storagePolicy: "cold", cooldownMetaID: random.uniqueID(), cooldownReplicaID: 10007,
             cooldownTerm: 3, cumulativePoint: 17)

@@ -24,7 +24,8 @@ import Testing
         }
         let index = MaterializedIndex(id: 4, schemaHash: Self.schemaHash, tabletIDs: ids)
         let table = Table(
-            id: 2, databaseID: 1, name: "t", state: .normal, delimiter: 44, hasHeader: false, columnNames: [],
+            id: 2, databaseID: 1, name: "t", state: .normal, delimiter: 44, hasHeader: false,
+            columns: TableColumn.text([]),
             distributionColumn: 0, bucketCount: Int32(tablets), replicationCount: 2, storagePolicy: policy,
             createdAt: UnixTime(seconds: 0),
             partitions: [Partition(id: 3, name: "t", visibleVersion: 5, nextVersion: 8, indexes: [index])])

@@ -68,6 +68,9 @@ final class FrontendRecorder: FrontendHandler {
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] {
         tablets.filter { $0.cooldownReplicaID == 1 }.map(\.tabletID)
     }
+    func snapshotLoaderReport(_ progress: LoaderProgress) -> RPCStatus {
+        RPCStatus(progress.jobID == 1 ? .ok : .cancelled)
+    }
 }
 
 extension ServerLimits {

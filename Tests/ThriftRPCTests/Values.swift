@@ -165,7 +165,7 @@ struct Values {
                 schemaHash: SchemaHash(small()), shortKeyColumnCount: 3,
                 keysType: Int32.random(in: 0...9, using: &random), storageType: 1,
                 columns: list {
-                    .init(name: $0.text(), primitiveType: 40, isKey: $0.flag(), isNullable: $0.flag())
+                    .init(name: $0.text(), type: PrimitiveType(rawValue: 40), isKey: $0.flag(), isNullable: $0.flag())
                 }, isInMemory: flag()),
             version: Version(number()), medium: maybe { _ in .ssd }, tableID: TableID(number()),
             partitionID: PartitionID(number()), replicaID: ReplicaID(number()),

@@ -32,7 +32,24 @@ extension AgentTask {
             metadata["version"] = "\(request.version)"
         case .makeSnapshot(let request): metadata["tablet"] = "\(request.tabletID)"
         case .releaseSnapshot(let path): metadata["path"] = "\(path)"
-        case .unread, .absent: break
+        case .migrate(let request):
+            metadata["tablet"] = "\(request.tabletID)"
+            metadata["to"] = "\(request.dataDir ?? request.medium.description)"
+        case .upload(let request): metadata["job"] = "\(request.jobID)"
+        case .download(let request): metadata["job"] = "\(request.jobID)"
+        case .move(let request):
+            metadata["tablet"] = "\(request.tabletID)"
+            metadata["job"] = "\(request.jobID)"
+        case .alter(let request):
+            metadata["tablet"] = "\(request.newTabletID)"
+            metadata["base"] = "\(request.baseTabletID)"
+        case .clearAlter(let request): metadata["tablet"] = "\(request.tabletID)"
+        case .pushedRules(let rules):
+            metadata["policies"] = "\(rules.policies.map(\.name).joined(separator: ","))"
+            metadata["resources"] = "\(rules.resources.map(\.name).joined(separator: ","))"
+        case .visibleVersions(let versions): metadata["partitions"] = "\(versions.count)"
+        case .indexPolicies(let pushed): metadata["policies"] = "\(pushed.policies.count)"
+        case .cleanTrash, .unread, .absent: break
         }
         return metadata
     }

@@ -90,6 +90,9 @@ final class TaskFinisher: Sendable {
         request.tablets = result.tablets
         request.requestVersion = result.requestVersion
         request.errorTabletIDs = result.errorTabletIDs
+        request.succeededTablets = result.succeededTablets
+        request.tabletFiles = result.tabletFiles
+        request.downloadedTabletIDs = result.downloadedTabletIDs
         request.tabletChecksum = result.tabletChecksum
         request.snapshotPath = result.snapshotPath
         request.snapshotFiles = result.snapshotFiles

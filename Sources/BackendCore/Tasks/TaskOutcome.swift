@@ -13,6 +13,9 @@ struct TaskResult: Sendable {
     var tablets: [TabletReportRow]?
     var requestVersion: Version?
     var errorTabletIDs: [TabletID]?
+    var succeededTablets: [TabletID: Version]?
+    var tabletFiles: [TabletID: [String]]?
+    var downloadedTabletIDs: [TabletID]?
     var tabletChecksum: Int64?
     var snapshotPath: String?
     var snapshotFiles: [String]?

@@ -56,6 +56,16 @@ extension AgentTask {
         case .makeSnapshot(let request): row(.makeSnapshot, .snapshot) { try TaskHandlers.makeSnapshot(request, $0) }
         case .releaseSnapshot(let path):
             row(.releaseSnapshot, .snapshot) { try TaskHandlers.releaseSnapshot(path, $0) }
+        case .migrate: asked(.storageMediumMigrate)
+        case .upload: asked(.upload)
+        case .download: asked(.download)
+        case .move: asked(.move)
+        case .alter: asked(.alter)
+        case .clearAlter: asked(.clearAlterTask)
+        case .pushedRules: asked(.pushedRules)
+        case .cleanTrash: asked(.cleanTrash)
+        case .visibleVersions: asked(.visibleVersions)
+        case .indexPolicies: asked(.indexPolicies)
         case .unread: notImplemented
         case .absent: lacks(member)
         }
@@ -64,6 +74,11 @@ extension AgentTask {
     private func row(_ asked: TaskMember, _ pool: TaskPoolID, _ run: @escaping TaskJob.Run) -> TaskJob {
         guard let member = type.member, member != asked else { return TaskJob(pool, run) }
         return lacks(member)
+    }
+
+    /// What this build does not run yet.
+    private func asked(_ asked: TaskMember) -> TaskJob {
+        type.member == asked ? notImplemented : row(asked, .refusal) { _ in .finished(TaskResult()) }
     }
 
     private func lacks(_ member: TaskMember) -> TaskJob { refused("comes without its \(member.rawValue)") }

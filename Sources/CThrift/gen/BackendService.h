@@ -32,6 +32,13 @@ class BackendServiceIf {
   virtual void clean_trash() = 0;
   virtual void check_storage_format(TCheckStorageFormatResult& _return) = 0;
   virtual void get_stream_load_record(TStreamLoadRecordResult& _return, const int64_t last_stream_record_time) = 0;
+
+  /**
+   * Newer frontends, every 30 s.
+   * 
+   * @param topic_request
+   */
+  virtual void publish_topic_info(TPublishTopicResult& _return, const TPublishTopicRequest& topic_request) = 0;
 };
 
 class BackendServiceIfFactory {
@@ -90,6 +97,9 @@ class BackendServiceNull : virtual public BackendServiceIf {
     return;
   }
   void get_stream_load_record(TStreamLoadRecordResult& /* _return */, const int64_t /* last_stream_record_time */) override {
+    return;
+  }
+  void publish_topic_info(TPublishTopicResult& /* _return */, const TPublishTopicRequest& /* topic_request */) override {
     return;
   }
 };
@@ -1060,6 +1070,114 @@ class BackendService_get_stream_load_record_presult {
 
 };
 
+typedef struct _BackendService_publish_topic_info_args__isset {
+  _BackendService_publish_topic_info_args__isset() : topic_request(false) {}
+  bool topic_request :1;
+} _BackendService_publish_topic_info_args__isset;
+
+class BackendService_publish_topic_info_args {
+ public:
+
+  BackendService_publish_topic_info_args(const BackendService_publish_topic_info_args&);
+  BackendService_publish_topic_info_args(BackendService_publish_topic_info_args&&) noexcept;
+  BackendService_publish_topic_info_args& operator=(const BackendService_publish_topic_info_args&);
+  BackendService_publish_topic_info_args& operator=(BackendService_publish_topic_info_args&&) noexcept;
+  BackendService_publish_topic_info_args() noexcept {
+  }
+
+  virtual ~BackendService_publish_topic_info_args() noexcept;
+  TPublishTopicRequest topic_request;
+
+  _BackendService_publish_topic_info_args__isset __isset;
+
+  void __set_topic_request(const TPublishTopicRequest& val);
+
+  bool operator == (const BackendService_publish_topic_info_args & rhs) const
+  {
+    if (!(topic_request == rhs.topic_request))
+      return false;
+    return true;
+  }
+  bool operator != (const BackendService_publish_topic_info_args &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const BackendService_publish_topic_info_args & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot);
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const;
+
+};
+
+
+class BackendService_publish_topic_info_pargs {
+ public:
+
+
+  virtual ~BackendService_publish_topic_info_pargs() noexcept;
+  const TPublishTopicRequest* topic_request;
+
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const;
+
+};
+
+typedef struct _BackendService_publish_topic_info_result__isset {
+  _BackendService_publish_topic_info_result__isset() : success(false) {}
+  bool success :1;
+} _BackendService_publish_topic_info_result__isset;
+
+class BackendService_publish_topic_info_result {
+ public:
+
+  BackendService_publish_topic_info_result(const BackendService_publish_topic_info_result&);
+  BackendService_publish_topic_info_result(BackendService_publish_topic_info_result&&) noexcept;
+  BackendService_publish_topic_info_result& operator=(const BackendService_publish_topic_info_result&);
+  BackendService_publish_topic_info_result& operator=(BackendService_publish_topic_info_result&&) noexcept;
+  BackendService_publish_topic_info_result() noexcept {
+  }
+
+  virtual ~BackendService_publish_topic_info_result() noexcept;
+  TPublishTopicResult success;
+
+  _BackendService_publish_topic_info_result__isset __isset;
+
+  void __set_success(const TPublishTopicResult& val);
+
+  bool operator == (const BackendService_publish_topic_info_result & rhs) const
+  {
+    if (!(success == rhs.success))
+      return false;
+    return true;
+  }
+  bool operator != (const BackendService_publish_topic_info_result &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const BackendService_publish_topic_info_result & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot);
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const;
+
+};
+
+typedef struct _BackendService_publish_topic_info_presult__isset {
+  _BackendService_publish_topic_info_presult__isset() : success(false) {}
+  bool success :1;
+} _BackendService_publish_topic_info_presult__isset;
+
+class BackendService_publish_topic_info_presult {
+ public:
+
+
+  virtual ~BackendService_publish_topic_info_presult() noexcept;
+  TPublishTopicResult* success;
+
+  _BackendService_publish_topic_info_presult__isset __isset;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot);
+
+};
+
 class BackendServiceClient : virtual public BackendServiceIf {
  public:
   BackendServiceClient(std::shared_ptr< ::apache::thrift::protocol::TProtocol> prot) {
@@ -1114,6 +1232,14 @@ class BackendServiceClient : virtual public BackendServiceIf {
   void get_stream_load_record(TStreamLoadRecordResult& _return, const int64_t last_stream_record_time) override;
   void send_get_stream_load_record(const int64_t last_stream_record_time);
   void recv_get_stream_load_record(TStreamLoadRecordResult& _return);
+  /**
+   * Newer frontends, every 30 s.
+   * 
+   * @param topic_request
+   */
+  void publish_topic_info(TPublishTopicResult& _return, const TPublishTopicRequest& topic_request) override;
+  void send_publish_topic_info(const TPublishTopicRequest& topic_request);
+  void recv_publish_topic_info(TPublishTopicResult& _return);
  protected:
   std::shared_ptr< ::apache::thrift::protocol::TProtocol> piprot_;
   std::shared_ptr< ::apache::thrift::protocol::TProtocol> poprot_;
@@ -1139,6 +1265,7 @@ class BackendServiceProcessor : public ::apache::thrift::TDispatchProcessor {
   void process_clean_trash(int32_t seqid, ::apache::thrift::protocol::TProtocol* iprot, ::apache::thrift::protocol::TProtocol* oprot, void* callContext);
   void process_check_storage_format(int32_t seqid, ::apache::thrift::protocol::TProtocol* iprot, ::apache::thrift::protocol::TProtocol* oprot, void* callContext);
   void process_get_stream_load_record(int32_t seqid, ::apache::thrift::protocol::TProtocol* iprot, ::apache::thrift::protocol::TProtocol* oprot, void* callContext);
+  void process_publish_topic_info(int32_t seqid, ::apache::thrift::protocol::TProtocol* iprot, ::apache::thrift::protocol::TProtocol* oprot, void* callContext);
  public:
   BackendServiceProcessor(::std::shared_ptr<BackendServiceIf> iface) :
     iface_(iface) {
@@ -1152,6 +1279,7 @@ class BackendServiceProcessor : public ::apache::thrift::TDispatchProcessor {
     processMap_["clean_trash"] = &BackendServiceProcessor::process_clean_trash;
     processMap_["check_storage_format"] = &BackendServiceProcessor::process_check_storage_format;
     processMap_["get_stream_load_record"] = &BackendServiceProcessor::process_get_stream_load_record;
+    processMap_["publish_topic_info"] = &BackendServiceProcessor::process_publish_topic_info;
   }
 
   virtual ~BackendServiceProcessor() {}
@@ -1278,6 +1406,21 @@ class BackendServiceMultiface : virtual public BackendServiceIf {
     return;
   }
 
+  /**
+   * Newer frontends, every 30 s.
+   * 
+   * @param topic_request
+   */
+  void publish_topic_info(TPublishTopicResult& _return, const TPublishTopicRequest& topic_request) override {
+    size_t sz = ifaces_.size();
+    size_t i = 0;
+    for (; i < (sz - 1); ++i) {
+      ifaces_[i]->publish_topic_info(_return, topic_request);
+    }
+    ifaces_[i]->publish_topic_info(_return, topic_request);
+    return;
+  }
+
 };
 
 // The 'concurrent' client is a thread safe client that correctly handles
@@ -1339,6 +1482,14 @@ class BackendServiceConcurrentClient : virtual public BackendServiceIf {
   void get_stream_load_record(TStreamLoadRecordResult& _return, const int64_t last_stream_record_time) override;
   int32_t send_get_stream_load_record(const int64_t last_stream_record_time);
   void recv_get_stream_load_record(TStreamLoadRecordResult& _return, const int32_t seqid);
+  /**
+   * Newer frontends, every 30 s.
+   * 
+   * @param topic_request
+   */
+  void publish_topic_info(TPublishTopicResult& _return, const TPublishTopicRequest& topic_request) override;
+  int32_t send_publish_topic_info(const TPublishTopicRequest& topic_request);
+  void recv_publish_topic_info(TPublishTopicResult& _return, const int32_t seqid);
  protected:
   std::shared_ptr< ::apache::thrift::protocol::TProtocol> piprot_;
   std::shared_ptr< ::apache::thrift::protocol::TProtocol> poprot_;

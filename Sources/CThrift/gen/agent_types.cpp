@@ -14,6 +14,165 @@
 namespace wire {
 
 
+TBinlogConfig::~TBinlogConfig() noexcept {
+}
+
+
+void TBinlogConfig::__set_enable(const bool val) {
+  this->enable = val;
+__isset.enable = true;
+}
+
+void TBinlogConfig::__set_ttl_seconds(const int64_t val) {
+  this->ttl_seconds = val;
+__isset.ttl_seconds = true;
+}
+
+void TBinlogConfig::__set_max_bytes(const int64_t val) {
+  this->max_bytes = val;
+__isset.max_bytes = true;
+}
+
+void TBinlogConfig::__set_max_history_nums(const int64_t val) {
+  this->max_history_nums = val;
+__isset.max_history_nums = true;
+}
+
+uint32_t TBinlogConfig::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    switch (fid)
+    {
+      case 1:
+        if (ftype == ::apache::thrift::protocol::T_BOOL) {
+          xfer += iprot->readBool(this->enable);
+          this->__isset.enable = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 2:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->ttl_seconds);
+          this->__isset.ttl_seconds = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 3:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->max_bytes);
+          this->__isset.max_bytes = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 4:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->max_history_nums);
+          this->__isset.max_history_nums = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TBinlogConfig::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TBinlogConfig");
+
+  if (this->__isset.enable) {
+    xfer += oprot->writeFieldBegin("enable", ::apache::thrift::protocol::T_BOOL, 1);
+    xfer += oprot->writeBool(this->enable);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.ttl_seconds) {
+    xfer += oprot->writeFieldBegin("ttl_seconds", ::apache::thrift::protocol::T_I64, 2);
+    xfer += oprot->writeI64(this->ttl_seconds);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.max_bytes) {
+    xfer += oprot->writeFieldBegin("max_bytes", ::apache::thrift::protocol::T_I64, 3);
+    xfer += oprot->writeI64(this->max_bytes);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.max_history_nums) {
+    xfer += oprot->writeFieldBegin("max_history_nums", ::apache::thrift::protocol::T_I64, 4);
+    xfer += oprot->writeI64(this->max_history_nums);
+    xfer += oprot->writeFieldEnd();
+  }
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TBinlogConfig &a, TBinlogConfig &b) {
+  using ::std::swap;
+  swap(a.enable, b.enable);
+  swap(a.ttl_seconds, b.ttl_seconds);
+  swap(a.max_bytes, b.max_bytes);
+  swap(a.max_history_nums, b.max_history_nums);
+  swap(a.__isset, b.__isset);
+}
+
+TBinlogConfig::TBinlogConfig(const TBinlogConfig& other0) noexcept {
+  enable = other0.enable;
+  ttl_seconds = other0.ttl_seconds;
+  max_bytes = other0.max_bytes;
+  max_history_nums = other0.max_history_nums;
+  __isset = other0.__isset;
+}
+TBinlogConfig::TBinlogConfig(TBinlogConfig&& other1) noexcept {
+  enable = other1.enable;
+  ttl_seconds = other1.ttl_seconds;
+  max_bytes = other1.max_bytes;
+  max_history_nums = other1.max_history_nums;
+  __isset = other1.__isset;
+}
+TBinlogConfig& TBinlogConfig::operator=(const TBinlogConfig& other2) noexcept {
+  enable = other2.enable;
+  ttl_seconds = other2.ttl_seconds;
+  max_bytes = other2.max_bytes;
+  max_history_nums = other2.max_history_nums;
+  __isset = other2.__isset;
+  return *this;
+}
+TBinlogConfig& TBinlogConfig::operator=(TBinlogConfig&& other3) noexcept {
+  enable = other3.enable;
+  ttl_seconds = other3.ttl_seconds;
+  max_bytes = other3.max_bytes;
+  max_history_nums = other3.max_history_nums;
+  __isset = other3.__isset;
+  return *this;
+}
+
 TCreateTabletReq::~TCreateTabletReq() noexcept {
 }
 
@@ -111,6 +270,51 @@ void TCreateTabletReq::__set_storage_policy_id(const int64_t val) {
 __isset.storage_policy_id = true;
 }
 
+void TCreateTabletReq::__set_binlog_config(const TBinlogConfig& val) {
+  this->binlog_config = val;
+__isset.binlog_config = true;
+}
+
+void TCreateTabletReq::__set_compaction_policy(const std::string& val) {
+  this->compaction_policy = val;
+__isset.compaction_policy = true;
+}
+
+void TCreateTabletReq::__set_time_series_compaction_goal_size_mbytes(const int64_t val) {
+  this->time_series_compaction_goal_size_mbytes = val;
+__isset.time_series_compaction_goal_size_mbytes = true;
+}
+
+void TCreateTabletReq::__set_time_series_compaction_file_count_threshold(const int64_t val) {
+  this->time_series_compaction_file_count_threshold = val;
+__isset.time_series_compaction_file_count_threshold = true;
+}
+
+void TCreateTabletReq::__set_time_series_compaction_time_threshold_seconds(const int64_t val) {
+  this->time_series_compaction_time_threshold_seconds = val;
+__isset.time_series_compaction_time_threshold_seconds = true;
+}
+
+void TCreateTabletReq::__set_time_series_compaction_empty_rowsets_threshold(const int64_t val) {
+  this->time_series_compaction_empty_rowsets_threshold = val;
+__isset.time_series_compaction_empty_rowsets_threshold = true;
+}
+
+void TCreateTabletReq::__set_time_series_compaction_level_threshold(const int64_t val) {
+  this->time_series_compaction_level_threshold = val;
+__isset.time_series_compaction_level_threshold = true;
+}
+
+void TCreateTabletReq::__set_is_in_memory(const bool val) {
+  this->is_in_memory = val;
+__isset.is_in_memory = true;
+}
+
+void TCreateTabletReq::__set_is_persistent(const bool val) {
+  this->is_persistent = val;
+__isset.is_persistent = true;
+}
+
 uint32_t TCreateTabletReq::read(::apache::thrift::protocol::TProtocol* iprot) {
 
   ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
@@ -168,9 +372,9 @@ uint32_t TCreateTabletReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         break;
       case 5:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast0;
-          xfer += iprot->readI32(ecast0);
-          this->storage_medium = static_cast< ::wire::TStorageMedium::type>(ecast0);
+          int32_t ecast4;
+          xfer += iprot->readI32(ecast4);
+          this->storage_medium = static_cast< ::wire::TStorageMedium::type>(ecast4);
           this->__isset.storage_medium = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -234,9 +438,9 @@ uint32_t TCreateTabletReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         break;
       case 13:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast1;
-          xfer += iprot->readI32(ecast1);
-          this->storage_format = static_cast< ::wire::TStorageFormat::type>(ecast1);
+          int32_t ecast5;
+          xfer += iprot->readI32(ecast5);
+          this->storage_format = static_cast< ::wire::TStorageFormat::type>(ecast5);
           this->__isset.storage_format = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -244,9 +448,9 @@ uint32_t TCreateTabletReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         break;
       case 14:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast2;
-          xfer += iprot->readI32(ecast2);
-          this->tablet_type = static_cast< ::wire::TTabletType::type>(ecast2);
+          int32_t ecast6;
+          xfer += iprot->readI32(ecast6);
+          this->tablet_type = static_cast< ::wire::TTabletType::type>(ecast6);
           this->__isset.tablet_type = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -254,9 +458,9 @@ uint32_t TCreateTabletReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         break;
       case 16:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast3;
-          xfer += iprot->readI32(ecast3);
-          this->compression_type = static_cast< ::wire::TCompressionType::type>(ecast3);
+          int32_t ecast7;
+          xfer += iprot->readI32(ecast7);
+          this->compression_type = static_cast< ::wire::TCompressionType::type>(ecast7);
           this->__isset.compression_type = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -290,6 +494,78 @@ uint32_t TCreateTabletReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_I64) {
           xfer += iprot->readI64(this->storage_policy_id);
           this->__isset.storage_policy_id = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 21:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->binlog_config.read(iprot);
+          this->__isset.binlog_config = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 22:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->compaction_policy);
+          this->__isset.compaction_policy = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 23:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->time_series_compaction_goal_size_mbytes);
+          this->__isset.time_series_compaction_goal_size_mbytes = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 24:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->time_series_compaction_file_count_threshold);
+          this->__isset.time_series_compaction_file_count_threshold = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 25:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->time_series_compaction_time_threshold_seconds);
+          this->__isset.time_series_compaction_time_threshold_seconds = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 26:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->time_series_compaction_empty_rowsets_threshold);
+          this->__isset.time_series_compaction_empty_rowsets_threshold = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 27:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->time_series_compaction_level_threshold);
+          this->__isset.time_series_compaction_level_threshold = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 1000:
+        if (ftype == ::apache::thrift::protocol::T_BOOL) {
+          xfer += iprot->readBool(this->is_in_memory);
+          this->__isset.is_in_memory = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 1001:
+        if (ftype == ::apache::thrift::protocol::T_BOOL) {
+          xfer += iprot->readBool(this->is_persistent);
+          this->__isset.is_persistent = true;
         } else {
           xfer += iprot->skip(ftype);
         }
@@ -408,6 +684,51 @@ uint32_t TCreateTabletReq::write(::apache::thrift::protocol::TProtocol* oprot) c
     xfer += oprot->writeI64(this->storage_policy_id);
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.binlog_config) {
+    xfer += oprot->writeFieldBegin("binlog_config", ::apache::thrift::protocol::T_STRUCT, 21);
+    xfer += this->binlog_config.write(oprot);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.compaction_policy) {
+    xfer += oprot->writeFieldBegin("compaction_policy", ::apache::thrift::protocol::T_STRING, 22);
+    xfer += oprot->writeString(this->compaction_policy);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.time_series_compaction_goal_size_mbytes) {
+    xfer += oprot->writeFieldBegin("time_series_compaction_goal_size_mbytes", ::apache::thrift::protocol::T_I64, 23);
+    xfer += oprot->writeI64(this->time_series_compaction_goal_size_mbytes);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.time_series_compaction_file_count_threshold) {
+    xfer += oprot->writeFieldBegin("time_series_compaction_file_count_threshold", ::apache::thrift::protocol::T_I64, 24);
+    xfer += oprot->writeI64(this->time_series_compaction_file_count_threshold);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.time_series_compaction_time_threshold_seconds) {
+    xfer += oprot->writeFieldBegin("time_series_compaction_time_threshold_seconds", ::apache::thrift::protocol::T_I64, 25);
+    xfer += oprot->writeI64(this->time_series_compaction_time_threshold_seconds);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.time_series_compaction_empty_rowsets_threshold) {
+    xfer += oprot->writeFieldBegin("time_series_compaction_empty_rowsets_threshold", ::apache::thrift::protocol::T_I64, 26);
+    xfer += oprot->writeI64(this->time_series_compaction_empty_rowsets_threshold);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.time_series_compaction_level_threshold) {
+    xfer += oprot->writeFieldBegin("time_series_compaction_level_threshold", ::apache::thrift::protocol::T_I64, 27);
+    xfer += oprot->writeI64(this->time_series_compaction_level_threshold);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.is_in_memory) {
+    xfer += oprot->writeFieldBegin("is_in_memory", ::apache::thrift::protocol::T_BOOL, 1000);
+    xfer += oprot->writeBool(this->is_in_memory);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.is_persistent) {
+    xfer += oprot->writeFieldBegin("is_persistent", ::apache::thrift::protocol::T_BOOL, 1001);
+    xfer += oprot->writeBool(this->is_persistent);
+    xfer += oprot->writeFieldEnd();
+  }
   xfer += oprot->writeFieldStop();
   xfer += oprot->writeStructEnd();
   return xfer;
@@ -434,97 +755,142 @@ void swap(TCreateTabletReq &a, TCreateTabletReq &b) {
   swap(a.storage_policy, b.storage_policy);
   swap(a.enable_unique_key_merge_on_write, b.enable_unique_key_merge_on_write);
   swap(a.storage_policy_id, b.storage_policy_id);
+  swap(a.binlog_config, b.binlog_config);
+  swap(a.compaction_policy, b.compaction_policy);
+  swap(a.time_series_compaction_goal_size_mbytes, b.time_series_compaction_goal_size_mbytes);
+  swap(a.time_series_compaction_file_count_threshold, b.time_series_compaction_file_count_threshold);
+  swap(a.time_series_compaction_time_threshold_seconds, b.time_series_compaction_time_threshold_seconds);
+  swap(a.time_series_compaction_empty_rowsets_threshold, b.time_series_compaction_empty_rowsets_threshold);
+  swap(a.time_series_compaction_level_threshold, b.time_series_compaction_level_threshold);
+  swap(a.is_in_memory, b.is_in_memory);
+  swap(a.is_persistent, b.is_persistent);
   swap(a.__isset, b.__isset);
 }
 
-TCreateTabletReq::TCreateTabletReq(const TCreateTabletReq& other4) {
-  tablet_id = other4.tablet_id;
-  tablet_schema = other4.tablet_schema;
-  version = other4.version;
-  version_hash = other4.version_hash;
-  storage_medium = other4.storage_medium;
-  in_restore_mode = other4.in_restore_mode;
-  base_tablet_id = other4.base_tablet_id;
-  base_schema_hash = other4.base_schema_hash;
-  table_id = other4.table_id;
-  partition_id = other4.partition_id;
-  allocation_term = other4.allocation_term;
-  is_eco_mode = other4.is_eco_mode;
-  storage_format = other4.storage_format;
-  tablet_type = other4.tablet_type;
-  compression_type = other4.compression_type;
-  replica_id = other4.replica_id;
-  storage_policy = other4.storage_policy;
-  enable_unique_key_merge_on_write = other4.enable_unique_key_merge_on_write;
-  storage_policy_id = other4.storage_policy_id;
-  __isset = other4.__isset;
+TCreateTabletReq::TCreateTabletReq(const TCreateTabletReq& other8) {
+  tablet_id = other8.tablet_id;
+  tablet_schema = other8.tablet_schema;
+  version = other8.version;
+  version_hash = other8.version_hash;
+  storage_medium = other8.storage_medium;
+  in_restore_mode = other8.in_restore_mode;
+  base_tablet_id = other8.base_tablet_id;
+  base_schema_hash = other8.base_schema_hash;
+  table_id = other8.table_id;
+  partition_id = other8.partition_id;
+  allocation_term = other8.allocation_term;
+  is_eco_mode = other8.is_eco_mode;
+  storage_format = other8.storage_format;
+  tablet_type = other8.tablet_type;
+  compression_type = other8.compression_type;
+  replica_id = other8.replica_id;
+  storage_policy = other8.storage_policy;
+  enable_unique_key_merge_on_write = other8.enable_unique_key_merge_on_write;
+  storage_policy_id = other8.storage_policy_id;
+  binlog_config = other8.binlog_config;
+  compaction_policy = other8.compaction_policy;
+  time_series_compaction_goal_size_mbytes = other8.time_series_compaction_goal_size_mbytes;
+  time_series_compaction_file_count_threshold = other8.time_series_compaction_file_count_threshold;
+  time_series_compaction_time_threshold_seconds = other8.time_series_compaction_time_threshold_seconds;
+  time_series_compaction_empty_rowsets_threshold = other8.time_series_compaction_empty_rowsets_threshold;
+  time_series_compaction_level_threshold = other8.time_series_compaction_level_threshold;
+  is_in_memory = other8.is_in_memory;
+  is_persistent = other8.is_persistent;
+  __isset = other8.__isset;
 }
-TCreateTabletReq::TCreateTabletReq(TCreateTabletReq&& other5) noexcept {
-  tablet_id = other5.tablet_id;
-  tablet_schema = std::move(other5.tablet_schema);
-  version = other5.version;
-  version_hash = other5.version_hash;
-  storage_medium = other5.storage_medium;
-  in_restore_mode = other5.in_restore_mode;
-  base_tablet_id = other5.base_tablet_id;
-  base_schema_hash = other5.base_schema_hash;
-  table_id = other5.table_id;
-  partition_id = other5.partition_id;
-  allocation_term = other5.allocation_term;
-  is_eco_mode = other5.is_eco_mode;
-  storage_format = other5.storage_format;
-  tablet_type = other5.tablet_type;
-  compression_type = other5.compression_type;
-  replica_id = other5.replica_id;
-  storage_policy = std::move(other5.storage_policy);
-  enable_unique_key_merge_on_write = other5.enable_unique_key_merge_on_write;
-  storage_policy_id = other5.storage_policy_id;
-  __isset = other5.__isset;
+TCreateTabletReq::TCreateTabletReq(TCreateTabletReq&& other9) noexcept {
+  tablet_id = other9.tablet_id;
+  tablet_schema = std::move(other9.tablet_schema);
+  version = other9.version;
+  version_hash = other9.version_hash;
+  storage_medium = other9.storage_medium;
+  in_restore_mode = other9.in_restore_mode;
+  base_tablet_id = other9.base_tablet_id;
+  base_schema_hash = other9.base_schema_hash;
+  table_id = other9.table_id;
+  partition_id = other9.partition_id;
+  allocation_term = other9.allocation_term;
+  is_eco_mode = other9.is_eco_mode;
+  storage_format = other9.storage_format;
+  tablet_type = other9.tablet_type;
+  compression_type = other9.compression_type;
+  replica_id = other9.replica_id;
+  storage_policy = std::move(other9.storage_policy);
+  enable_unique_key_merge_on_write = other9.enable_unique_key_merge_on_write;
+  storage_policy_id = other9.storage_policy_id;
+  binlog_config = std::move(other9.binlog_config);
+  compaction_policy = std::move(other9.compaction_policy);
+  time_series_compaction_goal_size_mbytes = other9.time_series_compaction_goal_size_mbytes;
+  time_series_compaction_file_count_threshold = other9.time_series_compaction_file_count_threshold;
+  time_series_compaction_time_threshold_seconds = other9.time_series_compaction_time_threshold_seconds;
+  time_series_compaction_empty_rowsets_threshold = other9.time_series_compaction_empty_rowsets_threshold;
+  time_series_compaction_level_threshold = other9.time_series_compaction_level_threshold;
+  is_in_memory = other9.is_in_memory;
+  is_persistent = other9.is_persistent;
+  __isset = other9.__isset;
 }
-TCreateTabletReq& TCreateTabletReq::operator=(const TCreateTabletReq& other6) {
-  tablet_id = other6.tablet_id;
-  tablet_schema = other6.tablet_schema;
-  version = other6.version;
-  version_hash = other6.version_hash;
-  storage_medium = other6.storage_medium;
-  in_restore_mode = other6.in_restore_mode;
-  base_tablet_id = other6.base_tablet_id;
-  base_schema_hash = other6.base_schema_hash;
-  table_id = other6.table_id;
-  partition_id = other6.partition_id;
-  allocation_term = other6.allocation_term;
-  is_eco_mode = other6.is_eco_mode;
-  storage_format = other6.storage_format;
-  tablet_type = other6.tablet_type;
-  compression_type = other6.compression_type;
-  replica_id = other6.replica_id;
-  storage_policy = other6.storage_policy;
-  enable_unique_key_merge_on_write = other6.enable_unique_key_merge_on_write;
-  storage_policy_id = other6.storage_policy_id;
-  __isset = other6.__isset;
+TCreateTabletReq& TCreateTabletReq::operator=(const TCreateTabletReq& other10) {
+  tablet_id = other10.tablet_id;
+  tablet_schema = other10.tablet_schema;
+  version = other10.version;
+  version_hash = other10.version_hash;
+  storage_medium = other10.storage_medium;
+  in_restore_mode = other10.in_restore_mode;
+  base_tablet_id = other10.base_tablet_id;
+  base_schema_hash = other10.base_schema_hash;
+  table_id = other10.table_id;
+  partition_id = other10.partition_id;
+  allocation_term = other10.allocation_term;
+  is_eco_mode = other10.is_eco_mode;
+  storage_format = other10.storage_format;
+  tablet_type = other10.tablet_type;
+  compression_type = other10.compression_type;
+  replica_id = other10.replica_id;
+  storage_policy = other10.storage_policy;
+  enable_unique_key_merge_on_write = other10.enable_unique_key_merge_on_write;
+  storage_policy_id = other10.storage_policy_id;
+  binlog_config = other10.binlog_config;
+  compaction_policy = other10.compaction_policy;
+  time_series_compaction_goal_size_mbytes = other10.time_series_compaction_goal_size_mbytes;
+  time_series_compaction_file_count_threshold = other10.time_series_compaction_file_count_threshold;
+  time_series_compaction_time_threshold_seconds = other10.time_series_compaction_time_threshold_seconds;
+  time_series_compaction_empty_rowsets_threshold = other10.time_series_compaction_empty_rowsets_threshold;
+  time_series_compaction_level_threshold = other10.time_series_compaction_level_threshold;
+  is_in_memory = other10.is_in_memory;
+  is_persistent = other10.is_persistent;
+  __isset = other10.__isset;
   return *this;
 }
-TCreateTabletReq& TCreateTabletReq::operator=(TCreateTabletReq&& other7) noexcept {
-  tablet_id = other7.tablet_id;
-  tablet_schema = std::move(other7.tablet_schema);
-  version = other7.version;
-  version_hash = other7.version_hash;
-  storage_medium = other7.storage_medium;
-  in_restore_mode = other7.in_restore_mode;
-  base_tablet_id = other7.base_tablet_id;
-  base_schema_hash = other7.base_schema_hash;
-  table_id = other7.table_id;
-  partition_id = other7.partition_id;
-  allocation_term = other7.allocation_term;
-  is_eco_mode = other7.is_eco_mode;
-  storage_format = other7.storage_format;
-  tablet_type = other7.tablet_type;
-  compression_type = other7.compression_type;
-  replica_id = other7.replica_id;
-  storage_policy = std::move(other7.storage_policy);
-  enable_unique_key_merge_on_write = other7.enable_unique_key_merge_on_write;
-  storage_policy_id = other7.storage_policy_id;
-  __isset = other7.__isset;
+TCreateTabletReq& TCreateTabletReq::operator=(TCreateTabletReq&& other11) noexcept {
+  tablet_id = other11.tablet_id;
+  tablet_schema = std::move(other11.tablet_schema);
+  version = other11.version;
+  version_hash = other11.version_hash;
+  storage_medium = other11.storage_medium;
+  in_restore_mode = other11.in_restore_mode;
+  base_tablet_id = other11.base_tablet_id;
+  base_schema_hash = other11.base_schema_hash;
+  table_id = other11.table_id;
+  partition_id = other11.partition_id;
+  allocation_term = other11.allocation_term;
+  is_eco_mode = other11.is_eco_mode;
+  storage_format = other11.storage_format;
+  tablet_type = other11.tablet_type;
+  compression_type = other11.compression_type;
+  replica_id = other11.replica_id;
+  storage_policy = std::move(other11.storage_policy);
+  enable_unique_key_merge_on_write = other11.enable_unique_key_merge_on_write;
+  storage_policy_id = other11.storage_policy_id;
+  binlog_config = std::move(other11.binlog_config);
+  compaction_policy = std::move(other11.compaction_policy);
+  time_series_compaction_goal_size_mbytes = other11.time_series_compaction_goal_size_mbytes;
+  time_series_compaction_file_count_threshold = other11.time_series_compaction_file_count_threshold;
+  time_series_compaction_time_threshold_seconds = other11.time_series_compaction_time_threshold_seconds;
+  time_series_compaction_empty_rowsets_threshold = other11.time_series_compaction_empty_rowsets_threshold;
+  time_series_compaction_level_threshold = other11.time_series_compaction_level_threshold;
+  is_in_memory = other11.is_in_memory;
+  is_persistent = other11.is_persistent;
+  __isset = other11.__isset;
   return *this;
 }
 
@@ -657,34 +1023,34 @@ void swap(TDropTabletReq &a, TDropTabletReq &b) {
   swap(a.__isset, b.__isset);
 }
 
-TDropTabletReq::TDropTabletReq(const TDropTabletReq& other8) noexcept {
-  tablet_id = other8.tablet_id;
-  schema_hash = other8.schema_hash;
-  replica_id = other8.replica_id;
-  is_drop_table_or_partition = other8.is_drop_table_or_partition;
-  __isset = other8.__isset;
+TDropTabletReq::TDropTabletReq(const TDropTabletReq& other12) noexcept {
+  tablet_id = other12.tablet_id;
+  schema_hash = other12.schema_hash;
+  replica_id = other12.replica_id;
+  is_drop_table_or_partition = other12.is_drop_table_or_partition;
+  __isset = other12.__isset;
 }
-TDropTabletReq::TDropTabletReq(TDropTabletReq&& other9) noexcept {
-  tablet_id = other9.tablet_id;
-  schema_hash = other9.schema_hash;
-  replica_id = other9.replica_id;
-  is_drop_table_or_partition = other9.is_drop_table_or_partition;
-  __isset = other9.__isset;
+TDropTabletReq::TDropTabletReq(TDropTabletReq&& other13) noexcept {
+  tablet_id = other13.tablet_id;
+  schema_hash = other13.schema_hash;
+  replica_id = other13.replica_id;
+  is_drop_table_or_partition = other13.is_drop_table_or_partition;
+  __isset = other13.__isset;
 }
-TDropTabletReq& TDropTabletReq::operator=(const TDropTabletReq& other10) noexcept {
-  tablet_id = other10.tablet_id;
-  schema_hash = other10.schema_hash;
-  replica_id = other10.replica_id;
-  is_drop_table_or_partition = other10.is_drop_table_or_partition;
-  __isset = other10.__isset;
+TDropTabletReq& TDropTabletReq::operator=(const TDropTabletReq& other14) noexcept {
+  tablet_id = other14.tablet_id;
+  schema_hash = other14.schema_hash;
+  replica_id = other14.replica_id;
+  is_drop_table_or_partition = other14.is_drop_table_or_partition;
+  __isset = other14.__isset;
   return *this;
 }
-TDropTabletReq& TDropTabletReq::operator=(TDropTabletReq&& other11) noexcept {
-  tablet_id = other11.tablet_id;
-  schema_hash = other11.schema_hash;
-  replica_id = other11.replica_id;
-  is_drop_table_or_partition = other11.is_drop_table_or_partition;
-  __isset = other11.__isset;
+TDropTabletReq& TDropTabletReq::operator=(TDropTabletReq&& other15) noexcept {
+  tablet_id = other15.tablet_id;
+  schema_hash = other15.schema_hash;
+  replica_id = other15.replica_id;
+  is_drop_table_or_partition = other15.is_drop_table_or_partition;
+  __isset = other15.__isset;
   return *this;
 }
 
@@ -799,26 +1165,26 @@ void swap(TAlterTabletReq &a, TAlterTabletReq &b) {
   swap(a.new_tablet_req, b.new_tablet_req);
 }
 
-TAlterTabletReq::TAlterTabletReq(const TAlterTabletReq& other12) {
-  base_tablet_id = other12.base_tablet_id;
-  base_schema_hash = other12.base_schema_hash;
-  new_tablet_req = other12.new_tablet_req;
+TAlterTabletReq::TAlterTabletReq(const TAlterTabletReq& other16) {
+  base_tablet_id = other16.base_tablet_id;
+  base_schema_hash = other16.base_schema_hash;
+  new_tablet_req = other16.new_tablet_req;
 }
-TAlterTabletReq::TAlterTabletReq(TAlterTabletReq&& other13) noexcept {
-  base_tablet_id = other13.base_tablet_id;
-  base_schema_hash = other13.base_schema_hash;
-  new_tablet_req = std::move(other13.new_tablet_req);
+TAlterTabletReq::TAlterTabletReq(TAlterTabletReq&& other17) noexcept {
+  base_tablet_id = other17.base_tablet_id;
+  base_schema_hash = other17.base_schema_hash;
+  new_tablet_req = std::move(other17.new_tablet_req);
 }
-TAlterTabletReq& TAlterTabletReq::operator=(const TAlterTabletReq& other14) {
-  base_tablet_id = other14.base_tablet_id;
-  base_schema_hash = other14.base_schema_hash;
-  new_tablet_req = other14.new_tablet_req;
+TAlterTabletReq& TAlterTabletReq::operator=(const TAlterTabletReq& other18) {
+  base_tablet_id = other18.base_tablet_id;
+  base_schema_hash = other18.base_schema_hash;
+  new_tablet_req = other18.new_tablet_req;
   return *this;
 }
-TAlterTabletReq& TAlterTabletReq::operator=(TAlterTabletReq&& other15) noexcept {
-  base_tablet_id = other15.base_tablet_id;
-  base_schema_hash = other15.base_schema_hash;
-  new_tablet_req = std::move(other15.new_tablet_req);
+TAlterTabletReq& TAlterTabletReq::operator=(TAlterTabletReq&& other19) noexcept {
+  base_tablet_id = other19.base_tablet_id;
+  base_schema_hash = other19.base_schema_hash;
+  new_tablet_req = std::move(other19.new_tablet_req);
   return *this;
 }
 
@@ -932,30 +1298,30 @@ void swap(TAlterMaterializedViewParam &a, TAlterMaterializedViewParam &b) {
   swap(a.__isset, b.__isset);
 }
 
-TAlterMaterializedViewParam::TAlterMaterializedViewParam(const TAlterMaterializedViewParam& other16) {
-  column_name = other16.column_name;
-  origin_column_name = other16.origin_column_name;
-  mv_expr = other16.mv_expr;
-  __isset = other16.__isset;
+TAlterMaterializedViewParam::TAlterMaterializedViewParam(const TAlterMaterializedViewParam& other20) {
+  column_name = other20.column_name;
+  origin_column_name = other20.origin_column_name;
+  mv_expr = other20.mv_expr;
+  __isset = other20.__isset;
 }
-TAlterMaterializedViewParam::TAlterMaterializedViewParam(TAlterMaterializedViewParam&& other17) noexcept {
-  column_name = std::move(other17.column_name);
-  origin_column_name = std::move(other17.origin_column_name);
-  mv_expr = std::move(other17.mv_expr);
-  __isset = other17.__isset;
+TAlterMaterializedViewParam::TAlterMaterializedViewParam(TAlterMaterializedViewParam&& other21) noexcept {
+  column_name = std::move(other21.column_name);
+  origin_column_name = std::move(other21.origin_column_name);
+  mv_expr = std::move(other21.mv_expr);
+  __isset = other21.__isset;
 }
-TAlterMaterializedViewParam& TAlterMaterializedViewParam::operator=(const TAlterMaterializedViewParam& other18) {
-  column_name = other18.column_name;
-  origin_column_name = other18.origin_column_name;
-  mv_expr = other18.mv_expr;
-  __isset = other18.__isset;
+TAlterMaterializedViewParam& TAlterMaterializedViewParam::operator=(const TAlterMaterializedViewParam& other22) {
+  column_name = other22.column_name;
+  origin_column_name = other22.origin_column_name;
+  mv_expr = other22.mv_expr;
+  __isset = other22.__isset;
   return *this;
 }
-TAlterMaterializedViewParam& TAlterMaterializedViewParam::operator=(TAlterMaterializedViewParam&& other19) noexcept {
-  column_name = std::move(other19.column_name);
-  origin_column_name = std::move(other19.origin_column_name);
-  mv_expr = std::move(other19.mv_expr);
-  __isset = other19.__isset;
+TAlterMaterializedViewParam& TAlterMaterializedViewParam::operator=(TAlterMaterializedViewParam&& other23) noexcept {
+  column_name = std::move(other23.column_name);
+  origin_column_name = std::move(other23.origin_column_name);
+  mv_expr = std::move(other23.mv_expr);
+  __isset = other23.__isset;
   return *this;
 }
 
@@ -1081,14 +1447,14 @@ uint32_t TAlterTabletReqV2::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->materialized_view_params.clear();
-            uint32_t _size20;
-            ::apache::thrift::protocol::TType _etype23;
-            xfer += iprot->readListBegin(_etype23, _size20);
-            this->materialized_view_params.resize(_size20);
-            uint32_t _i24;
-            for (_i24 = 0; _i24 < _size20; ++_i24)
+            uint32_t _size24;
+            ::apache::thrift::protocol::TType _etype27;
+            xfer += iprot->readListBegin(_etype27, _size24);
+            this->materialized_view_params.resize(_size24);
+            uint32_t _i28;
+            for (_i28 = 0; _i28 < _size24; ++_i28)
             {
-              xfer += this->materialized_view_params[_i24].read(iprot);
+              xfer += this->materialized_view_params[_i28].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1099,9 +1465,9 @@ uint32_t TAlterTabletReqV2::read(::apache::thrift::protocol::TProtocol* iprot) {
         break;
       case 8:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast25;
-          xfer += iprot->readI32(ecast25);
-          this->alter_tablet_type = static_cast< ::wire::TAlterTabletType::type>(ecast25);
+          int32_t ecast29;
+          xfer += iprot->readI32(ecast29);
+          this->alter_tablet_type = static_cast< ::wire::TAlterTabletType::type>(ecast29);
           this->__isset.alter_tablet_type = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -1111,14 +1477,14 @@ uint32_t TAlterTabletReqV2::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->columns.clear();
-            uint32_t _size26;
-            ::apache::thrift::protocol::TType _etype29;
-            xfer += iprot->readListBegin(_etype29, _size26);
-            this->columns.resize(_size26);
-            uint32_t _i30;
-            for (_i30 = 0; _i30 < _size26; ++_i30)
+            uint32_t _size30;
+            ::apache::thrift::protocol::TType _etype33;
+            xfer += iprot->readListBegin(_etype33, _size30);
+            this->columns.resize(_size30);
+            uint32_t _i34;
+            for (_i34 = 0; _i34 < _size30; ++_i34)
             {
-              xfer += this->columns[_i30].read(iprot);
+              xfer += this->columns[_i34].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1182,10 +1548,10 @@ uint32_t TAlterTabletReqV2::write(::apache::thrift::protocol::TProtocol* oprot) 
     xfer += oprot->writeFieldBegin("materialized_view_params", ::apache::thrift::protocol::T_LIST, 7);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->materialized_view_params.size()));
-      std::vector<TAlterMaterializedViewParam> ::const_iterator _iter31;
-      for (_iter31 = this->materialized_view_params.begin(); _iter31 != this->materialized_view_params.end(); ++_iter31)
+      std::vector<TAlterMaterializedViewParam> ::const_iterator _iter35;
+      for (_iter35 = this->materialized_view_params.begin(); _iter35 != this->materialized_view_params.end(); ++_iter35)
       {
-        xfer += (*_iter31).write(oprot);
+        xfer += (*_iter35).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1200,10 +1566,10 @@ uint32_t TAlterTabletReqV2::write(::apache::thrift::protocol::TProtocol* oprot) 
     xfer += oprot->writeFieldBegin("columns", ::apache::thrift::protocol::T_LIST, 10);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->columns.size()));
-      std::vector< ::wire::TColumn> ::const_iterator _iter32;
-      for (_iter32 = this->columns.begin(); _iter32 != this->columns.end(); ++_iter32)
+      std::vector< ::wire::TColumn> ::const_iterator _iter36;
+      for (_iter36 = this->columns.begin(); _iter36 != this->columns.end(); ++_iter36)
       {
-        xfer += (*_iter32).write(oprot);
+        xfer += (*_iter36).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1228,54 +1594,54 @@ void swap(TAlterTabletReqV2 &a, TAlterTabletReqV2 &b) {
   swap(a.__isset, b.__isset);
 }
 
-TAlterTabletReqV2::TAlterTabletReqV2(const TAlterTabletReqV2& other33) {
-  base_tablet_id = other33.base_tablet_id;
-  new_tablet_id = other33.new_tablet_id;
-  base_schema_hash = other33.base_schema_hash;
-  new_schema_hash = other33.new_schema_hash;
-  alter_version = other33.alter_version;
-  alter_version_hash = other33.alter_version_hash;
-  materialized_view_params = other33.materialized_view_params;
-  alter_tablet_type = other33.alter_tablet_type;
-  columns = other33.columns;
-  __isset = other33.__isset;
+TAlterTabletReqV2::TAlterTabletReqV2(const TAlterTabletReqV2& other37) {
+  base_tablet_id = other37.base_tablet_id;
+  new_tablet_id = other37.new_tablet_id;
+  base_schema_hash = other37.base_schema_hash;
+  new_schema_hash = other37.new_schema_hash;
+  alter_version = other37.alter_version;
+  alter_version_hash = other37.alter_version_hash;
+  materialized_view_params = other37.materialized_view_params;
+  alter_tablet_type = other37.alter_tablet_type;
+  columns = other37.columns;
+  __isset = other37.__isset;
 }
-TAlterTabletReqV2::TAlterTabletReqV2(TAlterTabletReqV2&& other34) noexcept {
-  base_tablet_id = other34.base_tablet_id;
-  new_tablet_id = other34.new_tablet_id;
-  base_schema_hash = other34.base_schema_hash;
-  new_schema_hash = other34.new_schema_hash;
-  alter_version = other34.alter_version;
-  alter_version_hash = other34.alter_version_hash;
-  materialized_view_params = std::move(other34.materialized_view_params);
-  alter_tablet_type = other34.alter_tablet_type;
-  columns = std::move(other34.columns);
-  __isset = other34.__isset;
+TAlterTabletReqV2::TAlterTabletReqV2(TAlterTabletReqV2&& other38) noexcept {
+  base_tablet_id = other38.base_tablet_id;
+  new_tablet_id = other38.new_tablet_id;
+  base_schema_hash = other38.base_schema_hash;
+  new_schema_hash = other38.new_schema_hash;
+  alter_version = other38.alter_version;
+  alter_version_hash = other38.alter_version_hash;
+  materialized_view_params = std::move(other38.materialized_view_params);
+  alter_tablet_type = other38.alter_tablet_type;
+  columns = std::move(other38.columns);
+  __isset = other38.__isset;
 }
-TAlterTabletReqV2& TAlterTabletReqV2::operator=(const TAlterTabletReqV2& other35) {
-  base_tablet_id = other35.base_tablet_id;
-  new_tablet_id = other35.new_tablet_id;
-  base_schema_hash = other35.base_schema_hash;
-  new_schema_hash = other35.new_schema_hash;
-  alter_version = other35.alter_version;
-  alter_version_hash = other35.alter_version_hash;
-  materialized_view_params = other35.materialized_view_params;
-  alter_tablet_type = other35.alter_tablet_type;
-  columns = other35.columns;
-  __isset = other35.__isset;
+TAlterTabletReqV2& TAlterTabletReqV2::operator=(const TAlterTabletReqV2& other39) {
+  base_tablet_id = other39.base_tablet_id;
+  new_tablet_id = other39.new_tablet_id;
+  base_schema_hash = other39.base_schema_hash;
+  new_schema_hash = other39.new_schema_hash;
+  alter_version = other39.alter_version;
+  alter_version_hash = other39.alter_version_hash;
+  materialized_view_params = other39.materialized_view_params;
+  alter_tablet_type = other39.alter_tablet_type;
+  columns = other39.columns;
+  __isset = other39.__isset;
   return *this;
 }
-TAlterTabletReqV2& TAlterTabletReqV2::operator=(TAlterTabletReqV2&& other36) noexcept {
-  base_tablet_id = other36.base_tablet_id;
-  new_tablet_id = other36.new_tablet_id;
-  base_schema_hash = other36.base_schema_hash;
-  new_schema_hash = other36.new_schema_hash;
-  alter_version = other36.alter_version;
-  alter_version_hash = other36.alter_version_hash;
-  materialized_view_params = std::move(other36.materialized_view_params);
-  alter_tablet_type = other36.alter_tablet_type;
-  columns = std::move(other36.columns);
-  __isset = other36.__isset;
+TAlterTabletReqV2& TAlterTabletReqV2::operator=(TAlterTabletReqV2&& other40) noexcept {
+  base_tablet_id = other40.base_tablet_id;
+  new_tablet_id = other40.new_tablet_id;
+  base_schema_hash = other40.base_schema_hash;
+  new_schema_hash = other40.new_schema_hash;
+  alter_version = other40.alter_version;
+  alter_version_hash = other40.alter_version_hash;
+  materialized_view_params = std::move(other40.materialized_view_params);
+  alter_tablet_type = other40.alter_tablet_type;
+  columns = std::move(other40.columns);
+  __isset = other40.__isset;
   return *this;
 }
 
@@ -1321,6 +1687,51 @@ __isset.storage_policy_id = true;
 void TTabletMetaInfo::__set_replica_id(const  ::wire::TReplicaId val) {
   this->replica_id = val;
 __isset.replica_id = true;
+}
+
+void TTabletMetaInfo::__set_binlog_config(const TBinlogConfig& val) {
+  this->binlog_config = val;
+__isset.binlog_config = true;
+}
+
+void TTabletMetaInfo::__set_compaction_policy(const std::string& val) {
+  this->compaction_policy = val;
+__isset.compaction_policy = true;
+}
+
+void TTabletMetaInfo::__set_time_series_compaction_goal_size_mbytes(const int64_t val) {
+  this->time_series_compaction_goal_size_mbytes = val;
+__isset.time_series_compaction_goal_size_mbytes = true;
+}
+
+void TTabletMetaInfo::__set_time_series_compaction_file_count_threshold(const int64_t val) {
+  this->time_series_compaction_file_count_threshold = val;
+__isset.time_series_compaction_file_count_threshold = true;
+}
+
+void TTabletMetaInfo::__set_time_series_compaction_time_threshold_seconds(const int64_t val) {
+  this->time_series_compaction_time_threshold_seconds = val;
+__isset.time_series_compaction_time_threshold_seconds = true;
+}
+
+void TTabletMetaInfo::__set_skip_write_index_on_load(const bool val) {
+  this->skip_write_index_on_load = val;
+__isset.skip_write_index_on_load = true;
+}
+
+void TTabletMetaInfo::__set_disable_auto_compaction(const bool val) {
+  this->disable_auto_compaction = val;
+__isset.disable_auto_compaction = true;
+}
+
+void TTabletMetaInfo::__set_time_series_compaction_empty_rowsets_threshold(const int64_t val) {
+  this->time_series_compaction_empty_rowsets_threshold = val;
+__isset.time_series_compaction_empty_rowsets_threshold = true;
+}
+
+void TTabletMetaInfo::__set_time_series_compaction_level_threshold(const int64_t val) {
+  this->time_series_compaction_level_threshold = val;
+__isset.time_series_compaction_level_threshold = true;
 }
 
 void TTabletMetaInfo::__set_removes_storage_policy(const bool val) {
@@ -1375,9 +1786,9 @@ uint32_t TTabletMetaInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
         break;
       case 4:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast37;
-          xfer += iprot->readI32(ecast37);
-          this->meta_type = static_cast< ::wire::TTabletMetaType::type>(ecast37);
+          int32_t ecast41;
+          xfer += iprot->readI32(ecast41);
+          this->meta_type = static_cast< ::wire::TTabletMetaType::type>(ecast41);
           this->__isset.meta_type = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -1411,6 +1822,78 @@ uint32_t TTabletMetaInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_I64) {
           xfer += iprot->readI64(this->replica_id);
           this->__isset.replica_id = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 9:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->binlog_config.read(iprot);
+          this->__isset.binlog_config = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 10:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->compaction_policy);
+          this->__isset.compaction_policy = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 11:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->time_series_compaction_goal_size_mbytes);
+          this->__isset.time_series_compaction_goal_size_mbytes = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 12:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->time_series_compaction_file_count_threshold);
+          this->__isset.time_series_compaction_file_count_threshold = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 13:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->time_series_compaction_time_threshold_seconds);
+          this->__isset.time_series_compaction_time_threshold_seconds = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 15:
+        if (ftype == ::apache::thrift::protocol::T_BOOL) {
+          xfer += iprot->readBool(this->skip_write_index_on_load);
+          this->__isset.skip_write_index_on_load = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 16:
+        if (ftype == ::apache::thrift::protocol::T_BOOL) {
+          xfer += iprot->readBool(this->disable_auto_compaction);
+          this->__isset.disable_auto_compaction = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 17:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->time_series_compaction_empty_rowsets_threshold);
+          this->__isset.time_series_compaction_empty_rowsets_threshold = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 18:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->time_series_compaction_level_threshold);
+          this->__isset.time_series_compaction_level_threshold = true;
         } else {
           xfer += iprot->skip(ftype);
         }
@@ -1480,6 +1963,51 @@ uint32_t TTabletMetaInfo::write(::apache::thrift::protocol::TProtocol* oprot) co
     xfer += oprot->writeI64(this->replica_id);
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.binlog_config) {
+    xfer += oprot->writeFieldBegin("binlog_config", ::apache::thrift::protocol::T_STRUCT, 9);
+    xfer += this->binlog_config.write(oprot);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.compaction_policy) {
+    xfer += oprot->writeFieldBegin("compaction_policy", ::apache::thrift::protocol::T_STRING, 10);
+    xfer += oprot->writeString(this->compaction_policy);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.time_series_compaction_goal_size_mbytes) {
+    xfer += oprot->writeFieldBegin("time_series_compaction_goal_size_mbytes", ::apache::thrift::protocol::T_I64, 11);
+    xfer += oprot->writeI64(this->time_series_compaction_goal_size_mbytes);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.time_series_compaction_file_count_threshold) {
+    xfer += oprot->writeFieldBegin("time_series_compaction_file_count_threshold", ::apache::thrift::protocol::T_I64, 12);
+    xfer += oprot->writeI64(this->time_series_compaction_file_count_threshold);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.time_series_compaction_time_threshold_seconds) {
+    xfer += oprot->writeFieldBegin("time_series_compaction_time_threshold_seconds", ::apache::thrift::protocol::T_I64, 13);
+    xfer += oprot->writeI64(this->time_series_compaction_time_threshold_seconds);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.skip_write_index_on_load) {
+    xfer += oprot->writeFieldBegin("skip_write_index_on_load", ::apache::thrift::protocol::T_BOOL, 15);
+    xfer += oprot->writeBool(this->skip_write_index_on_load);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.disable_auto_compaction) {
+    xfer += oprot->writeFieldBegin("disable_auto_compaction", ::apache::thrift::protocol::T_BOOL, 16);
+    xfer += oprot->writeBool(this->disable_auto_compaction);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.time_series_compaction_empty_rowsets_threshold) {
+    xfer += oprot->writeFieldBegin("time_series_compaction_empty_rowsets_threshold", ::apache::thrift::protocol::T_I64, 17);
+    xfer += oprot->writeI64(this->time_series_compaction_empty_rowsets_threshold);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.time_series_compaction_level_threshold) {
+    xfer += oprot->writeFieldBegin("time_series_compaction_level_threshold", ::apache::thrift::protocol::T_I64, 18);
+    xfer += oprot->writeI64(this->time_series_compaction_level_threshold);
+    xfer += oprot->writeFieldEnd();
+  }
   if (this->__isset.removes_storage_policy) {
     xfer += oprot->writeFieldBegin("removes_storage_policy", ::apache::thrift::protocol::T_BOOL, 1000);
     xfer += oprot->writeBool(this->removes_storage_policy);
@@ -1500,58 +2028,103 @@ void swap(TTabletMetaInfo &a, TTabletMetaInfo &b) {
   swap(a.storage_policy, b.storage_policy);
   swap(a.storage_policy_id, b.storage_policy_id);
   swap(a.replica_id, b.replica_id);
+  swap(a.binlog_config, b.binlog_config);
+  swap(a.compaction_policy, b.compaction_policy);
+  swap(a.time_series_compaction_goal_size_mbytes, b.time_series_compaction_goal_size_mbytes);
+  swap(a.time_series_compaction_file_count_threshold, b.time_series_compaction_file_count_threshold);
+  swap(a.time_series_compaction_time_threshold_seconds, b.time_series_compaction_time_threshold_seconds);
+  swap(a.skip_write_index_on_load, b.skip_write_index_on_load);
+  swap(a.disable_auto_compaction, b.disable_auto_compaction);
+  swap(a.time_series_compaction_empty_rowsets_threshold, b.time_series_compaction_empty_rowsets_threshold);
+  swap(a.time_series_compaction_level_threshold, b.time_series_compaction_level_threshold);
   swap(a.removes_storage_policy, b.removes_storage_policy);
   swap(a.__isset, b.__isset);
 }
 
-TTabletMetaInfo::TTabletMetaInfo(const TTabletMetaInfo& other38) {
-  tablet_id = other38.tablet_id;
-  schema_hash = other38.schema_hash;
-  partition_id = other38.partition_id;
-  meta_type = other38.meta_type;
-  is_in_memory = other38.is_in_memory;
-  storage_policy = other38.storage_policy;
-  storage_policy_id = other38.storage_policy_id;
-  replica_id = other38.replica_id;
-  removes_storage_policy = other38.removes_storage_policy;
-  __isset = other38.__isset;
+TTabletMetaInfo::TTabletMetaInfo(const TTabletMetaInfo& other42) {
+  tablet_id = other42.tablet_id;
+  schema_hash = other42.schema_hash;
+  partition_id = other42.partition_id;
+  meta_type = other42.meta_type;
+  is_in_memory = other42.is_in_memory;
+  storage_policy = other42.storage_policy;
+  storage_policy_id = other42.storage_policy_id;
+  replica_id = other42.replica_id;
+  binlog_config = other42.binlog_config;
+  compaction_policy = other42.compaction_policy;
+  time_series_compaction_goal_size_mbytes = other42.time_series_compaction_goal_size_mbytes;
+  time_series_compaction_file_count_threshold = other42.time_series_compaction_file_count_threshold;
+  time_series_compaction_time_threshold_seconds = other42.time_series_compaction_time_threshold_seconds;
+  skip_write_index_on_load = other42.skip_write_index_on_load;
+  disable_auto_compaction = other42.disable_auto_compaction;
+  time_series_compaction_empty_rowsets_threshold = other42.time_series_compaction_empty_rowsets_threshold;
+  time_series_compaction_level_threshold = other42.time_series_compaction_level_threshold;
+  removes_storage_policy = other42.removes_storage_policy;
+  __isset = other42.__isset;
 }
-TTabletMetaInfo::TTabletMetaInfo(TTabletMetaInfo&& other39) noexcept {
-  tablet_id = other39.tablet_id;
-  schema_hash = other39.schema_hash;
-  partition_id = other39.partition_id;
-  meta_type = other39.meta_type;
-  is_in_memory = other39.is_in_memory;
-  storage_policy = std::move(other39.storage_policy);
-  storage_policy_id = other39.storage_policy_id;
-  replica_id = other39.replica_id;
-  removes_storage_policy = other39.removes_storage_policy;
-  __isset = other39.__isset;
+TTabletMetaInfo::TTabletMetaInfo(TTabletMetaInfo&& other43) noexcept {
+  tablet_id = other43.tablet_id;
+  schema_hash = other43.schema_hash;
+  partition_id = other43.partition_id;
+  meta_type = other43.meta_type;
+  is_in_memory = other43.is_in_memory;
+  storage_policy = std::move(other43.storage_policy);
+  storage_policy_id = other43.storage_policy_id;
+  replica_id = other43.replica_id;
+  binlog_config = std::move(other43.binlog_config);
+  compaction_policy = std::move(other43.compaction_policy);
+  time_series_compaction_goal_size_mbytes = other43.time_series_compaction_goal_size_mbytes;
+  time_series_compaction_file_count_threshold = other43.time_series_compaction_file_count_threshold;
+  time_series_compaction_time_threshold_seconds = other43.time_series_compaction_time_threshold_seconds;
+  skip_write_index_on_load = other43.skip_write_index_on_load;
+  disable_auto_compaction = other43.disable_auto_compaction;
+  time_series_compaction_empty_rowsets_threshold = other43.time_series_compaction_empty_rowsets_threshold;
+  time_series_compaction_level_threshold = other43.time_series_compaction_level_threshold;
+  removes_storage_policy = other43.removes_storage_policy;
+  __isset = other43.__isset;
 }
-TTabletMetaInfo& TTabletMetaInfo::operator=(const TTabletMetaInfo& other40) {
-  tablet_id = other40.tablet_id;
-  schema_hash = other40.schema_hash;
-  partition_id = other40.partition_id;
-  meta_type = other40.meta_type;
-  is_in_memory = other40.is_in_memory;
-  storage_policy = other40.storage_policy;
-  storage_policy_id = other40.storage_policy_id;
-  replica_id = other40.replica_id;
-  removes_storage_policy = other40.removes_storage_policy;
-  __isset = other40.__isset;
+TTabletMetaInfo& TTabletMetaInfo::operator=(const TTabletMetaInfo& other44) {
+  tablet_id = other44.tablet_id;
+  schema_hash = other44.schema_hash;
+  partition_id = other44.partition_id;
+  meta_type = other44.meta_type;
+  is_in_memory = other44.is_in_memory;
+  storage_policy = other44.storage_policy;
+  storage_policy_id = other44.storage_policy_id;
+  replica_id = other44.replica_id;
+  binlog_config = other44.binlog_config;
+  compaction_policy = other44.compaction_policy;
+  time_series_compaction_goal_size_mbytes = other44.time_series_compaction_goal_size_mbytes;
+  time_series_compaction_file_count_threshold = other44.time_series_compaction_file_count_threshold;
+  time_series_compaction_time_threshold_seconds = other44.time_series_compaction_time_threshold_seconds;
+  skip_write_index_on_load = other44.skip_write_index_on_load;
+  disable_auto_compaction = other44.disable_auto_compaction;
+  time_series_compaction_empty_rowsets_threshold = other44.time_series_compaction_empty_rowsets_threshold;
+  time_series_compaction_level_threshold = other44.time_series_compaction_level_threshold;
+  removes_storage_policy = other44.removes_storage_policy;
+  __isset = other44.__isset;
   return *this;
 }
-TTabletMetaInfo& TTabletMetaInfo::operator=(TTabletMetaInfo&& other41) noexcept {
-  tablet_id = other41.tablet_id;
-  schema_hash = other41.schema_hash;
-  partition_id = other41.partition_id;
-  meta_type = other41.meta_type;
-  is_in_memory = other41.is_in_memory;
-  storage_policy = std::move(other41.storage_policy);
-  storage_policy_id = other41.storage_policy_id;
-  replica_id = other41.replica_id;
-  removes_storage_policy = other41.removes_storage_policy;
-  __isset = other41.__isset;
+TTabletMetaInfo& TTabletMetaInfo::operator=(TTabletMetaInfo&& other45) noexcept {
+  tablet_id = other45.tablet_id;
+  schema_hash = other45.schema_hash;
+  partition_id = other45.partition_id;
+  meta_type = other45.meta_type;
+  is_in_memory = other45.is_in_memory;
+  storage_policy = std::move(other45.storage_policy);
+  storage_policy_id = other45.storage_policy_id;
+  replica_id = other45.replica_id;
+  binlog_config = std::move(other45.binlog_config);
+  compaction_policy = std::move(other45.compaction_policy);
+  time_series_compaction_goal_size_mbytes = other45.time_series_compaction_goal_size_mbytes;
+  time_series_compaction_file_count_threshold = other45.time_series_compaction_file_count_threshold;
+  time_series_compaction_time_threshold_seconds = other45.time_series_compaction_time_threshold_seconds;
+  skip_write_index_on_load = other45.skip_write_index_on_load;
+  disable_auto_compaction = other45.disable_auto_compaction;
+  time_series_compaction_empty_rowsets_threshold = other45.time_series_compaction_empty_rowsets_threshold;
+  time_series_compaction_level_threshold = other45.time_series_compaction_level_threshold;
+  removes_storage_policy = other45.removes_storage_policy;
+  __isset = other45.__isset;
   return *this;
 }
 
@@ -1589,14 +2162,14 @@ uint32_t TUpdateTabletMetaInfoReq::read(::apache::thrift::protocol::TProtocol* i
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->tabletMetaInfos.clear();
-            uint32_t _size42;
-            ::apache::thrift::protocol::TType _etype45;
-            xfer += iprot->readListBegin(_etype45, _size42);
-            this->tabletMetaInfos.resize(_size42);
-            uint32_t _i46;
-            for (_i46 = 0; _i46 < _size42; ++_i46)
+            uint32_t _size46;
+            ::apache::thrift::protocol::TType _etype49;
+            xfer += iprot->readListBegin(_etype49, _size46);
+            this->tabletMetaInfos.resize(_size46);
+            uint32_t _i50;
+            for (_i50 = 0; _i50 < _size46; ++_i50)
             {
-              xfer += this->tabletMetaInfos[_i46].read(iprot);
+              xfer += this->tabletMetaInfos[_i50].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1626,10 +2199,10 @@ uint32_t TUpdateTabletMetaInfoReq::write(::apache::thrift::protocol::TProtocol* 
     xfer += oprot->writeFieldBegin("tabletMetaInfos", ::apache::thrift::protocol::T_LIST, 1);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->tabletMetaInfos.size()));
-      std::vector<TTabletMetaInfo> ::const_iterator _iter47;
-      for (_iter47 = this->tabletMetaInfos.begin(); _iter47 != this->tabletMetaInfos.end(); ++_iter47)
+      std::vector<TTabletMetaInfo> ::const_iterator _iter51;
+      for (_iter51 = this->tabletMetaInfos.begin(); _iter51 != this->tabletMetaInfos.end(); ++_iter51)
       {
-        xfer += (*_iter47).write(oprot);
+        xfer += (*_iter51).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1646,22 +2219,22 @@ void swap(TUpdateTabletMetaInfoReq &a, TUpdateTabletMetaInfoReq &b) {
   swap(a.__isset, b.__isset);
 }
 
-TUpdateTabletMetaInfoReq::TUpdateTabletMetaInfoReq(const TUpdateTabletMetaInfoReq& other48) {
-  tabletMetaInfos = other48.tabletMetaInfos;
-  __isset = other48.__isset;
+TUpdateTabletMetaInfoReq::TUpdateTabletMetaInfoReq(const TUpdateTabletMetaInfoReq& other52) {
+  tabletMetaInfos = other52.tabletMetaInfos;
+  __isset = other52.__isset;
 }
-TUpdateTabletMetaInfoReq::TUpdateTabletMetaInfoReq(TUpdateTabletMetaInfoReq&& other49) noexcept {
-  tabletMetaInfos = std::move(other49.tabletMetaInfos);
-  __isset = other49.__isset;
+TUpdateTabletMetaInfoReq::TUpdateTabletMetaInfoReq(TUpdateTabletMetaInfoReq&& other53) noexcept {
+  tabletMetaInfos = std::move(other53.tabletMetaInfos);
+  __isset = other53.__isset;
 }
-TUpdateTabletMetaInfoReq& TUpdateTabletMetaInfoReq::operator=(const TUpdateTabletMetaInfoReq& other50) {
-  tabletMetaInfos = other50.tabletMetaInfos;
-  __isset = other50.__isset;
+TUpdateTabletMetaInfoReq& TUpdateTabletMetaInfoReq::operator=(const TUpdateTabletMetaInfoReq& other54) {
+  tabletMetaInfos = other54.tabletMetaInfos;
+  __isset = other54.__isset;
   return *this;
 }
-TUpdateTabletMetaInfoReq& TUpdateTabletMetaInfoReq::operator=(TUpdateTabletMetaInfoReq&& other51) noexcept {
-  tabletMetaInfos = std::move(other51.tabletMetaInfos);
-  __isset = other51.__isset;
+TUpdateTabletMetaInfoReq& TUpdateTabletMetaInfoReq::operator=(TUpdateTabletMetaInfoReq&& other55) noexcept {
+  tabletMetaInfos = std::move(other55.tabletMetaInfos);
+  __isset = other55.__isset;
   return *this;
 }
 
@@ -1793,34 +2366,34 @@ void swap(TRecoverTabletReq &a, TRecoverTabletReq &b) {
   swap(a.__isset, b.__isset);
 }
 
-TRecoverTabletReq::TRecoverTabletReq(const TRecoverTabletReq& other52) noexcept {
-  tablet_id = other52.tablet_id;
-  schema_hash = other52.schema_hash;
-  version = other52.version;
-  version_hash = other52.version_hash;
-  __isset = other52.__isset;
+TRecoverTabletReq::TRecoverTabletReq(const TRecoverTabletReq& other56) noexcept {
+  tablet_id = other56.tablet_id;
+  schema_hash = other56.schema_hash;
+  version = other56.version;
+  version_hash = other56.version_hash;
+  __isset = other56.__isset;
 }
-TRecoverTabletReq::TRecoverTabletReq(TRecoverTabletReq&& other53) noexcept {
-  tablet_id = other53.tablet_id;
-  schema_hash = other53.schema_hash;
-  version = other53.version;
-  version_hash = other53.version_hash;
-  __isset = other53.__isset;
+TRecoverTabletReq::TRecoverTabletReq(TRecoverTabletReq&& other57) noexcept {
+  tablet_id = other57.tablet_id;
+  schema_hash = other57.schema_hash;
+  version = other57.version;
+  version_hash = other57.version_hash;
+  __isset = other57.__isset;
 }
-TRecoverTabletReq& TRecoverTabletReq::operator=(const TRecoverTabletReq& other54) noexcept {
-  tablet_id = other54.tablet_id;
-  schema_hash = other54.schema_hash;
-  version = other54.version;
-  version_hash = other54.version_hash;
-  __isset = other54.__isset;
+TRecoverTabletReq& TRecoverTabletReq::operator=(const TRecoverTabletReq& other58) noexcept {
+  tablet_id = other58.tablet_id;
+  schema_hash = other58.schema_hash;
+  version = other58.version;
+  version_hash = other58.version_hash;
+  __isset = other58.__isset;
   return *this;
 }
-TRecoverTabletReq& TRecoverTabletReq::operator=(TRecoverTabletReq&& other55) noexcept {
-  tablet_id = other55.tablet_id;
-  schema_hash = other55.schema_hash;
-  version = other55.version;
-  version_hash = other55.version_hash;
-  __isset = other55.__isset;
+TRecoverTabletReq& TRecoverTabletReq::operator=(TRecoverTabletReq&& other59) noexcept {
+  tablet_id = other59.tablet_id;
+  schema_hash = other59.schema_hash;
+  version = other59.version;
+  version_hash = other59.version_hash;
+  __isset = other59.__isset;
   return *this;
 }
 
@@ -1961,9 +2534,9 @@ uint32_t TPushReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         break;
       case 6:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast56;
-          xfer += iprot->readI32(ecast56);
-          this->push_type = static_cast< ::wire::TPushType::type>(ecast56);
+          int32_t ecast60;
+          xfer += iprot->readI32(ecast60);
+          this->push_type = static_cast< ::wire::TPushType::type>(ecast60);
           isset_push_type = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -1989,14 +2562,14 @@ uint32_t TPushReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->delete_conditions.clear();
-            uint32_t _size57;
-            ::apache::thrift::protocol::TType _etype60;
-            xfer += iprot->readListBegin(_etype60, _size57);
-            this->delete_conditions.resize(_size57);
-            uint32_t _i61;
-            for (_i61 = 0; _i61 < _size57; ++_i61)
+            uint32_t _size61;
+            ::apache::thrift::protocol::TType _etype64;
+            xfer += iprot->readListBegin(_etype64, _size61);
+            this->delete_conditions.resize(_size61);
+            uint32_t _i65;
+            for (_i65 = 0; _i65 < _size61; ++_i65)
             {
-              xfer += this->delete_conditions[_i61].read(iprot);
+              xfer += this->delete_conditions[_i65].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -2041,14 +2614,14 @@ uint32_t TPushReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->columns_desc.clear();
-            uint32_t _size62;
-            ::apache::thrift::protocol::TType _etype65;
-            xfer += iprot->readListBegin(_etype65, _size62);
-            this->columns_desc.resize(_size62);
-            uint32_t _i66;
-            for (_i66 = 0; _i66 < _size62; ++_i66)
+            uint32_t _size66;
+            ::apache::thrift::protocol::TType _etype69;
+            xfer += iprot->readListBegin(_etype69, _size66);
+            this->columns_desc.resize(_size66);
+            uint32_t _i70;
+            for (_i70 = 0; _i70 < _size66; ++_i70)
             {
-              xfer += this->columns_desc[_i66].read(iprot);
+              xfer += this->columns_desc[_i70].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -2124,10 +2697,10 @@ uint32_t TPushReq::write(::apache::thrift::protocol::TProtocol* oprot) const {
     xfer += oprot->writeFieldBegin("delete_conditions", ::apache::thrift::protocol::T_LIST, 9);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->delete_conditions.size()));
-      std::vector< ::wire::TCondition> ::const_iterator _iter67;
-      for (_iter67 = this->delete_conditions.begin(); _iter67 != this->delete_conditions.end(); ++_iter67)
+      std::vector< ::wire::TCondition> ::const_iterator _iter71;
+      for (_iter71 = this->delete_conditions.begin(); _iter71 != this->delete_conditions.end(); ++_iter71)
       {
-        xfer += (*_iter67).write(oprot);
+        xfer += (*_iter71).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -2157,10 +2730,10 @@ uint32_t TPushReq::write(::apache::thrift::protocol::TProtocol* oprot) const {
     xfer += oprot->writeFieldBegin("columns_desc", ::apache::thrift::protocol::T_LIST, 16);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->columns_desc.size()));
-      std::vector< ::wire::TColumn> ::const_iterator _iter68;
-      for (_iter68 = this->columns_desc.begin(); _iter68 != this->columns_desc.end(); ++_iter68)
+      std::vector< ::wire::TColumn> ::const_iterator _iter72;
+      for (_iter72 = this->columns_desc.begin(); _iter72 != this->columns_desc.end(); ++_iter72)
       {
-        xfer += (*_iter68).write(oprot);
+        xfer += (*_iter72).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -2190,74 +2763,74 @@ void swap(TPushReq &a, TPushReq &b) {
   swap(a.__isset, b.__isset);
 }
 
-TPushReq::TPushReq(const TPushReq& other69) {
-  tablet_id = other69.tablet_id;
-  schema_hash = other69.schema_hash;
-  version = other69.version;
-  version_hash = other69.version_hash;
-  timeout = other69.timeout;
-  push_type = other69.push_type;
-  http_file_path = other69.http_file_path;
-  http_file_size = other69.http_file_size;
-  delete_conditions = other69.delete_conditions;
-  need_decompress = other69.need_decompress;
-  transaction_id = other69.transaction_id;
-  partition_id = other69.partition_id;
-  is_schema_changing = other69.is_schema_changing;
-  columns_desc = other69.columns_desc;
-  __isset = other69.__isset;
+TPushReq::TPushReq(const TPushReq& other73) {
+  tablet_id = other73.tablet_id;
+  schema_hash = other73.schema_hash;
+  version = other73.version;
+  version_hash = other73.version_hash;
+  timeout = other73.timeout;
+  push_type = other73.push_type;
+  http_file_path = other73.http_file_path;
+  http_file_size = other73.http_file_size;
+  delete_conditions = other73.delete_conditions;
+  need_decompress = other73.need_decompress;
+  transaction_id = other73.transaction_id;
+  partition_id = other73.partition_id;
+  is_schema_changing = other73.is_schema_changing;
+  columns_desc = other73.columns_desc;
+  __isset = other73.__isset;
 }
-TPushReq::TPushReq(TPushReq&& other70) noexcept {
-  tablet_id = other70.tablet_id;
-  schema_hash = other70.schema_hash;
-  version = other70.version;
-  version_hash = other70.version_hash;
-  timeout = other70.timeout;
-  push_type = other70.push_type;
-  http_file_path = std::move(other70.http_file_path);
-  http_file_size = other70.http_file_size;
-  delete_conditions = std::move(other70.delete_conditions);
-  need_decompress = other70.need_decompress;
-  transaction_id = other70.transaction_id;
-  partition_id = other70.partition_id;
-  is_schema_changing = other70.is_schema_changing;
-  columns_desc = std::move(other70.columns_desc);
-  __isset = other70.__isset;
+TPushReq::TPushReq(TPushReq&& other74) noexcept {
+  tablet_id = other74.tablet_id;
+  schema_hash = other74.schema_hash;
+  version = other74.version;
+  version_hash = other74.version_hash;
+  timeout = other74.timeout;
+  push_type = other74.push_type;
+  http_file_path = std::move(other74.http_file_path);
+  http_file_size = other74.http_file_size;
+  delete_conditions = std::move(other74.delete_conditions);
+  need_decompress = other74.need_decompress;
+  transaction_id = other74.transaction_id;
+  partition_id = other74.partition_id;
+  is_schema_changing = other74.is_schema_changing;
+  columns_desc = std::move(other74.columns_desc);
+  __isset = other74.__isset;
 }
-TPushReq& TPushReq::operator=(const TPushReq& other71) {
-  tablet_id = other71.tablet_id;
-  schema_hash = other71.schema_hash;
-  version = other71.version;
-  version_hash = other71.version_hash;
-  timeout = other71.timeout;
-  push_type = other71.push_type;
-  http_file_path = other71.http_file_path;
-  http_file_size = other71.http_file_size;
-  delete_conditions = other71.delete_conditions;
-  need_decompress = other71.need_decompress;
-  transaction_id = other71.transaction_id;
-  partition_id = other71.partition_id;
-  is_schema_changing = other71.is_schema_changing;
-  columns_desc = other71.columns_desc;
-  __isset = other71.__isset;
+TPushReq& TPushReq::operator=(const TPushReq& other75) {
+  tablet_id = other75.tablet_id;
+  schema_hash = other75.schema_hash;
+  version = other75.version;
+  version_hash = other75.version_hash;
+  timeout = other75.timeout;
+  push_type = other75.push_type;
+  http_file_path = other75.http_file_path;
+  http_file_size = other75.http_file_size;
+  delete_conditions = other75.delete_conditions;
+  need_decompress = other75.need_decompress;
+  transaction_id = other75.transaction_id;
+  partition_id = other75.partition_id;
+  is_schema_changing = other75.is_schema_changing;
+  columns_desc = other75.columns_desc;
+  __isset = other75.__isset;
   return *this;
 }
-TPushReq& TPushReq::operator=(TPushReq&& other72) noexcept {
-  tablet_id = other72.tablet_id;
-  schema_hash = other72.schema_hash;
-  version = other72.version;
-  version_hash = other72.version_hash;
-  timeout = other72.timeout;
-  push_type = other72.push_type;
-  http_file_path = std::move(other72.http_file_path);
-  http_file_size = other72.http_file_size;
-  delete_conditions = std::move(other72.delete_conditions);
-  need_decompress = other72.need_decompress;
-  transaction_id = other72.transaction_id;
-  partition_id = other72.partition_id;
-  is_schema_changing = other72.is_schema_changing;
-  columns_desc = std::move(other72.columns_desc);
-  __isset = other72.__isset;
+TPushReq& TPushReq::operator=(TPushReq&& other76) noexcept {
+  tablet_id = other76.tablet_id;
+  schema_hash = other76.schema_hash;
+  version = other76.version;
+  version_hash = other76.version_hash;
+  timeout = other76.timeout;
+  push_type = other76.push_type;
+  http_file_path = std::move(other76.http_file_path);
+  http_file_size = other76.http_file_size;
+  delete_conditions = std::move(other76.delete_conditions);
+  need_decompress = other76.need_decompress;
+  transaction_id = other76.transaction_id;
+  partition_id = other76.partition_id;
+  is_schema_changing = other76.is_schema_changing;
+  columns_desc = std::move(other76.columns_desc);
+  __isset = other76.__isset;
   return *this;
 }
 
@@ -2372,26 +2945,26 @@ void swap(TPartitionVersionInfo &a, TPartitionVersionInfo &b) {
   swap(a.version_hash, b.version_hash);
 }
 
-TPartitionVersionInfo::TPartitionVersionInfo(const TPartitionVersionInfo& other73) noexcept {
-  partition_id = other73.partition_id;
-  version = other73.version;
-  version_hash = other73.version_hash;
+TPartitionVersionInfo::TPartitionVersionInfo(const TPartitionVersionInfo& other77) noexcept {
+  partition_id = other77.partition_id;
+  version = other77.version;
+  version_hash = other77.version_hash;
 }
-TPartitionVersionInfo::TPartitionVersionInfo(TPartitionVersionInfo&& other74) noexcept {
-  partition_id = other74.partition_id;
-  version = other74.version;
-  version_hash = other74.version_hash;
+TPartitionVersionInfo::TPartitionVersionInfo(TPartitionVersionInfo&& other78) noexcept {
+  partition_id = other78.partition_id;
+  version = other78.version;
+  version_hash = other78.version_hash;
 }
-TPartitionVersionInfo& TPartitionVersionInfo::operator=(const TPartitionVersionInfo& other75) noexcept {
-  partition_id = other75.partition_id;
-  version = other75.version;
-  version_hash = other75.version_hash;
+TPartitionVersionInfo& TPartitionVersionInfo::operator=(const TPartitionVersionInfo& other79) noexcept {
+  partition_id = other79.partition_id;
+  version = other79.version;
+  version_hash = other79.version_hash;
   return *this;
 }
-TPartitionVersionInfo& TPartitionVersionInfo::operator=(TPartitionVersionInfo&& other76) noexcept {
-  partition_id = other76.partition_id;
-  version = other76.version;
-  version_hash = other76.version_hash;
+TPartitionVersionInfo& TPartitionVersionInfo::operator=(TPartitionVersionInfo&& other80) noexcept {
+  partition_id = other80.partition_id;
+  version = other80.version;
+  version_hash = other80.version_hash;
   return *this;
 }
 
@@ -2452,14 +3025,14 @@ uint32_t TPublishVersionRequest::read(::apache::thrift::protocol::TProtocol* ipr
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->partition_version_infos.clear();
-            uint32_t _size77;
-            ::apache::thrift::protocol::TType _etype80;
-            xfer += iprot->readListBegin(_etype80, _size77);
-            this->partition_version_infos.resize(_size77);
-            uint32_t _i81;
-            for (_i81 = 0; _i81 < _size77; ++_i81)
+            uint32_t _size81;
+            ::apache::thrift::protocol::TType _etype84;
+            xfer += iprot->readListBegin(_etype84, _size81);
+            this->partition_version_infos.resize(_size81);
+            uint32_t _i85;
+            for (_i85 = 0; _i85 < _size81; ++_i85)
             {
-              xfer += this->partition_version_infos[_i81].read(iprot);
+              xfer += this->partition_version_infos[_i85].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -2480,15 +3053,15 @@ uint32_t TPublishVersionRequest::read(::apache::thrift::protocol::TProtocol* ipr
         if (ftype == ::apache::thrift::protocol::T_SET) {
           {
             this->base_tablet_ids.clear();
-            uint32_t _size82;
-            ::apache::thrift::protocol::TType _etype85;
-            xfer += iprot->readSetBegin(_etype85, _size82);
-            uint32_t _i86;
-            for (_i86 = 0; _i86 < _size82; ++_i86)
+            uint32_t _size86;
+            ::apache::thrift::protocol::TType _etype89;
+            xfer += iprot->readSetBegin(_etype89, _size86);
+            uint32_t _i90;
+            for (_i90 = 0; _i90 < _size86; ++_i90)
             {
-               ::wire::TTabletId _elem87;
-              xfer += iprot->readI64(_elem87);
-              this->base_tablet_ids.insert(_elem87);
+               ::wire::TTabletId _elem91;
+              xfer += iprot->readI64(_elem91);
+              this->base_tablet_ids.insert(_elem91);
             }
             xfer += iprot->readSetEnd();
           }
@@ -2525,10 +3098,10 @@ uint32_t TPublishVersionRequest::write(::apache::thrift::protocol::TProtocol* op
   xfer += oprot->writeFieldBegin("partition_version_infos", ::apache::thrift::protocol::T_LIST, 2);
   {
     xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->partition_version_infos.size()));
-    std::vector<TPartitionVersionInfo> ::const_iterator _iter88;
-    for (_iter88 = this->partition_version_infos.begin(); _iter88 != this->partition_version_infos.end(); ++_iter88)
+    std::vector<TPartitionVersionInfo> ::const_iterator _iter92;
+    for (_iter92 = this->partition_version_infos.begin(); _iter92 != this->partition_version_infos.end(); ++_iter92)
     {
-      xfer += (*_iter88).write(oprot);
+      xfer += (*_iter92).write(oprot);
     }
     xfer += oprot->writeListEnd();
   }
@@ -2543,10 +3116,10 @@ uint32_t TPublishVersionRequest::write(::apache::thrift::protocol::TProtocol* op
     xfer += oprot->writeFieldBegin("base_tablet_ids", ::apache::thrift::protocol::T_SET, 4);
     {
       xfer += oprot->writeSetBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->base_tablet_ids.size()));
-      std::set< ::wire::TTabletId> ::const_iterator _iter89;
-      for (_iter89 = this->base_tablet_ids.begin(); _iter89 != this->base_tablet_ids.end(); ++_iter89)
+      std::set< ::wire::TTabletId> ::const_iterator _iter93;
+      for (_iter93 = this->base_tablet_ids.begin(); _iter93 != this->base_tablet_ids.end(); ++_iter93)
       {
-        xfer += oprot->writeI64((*_iter89));
+        xfer += oprot->writeI64((*_iter93));
       }
       xfer += oprot->writeSetEnd();
     }
@@ -2566,34 +3139,34 @@ void swap(TPublishVersionRequest &a, TPublishVersionRequest &b) {
   swap(a.__isset, b.__isset);
 }
 
-TPublishVersionRequest::TPublishVersionRequest(const TPublishVersionRequest& other90) {
-  transaction_id = other90.transaction_id;
-  partition_version_infos = other90.partition_version_infos;
-  strict_mode = other90.strict_mode;
-  base_tablet_ids = other90.base_tablet_ids;
-  __isset = other90.__isset;
+TPublishVersionRequest::TPublishVersionRequest(const TPublishVersionRequest& other94) {
+  transaction_id = other94.transaction_id;
+  partition_version_infos = other94.partition_version_infos;
+  strict_mode = other94.strict_mode;
+  base_tablet_ids = other94.base_tablet_ids;
+  __isset = other94.__isset;
 }
-TPublishVersionRequest::TPublishVersionRequest(TPublishVersionRequest&& other91) noexcept {
-  transaction_id = other91.transaction_id;
-  partition_version_infos = std::move(other91.partition_version_infos);
-  strict_mode = other91.strict_mode;
-  base_tablet_ids = std::move(other91.base_tablet_ids);
-  __isset = other91.__isset;
+TPublishVersionRequest::TPublishVersionRequest(TPublishVersionRequest&& other95) noexcept {
+  transaction_id = other95.transaction_id;
+  partition_version_infos = std::move(other95.partition_version_infos);
+  strict_mode = other95.strict_mode;
+  base_tablet_ids = std::move(other95.base_tablet_ids);
+  __isset = other95.__isset;
 }
-TPublishVersionRequest& TPublishVersionRequest::operator=(const TPublishVersionRequest& other92) {
-  transaction_id = other92.transaction_id;
-  partition_version_infos = other92.partition_version_infos;
-  strict_mode = other92.strict_mode;
-  base_tablet_ids = other92.base_tablet_ids;
-  __isset = other92.__isset;
+TPublishVersionRequest& TPublishVersionRequest::operator=(const TPublishVersionRequest& other96) {
+  transaction_id = other96.transaction_id;
+  partition_version_infos = other96.partition_version_infos;
+  strict_mode = other96.strict_mode;
+  base_tablet_ids = other96.base_tablet_ids;
+  __isset = other96.__isset;
   return *this;
 }
-TPublishVersionRequest& TPublishVersionRequest::operator=(TPublishVersionRequest&& other93) noexcept {
-  transaction_id = other93.transaction_id;
-  partition_version_infos = std::move(other93.partition_version_infos);
-  strict_mode = other93.strict_mode;
-  base_tablet_ids = std::move(other93.base_tablet_ids);
-  __isset = other93.__isset;
+TPublishVersionRequest& TPublishVersionRequest::operator=(TPublishVersionRequest&& other97) noexcept {
+  transaction_id = other97.transaction_id;
+  partition_version_infos = std::move(other97.partition_version_infos);
+  strict_mode = other97.strict_mode;
+  base_tablet_ids = std::move(other97.base_tablet_ids);
+  __isset = other97.__isset;
   return *this;
 }
 
@@ -2644,14 +3217,14 @@ uint32_t TClearTransactionTaskRequest::read(::apache::thrift::protocol::TProtoco
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->partition_id.clear();
-            uint32_t _size94;
-            ::apache::thrift::protocol::TType _etype97;
-            xfer += iprot->readListBegin(_etype97, _size94);
-            this->partition_id.resize(_size94);
-            uint32_t _i98;
-            for (_i98 = 0; _i98 < _size94; ++_i98)
+            uint32_t _size98;
+            ::apache::thrift::protocol::TType _etype101;
+            xfer += iprot->readListBegin(_etype101, _size98);
+            this->partition_id.resize(_size98);
+            uint32_t _i102;
+            for (_i102 = 0; _i102 < _size98; ++_i102)
             {
-              xfer += iprot->readI64(this->partition_id[_i98]);
+              xfer += iprot->readI64(this->partition_id[_i102]);
             }
             xfer += iprot->readListEnd();
           }
@@ -2688,10 +3261,10 @@ uint32_t TClearTransactionTaskRequest::write(::apache::thrift::protocol::TProtoc
   xfer += oprot->writeFieldBegin("partition_id", ::apache::thrift::protocol::T_LIST, 2);
   {
     xfer += oprot->writeListBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->partition_id.size()));
-    std::vector< ::wire::TPartitionId> ::const_iterator _iter99;
-    for (_iter99 = this->partition_id.begin(); _iter99 != this->partition_id.end(); ++_iter99)
+    std::vector< ::wire::TPartitionId> ::const_iterator _iter103;
+    for (_iter103 = this->partition_id.begin(); _iter103 != this->partition_id.end(); ++_iter103)
     {
-      xfer += oprot->writeI64((*_iter99));
+      xfer += oprot->writeI64((*_iter103));
     }
     xfer += oprot->writeListEnd();
   }
@@ -2708,22 +3281,22 @@ void swap(TClearTransactionTaskRequest &a, TClearTransactionTaskRequest &b) {
   swap(a.partition_id, b.partition_id);
 }
 
-TClearTransactionTaskRequest::TClearTransactionTaskRequest(const TClearTransactionTaskRequest& other100) {
-  transaction_id = other100.transaction_id;
-  partition_id = other100.partition_id;
+TClearTransactionTaskRequest::TClearTransactionTaskRequest(const TClearTransactionTaskRequest& other104) {
+  transaction_id = other104.transaction_id;
+  partition_id = other104.partition_id;
 }
-TClearTransactionTaskRequest::TClearTransactionTaskRequest(TClearTransactionTaskRequest&& other101) noexcept {
-  transaction_id = other101.transaction_id;
-  partition_id = std::move(other101.partition_id);
+TClearTransactionTaskRequest::TClearTransactionTaskRequest(TClearTransactionTaskRequest&& other105) noexcept {
+  transaction_id = other105.transaction_id;
+  partition_id = std::move(other105.partition_id);
 }
-TClearTransactionTaskRequest& TClearTransactionTaskRequest::operator=(const TClearTransactionTaskRequest& other102) {
-  transaction_id = other102.transaction_id;
-  partition_id = other102.partition_id;
+TClearTransactionTaskRequest& TClearTransactionTaskRequest::operator=(const TClearTransactionTaskRequest& other106) {
+  transaction_id = other106.transaction_id;
+  partition_id = other106.partition_id;
   return *this;
 }
-TClearTransactionTaskRequest& TClearTransactionTaskRequest::operator=(TClearTransactionTaskRequest&& other103) noexcept {
-  transaction_id = other103.transaction_id;
-  partition_id = std::move(other103.partition_id);
+TClearTransactionTaskRequest& TClearTransactionTaskRequest::operator=(TClearTransactionTaskRequest&& other107) noexcept {
+  transaction_id = other107.transaction_id;
+  partition_id = std::move(other107.partition_id);
   return *this;
 }
 
@@ -2818,22 +3391,22 @@ void swap(TClearAlterTaskRequest &a, TClearAlterTaskRequest &b) {
   swap(a.schema_hash, b.schema_hash);
 }
 
-TClearAlterTaskRequest::TClearAlterTaskRequest(const TClearAlterTaskRequest& other104) noexcept {
-  tablet_id = other104.tablet_id;
-  schema_hash = other104.schema_hash;
+TClearAlterTaskRequest::TClearAlterTaskRequest(const TClearAlterTaskRequest& other108) noexcept {
+  tablet_id = other108.tablet_id;
+  schema_hash = other108.schema_hash;
 }
-TClearAlterTaskRequest::TClearAlterTaskRequest(TClearAlterTaskRequest&& other105) noexcept {
-  tablet_id = other105.tablet_id;
-  schema_hash = other105.schema_hash;
+TClearAlterTaskRequest::TClearAlterTaskRequest(TClearAlterTaskRequest&& other109) noexcept {
+  tablet_id = other109.tablet_id;
+  schema_hash = other109.schema_hash;
 }
-TClearAlterTaskRequest& TClearAlterTaskRequest::operator=(const TClearAlterTaskRequest& other106) noexcept {
-  tablet_id = other106.tablet_id;
-  schema_hash = other106.schema_hash;
+TClearAlterTaskRequest& TClearAlterTaskRequest::operator=(const TClearAlterTaskRequest& other110) noexcept {
+  tablet_id = other110.tablet_id;
+  schema_hash = other110.schema_hash;
   return *this;
 }
-TClearAlterTaskRequest& TClearAlterTaskRequest::operator=(TClearAlterTaskRequest&& other107) noexcept {
-  tablet_id = other107.tablet_id;
-  schema_hash = other107.schema_hash;
+TClearAlterTaskRequest& TClearAlterTaskRequest::operator=(TClearAlterTaskRequest&& other111) noexcept {
+  tablet_id = other111.tablet_id;
+  schema_hash = other111.schema_hash;
   return *this;
 }
 
@@ -2968,30 +3541,30 @@ void swap(TCancelDeleteDataReq &a, TCancelDeleteDataReq &b) {
   swap(a.version_hash, b.version_hash);
 }
 
-TCancelDeleteDataReq::TCancelDeleteDataReq(const TCancelDeleteDataReq& other108) noexcept {
-  tablet_id = other108.tablet_id;
-  schema_hash = other108.schema_hash;
-  version = other108.version;
-  version_hash = other108.version_hash;
+TCancelDeleteDataReq::TCancelDeleteDataReq(const TCancelDeleteDataReq& other112) noexcept {
+  tablet_id = other112.tablet_id;
+  schema_hash = other112.schema_hash;
+  version = other112.version;
+  version_hash = other112.version_hash;
 }
-TCancelDeleteDataReq::TCancelDeleteDataReq(TCancelDeleteDataReq&& other109) noexcept {
-  tablet_id = other109.tablet_id;
-  schema_hash = other109.schema_hash;
-  version = other109.version;
-  version_hash = other109.version_hash;
+TCancelDeleteDataReq::TCancelDeleteDataReq(TCancelDeleteDataReq&& other113) noexcept {
+  tablet_id = other113.tablet_id;
+  schema_hash = other113.schema_hash;
+  version = other113.version;
+  version_hash = other113.version_hash;
 }
-TCancelDeleteDataReq& TCancelDeleteDataReq::operator=(const TCancelDeleteDataReq& other110) noexcept {
-  tablet_id = other110.tablet_id;
-  schema_hash = other110.schema_hash;
-  version = other110.version;
-  version_hash = other110.version_hash;
+TCancelDeleteDataReq& TCancelDeleteDataReq::operator=(const TCancelDeleteDataReq& other114) noexcept {
+  tablet_id = other114.tablet_id;
+  schema_hash = other114.schema_hash;
+  version = other114.version;
+  version_hash = other114.version_hash;
   return *this;
 }
-TCancelDeleteDataReq& TCancelDeleteDataReq::operator=(TCancelDeleteDataReq&& other111) noexcept {
-  tablet_id = other111.tablet_id;
-  schema_hash = other111.schema_hash;
-  version = other111.version;
-  version_hash = other111.version_hash;
+TCancelDeleteDataReq& TCancelDeleteDataReq::operator=(TCancelDeleteDataReq&& other115) noexcept {
+  tablet_id = other115.tablet_id;
+  schema_hash = other115.schema_hash;
+  version = other115.version;
+  version_hash = other115.version_hash;
   return *this;
 }
 
@@ -3126,30 +3699,30 @@ void swap(TCheckConsistencyReq &a, TCheckConsistencyReq &b) {
   swap(a.version_hash, b.version_hash);
 }
 
-TCheckConsistencyReq::TCheckConsistencyReq(const TCheckConsistencyReq& other112) noexcept {
-  tablet_id = other112.tablet_id;
-  schema_hash = other112.schema_hash;
-  version = other112.version;
-  version_hash = other112.version_hash;
+TCheckConsistencyReq::TCheckConsistencyReq(const TCheckConsistencyReq& other116) noexcept {
+  tablet_id = other116.tablet_id;
+  schema_hash = other116.schema_hash;
+  version = other116.version;
+  version_hash = other116.version_hash;
 }
-TCheckConsistencyReq::TCheckConsistencyReq(TCheckConsistencyReq&& other113) noexcept {
-  tablet_id = other113.tablet_id;
-  schema_hash = other113.schema_hash;
-  version = other113.version;
-  version_hash = other113.version_hash;
+TCheckConsistencyReq::TCheckConsistencyReq(TCheckConsistencyReq&& other117) noexcept {
+  tablet_id = other117.tablet_id;
+  schema_hash = other117.schema_hash;
+  version = other117.version;
+  version_hash = other117.version_hash;
 }
-TCheckConsistencyReq& TCheckConsistencyReq::operator=(const TCheckConsistencyReq& other114) noexcept {
-  tablet_id = other114.tablet_id;
-  schema_hash = other114.schema_hash;
-  version = other114.version;
-  version_hash = other114.version_hash;
+TCheckConsistencyReq& TCheckConsistencyReq::operator=(const TCheckConsistencyReq& other118) noexcept {
+  tablet_id = other118.tablet_id;
+  schema_hash = other118.schema_hash;
+  version = other118.version;
+  version_hash = other118.version_hash;
   return *this;
 }
-TCheckConsistencyReq& TCheckConsistencyReq::operator=(TCheckConsistencyReq&& other115) noexcept {
-  tablet_id = other115.tablet_id;
-  schema_hash = other115.schema_hash;
-  version = other115.version;
-  version_hash = other115.version_hash;
+TCheckConsistencyReq& TCheckConsistencyReq::operator=(TCheckConsistencyReq&& other119) noexcept {
+  tablet_id = other119.tablet_id;
+  schema_hash = other119.schema_hash;
+  version = other119.version;
+  version_hash = other119.version_hash;
   return *this;
 }
 
@@ -3263,14 +3836,14 @@ uint32_t TCloneReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->src_backends.clear();
-            uint32_t _size116;
-            ::apache::thrift::protocol::TType _etype119;
-            xfer += iprot->readListBegin(_etype119, _size116);
-            this->src_backends.resize(_size116);
-            uint32_t _i120;
-            for (_i120 = 0; _i120 < _size116; ++_i120)
+            uint32_t _size120;
+            ::apache::thrift::protocol::TType _etype123;
+            xfer += iprot->readListBegin(_etype123, _size120);
+            this->src_backends.resize(_size120);
+            uint32_t _i124;
+            for (_i124 = 0; _i124 < _size120; ++_i124)
             {
-              xfer += this->src_backends[_i120].read(iprot);
+              xfer += this->src_backends[_i124].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -3281,9 +3854,9 @@ uint32_t TCloneReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         break;
       case 4:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast121;
-          xfer += iprot->readI32(ecast121);
-          this->storage_medium = static_cast< ::wire::TStorageMedium::type>(ecast121);
+          int32_t ecast125;
+          xfer += iprot->readI32(ecast125);
+          this->storage_medium = static_cast< ::wire::TStorageMedium::type>(ecast125);
           this->__isset.storage_medium = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -3395,10 +3968,10 @@ uint32_t TCloneReq::write(::apache::thrift::protocol::TProtocol* oprot) const {
   xfer += oprot->writeFieldBegin("src_backends", ::apache::thrift::protocol::T_LIST, 3);
   {
     xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->src_backends.size()));
-    std::vector< ::wire::TBackend> ::const_iterator _iter122;
-    for (_iter122 = this->src_backends.begin(); _iter122 != this->src_backends.end(); ++_iter122)
+    std::vector< ::wire::TBackend> ::const_iterator _iter126;
+    for (_iter126 = this->src_backends.begin(); _iter126 != this->src_backends.end(); ++_iter126)
     {
-      xfer += (*_iter122).write(oprot);
+      xfer += (*_iter126).write(oprot);
     }
     xfer += oprot->writeListEnd();
   }
@@ -3477,70 +4050,70 @@ void swap(TCloneReq &a, TCloneReq &b) {
   swap(a.__isset, b.__isset);
 }
 
-TCloneReq::TCloneReq(const TCloneReq& other123) {
-  tablet_id = other123.tablet_id;
-  schema_hash = other123.schema_hash;
-  src_backends = other123.src_backends;
-  storage_medium = other123.storage_medium;
-  committed_version = other123.committed_version;
-  committed_version_hash = other123.committed_version_hash;
-  task_version = other123.task_version;
-  src_path_hash = other123.src_path_hash;
-  dest_path_hash = other123.dest_path_hash;
-  timeout_s = other123.timeout_s;
-  replica_id = other123.replica_id;
-  partition_id = other123.partition_id;
-  table_id = other123.table_id;
-  __isset = other123.__isset;
+TCloneReq::TCloneReq(const TCloneReq& other127) {
+  tablet_id = other127.tablet_id;
+  schema_hash = other127.schema_hash;
+  src_backends = other127.src_backends;
+  storage_medium = other127.storage_medium;
+  committed_version = other127.committed_version;
+  committed_version_hash = other127.committed_version_hash;
+  task_version = other127.task_version;
+  src_path_hash = other127.src_path_hash;
+  dest_path_hash = other127.dest_path_hash;
+  timeout_s = other127.timeout_s;
+  replica_id = other127.replica_id;
+  partition_id = other127.partition_id;
+  table_id = other127.table_id;
+  __isset = other127.__isset;
 }
-TCloneReq::TCloneReq(TCloneReq&& other124) noexcept {
-  tablet_id = other124.tablet_id;
-  schema_hash = other124.schema_hash;
-  src_backends = std::move(other124.src_backends);
-  storage_medium = other124.storage_medium;
-  committed_version = other124.committed_version;
-  committed_version_hash = other124.committed_version_hash;
-  task_version = other124.task_version;
-  src_path_hash = other124.src_path_hash;
-  dest_path_hash = other124.dest_path_hash;
-  timeout_s = other124.timeout_s;
-  replica_id = other124.replica_id;
-  partition_id = other124.partition_id;
-  table_id = other124.table_id;
-  __isset = other124.__isset;
+TCloneReq::TCloneReq(TCloneReq&& other128) noexcept {
+  tablet_id = other128.tablet_id;
+  schema_hash = other128.schema_hash;
+  src_backends = std::move(other128.src_backends);
+  storage_medium = other128.storage_medium;
+  committed_version = other128.committed_version;
+  committed_version_hash = other128.committed_version_hash;
+  task_version = other128.task_version;
+  src_path_hash = other128.src_path_hash;
+  dest_path_hash = other128.dest_path_hash;
+  timeout_s = other128.timeout_s;
+  replica_id = other128.replica_id;
+  partition_id = other128.partition_id;
+  table_id = other128.table_id;
+  __isset = other128.__isset;
 }
-TCloneReq& TCloneReq::operator=(const TCloneReq& other125) {
-  tablet_id = other125.tablet_id;
-  schema_hash = other125.schema_hash;
-  src_backends = other125.src_backends;
-  storage_medium = other125.storage_medium;
-  committed_version = other125.committed_version;
-  committed_version_hash = other125.committed_version_hash;
-  task_version = other125.task_version;
-  src_path_hash = other125.src_path_hash;
-  dest_path_hash = other125.dest_path_hash;
-  timeout_s = other125.timeout_s;
-  replica_id = other125.replica_id;
-  partition_id = other125.partition_id;
-  table_id = other125.table_id;
-  __isset = other125.__isset;
+TCloneReq& TCloneReq::operator=(const TCloneReq& other129) {
+  tablet_id = other129.tablet_id;
+  schema_hash = other129.schema_hash;
+  src_backends = other129.src_backends;
+  storage_medium = other129.storage_medium;
+  committed_version = other129.committed_version;
+  committed_version_hash = other129.committed_version_hash;
+  task_version = other129.task_version;
+  src_path_hash = other129.src_path_hash;
+  dest_path_hash = other129.dest_path_hash;
+  timeout_s = other129.timeout_s;
+  replica_id = other129.replica_id;
+  partition_id = other129.partition_id;
+  table_id = other129.table_id;
+  __isset = other129.__isset;
   return *this;
 }
-TCloneReq& TCloneReq::operator=(TCloneReq&& other126) noexcept {
-  tablet_id = other126.tablet_id;
-  schema_hash = other126.schema_hash;
-  src_backends = std::move(other126.src_backends);
-  storage_medium = other126.storage_medium;
-  committed_version = other126.committed_version;
-  committed_version_hash = other126.committed_version_hash;
-  task_version = other126.task_version;
-  src_path_hash = other126.src_path_hash;
-  dest_path_hash = other126.dest_path_hash;
-  timeout_s = other126.timeout_s;
-  replica_id = other126.replica_id;
-  partition_id = other126.partition_id;
-  table_id = other126.table_id;
-  __isset = other126.__isset;
+TCloneReq& TCloneReq::operator=(TCloneReq&& other130) noexcept {
+  tablet_id = other130.tablet_id;
+  schema_hash = other130.schema_hash;
+  src_backends = std::move(other130.src_backends);
+  storage_medium = other130.storage_medium;
+  committed_version = other130.committed_version;
+  committed_version_hash = other130.committed_version_hash;
+  task_version = other130.task_version;
+  src_path_hash = other130.src_path_hash;
+  dest_path_hash = other130.dest_path_hash;
+  timeout_s = other130.timeout_s;
+  replica_id = other130.replica_id;
+  partition_id = other130.partition_id;
+  table_id = other130.table_id;
+  __isset = other130.__isset;
   return *this;
 }
 
@@ -3607,9 +4180,9 @@ uint32_t TStorageMediumMigrateReq::read(::apache::thrift::protocol::TProtocol* i
         break;
       case 3:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast127;
-          xfer += iprot->readI32(ecast127);
-          this->storage_medium = static_cast< ::wire::TStorageMedium::type>(ecast127);
+          int32_t ecast131;
+          xfer += iprot->readI32(ecast131);
+          this->storage_medium = static_cast< ::wire::TStorageMedium::type>(ecast131);
           isset_storage_medium = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -3677,34 +4250,34 @@ void swap(TStorageMediumMigrateReq &a, TStorageMediumMigrateReq &b) {
   swap(a.__isset, b.__isset);
 }
 
-TStorageMediumMigrateReq::TStorageMediumMigrateReq(const TStorageMediumMigrateReq& other128) {
-  tablet_id = other128.tablet_id;
-  schema_hash = other128.schema_hash;
-  storage_medium = other128.storage_medium;
-  data_dir = other128.data_dir;
-  __isset = other128.__isset;
+TStorageMediumMigrateReq::TStorageMediumMigrateReq(const TStorageMediumMigrateReq& other132) {
+  tablet_id = other132.tablet_id;
+  schema_hash = other132.schema_hash;
+  storage_medium = other132.storage_medium;
+  data_dir = other132.data_dir;
+  __isset = other132.__isset;
 }
-TStorageMediumMigrateReq::TStorageMediumMigrateReq(TStorageMediumMigrateReq&& other129) noexcept {
-  tablet_id = other129.tablet_id;
-  schema_hash = other129.schema_hash;
-  storage_medium = other129.storage_medium;
-  data_dir = std::move(other129.data_dir);
-  __isset = other129.__isset;
+TStorageMediumMigrateReq::TStorageMediumMigrateReq(TStorageMediumMigrateReq&& other133) noexcept {
+  tablet_id = other133.tablet_id;
+  schema_hash = other133.schema_hash;
+  storage_medium = other133.storage_medium;
+  data_dir = std::move(other133.data_dir);
+  __isset = other133.__isset;
 }
-TStorageMediumMigrateReq& TStorageMediumMigrateReq::operator=(const TStorageMediumMigrateReq& other130) {
-  tablet_id = other130.tablet_id;
-  schema_hash = other130.schema_hash;
-  storage_medium = other130.storage_medium;
-  data_dir = other130.data_dir;
-  __isset = other130.__isset;
+TStorageMediumMigrateReq& TStorageMediumMigrateReq::operator=(const TStorageMediumMigrateReq& other134) {
+  tablet_id = other134.tablet_id;
+  schema_hash = other134.schema_hash;
+  storage_medium = other134.storage_medium;
+  data_dir = other134.data_dir;
+  __isset = other134.__isset;
   return *this;
 }
-TStorageMediumMigrateReq& TStorageMediumMigrateReq::operator=(TStorageMediumMigrateReq&& other131) noexcept {
-  tablet_id = other131.tablet_id;
-  schema_hash = other131.schema_hash;
-  storage_medium = other131.storage_medium;
-  data_dir = std::move(other131.data_dir);
-  __isset = other131.__isset;
+TStorageMediumMigrateReq& TStorageMediumMigrateReq::operator=(TStorageMediumMigrateReq&& other135) noexcept {
+  tablet_id = other135.tablet_id;
+  schema_hash = other135.schema_hash;
+  storage_medium = other135.storage_medium;
+  data_dir = std::move(other135.data_dir);
+  __isset = other135.__isset;
   return *this;
 }
 
@@ -3855,38 +4428,38 @@ void swap(TStorageMigrationReqV2 &a, TStorageMigrationReqV2 &b) {
   swap(a.__isset, b.__isset);
 }
 
-TStorageMigrationReqV2::TStorageMigrationReqV2(const TStorageMigrationReqV2& other132) noexcept {
-  base_tablet_id = other132.base_tablet_id;
-  new_tablet_id = other132.new_tablet_id;
-  base_schema_hash = other132.base_schema_hash;
-  new_schema_hash = other132.new_schema_hash;
-  migration_version = other132.migration_version;
-  __isset = other132.__isset;
+TStorageMigrationReqV2::TStorageMigrationReqV2(const TStorageMigrationReqV2& other136) noexcept {
+  base_tablet_id = other136.base_tablet_id;
+  new_tablet_id = other136.new_tablet_id;
+  base_schema_hash = other136.base_schema_hash;
+  new_schema_hash = other136.new_schema_hash;
+  migration_version = other136.migration_version;
+  __isset = other136.__isset;
 }
-TStorageMigrationReqV2::TStorageMigrationReqV2(TStorageMigrationReqV2&& other133) noexcept {
-  base_tablet_id = other133.base_tablet_id;
-  new_tablet_id = other133.new_tablet_id;
-  base_schema_hash = other133.base_schema_hash;
-  new_schema_hash = other133.new_schema_hash;
-  migration_version = other133.migration_version;
-  __isset = other133.__isset;
+TStorageMigrationReqV2::TStorageMigrationReqV2(TStorageMigrationReqV2&& other137) noexcept {
+  base_tablet_id = other137.base_tablet_id;
+  new_tablet_id = other137.new_tablet_id;
+  base_schema_hash = other137.base_schema_hash;
+  new_schema_hash = other137.new_schema_hash;
+  migration_version = other137.migration_version;
+  __isset = other137.__isset;
 }
-TStorageMigrationReqV2& TStorageMigrationReqV2::operator=(const TStorageMigrationReqV2& other134) noexcept {
-  base_tablet_id = other134.base_tablet_id;
-  new_tablet_id = other134.new_tablet_id;
-  base_schema_hash = other134.base_schema_hash;
-  new_schema_hash = other134.new_schema_hash;
-  migration_version = other134.migration_version;
-  __isset = other134.__isset;
+TStorageMigrationReqV2& TStorageMigrationReqV2::operator=(const TStorageMigrationReqV2& other138) noexcept {
+  base_tablet_id = other138.base_tablet_id;
+  new_tablet_id = other138.new_tablet_id;
+  base_schema_hash = other138.base_schema_hash;
+  new_schema_hash = other138.new_schema_hash;
+  migration_version = other138.migration_version;
+  __isset = other138.__isset;
   return *this;
 }
-TStorageMigrationReqV2& TStorageMigrationReqV2::operator=(TStorageMigrationReqV2&& other135) noexcept {
-  base_tablet_id = other135.base_tablet_id;
-  new_tablet_id = other135.new_tablet_id;
-  base_schema_hash = other135.base_schema_hash;
-  new_schema_hash = other135.new_schema_hash;
-  migration_version = other135.migration_version;
-  __isset = other135.__isset;
+TStorageMigrationReqV2& TStorageMigrationReqV2::operator=(TStorageMigrationReqV2&& other139) noexcept {
+  base_tablet_id = other139.base_tablet_id;
+  new_tablet_id = other139.new_tablet_id;
+  base_schema_hash = other139.base_schema_hash;
+  new_schema_hash = other139.new_schema_hash;
+  migration_version = other139.migration_version;
+  __isset = other139.__isset;
   return *this;
 }
 
@@ -3999,30 +4572,30 @@ void swap(TCompactionReq &a, TCompactionReq &b) {
   swap(a.__isset, b.__isset);
 }
 
-TCompactionReq::TCompactionReq(const TCompactionReq& other136) {
-  tablet_id = other136.tablet_id;
-  schema_hash = other136.schema_hash;
-  type = other136.type;
-  __isset = other136.__isset;
+TCompactionReq::TCompactionReq(const TCompactionReq& other140) {
+  tablet_id = other140.tablet_id;
+  schema_hash = other140.schema_hash;
+  type = other140.type;
+  __isset = other140.__isset;
 }
-TCompactionReq::TCompactionReq(TCompactionReq&& other137) noexcept {
-  tablet_id = other137.tablet_id;
-  schema_hash = other137.schema_hash;
-  type = std::move(other137.type);
-  __isset = other137.__isset;
+TCompactionReq::TCompactionReq(TCompactionReq&& other141) noexcept {
+  tablet_id = other141.tablet_id;
+  schema_hash = other141.schema_hash;
+  type = std::move(other141.type);
+  __isset = other141.__isset;
 }
-TCompactionReq& TCompactionReq::operator=(const TCompactionReq& other138) {
-  tablet_id = other138.tablet_id;
-  schema_hash = other138.schema_hash;
-  type = other138.type;
-  __isset = other138.__isset;
+TCompactionReq& TCompactionReq::operator=(const TCompactionReq& other142) {
+  tablet_id = other142.tablet_id;
+  schema_hash = other142.schema_hash;
+  type = other142.type;
+  __isset = other142.__isset;
   return *this;
 }
-TCompactionReq& TCompactionReq::operator=(TCompactionReq&& other139) noexcept {
-  tablet_id = other139.tablet_id;
-  schema_hash = other139.schema_hash;
-  type = std::move(other139.type);
-  __isset = other139.__isset;
+TCompactionReq& TCompactionReq::operator=(TCompactionReq&& other143) noexcept {
+  tablet_id = other143.tablet_id;
+  schema_hash = other143.schema_hash;
+  type = std::move(other143.type);
+  __isset = other143.__isset;
   return *this;
 }
 
@@ -4165,14 +4738,14 @@ uint32_t TSnapshotRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->missing_version.clear();
-            uint32_t _size140;
-            ::apache::thrift::protocol::TType _etype143;
-            xfer += iprot->readListBegin(_etype143, _size140);
-            this->missing_version.resize(_size140);
-            uint32_t _i144;
-            for (_i144 = 0; _i144 < _size140; ++_i144)
+            uint32_t _size144;
+            ::apache::thrift::protocol::TType _etype147;
+            xfer += iprot->readListBegin(_etype147, _size144);
+            this->missing_version.resize(_size144);
+            uint32_t _i148;
+            for (_i148 = 0; _i148 < _size144; ++_i148)
             {
-              xfer += iprot->readI64(this->missing_version[_i144]);
+              xfer += iprot->readI64(this->missing_version[_i148]);
             }
             xfer += iprot->readListEnd();
           }
@@ -4293,10 +4866,10 @@ uint32_t TSnapshotRequest::write(::apache::thrift::protocol::TProtocol* oprot) c
     xfer += oprot->writeFieldBegin("missing_version", ::apache::thrift::protocol::T_LIST, 6);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->missing_version.size()));
-      std::vector< ::wire::TVersion> ::const_iterator _iter145;
-      for (_iter145 = this->missing_version.begin(); _iter145 != this->missing_version.end(); ++_iter145)
+      std::vector< ::wire::TVersion> ::const_iterator _iter149;
+      for (_iter149 = this->missing_version.begin(); _iter149 != this->missing_version.end(); ++_iter149)
       {
-        xfer += oprot->writeI64((*_iter145));
+        xfer += oprot->writeI64((*_iter149));
       }
       xfer += oprot->writeListEnd();
     }
@@ -4366,74 +4939,74 @@ void swap(TSnapshotRequest &a, TSnapshotRequest &b) {
   swap(a.__isset, b.__isset);
 }
 
-TSnapshotRequest::TSnapshotRequest(const TSnapshotRequest& other146) {
-  tablet_id = other146.tablet_id;
-  schema_hash = other146.schema_hash;
-  version = other146.version;
-  version_hash = other146.version_hash;
-  timeout = other146.timeout;
-  missing_version = other146.missing_version;
-  list_files = other146.list_files;
-  allow_incremental_clone = other146.allow_incremental_clone;
-  preferred_snapshot_version = other146.preferred_snapshot_version;
-  is_copy_tablet_task = other146.is_copy_tablet_task;
-  start_version = other146.start_version;
-  end_version = other146.end_version;
-  is_copy_binlog = other146.is_copy_binlog;
-  ref_tablet_id = other146.ref_tablet_id;
-  __isset = other146.__isset;
+TSnapshotRequest::TSnapshotRequest(const TSnapshotRequest& other150) {
+  tablet_id = other150.tablet_id;
+  schema_hash = other150.schema_hash;
+  version = other150.version;
+  version_hash = other150.version_hash;
+  timeout = other150.timeout;
+  missing_version = other150.missing_version;
+  list_files = other150.list_files;
+  allow_incremental_clone = other150.allow_incremental_clone;
+  preferred_snapshot_version = other150.preferred_snapshot_version;
+  is_copy_tablet_task = other150.is_copy_tablet_task;
+  start_version = other150.start_version;
+  end_version = other150.end_version;
+  is_copy_binlog = other150.is_copy_binlog;
+  ref_tablet_id = other150.ref_tablet_id;
+  __isset = other150.__isset;
 }
-TSnapshotRequest::TSnapshotRequest(TSnapshotRequest&& other147) noexcept {
-  tablet_id = other147.tablet_id;
-  schema_hash = other147.schema_hash;
-  version = other147.version;
-  version_hash = other147.version_hash;
-  timeout = other147.timeout;
-  missing_version = std::move(other147.missing_version);
-  list_files = other147.list_files;
-  allow_incremental_clone = other147.allow_incremental_clone;
-  preferred_snapshot_version = other147.preferred_snapshot_version;
-  is_copy_tablet_task = other147.is_copy_tablet_task;
-  start_version = other147.start_version;
-  end_version = other147.end_version;
-  is_copy_binlog = other147.is_copy_binlog;
-  ref_tablet_id = other147.ref_tablet_id;
-  __isset = other147.__isset;
+TSnapshotRequest::TSnapshotRequest(TSnapshotRequest&& other151) noexcept {
+  tablet_id = other151.tablet_id;
+  schema_hash = other151.schema_hash;
+  version = other151.version;
+  version_hash = other151.version_hash;
+  timeout = other151.timeout;
+  missing_version = std::move(other151.missing_version);
+  list_files = other151.list_files;
+  allow_incremental_clone = other151.allow_incremental_clone;
+  preferred_snapshot_version = other151.preferred_snapshot_version;
+  is_copy_tablet_task = other151.is_copy_tablet_task;
+  start_version = other151.start_version;
+  end_version = other151.end_version;
+  is_copy_binlog = other151.is_copy_binlog;
+  ref_tablet_id = other151.ref_tablet_id;
+  __isset = other151.__isset;
 }
-TSnapshotRequest& TSnapshotRequest::operator=(const TSnapshotRequest& other148) {
-  tablet_id = other148.tablet_id;
-  schema_hash = other148.schema_hash;
-  version = other148.version;
-  version_hash = other148.version_hash;
-  timeout = other148.timeout;
-  missing_version = other148.missing_version;
-  list_files = other148.list_files;
-  allow_incremental_clone = other148.allow_incremental_clone;
-  preferred_snapshot_version = other148.preferred_snapshot_version;
-  is_copy_tablet_task = other148.is_copy_tablet_task;
-  start_version = other148.start_version;
-  end_version = other148.end_version;
-  is_copy_binlog = other148.is_copy_binlog;
-  ref_tablet_id = other148.ref_tablet_id;
-  __isset = other148.__isset;
+TSnapshotRequest& TSnapshotRequest::operator=(const TSnapshotRequest& other152) {
+  tablet_id = other152.tablet_id;
+  schema_hash = other152.schema_hash;
+  version = other152.version;
+  version_hash = other152.version_hash;
+  timeout = other152.timeout;
+  missing_version = other152.missing_version;
+  list_files = other152.list_files;
+  allow_incremental_clone = other152.allow_incremental_clone;
+  preferred_snapshot_version = other152.preferred_snapshot_version;
+  is_copy_tablet_task = other152.is_copy_tablet_task;
+  start_version = other152.start_version;
+  end_version = other152.end_version;
+  is_copy_binlog = other152.is_copy_binlog;
+  ref_tablet_id = other152.ref_tablet_id;
+  __isset = other152.__isset;
   return *this;
 }
-TSnapshotRequest& TSnapshotRequest::operator=(TSnapshotRequest&& other149) noexcept {
-  tablet_id = other149.tablet_id;
-  schema_hash = other149.schema_hash;
-  version = other149.version;
-  version_hash = other149.version_hash;
-  timeout = other149.timeout;
-  missing_version = std::move(other149.missing_version);
-  list_files = other149.list_files;
-  allow_incremental_clone = other149.allow_incremental_clone;
-  preferred_snapshot_version = other149.preferred_snapshot_version;
-  is_copy_tablet_task = other149.is_copy_tablet_task;
-  start_version = other149.start_version;
-  end_version = other149.end_version;
-  is_copy_binlog = other149.is_copy_binlog;
-  ref_tablet_id = other149.ref_tablet_id;
-  __isset = other149.__isset;
+TSnapshotRequest& TSnapshotRequest::operator=(TSnapshotRequest&& other153) noexcept {
+  tablet_id = other153.tablet_id;
+  schema_hash = other153.schema_hash;
+  version = other153.version;
+  version_hash = other153.version_hash;
+  timeout = other153.timeout;
+  missing_version = std::move(other153.missing_version);
+  list_files = other153.list_files;
+  allow_incremental_clone = other153.allow_incremental_clone;
+  preferred_snapshot_version = other153.preferred_snapshot_version;
+  is_copy_tablet_task = other153.is_copy_tablet_task;
+  start_version = other153.start_version;
+  end_version = other153.end_version;
+  is_copy_binlog = other153.is_copy_binlog;
+  ref_tablet_id = other153.ref_tablet_id;
+  __isset = other153.__isset;
   return *this;
 }
 
@@ -4508,18 +5081,18 @@ void swap(TReleaseSnapshotRequest &a, TReleaseSnapshotRequest &b) {
   swap(a.snapshot_path, b.snapshot_path);
 }
 
-TReleaseSnapshotRequest::TReleaseSnapshotRequest(const TReleaseSnapshotRequest& other150) {
-  snapshot_path = other150.snapshot_path;
+TReleaseSnapshotRequest::TReleaseSnapshotRequest(const TReleaseSnapshotRequest& other154) {
+  snapshot_path = other154.snapshot_path;
 }
-TReleaseSnapshotRequest::TReleaseSnapshotRequest(TReleaseSnapshotRequest&& other151) noexcept {
-  snapshot_path = std::move(other151.snapshot_path);
+TReleaseSnapshotRequest::TReleaseSnapshotRequest(TReleaseSnapshotRequest&& other155) noexcept {
+  snapshot_path = std::move(other155.snapshot_path);
 }
-TReleaseSnapshotRequest& TReleaseSnapshotRequest::operator=(const TReleaseSnapshotRequest& other152) {
-  snapshot_path = other152.snapshot_path;
+TReleaseSnapshotRequest& TReleaseSnapshotRequest::operator=(const TReleaseSnapshotRequest& other156) {
+  snapshot_path = other156.snapshot_path;
   return *this;
 }
-TReleaseSnapshotRequest& TReleaseSnapshotRequest::operator=(TReleaseSnapshotRequest&& other153) noexcept {
-  snapshot_path = std::move(other153.snapshot_path);
+TReleaseSnapshotRequest& TReleaseSnapshotRequest::operator=(TReleaseSnapshotRequest&& other157) noexcept {
+  snapshot_path = std::move(other157.snapshot_path);
   return *this;
 }
 
@@ -4590,17 +5163,17 @@ uint32_t TUploadReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->src_dest_map.clear();
-            uint32_t _size154;
-            ::apache::thrift::protocol::TType _ktype155;
-            ::apache::thrift::protocol::TType _vtype156;
-            xfer += iprot->readMapBegin(_ktype155, _vtype156, _size154);
-            uint32_t _i158;
-            for (_i158 = 0; _i158 < _size154; ++_i158)
+            uint32_t _size158;
+            ::apache::thrift::protocol::TType _ktype159;
+            ::apache::thrift::protocol::TType _vtype160;
+            xfer += iprot->readMapBegin(_ktype159, _vtype160, _size158);
+            uint32_t _i162;
+            for (_i162 = 0; _i162 < _size158; ++_i162)
             {
-              std::string _key159;
-              xfer += iprot->readString(_key159);
-              std::string& _val160 = this->src_dest_map[_key159];
-              xfer += iprot->readString(_val160);
+              std::string _key163;
+              xfer += iprot->readString(_key163);
+              std::string& _val164 = this->src_dest_map[_key163];
+              xfer += iprot->readString(_val164);
             }
             xfer += iprot->readMapEnd();
           }
@@ -4621,17 +5194,17 @@ uint32_t TUploadReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->broker_prop.clear();
-            uint32_t _size161;
-            ::apache::thrift::protocol::TType _ktype162;
-            ::apache::thrift::protocol::TType _vtype163;
-            xfer += iprot->readMapBegin(_ktype162, _vtype163, _size161);
-            uint32_t _i165;
-            for (_i165 = 0; _i165 < _size161; ++_i165)
+            uint32_t _size165;
+            ::apache::thrift::protocol::TType _ktype166;
+            ::apache::thrift::protocol::TType _vtype167;
+            xfer += iprot->readMapBegin(_ktype166, _vtype167, _size165);
+            uint32_t _i169;
+            for (_i169 = 0; _i169 < _size165; ++_i169)
             {
-              std::string _key166;
-              xfer += iprot->readString(_key166);
-              std::string& _val167 = this->broker_prop[_key166];
-              xfer += iprot->readString(_val167);
+              std::string _key170;
+              xfer += iprot->readString(_key170);
+              std::string& _val171 = this->broker_prop[_key170];
+              xfer += iprot->readString(_val171);
             }
             xfer += iprot->readMapEnd();
           }
@@ -4642,9 +5215,9 @@ uint32_t TUploadReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         break;
       case 5:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast168;
-          xfer += iprot->readI32(ecast168);
-          this->storage_backend = static_cast< ::wire::TStorageBackendType::type>(ecast168);
+          int32_t ecast172;
+          xfer += iprot->readI32(ecast172);
+          this->storage_backend = static_cast< ::wire::TStorageBackendType::type>(ecast172);
           this->__isset.storage_backend = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -4688,11 +5261,11 @@ uint32_t TUploadReq::write(::apache::thrift::protocol::TProtocol* oprot) const {
   xfer += oprot->writeFieldBegin("src_dest_map", ::apache::thrift::protocol::T_MAP, 2);
   {
     xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(this->src_dest_map.size()));
-    std::map<std::string, std::string> ::const_iterator _iter169;
-    for (_iter169 = this->src_dest_map.begin(); _iter169 != this->src_dest_map.end(); ++_iter169)
+    std::map<std::string, std::string> ::const_iterator _iter173;
+    for (_iter173 = this->src_dest_map.begin(); _iter173 != this->src_dest_map.end(); ++_iter173)
     {
-      xfer += oprot->writeString(_iter169->first);
-      xfer += oprot->writeString(_iter169->second);
+      xfer += oprot->writeString(_iter173->first);
+      xfer += oprot->writeString(_iter173->second);
     }
     xfer += oprot->writeMapEnd();
   }
@@ -4706,11 +5279,11 @@ uint32_t TUploadReq::write(::apache::thrift::protocol::TProtocol* oprot) const {
     xfer += oprot->writeFieldBegin("broker_prop", ::apache::thrift::protocol::T_MAP, 4);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(this->broker_prop.size()));
-      std::map<std::string, std::string> ::const_iterator _iter170;
-      for (_iter170 = this->broker_prop.begin(); _iter170 != this->broker_prop.end(); ++_iter170)
+      std::map<std::string, std::string> ::const_iterator _iter174;
+      for (_iter174 = this->broker_prop.begin(); _iter174 != this->broker_prop.end(); ++_iter174)
       {
-        xfer += oprot->writeString(_iter170->first);
-        xfer += oprot->writeString(_iter170->second);
+        xfer += oprot->writeString(_iter174->first);
+        xfer += oprot->writeString(_iter174->second);
       }
       xfer += oprot->writeMapEnd();
     }
@@ -4742,42 +5315,270 @@ void swap(TUploadReq &a, TUploadReq &b) {
   swap(a.__isset, b.__isset);
 }
 
-TUploadReq::TUploadReq(const TUploadReq& other171) {
-  job_id = other171.job_id;
-  src_dest_map = other171.src_dest_map;
-  broker_addr = other171.broker_addr;
-  broker_prop = other171.broker_prop;
-  storage_backend = other171.storage_backend;
-  location = other171.location;
-  __isset = other171.__isset;
+TUploadReq::TUploadReq(const TUploadReq& other175) {
+  job_id = other175.job_id;
+  src_dest_map = other175.src_dest_map;
+  broker_addr = other175.broker_addr;
+  broker_prop = other175.broker_prop;
+  storage_backend = other175.storage_backend;
+  location = other175.location;
+  __isset = other175.__isset;
 }
-TUploadReq::TUploadReq(TUploadReq&& other172) noexcept {
-  job_id = other172.job_id;
-  src_dest_map = std::move(other172.src_dest_map);
-  broker_addr = std::move(other172.broker_addr);
-  broker_prop = std::move(other172.broker_prop);
-  storage_backend = other172.storage_backend;
-  location = std::move(other172.location);
-  __isset = other172.__isset;
+TUploadReq::TUploadReq(TUploadReq&& other176) noexcept {
+  job_id = other176.job_id;
+  src_dest_map = std::move(other176.src_dest_map);
+  broker_addr = std::move(other176.broker_addr);
+  broker_prop = std::move(other176.broker_prop);
+  storage_backend = other176.storage_backend;
+  location = std::move(other176.location);
+  __isset = other176.__isset;
 }
-TUploadReq& TUploadReq::operator=(const TUploadReq& other173) {
-  job_id = other173.job_id;
-  src_dest_map = other173.src_dest_map;
-  broker_addr = other173.broker_addr;
-  broker_prop = other173.broker_prop;
-  storage_backend = other173.storage_backend;
-  location = other173.location;
-  __isset = other173.__isset;
+TUploadReq& TUploadReq::operator=(const TUploadReq& other177) {
+  job_id = other177.job_id;
+  src_dest_map = other177.src_dest_map;
+  broker_addr = other177.broker_addr;
+  broker_prop = other177.broker_prop;
+  storage_backend = other177.storage_backend;
+  location = other177.location;
+  __isset = other177.__isset;
   return *this;
 }
-TUploadReq& TUploadReq::operator=(TUploadReq&& other174) noexcept {
-  job_id = other174.job_id;
-  src_dest_map = std::move(other174.src_dest_map);
-  broker_addr = std::move(other174.broker_addr);
-  broker_prop = std::move(other174.broker_prop);
-  storage_backend = other174.storage_backend;
-  location = std::move(other174.location);
-  __isset = other174.__isset;
+TUploadReq& TUploadReq::operator=(TUploadReq&& other178) noexcept {
+  job_id = other178.job_id;
+  src_dest_map = std::move(other178.src_dest_map);
+  broker_addr = std::move(other178.broker_addr);
+  broker_prop = std::move(other178.broker_prop);
+  storage_backend = other178.storage_backend;
+  location = std::move(other178.location);
+  __isset = other178.__isset;
+  return *this;
+}
+
+TRemoteTabletSnapshot::~TRemoteTabletSnapshot() noexcept {
+}
+
+
+void TRemoteTabletSnapshot::__set_local_tablet_id(const  ::wire::TTabletId val) {
+  this->local_tablet_id = val;
+__isset.local_tablet_id = true;
+}
+
+void TRemoteTabletSnapshot::__set_local_snapshot_path(const std::string& val) {
+  this->local_snapshot_path = val;
+__isset.local_snapshot_path = true;
+}
+
+void TRemoteTabletSnapshot::__set_remote_tablet_id(const  ::wire::TTabletId val) {
+  this->remote_tablet_id = val;
+__isset.remote_tablet_id = true;
+}
+
+void TRemoteTabletSnapshot::__set_remote_be_id(const int64_t val) {
+  this->remote_be_id = val;
+__isset.remote_be_id = true;
+}
+
+void TRemoteTabletSnapshot::__set_remote_be_addr(const  ::wire::TNetworkAddress& val) {
+  this->remote_be_addr = val;
+__isset.remote_be_addr = true;
+}
+
+void TRemoteTabletSnapshot::__set_remote_snapshot_path(const std::string& val) {
+  this->remote_snapshot_path = val;
+__isset.remote_snapshot_path = true;
+}
+
+void TRemoteTabletSnapshot::__set_remote_token(const std::string& val) {
+  this->remote_token = val;
+__isset.remote_token = true;
+}
+
+uint32_t TRemoteTabletSnapshot::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    switch (fid)
+    {
+      case 1:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->local_tablet_id);
+          this->__isset.local_tablet_id = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 2:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->local_snapshot_path);
+          this->__isset.local_snapshot_path = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 3:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->remote_tablet_id);
+          this->__isset.remote_tablet_id = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 4:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->remote_be_id);
+          this->__isset.remote_be_id = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 5:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->remote_be_addr.read(iprot);
+          this->__isset.remote_be_addr = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 6:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->remote_snapshot_path);
+          this->__isset.remote_snapshot_path = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 7:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->remote_token);
+          this->__isset.remote_token = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TRemoteTabletSnapshot::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TRemoteTabletSnapshot");
+
+  if (this->__isset.local_tablet_id) {
+    xfer += oprot->writeFieldBegin("local_tablet_id", ::apache::thrift::protocol::T_I64, 1);
+    xfer += oprot->writeI64(this->local_tablet_id);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.local_snapshot_path) {
+    xfer += oprot->writeFieldBegin("local_snapshot_path", ::apache::thrift::protocol::T_STRING, 2);
+    xfer += oprot->writeString(this->local_snapshot_path);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.remote_tablet_id) {
+    xfer += oprot->writeFieldBegin("remote_tablet_id", ::apache::thrift::protocol::T_I64, 3);
+    xfer += oprot->writeI64(this->remote_tablet_id);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.remote_be_id) {
+    xfer += oprot->writeFieldBegin("remote_be_id", ::apache::thrift::protocol::T_I64, 4);
+    xfer += oprot->writeI64(this->remote_be_id);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.remote_be_addr) {
+    xfer += oprot->writeFieldBegin("remote_be_addr", ::apache::thrift::protocol::T_STRUCT, 5);
+    xfer += this->remote_be_addr.write(oprot);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.remote_snapshot_path) {
+    xfer += oprot->writeFieldBegin("remote_snapshot_path", ::apache::thrift::protocol::T_STRING, 6);
+    xfer += oprot->writeString(this->remote_snapshot_path);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.remote_token) {
+    xfer += oprot->writeFieldBegin("remote_token", ::apache::thrift::protocol::T_STRING, 7);
+    xfer += oprot->writeString(this->remote_token);
+    xfer += oprot->writeFieldEnd();
+  }
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TRemoteTabletSnapshot &a, TRemoteTabletSnapshot &b) {
+  using ::std::swap;
+  swap(a.local_tablet_id, b.local_tablet_id);
+  swap(a.local_snapshot_path, b.local_snapshot_path);
+  swap(a.remote_tablet_id, b.remote_tablet_id);
+  swap(a.remote_be_id, b.remote_be_id);
+  swap(a.remote_be_addr, b.remote_be_addr);
+  swap(a.remote_snapshot_path, b.remote_snapshot_path);
+  swap(a.remote_token, b.remote_token);
+  swap(a.__isset, b.__isset);
+}
+
+TRemoteTabletSnapshot::TRemoteTabletSnapshot(const TRemoteTabletSnapshot& other179) {
+  local_tablet_id = other179.local_tablet_id;
+  local_snapshot_path = other179.local_snapshot_path;
+  remote_tablet_id = other179.remote_tablet_id;
+  remote_be_id = other179.remote_be_id;
+  remote_be_addr = other179.remote_be_addr;
+  remote_snapshot_path = other179.remote_snapshot_path;
+  remote_token = other179.remote_token;
+  __isset = other179.__isset;
+}
+TRemoteTabletSnapshot::TRemoteTabletSnapshot(TRemoteTabletSnapshot&& other180) noexcept {
+  local_tablet_id = other180.local_tablet_id;
+  local_snapshot_path = std::move(other180.local_snapshot_path);
+  remote_tablet_id = other180.remote_tablet_id;
+  remote_be_id = other180.remote_be_id;
+  remote_be_addr = std::move(other180.remote_be_addr);
+  remote_snapshot_path = std::move(other180.remote_snapshot_path);
+  remote_token = std::move(other180.remote_token);
+  __isset = other180.__isset;
+}
+TRemoteTabletSnapshot& TRemoteTabletSnapshot::operator=(const TRemoteTabletSnapshot& other181) {
+  local_tablet_id = other181.local_tablet_id;
+  local_snapshot_path = other181.local_snapshot_path;
+  remote_tablet_id = other181.remote_tablet_id;
+  remote_be_id = other181.remote_be_id;
+  remote_be_addr = other181.remote_be_addr;
+  remote_snapshot_path = other181.remote_snapshot_path;
+  remote_token = other181.remote_token;
+  __isset = other181.__isset;
+  return *this;
+}
+TRemoteTabletSnapshot& TRemoteTabletSnapshot::operator=(TRemoteTabletSnapshot&& other182) noexcept {
+  local_tablet_id = other182.local_tablet_id;
+  local_snapshot_path = std::move(other182.local_snapshot_path);
+  remote_tablet_id = other182.remote_tablet_id;
+  remote_be_id = other182.remote_be_id;
+  remote_be_addr = std::move(other182.remote_be_addr);
+  remote_snapshot_path = std::move(other182.remote_snapshot_path);
+  remote_token = std::move(other182.remote_token);
+  __isset = other182.__isset;
   return *this;
 }
 
@@ -4810,6 +5611,16 @@ __isset.storage_backend = true;
 void TDownloadReq::__set_location(const std::string& val) {
   this->location = val;
 __isset.location = true;
+}
+
+void TDownloadReq::__set_remote_tablet_snapshots(const std::vector<TRemoteTabletSnapshot> & val) {
+  this->remote_tablet_snapshots = val;
+__isset.remote_tablet_snapshots = true;
+}
+
+void TDownloadReq::__set_vault_id(const std::string& val) {
+  this->vault_id = val;
+__isset.vault_id = true;
 }
 
 uint32_t TDownloadReq::read(::apache::thrift::protocol::TProtocol* iprot) {
@@ -4848,17 +5659,17 @@ uint32_t TDownloadReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->src_dest_map.clear();
-            uint32_t _size175;
-            ::apache::thrift::protocol::TType _ktype176;
-            ::apache::thrift::protocol::TType _vtype177;
-            xfer += iprot->readMapBegin(_ktype176, _vtype177, _size175);
-            uint32_t _i179;
-            for (_i179 = 0; _i179 < _size175; ++_i179)
+            uint32_t _size183;
+            ::apache::thrift::protocol::TType _ktype184;
+            ::apache::thrift::protocol::TType _vtype185;
+            xfer += iprot->readMapBegin(_ktype184, _vtype185, _size183);
+            uint32_t _i187;
+            for (_i187 = 0; _i187 < _size183; ++_i187)
             {
-              std::string _key180;
-              xfer += iprot->readString(_key180);
-              std::string& _val181 = this->src_dest_map[_key180];
-              xfer += iprot->readString(_val181);
+              std::string _key188;
+              xfer += iprot->readString(_key188);
+              std::string& _val189 = this->src_dest_map[_key188];
+              xfer += iprot->readString(_val189);
             }
             xfer += iprot->readMapEnd();
           }
@@ -4879,17 +5690,17 @@ uint32_t TDownloadReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->broker_prop.clear();
-            uint32_t _size182;
-            ::apache::thrift::protocol::TType _ktype183;
-            ::apache::thrift::protocol::TType _vtype184;
-            xfer += iprot->readMapBegin(_ktype183, _vtype184, _size182);
-            uint32_t _i186;
-            for (_i186 = 0; _i186 < _size182; ++_i186)
+            uint32_t _size190;
+            ::apache::thrift::protocol::TType _ktype191;
+            ::apache::thrift::protocol::TType _vtype192;
+            xfer += iprot->readMapBegin(_ktype191, _vtype192, _size190);
+            uint32_t _i194;
+            for (_i194 = 0; _i194 < _size190; ++_i194)
             {
-              std::string _key187;
-              xfer += iprot->readString(_key187);
-              std::string& _val188 = this->broker_prop[_key187];
-              xfer += iprot->readString(_val188);
+              std::string _key195;
+              xfer += iprot->readString(_key195);
+              std::string& _val196 = this->broker_prop[_key195];
+              xfer += iprot->readString(_val196);
             }
             xfer += iprot->readMapEnd();
           }
@@ -4900,9 +5711,9 @@ uint32_t TDownloadReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         break;
       case 5:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast189;
-          xfer += iprot->readI32(ecast189);
-          this->storage_backend = static_cast< ::wire::TStorageBackendType::type>(ecast189);
+          int32_t ecast197;
+          xfer += iprot->readI32(ecast197);
+          this->storage_backend = static_cast< ::wire::TStorageBackendType::type>(ecast197);
           this->__isset.storage_backend = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -4912,6 +5723,34 @@ uint32_t TDownloadReq::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_STRING) {
           xfer += iprot->readString(this->location);
           this->__isset.location = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 7:
+        if (ftype == ::apache::thrift::protocol::T_LIST) {
+          {
+            this->remote_tablet_snapshots.clear();
+            uint32_t _size198;
+            ::apache::thrift::protocol::TType _etype201;
+            xfer += iprot->readListBegin(_etype201, _size198);
+            this->remote_tablet_snapshots.resize(_size198);
+            uint32_t _i202;
+            for (_i202 = 0; _i202 < _size198; ++_i202)
+            {
+              xfer += this->remote_tablet_snapshots[_i202].read(iprot);
+            }
+            xfer += iprot->readListEnd();
+          }
+          this->__isset.remote_tablet_snapshots = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 8:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->vault_id);
+          this->__isset.vault_id = true;
         } else {
           xfer += iprot->skip(ftype);
         }
@@ -4946,11 +5785,11 @@ uint32_t TDownloadReq::write(::apache::thrift::protocol::TProtocol* oprot) const
   xfer += oprot->writeFieldBegin("src_dest_map", ::apache::thrift::protocol::T_MAP, 2);
   {
     xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(this->src_dest_map.size()));
-    std::map<std::string, std::string> ::const_iterator _iter190;
-    for (_iter190 = this->src_dest_map.begin(); _iter190 != this->src_dest_map.end(); ++_iter190)
+    std::map<std::string, std::string> ::const_iterator _iter203;
+    for (_iter203 = this->src_dest_map.begin(); _iter203 != this->src_dest_map.end(); ++_iter203)
     {
-      xfer += oprot->writeString(_iter190->first);
-      xfer += oprot->writeString(_iter190->second);
+      xfer += oprot->writeString(_iter203->first);
+      xfer += oprot->writeString(_iter203->second);
     }
     xfer += oprot->writeMapEnd();
   }
@@ -4964,11 +5803,11 @@ uint32_t TDownloadReq::write(::apache::thrift::protocol::TProtocol* oprot) const
     xfer += oprot->writeFieldBegin("broker_prop", ::apache::thrift::protocol::T_MAP, 4);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(this->broker_prop.size()));
-      std::map<std::string, std::string> ::const_iterator _iter191;
-      for (_iter191 = this->broker_prop.begin(); _iter191 != this->broker_prop.end(); ++_iter191)
+      std::map<std::string, std::string> ::const_iterator _iter204;
+      for (_iter204 = this->broker_prop.begin(); _iter204 != this->broker_prop.end(); ++_iter204)
       {
-        xfer += oprot->writeString(_iter191->first);
-        xfer += oprot->writeString(_iter191->second);
+        xfer += oprot->writeString(_iter204->first);
+        xfer += oprot->writeString(_iter204->second);
       }
       xfer += oprot->writeMapEnd();
     }
@@ -4984,6 +5823,24 @@ uint32_t TDownloadReq::write(::apache::thrift::protocol::TProtocol* oprot) const
     xfer += oprot->writeString(this->location);
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.remote_tablet_snapshots) {
+    xfer += oprot->writeFieldBegin("remote_tablet_snapshots", ::apache::thrift::protocol::T_LIST, 7);
+    {
+      xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->remote_tablet_snapshots.size()));
+      std::vector<TRemoteTabletSnapshot> ::const_iterator _iter205;
+      for (_iter205 = this->remote_tablet_snapshots.begin(); _iter205 != this->remote_tablet_snapshots.end(); ++_iter205)
+      {
+        xfer += (*_iter205).write(oprot);
+      }
+      xfer += oprot->writeListEnd();
+    }
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.vault_id) {
+    xfer += oprot->writeFieldBegin("vault_id", ::apache::thrift::protocol::T_STRING, 8);
+    xfer += oprot->writeString(this->vault_id);
+    xfer += oprot->writeFieldEnd();
+  }
   xfer += oprot->writeFieldStop();
   xfer += oprot->writeStructEnd();
   return xfer;
@@ -4997,45 +5854,55 @@ void swap(TDownloadReq &a, TDownloadReq &b) {
   swap(a.broker_prop, b.broker_prop);
   swap(a.storage_backend, b.storage_backend);
   swap(a.location, b.location);
+  swap(a.remote_tablet_snapshots, b.remote_tablet_snapshots);
+  swap(a.vault_id, b.vault_id);
   swap(a.__isset, b.__isset);
 }
 
-TDownloadReq::TDownloadReq(const TDownloadReq& other192) {
-  job_id = other192.job_id;
-  src_dest_map = other192.src_dest_map;
-  broker_addr = other192.broker_addr;
-  broker_prop = other192.broker_prop;
-  storage_backend = other192.storage_backend;
-  location = other192.location;
-  __isset = other192.__isset;
+TDownloadReq::TDownloadReq(const TDownloadReq& other206) {
+  job_id = other206.job_id;
+  src_dest_map = other206.src_dest_map;
+  broker_addr = other206.broker_addr;
+  broker_prop = other206.broker_prop;
+  storage_backend = other206.storage_backend;
+  location = other206.location;
+  remote_tablet_snapshots = other206.remote_tablet_snapshots;
+  vault_id = other206.vault_id;
+  __isset = other206.__isset;
 }
-TDownloadReq::TDownloadReq(TDownloadReq&& other193) noexcept {
-  job_id = other193.job_id;
-  src_dest_map = std::move(other193.src_dest_map);
-  broker_addr = std::move(other193.broker_addr);
-  broker_prop = std::move(other193.broker_prop);
-  storage_backend = other193.storage_backend;
-  location = std::move(other193.location);
-  __isset = other193.__isset;
+TDownloadReq::TDownloadReq(TDownloadReq&& other207) noexcept {
+  job_id = other207.job_id;
+  src_dest_map = std::move(other207.src_dest_map);
+  broker_addr = std::move(other207.broker_addr);
+  broker_prop = std::move(other207.broker_prop);
+  storage_backend = other207.storage_backend;
+  location = std::move(other207.location);
+  remote_tablet_snapshots = std::move(other207.remote_tablet_snapshots);
+  vault_id = std::move(other207.vault_id);
+  __isset = other207.__isset;
 }
-TDownloadReq& TDownloadReq::operator=(const TDownloadReq& other194) {
-  job_id = other194.job_id;
-  src_dest_map = other194.src_dest_map;
-  broker_addr = other194.broker_addr;
-  broker_prop = other194.broker_prop;
-  storage_backend = other194.storage_backend;
-  location = other194.location;
-  __isset = other194.__isset;
+TDownloadReq& TDownloadReq::operator=(const TDownloadReq& other208) {
+  job_id = other208.job_id;
+  src_dest_map = other208.src_dest_map;
+  broker_addr = other208.broker_addr;
+  broker_prop = other208.broker_prop;
+  storage_backend = other208.storage_backend;
+  location = other208.location;
+  remote_tablet_snapshots = other208.remote_tablet_snapshots;
+  vault_id = other208.vault_id;
+  __isset = other208.__isset;
   return *this;
 }
-TDownloadReq& TDownloadReq::operator=(TDownloadReq&& other195) noexcept {
-  job_id = other195.job_id;
-  src_dest_map = std::move(other195.src_dest_map);
-  broker_addr = std::move(other195.broker_addr);
-  broker_prop = std::move(other195.broker_prop);
-  storage_backend = other195.storage_backend;
-  location = std::move(other195.location);
-  __isset = other195.__isset;
+TDownloadReq& TDownloadReq::operator=(TDownloadReq&& other209) noexcept {
+  job_id = other209.job_id;
+  src_dest_map = std::move(other209.src_dest_map);
+  broker_addr = std::move(other209.broker_addr);
+  broker_prop = std::move(other209.broker_prop);
+  storage_backend = other209.storage_backend;
+  location = std::move(other209.location);
+  remote_tablet_snapshots = std::move(other209.remote_tablet_snapshots);
+  vault_id = std::move(other209.vault_id);
+  __isset = other209.__isset;
   return *this;
 }
 
@@ -5190,34 +6057,34 @@ void swap(TMoveDirReq &a, TMoveDirReq &b) {
   swap(a.overwrite, b.overwrite);
 }
 
-TMoveDirReq::TMoveDirReq(const TMoveDirReq& other196) {
-  tablet_id = other196.tablet_id;
-  schema_hash = other196.schema_hash;
-  src = other196.src;
-  job_id = other196.job_id;
-  overwrite = other196.overwrite;
+TMoveDirReq::TMoveDirReq(const TMoveDirReq& other210) {
+  tablet_id = other210.tablet_id;
+  schema_hash = other210.schema_hash;
+  src = other210.src;
+  job_id = other210.job_id;
+  overwrite = other210.overwrite;
 }
-TMoveDirReq::TMoveDirReq(TMoveDirReq&& other197) noexcept {
-  tablet_id = other197.tablet_id;
-  schema_hash = other197.schema_hash;
-  src = std::move(other197.src);
-  job_id = other197.job_id;
-  overwrite = other197.overwrite;
+TMoveDirReq::TMoveDirReq(TMoveDirReq&& other211) noexcept {
+  tablet_id = other211.tablet_id;
+  schema_hash = other211.schema_hash;
+  src = std::move(other211.src);
+  job_id = other211.job_id;
+  overwrite = other211.overwrite;
 }
-TMoveDirReq& TMoveDirReq::operator=(const TMoveDirReq& other198) {
-  tablet_id = other198.tablet_id;
-  schema_hash = other198.schema_hash;
-  src = other198.src;
-  job_id = other198.job_id;
-  overwrite = other198.overwrite;
+TMoveDirReq& TMoveDirReq::operator=(const TMoveDirReq& other212) {
+  tablet_id = other212.tablet_id;
+  schema_hash = other212.schema_hash;
+  src = other212.src;
+  job_id = other212.job_id;
+  overwrite = other212.overwrite;
   return *this;
 }
-TMoveDirReq& TMoveDirReq::operator=(TMoveDirReq&& other199) noexcept {
-  tablet_id = other199.tablet_id;
-  schema_hash = other199.schema_hash;
-  src = std::move(other199.src);
-  job_id = other199.job_id;
-  overwrite = other199.overwrite;
+TMoveDirReq& TMoveDirReq::operator=(TMoveDirReq&& other213) noexcept {
+  tablet_id = other213.tablet_id;
+  schema_hash = other213.schema_hash;
+  src = std::move(other213.src);
+  job_id = other213.job_id;
+  overwrite = other213.overwrite;
   return *this;
 }
 
@@ -5268,17 +6135,17 @@ uint32_t TClearRemoteFileReq::read(::apache::thrift::protocol::TProtocol* iprot)
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->remote_source_properties.clear();
-            uint32_t _size200;
-            ::apache::thrift::protocol::TType _ktype201;
-            ::apache::thrift::protocol::TType _vtype202;
-            xfer += iprot->readMapBegin(_ktype201, _vtype202, _size200);
-            uint32_t _i204;
-            for (_i204 = 0; _i204 < _size200; ++_i204)
+            uint32_t _size214;
+            ::apache::thrift::protocol::TType _ktype215;
+            ::apache::thrift::protocol::TType _vtype216;
+            xfer += iprot->readMapBegin(_ktype215, _vtype216, _size214);
+            uint32_t _i218;
+            for (_i218 = 0; _i218 < _size214; ++_i218)
             {
-              std::string _key205;
-              xfer += iprot->readString(_key205);
-              std::string& _val206 = this->remote_source_properties[_key205];
-              xfer += iprot->readString(_val206);
+              std::string _key219;
+              xfer += iprot->readString(_key219);
+              std::string& _val220 = this->remote_source_properties[_key219];
+              xfer += iprot->readString(_val220);
             }
             xfer += iprot->readMapEnd();
           }
@@ -5315,11 +6182,11 @@ uint32_t TClearRemoteFileReq::write(::apache::thrift::protocol::TProtocol* oprot
   xfer += oprot->writeFieldBegin("remote_source_properties", ::apache::thrift::protocol::T_MAP, 2);
   {
     xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(this->remote_source_properties.size()));
-    std::map<std::string, std::string> ::const_iterator _iter207;
-    for (_iter207 = this->remote_source_properties.begin(); _iter207 != this->remote_source_properties.end(); ++_iter207)
+    std::map<std::string, std::string> ::const_iterator _iter221;
+    for (_iter221 = this->remote_source_properties.begin(); _iter221 != this->remote_source_properties.end(); ++_iter221)
     {
-      xfer += oprot->writeString(_iter207->first);
-      xfer += oprot->writeString(_iter207->second);
+      xfer += oprot->writeString(_iter221->first);
+      xfer += oprot->writeString(_iter221->second);
     }
     xfer += oprot->writeMapEnd();
   }
@@ -5336,22 +6203,22 @@ void swap(TClearRemoteFileReq &a, TClearRemoteFileReq &b) {
   swap(a.remote_source_properties, b.remote_source_properties);
 }
 
-TClearRemoteFileReq::TClearRemoteFileReq(const TClearRemoteFileReq& other208) {
-  remote_file_path = other208.remote_file_path;
-  remote_source_properties = other208.remote_source_properties;
+TClearRemoteFileReq::TClearRemoteFileReq(const TClearRemoteFileReq& other222) {
+  remote_file_path = other222.remote_file_path;
+  remote_source_properties = other222.remote_source_properties;
 }
-TClearRemoteFileReq::TClearRemoteFileReq(TClearRemoteFileReq&& other209) noexcept {
-  remote_file_path = std::move(other209.remote_file_path);
-  remote_source_properties = std::move(other209.remote_source_properties);
+TClearRemoteFileReq::TClearRemoteFileReq(TClearRemoteFileReq&& other223) noexcept {
+  remote_file_path = std::move(other223.remote_file_path);
+  remote_source_properties = std::move(other223.remote_source_properties);
 }
-TClearRemoteFileReq& TClearRemoteFileReq::operator=(const TClearRemoteFileReq& other210) {
-  remote_file_path = other210.remote_file_path;
-  remote_source_properties = other210.remote_source_properties;
+TClearRemoteFileReq& TClearRemoteFileReq::operator=(const TClearRemoteFileReq& other224) {
+  remote_file_path = other224.remote_file_path;
+  remote_source_properties = other224.remote_source_properties;
   return *this;
 }
-TClearRemoteFileReq& TClearRemoteFileReq::operator=(TClearRemoteFileReq&& other211) noexcept {
-  remote_file_path = std::move(other211.remote_file_path);
-  remote_source_properties = std::move(other211.remote_source_properties);
+TClearRemoteFileReq& TClearRemoteFileReq::operator=(TClearRemoteFileReq&& other225) noexcept {
+  remote_file_path = std::move(other225.remote_file_path);
+  remote_source_properties = std::move(other225.remote_source_properties);
   return *this;
 }
 
@@ -5403,18 +6270,560 @@ void swap(TCleanTrashReq &a, TCleanTrashReq &b) {
   (void) b;
 }
 
-TCleanTrashReq::TCleanTrashReq(const TCleanTrashReq& other212) noexcept {
-  (void) other212;
+TCleanTrashReq::TCleanTrashReq(const TCleanTrashReq& other226) noexcept {
+  (void) other226;
 }
-TCleanTrashReq::TCleanTrashReq(TCleanTrashReq&& other213) noexcept {
-  (void) other213;
+TCleanTrashReq::TCleanTrashReq(TCleanTrashReq&& other227) noexcept {
+  (void) other227;
 }
-TCleanTrashReq& TCleanTrashReq::operator=(const TCleanTrashReq& other214) noexcept {
-  (void) other214;
+TCleanTrashReq& TCleanTrashReq::operator=(const TCleanTrashReq& other228) noexcept {
+  (void) other228;
   return *this;
 }
-TCleanTrashReq& TCleanTrashReq::operator=(TCleanTrashReq&& other215) noexcept {
-  (void) other215;
+TCleanTrashReq& TCleanTrashReq::operator=(TCleanTrashReq&& other229) noexcept {
+  (void) other229;
+  return *this;
+}
+
+TVisibleVersionReq::~TVisibleVersionReq() noexcept {
+}
+
+
+void TVisibleVersionReq::__set_partition_version(const std::map< ::wire::TPartitionId,  ::wire::TVersion> & val) {
+  this->partition_version = val;
+}
+
+uint32_t TVisibleVersionReq::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+  bool isset_partition_version = false;
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    switch (fid)
+    {
+      case 1:
+        if (ftype == ::apache::thrift::protocol::T_MAP) {
+          {
+            this->partition_version.clear();
+            uint32_t _size230;
+            ::apache::thrift::protocol::TType _ktype231;
+            ::apache::thrift::protocol::TType _vtype232;
+            xfer += iprot->readMapBegin(_ktype231, _vtype232, _size230);
+            uint32_t _i234;
+            for (_i234 = 0; _i234 < _size230; ++_i234)
+            {
+               ::wire::TPartitionId _key235;
+              xfer += iprot->readI64(_key235);
+               ::wire::TVersion& _val236 = this->partition_version[_key235];
+              xfer += iprot->readI64(_val236);
+            }
+            xfer += iprot->readMapEnd();
+          }
+          isset_partition_version = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  if (!isset_partition_version)
+    throw TProtocolException(TProtocolException::INVALID_DATA);
+  return xfer;
+}
+
+uint32_t TVisibleVersionReq::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TVisibleVersionReq");
+
+  xfer += oprot->writeFieldBegin("partition_version", ::apache::thrift::protocol::T_MAP, 1);
+  {
+    xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I64, ::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->partition_version.size()));
+    std::map< ::wire::TPartitionId,  ::wire::TVersion> ::const_iterator _iter237;
+    for (_iter237 = this->partition_version.begin(); _iter237 != this->partition_version.end(); ++_iter237)
+    {
+      xfer += oprot->writeI64(_iter237->first);
+      xfer += oprot->writeI64(_iter237->second);
+    }
+    xfer += oprot->writeMapEnd();
+  }
+  xfer += oprot->writeFieldEnd();
+
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TVisibleVersionReq &a, TVisibleVersionReq &b) {
+  using ::std::swap;
+  swap(a.partition_version, b.partition_version);
+}
+
+TVisibleVersionReq::TVisibleVersionReq(const TVisibleVersionReq& other238) {
+  partition_version = other238.partition_version;
+}
+TVisibleVersionReq::TVisibleVersionReq(TVisibleVersionReq&& other239) noexcept {
+  partition_version = std::move(other239.partition_version);
+}
+TVisibleVersionReq& TVisibleVersionReq::operator=(const TVisibleVersionReq& other240) {
+  partition_version = other240.partition_version;
+  return *this;
+}
+TVisibleVersionReq& TVisibleVersionReq::operator=(TVisibleVersionReq&& other241) noexcept {
+  partition_version = std::move(other241.partition_version);
+  return *this;
+}
+
+TCleanUDFCacheReq::~TCleanUDFCacheReq() noexcept {
+}
+
+
+void TCleanUDFCacheReq::__set_function_signature(const std::string& val) {
+  this->function_signature = val;
+__isset.function_signature = true;
+}
+
+uint32_t TCleanUDFCacheReq::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    switch (fid)
+    {
+      case 1:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->function_signature);
+          this->__isset.function_signature = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TCleanUDFCacheReq::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TCleanUDFCacheReq");
+
+  if (this->__isset.function_signature) {
+    xfer += oprot->writeFieldBegin("function_signature", ::apache::thrift::protocol::T_STRING, 1);
+    xfer += oprot->writeString(this->function_signature);
+    xfer += oprot->writeFieldEnd();
+  }
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TCleanUDFCacheReq &a, TCleanUDFCacheReq &b) {
+  using ::std::swap;
+  swap(a.function_signature, b.function_signature);
+  swap(a.__isset, b.__isset);
+}
+
+TCleanUDFCacheReq::TCleanUDFCacheReq(const TCleanUDFCacheReq& other242) {
+  function_signature = other242.function_signature;
+  __isset = other242.__isset;
+}
+TCleanUDFCacheReq::TCleanUDFCacheReq(TCleanUDFCacheReq&& other243) noexcept {
+  function_signature = std::move(other243.function_signature);
+  __isset = other243.__isset;
+}
+TCleanUDFCacheReq& TCleanUDFCacheReq::operator=(const TCleanUDFCacheReq& other244) {
+  function_signature = other244.function_signature;
+  __isset = other244.__isset;
+  return *this;
+}
+TCleanUDFCacheReq& TCleanUDFCacheReq::operator=(TCleanUDFCacheReq&& other245) noexcept {
+  function_signature = std::move(other245.function_signature);
+  __isset = other245.__isset;
+  return *this;
+}
+
+TPushIndexPolicyReq::~TPushIndexPolicyReq() noexcept {
+}
+
+
+void TPushIndexPolicyReq::__set_index_policys(const std::vector< ::wire::TIndexPolicy> & val) {
+  this->index_policys = val;
+__isset.index_policys = true;
+}
+
+void TPushIndexPolicyReq::__set_dropped_index_policys(const std::vector<int64_t> & val) {
+  this->dropped_index_policys = val;
+__isset.dropped_index_policys = true;
+}
+
+uint32_t TPushIndexPolicyReq::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    switch (fid)
+    {
+      case 1:
+        if (ftype == ::apache::thrift::protocol::T_LIST) {
+          {
+            this->index_policys.clear();
+            uint32_t _size246;
+            ::apache::thrift::protocol::TType _etype249;
+            xfer += iprot->readListBegin(_etype249, _size246);
+            this->index_policys.resize(_size246);
+            uint32_t _i250;
+            for (_i250 = 0; _i250 < _size246; ++_i250)
+            {
+              xfer += this->index_policys[_i250].read(iprot);
+            }
+            xfer += iprot->readListEnd();
+          }
+          this->__isset.index_policys = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 2:
+        if (ftype == ::apache::thrift::protocol::T_LIST) {
+          {
+            this->dropped_index_policys.clear();
+            uint32_t _size251;
+            ::apache::thrift::protocol::TType _etype254;
+            xfer += iprot->readListBegin(_etype254, _size251);
+            this->dropped_index_policys.resize(_size251);
+            uint32_t _i255;
+            for (_i255 = 0; _i255 < _size251; ++_i255)
+            {
+              xfer += iprot->readI64(this->dropped_index_policys[_i255]);
+            }
+            xfer += iprot->readListEnd();
+          }
+          this->__isset.dropped_index_policys = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TPushIndexPolicyReq::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TPushIndexPolicyReq");
+
+  if (this->__isset.index_policys) {
+    xfer += oprot->writeFieldBegin("index_policys", ::apache::thrift::protocol::T_LIST, 1);
+    {
+      xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->index_policys.size()));
+      std::vector< ::wire::TIndexPolicy> ::const_iterator _iter256;
+      for (_iter256 = this->index_policys.begin(); _iter256 != this->index_policys.end(); ++_iter256)
+      {
+        xfer += (*_iter256).write(oprot);
+      }
+      xfer += oprot->writeListEnd();
+    }
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.dropped_index_policys) {
+    xfer += oprot->writeFieldBegin("dropped_index_policys", ::apache::thrift::protocol::T_LIST, 2);
+    {
+      xfer += oprot->writeListBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->dropped_index_policys.size()));
+      std::vector<int64_t> ::const_iterator _iter257;
+      for (_iter257 = this->dropped_index_policys.begin(); _iter257 != this->dropped_index_policys.end(); ++_iter257)
+      {
+        xfer += oprot->writeI64((*_iter257));
+      }
+      xfer += oprot->writeListEnd();
+    }
+    xfer += oprot->writeFieldEnd();
+  }
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TPushIndexPolicyReq &a, TPushIndexPolicyReq &b) {
+  using ::std::swap;
+  swap(a.index_policys, b.index_policys);
+  swap(a.dropped_index_policys, b.dropped_index_policys);
+  swap(a.__isset, b.__isset);
+}
+
+TPushIndexPolicyReq::TPushIndexPolicyReq(const TPushIndexPolicyReq& other258) {
+  index_policys = other258.index_policys;
+  dropped_index_policys = other258.dropped_index_policys;
+  __isset = other258.__isset;
+}
+TPushIndexPolicyReq::TPushIndexPolicyReq(TPushIndexPolicyReq&& other259) noexcept {
+  index_policys = std::move(other259.index_policys);
+  dropped_index_policys = std::move(other259.dropped_index_policys);
+  __isset = other259.__isset;
+}
+TPushIndexPolicyReq& TPushIndexPolicyReq::operator=(const TPushIndexPolicyReq& other260) {
+  index_policys = other260.index_policys;
+  dropped_index_policys = other260.dropped_index_policys;
+  __isset = other260.__isset;
+  return *this;
+}
+TPushIndexPolicyReq& TPushIndexPolicyReq::operator=(TPushIndexPolicyReq&& other261) noexcept {
+  index_policys = std::move(other261.index_policys);
+  dropped_index_policys = std::move(other261.dropped_index_policys);
+  __isset = other261.__isset;
+  return *this;
+}
+
+TAlterInvertedIndexReq::~TAlterInvertedIndexReq() noexcept {
+}
+
+
+uint32_t TAlterInvertedIndexReq::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    xfer += iprot->skip(ftype);
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TAlterInvertedIndexReq::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TAlterInvertedIndexReq");
+
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TAlterInvertedIndexReq &a, TAlterInvertedIndexReq &b) {
+  using ::std::swap;
+  (void) a;
+  (void) b;
+}
+
+TAlterInvertedIndexReq::TAlterInvertedIndexReq(const TAlterInvertedIndexReq& other262) noexcept {
+  (void) other262;
+}
+TAlterInvertedIndexReq::TAlterInvertedIndexReq(TAlterInvertedIndexReq&& other263) noexcept {
+  (void) other263;
+}
+TAlterInvertedIndexReq& TAlterInvertedIndexReq::operator=(const TAlterInvertedIndexReq& other264) noexcept {
+  (void) other264;
+  return *this;
+}
+TAlterInvertedIndexReq& TAlterInvertedIndexReq::operator=(TAlterInvertedIndexReq&& other265) noexcept {
+  (void) other265;
+  return *this;
+}
+
+TGcBinlogReq::~TGcBinlogReq() noexcept {
+}
+
+
+uint32_t TGcBinlogReq::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    xfer += iprot->skip(ftype);
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TGcBinlogReq::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TGcBinlogReq");
+
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TGcBinlogReq &a, TGcBinlogReq &b) {
+  using ::std::swap;
+  (void) a;
+  (void) b;
+}
+
+TGcBinlogReq::TGcBinlogReq(const TGcBinlogReq& other266) noexcept {
+  (void) other266;
+}
+TGcBinlogReq::TGcBinlogReq(TGcBinlogReq&& other267) noexcept {
+  (void) other267;
+}
+TGcBinlogReq& TGcBinlogReq::operator=(const TGcBinlogReq& other268) noexcept {
+  (void) other268;
+  return *this;
+}
+TGcBinlogReq& TGcBinlogReq::operator=(TGcBinlogReq&& other269) noexcept {
+  (void) other269;
+  return *this;
+}
+
+TCalcDeleteBitmapRequest::~TCalcDeleteBitmapRequest() noexcept {
+}
+
+
+uint32_t TCalcDeleteBitmapRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    xfer += iprot->skip(ftype);
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TCalcDeleteBitmapRequest::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TCalcDeleteBitmapRequest");
+
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TCalcDeleteBitmapRequest &a, TCalcDeleteBitmapRequest &b) {
+  using ::std::swap;
+  (void) a;
+  (void) b;
+}
+
+TCalcDeleteBitmapRequest::TCalcDeleteBitmapRequest(const TCalcDeleteBitmapRequest& other270) noexcept {
+  (void) other270;
+}
+TCalcDeleteBitmapRequest::TCalcDeleteBitmapRequest(TCalcDeleteBitmapRequest&& other271) noexcept {
+  (void) other271;
+}
+TCalcDeleteBitmapRequest& TCalcDeleteBitmapRequest::operator=(const TCalcDeleteBitmapRequest& other272) noexcept {
+  (void) other272;
+  return *this;
+}
+TCalcDeleteBitmapRequest& TCalcDeleteBitmapRequest::operator=(TCalcDeleteBitmapRequest&& other273) noexcept {
+  (void) other273;
   return *this;
 }
 
@@ -5547,34 +6956,34 @@ void swap(TTopicItem &a, TTopicItem &b) {
   swap(a.__isset, b.__isset);
 }
 
-TTopicItem::TTopicItem(const TTopicItem& other216) {
-  key = other216.key;
-  int_value = other216.int_value;
-  double_value = other216.double_value;
-  string_value = other216.string_value;
-  __isset = other216.__isset;
+TTopicItem::TTopicItem(const TTopicItem& other274) {
+  key = other274.key;
+  int_value = other274.int_value;
+  double_value = other274.double_value;
+  string_value = other274.string_value;
+  __isset = other274.__isset;
 }
-TTopicItem::TTopicItem(TTopicItem&& other217) noexcept {
-  key = std::move(other217.key);
-  int_value = other217.int_value;
-  double_value = other217.double_value;
-  string_value = std::move(other217.string_value);
-  __isset = other217.__isset;
+TTopicItem::TTopicItem(TTopicItem&& other275) noexcept {
+  key = std::move(other275.key);
+  int_value = other275.int_value;
+  double_value = other275.double_value;
+  string_value = std::move(other275.string_value);
+  __isset = other275.__isset;
 }
-TTopicItem& TTopicItem::operator=(const TTopicItem& other218) {
-  key = other218.key;
-  int_value = other218.int_value;
-  double_value = other218.double_value;
-  string_value = other218.string_value;
-  __isset = other218.__isset;
+TTopicItem& TTopicItem::operator=(const TTopicItem& other276) {
+  key = other276.key;
+  int_value = other276.int_value;
+  double_value = other276.double_value;
+  string_value = other276.string_value;
+  __isset = other276.__isset;
   return *this;
 }
-TTopicItem& TTopicItem::operator=(TTopicItem&& other219) noexcept {
-  key = std::move(other219.key);
-  int_value = other219.int_value;
-  double_value = other219.double_value;
-  string_value = std::move(other219.string_value);
-  __isset = other219.__isset;
+TTopicItem& TTopicItem::operator=(TTopicItem&& other277) noexcept {
+  key = std::move(other277.key);
+  int_value = other277.int_value;
+  double_value = other277.double_value;
+  string_value = std::move(other277.string_value);
+  __isset = other277.__isset;
   return *this;
 }
 
@@ -5620,9 +7029,9 @@ uint32_t TTopicUpdate::read(::apache::thrift::protocol::TProtocol* iprot) {
     {
       case 1:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast220;
-          xfer += iprot->readI32(ecast220);
-          this->type = static_cast< ::wire::TTopicType::type>(ecast220);
+          int32_t ecast278;
+          xfer += iprot->readI32(ecast278);
+          this->type = static_cast< ::wire::TTopicType::type>(ecast278);
           isset_type = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -5632,14 +7041,14 @@ uint32_t TTopicUpdate::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->updates.clear();
-            uint32_t _size221;
-            ::apache::thrift::protocol::TType _etype224;
-            xfer += iprot->readListBegin(_etype224, _size221);
-            this->updates.resize(_size221);
-            uint32_t _i225;
-            for (_i225 = 0; _i225 < _size221; ++_i225)
+            uint32_t _size279;
+            ::apache::thrift::protocol::TType _etype282;
+            xfer += iprot->readListBegin(_etype282, _size279);
+            this->updates.resize(_size279);
+            uint32_t _i283;
+            for (_i283 = 0; _i283 < _size279; ++_i283)
             {
-              xfer += this->updates[_i225].read(iprot);
+              xfer += this->updates[_i283].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -5652,14 +7061,14 @@ uint32_t TTopicUpdate::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->deletes.clear();
-            uint32_t _size226;
-            ::apache::thrift::protocol::TType _etype229;
-            xfer += iprot->readListBegin(_etype229, _size226);
-            this->deletes.resize(_size226);
-            uint32_t _i230;
-            for (_i230 = 0; _i230 < _size226; ++_i230)
+            uint32_t _size284;
+            ::apache::thrift::protocol::TType _etype287;
+            xfer += iprot->readListBegin(_etype287, _size284);
+            this->deletes.resize(_size284);
+            uint32_t _i288;
+            for (_i288 = 0; _i288 < _size284; ++_i288)
             {
-              xfer += iprot->readString(this->deletes[_i230]);
+              xfer += iprot->readString(this->deletes[_i288]);
             }
             xfer += iprot->readListEnd();
           }
@@ -5695,10 +7104,10 @@ uint32_t TTopicUpdate::write(::apache::thrift::protocol::TProtocol* oprot) const
     xfer += oprot->writeFieldBegin("updates", ::apache::thrift::protocol::T_LIST, 2);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->updates.size()));
-      std::vector<TTopicItem> ::const_iterator _iter231;
-      for (_iter231 = this->updates.begin(); _iter231 != this->updates.end(); ++_iter231)
+      std::vector<TTopicItem> ::const_iterator _iter289;
+      for (_iter289 = this->updates.begin(); _iter289 != this->updates.end(); ++_iter289)
       {
-        xfer += (*_iter231).write(oprot);
+        xfer += (*_iter289).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -5708,10 +7117,10 @@ uint32_t TTopicUpdate::write(::apache::thrift::protocol::TProtocol* oprot) const
     xfer += oprot->writeFieldBegin("deletes", ::apache::thrift::protocol::T_LIST, 3);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(this->deletes.size()));
-      std::vector<std::string> ::const_iterator _iter232;
-      for (_iter232 = this->deletes.begin(); _iter232 != this->deletes.end(); ++_iter232)
+      std::vector<std::string> ::const_iterator _iter290;
+      for (_iter290 = this->deletes.begin(); _iter290 != this->deletes.end(); ++_iter290)
       {
-        xfer += oprot->writeString((*_iter232));
+        xfer += oprot->writeString((*_iter290));
       }
       xfer += oprot->writeListEnd();
     }
@@ -5730,30 +7139,30 @@ void swap(TTopicUpdate &a, TTopicUpdate &b) {
   swap(a.__isset, b.__isset);
 }
 
-TTopicUpdate::TTopicUpdate(const TTopicUpdate& other233) {
-  type = other233.type;
-  updates = other233.updates;
-  deletes = other233.deletes;
-  __isset = other233.__isset;
+TTopicUpdate::TTopicUpdate(const TTopicUpdate& other291) {
+  type = other291.type;
+  updates = other291.updates;
+  deletes = other291.deletes;
+  __isset = other291.__isset;
 }
-TTopicUpdate::TTopicUpdate(TTopicUpdate&& other234) noexcept {
-  type = other234.type;
-  updates = std::move(other234.updates);
-  deletes = std::move(other234.deletes);
-  __isset = other234.__isset;
+TTopicUpdate::TTopicUpdate(TTopicUpdate&& other292) noexcept {
+  type = other292.type;
+  updates = std::move(other292.updates);
+  deletes = std::move(other292.deletes);
+  __isset = other292.__isset;
 }
-TTopicUpdate& TTopicUpdate::operator=(const TTopicUpdate& other235) {
-  type = other235.type;
-  updates = other235.updates;
-  deletes = other235.deletes;
-  __isset = other235.__isset;
+TTopicUpdate& TTopicUpdate::operator=(const TTopicUpdate& other293) {
+  type = other293.type;
+  updates = other293.updates;
+  deletes = other293.deletes;
+  __isset = other293.__isset;
   return *this;
 }
-TTopicUpdate& TTopicUpdate::operator=(TTopicUpdate&& other236) noexcept {
-  type = other236.type;
-  updates = std::move(other236.updates);
-  deletes = std::move(other236.deletes);
-  __isset = other236.__isset;
+TTopicUpdate& TTopicUpdate::operator=(TTopicUpdate&& other294) noexcept {
+  type = other294.type;
+  updates = std::move(other294.updates);
+  deletes = std::move(other294.deletes);
+  __isset = other294.__isset;
   return *this;
 }
 
@@ -5794,9 +7203,9 @@ uint32_t TAgentPublishRequest::read(::apache::thrift::protocol::TProtocol* iprot
     {
       case 1:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast237;
-          xfer += iprot->readI32(ecast237);
-          this->protocol_version = static_cast< ::wire::TAgentServiceVersion::type>(ecast237);
+          int32_t ecast295;
+          xfer += iprot->readI32(ecast295);
+          this->protocol_version = static_cast< ::wire::TAgentServiceVersion::type>(ecast295);
           isset_protocol_version = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -5806,14 +7215,14 @@ uint32_t TAgentPublishRequest::read(::apache::thrift::protocol::TProtocol* iprot
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->updates.clear();
-            uint32_t _size238;
-            ::apache::thrift::protocol::TType _etype241;
-            xfer += iprot->readListBegin(_etype241, _size238);
-            this->updates.resize(_size238);
-            uint32_t _i242;
-            for (_i242 = 0; _i242 < _size238; ++_i242)
+            uint32_t _size296;
+            ::apache::thrift::protocol::TType _etype299;
+            xfer += iprot->readListBegin(_etype299, _size296);
+            this->updates.resize(_size296);
+            uint32_t _i300;
+            for (_i300 = 0; _i300 < _size296; ++_i300)
             {
-              xfer += this->updates[_i242].read(iprot);
+              xfer += this->updates[_i300].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -5850,10 +7259,10 @@ uint32_t TAgentPublishRequest::write(::apache::thrift::protocol::TProtocol* opro
   xfer += oprot->writeFieldBegin("updates", ::apache::thrift::protocol::T_LIST, 2);
   {
     xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->updates.size()));
-    std::vector<TTopicUpdate> ::const_iterator _iter243;
-    for (_iter243 = this->updates.begin(); _iter243 != this->updates.end(); ++_iter243)
+    std::vector<TTopicUpdate> ::const_iterator _iter301;
+    for (_iter301 = this->updates.begin(); _iter301 != this->updates.end(); ++_iter301)
     {
-      xfer += (*_iter243).write(oprot);
+      xfer += (*_iter301).write(oprot);
     }
     xfer += oprot->writeListEnd();
   }
@@ -5870,22 +7279,22 @@ void swap(TAgentPublishRequest &a, TAgentPublishRequest &b) {
   swap(a.updates, b.updates);
 }
 
-TAgentPublishRequest::TAgentPublishRequest(const TAgentPublishRequest& other244) {
-  protocol_version = other244.protocol_version;
-  updates = other244.updates;
+TAgentPublishRequest::TAgentPublishRequest(const TAgentPublishRequest& other302) {
+  protocol_version = other302.protocol_version;
+  updates = other302.updates;
 }
-TAgentPublishRequest::TAgentPublishRequest(TAgentPublishRequest&& other245) noexcept {
-  protocol_version = other245.protocol_version;
-  updates = std::move(other245.updates);
+TAgentPublishRequest::TAgentPublishRequest(TAgentPublishRequest&& other303) noexcept {
+  protocol_version = other303.protocol_version;
+  updates = std::move(other303.updates);
 }
-TAgentPublishRequest& TAgentPublishRequest::operator=(const TAgentPublishRequest& other246) {
-  protocol_version = other246.protocol_version;
-  updates = other246.updates;
+TAgentPublishRequest& TAgentPublishRequest::operator=(const TAgentPublishRequest& other304) {
+  protocol_version = other304.protocol_version;
+  updates = other304.updates;
   return *this;
 }
-TAgentPublishRequest& TAgentPublishRequest::operator=(TAgentPublishRequest&& other247) noexcept {
-  protocol_version = other247.protocol_version;
-  updates = std::move(other247.updates);
+TAgentPublishRequest& TAgentPublishRequest::operator=(TAgentPublishRequest&& other305) noexcept {
+  protocol_version = other305.protocol_version;
+  updates = std::move(other305.updates);
   return *this;
 }
 
@@ -6019,34 +7428,34 @@ void swap(TPluginMetaInfo &a, TPluginMetaInfo &b) {
   swap(a.__isset, b.__isset);
 }
 
-TPluginMetaInfo::TPluginMetaInfo(const TPluginMetaInfo& other248) {
-  name = other248.name;
-  type = other248.type;
-  so_name = other248.so_name;
-  source = other248.source;
-  __isset = other248.__isset;
+TPluginMetaInfo::TPluginMetaInfo(const TPluginMetaInfo& other306) {
+  name = other306.name;
+  type = other306.type;
+  so_name = other306.so_name;
+  source = other306.source;
+  __isset = other306.__isset;
 }
-TPluginMetaInfo::TPluginMetaInfo(TPluginMetaInfo&& other249) noexcept {
-  name = std::move(other249.name);
-  type = other249.type;
-  so_name = std::move(other249.so_name);
-  source = std::move(other249.source);
-  __isset = other249.__isset;
+TPluginMetaInfo::TPluginMetaInfo(TPluginMetaInfo&& other307) noexcept {
+  name = std::move(other307.name);
+  type = other307.type;
+  so_name = std::move(other307.so_name);
+  source = std::move(other307.source);
+  __isset = other307.__isset;
 }
-TPluginMetaInfo& TPluginMetaInfo::operator=(const TPluginMetaInfo& other250) {
-  name = other250.name;
-  type = other250.type;
-  so_name = other250.so_name;
-  source = other250.source;
-  __isset = other250.__isset;
+TPluginMetaInfo& TPluginMetaInfo::operator=(const TPluginMetaInfo& other308) {
+  name = other308.name;
+  type = other308.type;
+  so_name = other308.so_name;
+  source = other308.source;
+  __isset = other308.__isset;
   return *this;
 }
-TPluginMetaInfo& TPluginMetaInfo::operator=(TPluginMetaInfo&& other251) noexcept {
-  name = std::move(other251.name);
-  type = other251.type;
-  so_name = std::move(other251.so_name);
-  source = std::move(other251.source);
-  __isset = other251.__isset;
+TPluginMetaInfo& TPluginMetaInfo::operator=(TPluginMetaInfo&& other309) noexcept {
+  name = std::move(other309.name);
+  type = other309.type;
+  so_name = std::move(other309.so_name);
+  source = std::move(other309.source);
+  __isset = other309.__isset;
   return *this;
 }
 
@@ -6141,22 +7550,22 @@ void swap(TClusterInfo &a, TClusterInfo &b) {
   swap(a.password, b.password);
 }
 
-TClusterInfo::TClusterInfo(const TClusterInfo& other252) {
-  user = other252.user;
-  password = other252.password;
+TClusterInfo::TClusterInfo(const TClusterInfo& other310) {
+  user = other310.user;
+  password = other310.password;
 }
-TClusterInfo::TClusterInfo(TClusterInfo&& other253) noexcept {
-  user = std::move(other253.user);
-  password = std::move(other253.password);
+TClusterInfo::TClusterInfo(TClusterInfo&& other311) noexcept {
+  user = std::move(other311.user);
+  password = std::move(other311.password);
 }
-TClusterInfo& TClusterInfo::operator=(const TClusterInfo& other254) {
-  user = other254.user;
-  password = other254.password;
+TClusterInfo& TClusterInfo::operator=(const TClusterInfo& other312) {
+  user = other312.user;
+  password = other312.password;
   return *this;
 }
-TClusterInfo& TClusterInfo::operator=(TClusterInfo&& other255) noexcept {
-  user = std::move(other255.user);
-  password = std::move(other255.password);
+TClusterInfo& TClusterInfo::operator=(TClusterInfo&& other313) noexcept {
+  user = std::move(other313.user);
+  password = std::move(other313.password);
   return *this;
 }
 
@@ -6316,9 +7725,39 @@ void TAgentTaskRequest::__set_push_storage_policy_req(const  ::wire::TPushStorag
 __isset.push_storage_policy_req = true;
 }
 
+void TAgentTaskRequest::__set_alter_inverted_index_req(const TAlterInvertedIndexReq& val) {
+  this->alter_inverted_index_req = val;
+__isset.alter_inverted_index_req = true;
+}
+
+void TAgentTaskRequest::__set_gc_binlog_req(const TGcBinlogReq& val) {
+  this->gc_binlog_req = val;
+__isset.gc_binlog_req = true;
+}
+
 void TAgentTaskRequest::__set_clean_trash_req(const TCleanTrashReq& val) {
   this->clean_trash_req = val;
 __isset.clean_trash_req = true;
+}
+
+void TAgentTaskRequest::__set_visible_version_req(const TVisibleVersionReq& val) {
+  this->visible_version_req = val;
+__isset.visible_version_req = true;
+}
+
+void TAgentTaskRequest::__set_clean_udf_cache_req(const TCleanUDFCacheReq& val) {
+  this->clean_udf_cache_req = val;
+__isset.clean_udf_cache_req = true;
+}
+
+void TAgentTaskRequest::__set_push_index_policy_req(const TPushIndexPolicyReq& val) {
+  this->push_index_policy_req = val;
+__isset.push_index_policy_req = true;
+}
+
+void TAgentTaskRequest::__set_calc_delete_bitmap_req(const TCalcDeleteBitmapRequest& val) {
+  this->calc_delete_bitmap_req = val;
+__isset.calc_delete_bitmap_req = true;
 }
 
 uint32_t TAgentTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
@@ -6347,9 +7786,9 @@ uint32_t TAgentTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
     {
       case 1:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast256;
-          xfer += iprot->readI32(ecast256);
-          this->protocol_version = static_cast< ::wire::TAgentServiceVersion::type>(ecast256);
+          int32_t ecast314;
+          xfer += iprot->readI32(ecast314);
+          this->protocol_version = static_cast< ::wire::TAgentServiceVersion::type>(ecast314);
           isset_protocol_version = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -6357,9 +7796,9 @@ uint32_t TAgentTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         break;
       case 2:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast257;
-          xfer += iprot->readI32(ecast257);
-          this->task_type = static_cast< ::wire::TTaskType::type>(ecast257);
+          int32_t ecast315;
+          xfer += iprot->readI32(ecast315);
+          this->task_type = static_cast< ::wire::TTaskType::type>(ecast315);
           isset_task_type = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -6375,9 +7814,9 @@ uint32_t TAgentTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         break;
       case 4:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast258;
-          xfer += iprot->readI32(ecast258);
-          this->priority = static_cast< ::wire::TPriority::type>(ecast258);
+          int32_t ecast316;
+          xfer += iprot->readI32(ecast316);
+          this->priority = static_cast< ::wire::TPriority::type>(ecast316);
           this->__isset.priority = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -6599,10 +8038,58 @@ uint32_t TAgentTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
           xfer += iprot->skip(ftype);
         }
         break;
+      case 32:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->alter_inverted_index_req.read(iprot);
+          this->__isset.alter_inverted_index_req = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 33:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->gc_binlog_req.read(iprot);
+          this->__isset.gc_binlog_req = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       case 34:
         if (ftype == ::apache::thrift::protocol::T_STRUCT) {
           xfer += this->clean_trash_req.read(iprot);
           this->__isset.clean_trash_req = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 35:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->visible_version_req.read(iprot);
+          this->__isset.visible_version_req = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 36:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->clean_udf_cache_req.read(iprot);
+          this->__isset.clean_udf_cache_req = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 37:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->push_index_policy_req.read(iprot);
+          this->__isset.push_index_policy_req = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 1000:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->calc_delete_bitmap_req.read(iprot);
+          this->__isset.calc_delete_bitmap_req = true;
         } else {
           xfer += iprot->skip(ftype);
         }
@@ -6782,9 +8269,39 @@ uint32_t TAgentTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot) 
     xfer += this->push_storage_policy_req.write(oprot);
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.alter_inverted_index_req) {
+    xfer += oprot->writeFieldBegin("alter_inverted_index_req", ::apache::thrift::protocol::T_STRUCT, 32);
+    xfer += this->alter_inverted_index_req.write(oprot);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.gc_binlog_req) {
+    xfer += oprot->writeFieldBegin("gc_binlog_req", ::apache::thrift::protocol::T_STRUCT, 33);
+    xfer += this->gc_binlog_req.write(oprot);
+    xfer += oprot->writeFieldEnd();
+  }
   if (this->__isset.clean_trash_req) {
     xfer += oprot->writeFieldBegin("clean_trash_req", ::apache::thrift::protocol::T_STRUCT, 34);
     xfer += this->clean_trash_req.write(oprot);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.visible_version_req) {
+    xfer += oprot->writeFieldBegin("visible_version_req", ::apache::thrift::protocol::T_STRUCT, 35);
+    xfer += this->visible_version_req.write(oprot);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.clean_udf_cache_req) {
+    xfer += oprot->writeFieldBegin("clean_udf_cache_req", ::apache::thrift::protocol::T_STRUCT, 36);
+    xfer += this->clean_udf_cache_req.write(oprot);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.push_index_policy_req) {
+    xfer += oprot->writeFieldBegin("push_index_policy_req", ::apache::thrift::protocol::T_STRUCT, 37);
+    xfer += this->push_index_policy_req.write(oprot);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.calc_delete_bitmap_req) {
+    xfer += oprot->writeFieldBegin("calc_delete_bitmap_req", ::apache::thrift::protocol::T_STRUCT, 1000);
+    xfer += this->calc_delete_bitmap_req.write(oprot);
     xfer += oprot->writeFieldEnd();
   }
   xfer += oprot->writeFieldStop();
@@ -6825,150 +8342,180 @@ void swap(TAgentTaskRequest &a, TAgentTaskRequest &b) {
   swap(a.update_policy, b.update_policy);
   swap(a.push_cooldown_conf, b.push_cooldown_conf);
   swap(a.push_storage_policy_req, b.push_storage_policy_req);
+  swap(a.alter_inverted_index_req, b.alter_inverted_index_req);
+  swap(a.gc_binlog_req, b.gc_binlog_req);
   swap(a.clean_trash_req, b.clean_trash_req);
+  swap(a.visible_version_req, b.visible_version_req);
+  swap(a.clean_udf_cache_req, b.clean_udf_cache_req);
+  swap(a.push_index_policy_req, b.push_index_policy_req);
+  swap(a.calc_delete_bitmap_req, b.calc_delete_bitmap_req);
   swap(a.__isset, b.__isset);
 }
 
-TAgentTaskRequest::TAgentTaskRequest(const TAgentTaskRequest& other259) {
-  protocol_version = other259.protocol_version;
-  task_type = other259.task_type;
-  signature = other259.signature;
-  priority = other259.priority;
-  create_tablet_req = other259.create_tablet_req;
-  drop_tablet_req = other259.drop_tablet_req;
-  alter_tablet_req = other259.alter_tablet_req;
-  clone_req = other259.clone_req;
-  push_req = other259.push_req;
-  cancel_delete_data_req = other259.cancel_delete_data_req;
-  resource_info = other259.resource_info;
-  storage_medium_migrate_req = other259.storage_medium_migrate_req;
-  check_consistency_req = other259.check_consistency_req;
-  upload_req = other259.upload_req;
-  download_req = other259.download_req;
-  snapshot_req = other259.snapshot_req;
-  release_snapshot_req = other259.release_snapshot_req;
-  clear_remote_file_req = other259.clear_remote_file_req;
-  publish_version_req = other259.publish_version_req;
-  clear_alter_task_req = other259.clear_alter_task_req;
-  clear_transaction_task_req = other259.clear_transaction_task_req;
-  move_dir_req = other259.move_dir_req;
-  recover_tablet_req = other259.recover_tablet_req;
-  alter_tablet_req_v2 = other259.alter_tablet_req_v2;
-  recv_time = other259.recv_time;
-  update_tablet_meta_info_req = other259.update_tablet_meta_info_req;
-  compaction_req = other259.compaction_req;
-  storage_migration_req_v2 = other259.storage_migration_req_v2;
-  update_policy = other259.update_policy;
-  push_cooldown_conf = other259.push_cooldown_conf;
-  push_storage_policy_req = other259.push_storage_policy_req;
-  clean_trash_req = other259.clean_trash_req;
-  __isset = other259.__isset;
+TAgentTaskRequest::TAgentTaskRequest(const TAgentTaskRequest& other317) {
+  protocol_version = other317.protocol_version;
+  task_type = other317.task_type;
+  signature = other317.signature;
+  priority = other317.priority;
+  create_tablet_req = other317.create_tablet_req;
+  drop_tablet_req = other317.drop_tablet_req;
+  alter_tablet_req = other317.alter_tablet_req;
+  clone_req = other317.clone_req;
+  push_req = other317.push_req;
+  cancel_delete_data_req = other317.cancel_delete_data_req;
+  resource_info = other317.resource_info;
+  storage_medium_migrate_req = other317.storage_medium_migrate_req;
+  check_consistency_req = other317.check_consistency_req;
+  upload_req = other317.upload_req;
+  download_req = other317.download_req;
+  snapshot_req = other317.snapshot_req;
+  release_snapshot_req = other317.release_snapshot_req;
+  clear_remote_file_req = other317.clear_remote_file_req;
+  publish_version_req = other317.publish_version_req;
+  clear_alter_task_req = other317.clear_alter_task_req;
+  clear_transaction_task_req = other317.clear_transaction_task_req;
+  move_dir_req = other317.move_dir_req;
+  recover_tablet_req = other317.recover_tablet_req;
+  alter_tablet_req_v2 = other317.alter_tablet_req_v2;
+  recv_time = other317.recv_time;
+  update_tablet_meta_info_req = other317.update_tablet_meta_info_req;
+  compaction_req = other317.compaction_req;
+  storage_migration_req_v2 = other317.storage_migration_req_v2;
+  update_policy = other317.update_policy;
+  push_cooldown_conf = other317.push_cooldown_conf;
+  push_storage_policy_req = other317.push_storage_policy_req;
+  alter_inverted_index_req = other317.alter_inverted_index_req;
+  gc_binlog_req = other317.gc_binlog_req;
+  clean_trash_req = other317.clean_trash_req;
+  visible_version_req = other317.visible_version_req;
+  clean_udf_cache_req = other317.clean_udf_cache_req;
+  push_index_policy_req = other317.push_index_policy_req;
+  calc_delete_bitmap_req = other317.calc_delete_bitmap_req;
+  __isset = other317.__isset;
 }
-TAgentTaskRequest::TAgentTaskRequest(TAgentTaskRequest&& other260) noexcept {
-  protocol_version = other260.protocol_version;
-  task_type = other260.task_type;
-  signature = other260.signature;
-  priority = other260.priority;
-  create_tablet_req = std::move(other260.create_tablet_req);
-  drop_tablet_req = std::move(other260.drop_tablet_req);
-  alter_tablet_req = std::move(other260.alter_tablet_req);
-  clone_req = std::move(other260.clone_req);
-  push_req = std::move(other260.push_req);
-  cancel_delete_data_req = std::move(other260.cancel_delete_data_req);
-  resource_info = std::move(other260.resource_info);
-  storage_medium_migrate_req = std::move(other260.storage_medium_migrate_req);
-  check_consistency_req = std::move(other260.check_consistency_req);
-  upload_req = std::move(other260.upload_req);
-  download_req = std::move(other260.download_req);
-  snapshot_req = std::move(other260.snapshot_req);
-  release_snapshot_req = std::move(other260.release_snapshot_req);
-  clear_remote_file_req = std::move(other260.clear_remote_file_req);
-  publish_version_req = std::move(other260.publish_version_req);
-  clear_alter_task_req = std::move(other260.clear_alter_task_req);
-  clear_transaction_task_req = std::move(other260.clear_transaction_task_req);
-  move_dir_req = std::move(other260.move_dir_req);
-  recover_tablet_req = std::move(other260.recover_tablet_req);
-  alter_tablet_req_v2 = std::move(other260.alter_tablet_req_v2);
-  recv_time = other260.recv_time;
-  update_tablet_meta_info_req = std::move(other260.update_tablet_meta_info_req);
-  compaction_req = std::move(other260.compaction_req);
-  storage_migration_req_v2 = std::move(other260.storage_migration_req_v2);
-  update_policy = std::move(other260.update_policy);
-  push_cooldown_conf = std::move(other260.push_cooldown_conf);
-  push_storage_policy_req = std::move(other260.push_storage_policy_req);
-  clean_trash_req = std::move(other260.clean_trash_req);
-  __isset = other260.__isset;
+TAgentTaskRequest::TAgentTaskRequest(TAgentTaskRequest&& other318) noexcept {
+  protocol_version = other318.protocol_version;
+  task_type = other318.task_type;
+  signature = other318.signature;
+  priority = other318.priority;
+  create_tablet_req = std::move(other318.create_tablet_req);
+  drop_tablet_req = std::move(other318.drop_tablet_req);
+  alter_tablet_req = std::move(other318.alter_tablet_req);
+  clone_req = std::move(other318.clone_req);
+  push_req = std::move(other318.push_req);
+  cancel_delete_data_req = std::move(other318.cancel_delete_data_req);
+  resource_info = std::move(other318.resource_info);
+  storage_medium_migrate_req = std::move(other318.storage_medium_migrate_req);
+  check_consistency_req = std::move(other318.check_consistency_req);
+  upload_req = std::move(other318.upload_req);
+  download_req = std::move(other318.download_req);
+  snapshot_req = std::move(other318.snapshot_req);
+  release_snapshot_req = std::move(other318.release_snapshot_req);
+  clear_remote_file_req = std::move(other318.clear_remote_file_req);
+  publish_version_req = std::move(other318.publish_version_req);
+  clear_alter_task_req = std::move(other318.clear_alter_task_req);
+  clear_transaction_task_req = std::move(other318.clear_transaction_task_req);
+  move_dir_req = std::move(other318.move_dir_req);
+  recover_tablet_req = std::move(other318.recover_tablet_req);
+  alter_tablet_req_v2 = std::move(other318.alter_tablet_req_v2);
+  recv_time = other318.recv_time;
+  update_tablet_meta_info_req = std::move(other318.update_tablet_meta_info_req);
+  compaction_req = std::move(other318.compaction_req);
+  storage_migration_req_v2 = std::move(other318.storage_migration_req_v2);
+  update_policy = std::move(other318.update_policy);
+  push_cooldown_conf = std::move(other318.push_cooldown_conf);
+  push_storage_policy_req = std::move(other318.push_storage_policy_req);
+  alter_inverted_index_req = std::move(other318.alter_inverted_index_req);
+  gc_binlog_req = std::move(other318.gc_binlog_req);
+  clean_trash_req = std::move(other318.clean_trash_req);
+  visible_version_req = std::move(other318.visible_version_req);
+  clean_udf_cache_req = std::move(other318.clean_udf_cache_req);
+  push_index_policy_req = std::move(other318.push_index_policy_req);
+  calc_delete_bitmap_req = std::move(other318.calc_delete_bitmap_req);
+  __isset = other318.__isset;
 }
-TAgentTaskRequest& TAgentTaskRequest::operator=(const TAgentTaskRequest& other261) {
-  protocol_version = other261.protocol_version;
-  task_type = other261.task_type;
-  signature = other261.signature;
-  priority = other261.priority;
-  create_tablet_req = other261.create_tablet_req;
-  drop_tablet_req = other261.drop_tablet_req;
-  alter_tablet_req = other261.alter_tablet_req;
-  clone_req = other261.clone_req;
-  push_req = other261.push_req;
-  cancel_delete_data_req = other261.cancel_delete_data_req;
-  resource_info = other261.resource_info;
-  storage_medium_migrate_req = other261.storage_medium_migrate_req;
-  check_consistency_req = other261.check_consistency_req;
-  upload_req = other261.upload_req;
-  download_req = other261.download_req;
-  snapshot_req = other261.snapshot_req;
-  release_snapshot_req = other261.release_snapshot_req;
-  clear_remote_file_req = other261.clear_remote_file_req;
-  publish_version_req = other261.publish_version_req;
-  clear_alter_task_req = other261.clear_alter_task_req;
-  clear_transaction_task_req = other261.clear_transaction_task_req;
-  move_dir_req = other261.move_dir_req;
-  recover_tablet_req = other261.recover_tablet_req;
-  alter_tablet_req_v2 = other261.alter_tablet_req_v2;
-  recv_time = other261.recv_time;
-  update_tablet_meta_info_req = other261.update_tablet_meta_info_req;
-  compaction_req = other261.compaction_req;
-  storage_migration_req_v2 = other261.storage_migration_req_v2;
-  update_policy = other261.update_policy;
-  push_cooldown_conf = other261.push_cooldown_conf;
-  push_storage_policy_req = other261.push_storage_policy_req;
-  clean_trash_req = other261.clean_trash_req;
-  __isset = other261.__isset;
+TAgentTaskRequest& TAgentTaskRequest::operator=(const TAgentTaskRequest& other319) {
+  protocol_version = other319.protocol_version;
+  task_type = other319.task_type;
+  signature = other319.signature;
+  priority = other319.priority;
+  create_tablet_req = other319.create_tablet_req;
+  drop_tablet_req = other319.drop_tablet_req;
+  alter_tablet_req = other319.alter_tablet_req;
+  clone_req = other319.clone_req;
+  push_req = other319.push_req;
+  cancel_delete_data_req = other319.cancel_delete_data_req;
+  resource_info = other319.resource_info;
+  storage_medium_migrate_req = other319.storage_medium_migrate_req;
+  check_consistency_req = other319.check_consistency_req;
+  upload_req = other319.upload_req;
+  download_req = other319.download_req;
+  snapshot_req = other319.snapshot_req;
+  release_snapshot_req = other319.release_snapshot_req;
+  clear_remote_file_req = other319.clear_remote_file_req;
+  publish_version_req = other319.publish_version_req;
+  clear_alter_task_req = other319.clear_alter_task_req;
+  clear_transaction_task_req = other319.clear_transaction_task_req;
+  move_dir_req = other319.move_dir_req;
+  recover_tablet_req = other319.recover_tablet_req;
+  alter_tablet_req_v2 = other319.alter_tablet_req_v2;
+  recv_time = other319.recv_time;
+  update_tablet_meta_info_req = other319.update_tablet_meta_info_req;
+  compaction_req = other319.compaction_req;
+  storage_migration_req_v2 = other319.storage_migration_req_v2;
+  update_policy = other319.update_policy;
+  push_cooldown_conf = other319.push_cooldown_conf;
+  push_storage_policy_req = other319.push_storage_policy_req;
+  alter_inverted_index_req = other319.alter_inverted_index_req;
+  gc_binlog_req = other319.gc_binlog_req;
+  clean_trash_req = other319.clean_trash_req;
+  visible_version_req = other319.visible_version_req;
+  clean_udf_cache_req = other319.clean_udf_cache_req;
+  push_index_policy_req = other319.push_index_policy_req;
+  calc_delete_bitmap_req = other319.calc_delete_bitmap_req;
+  __isset = other319.__isset;
   return *this;
 }
-TAgentTaskRequest& TAgentTaskRequest::operator=(TAgentTaskRequest&& other262) noexcept {
-  protocol_version = other262.protocol_version;
-  task_type = other262.task_type;
-  signature = other262.signature;
-  priority = other262.priority;
-  create_tablet_req = std::move(other262.create_tablet_req);
-  drop_tablet_req = std::move(other262.drop_tablet_req);
-  alter_tablet_req = std::move(other262.alter_tablet_req);
-  clone_req = std::move(other262.clone_req);
-  push_req = std::move(other262.push_req);
-  cancel_delete_data_req = std::move(other262.cancel_delete_data_req);
-  resource_info = std::move(other262.resource_info);
-  storage_medium_migrate_req = std::move(other262.storage_medium_migrate_req);
-  check_consistency_req = std::move(other262.check_consistency_req);
-  upload_req = std::move(other262.upload_req);
-  download_req = std::move(other262.download_req);
-  snapshot_req = std::move(other262.snapshot_req);
-  release_snapshot_req = std::move(other262.release_snapshot_req);
-  clear_remote_file_req = std::move(other262.clear_remote_file_req);
-  publish_version_req = std::move(other262.publish_version_req);
-  clear_alter_task_req = std::move(other262.clear_alter_task_req);
-  clear_transaction_task_req = std::move(other262.clear_transaction_task_req);
-  move_dir_req = std::move(other262.move_dir_req);
-  recover_tablet_req = std::move(other262.recover_tablet_req);
-  alter_tablet_req_v2 = std::move(other262.alter_tablet_req_v2);
-  recv_time = other262.recv_time;
-  update_tablet_meta_info_req = std::move(other262.update_tablet_meta_info_req);
-  compaction_req = std::move(other262.compaction_req);
-  storage_migration_req_v2 = std::move(other262.storage_migration_req_v2);
-  update_policy = std::move(other262.update_policy);
-  push_cooldown_conf = std::move(other262.push_cooldown_conf);
-  push_storage_policy_req = std::move(other262.push_storage_policy_req);
-  clean_trash_req = std::move(other262.clean_trash_req);
-  __isset = other262.__isset;
+TAgentTaskRequest& TAgentTaskRequest::operator=(TAgentTaskRequest&& other320) noexcept {
+  protocol_version = other320.protocol_version;
+  task_type = other320.task_type;
+  signature = other320.signature;
+  priority = other320.priority;
+  create_tablet_req = std::move(other320.create_tablet_req);
+  drop_tablet_req = std::move(other320.drop_tablet_req);
+  alter_tablet_req = std::move(other320.alter_tablet_req);
+  clone_req = std::move(other320.clone_req);
+  push_req = std::move(other320.push_req);
+  cancel_delete_data_req = std::move(other320.cancel_delete_data_req);
+  resource_info = std::move(other320.resource_info);
+  storage_medium_migrate_req = std::move(other320.storage_medium_migrate_req);
+  check_consistency_req = std::move(other320.check_consistency_req);
+  upload_req = std::move(other320.upload_req);
+  download_req = std::move(other320.download_req);
+  snapshot_req = std::move(other320.snapshot_req);
+  release_snapshot_req = std::move(other320.release_snapshot_req);
+  clear_remote_file_req = std::move(other320.clear_remote_file_req);
+  publish_version_req = std::move(other320.publish_version_req);
+  clear_alter_task_req = std::move(other320.clear_alter_task_req);
+  clear_transaction_task_req = std::move(other320.clear_transaction_task_req);
+  move_dir_req = std::move(other320.move_dir_req);
+  recover_tablet_req = std::move(other320.recover_tablet_req);
+  alter_tablet_req_v2 = std::move(other320.alter_tablet_req_v2);
+  recv_time = other320.recv_time;
+  update_tablet_meta_info_req = std::move(other320.update_tablet_meta_info_req);
+  compaction_req = std::move(other320.compaction_req);
+  storage_migration_req_v2 = std::move(other320.storage_migration_req_v2);
+  update_policy = std::move(other320.update_policy);
+  push_cooldown_conf = std::move(other320.push_cooldown_conf);
+  push_storage_policy_req = std::move(other320.push_storage_policy_req);
+  alter_inverted_index_req = std::move(other320.alter_inverted_index_req);
+  gc_binlog_req = std::move(other320.gc_binlog_req);
+  clean_trash_req = std::move(other320.clean_trash_req);
+  visible_version_req = std::move(other320.visible_version_req);
+  clean_udf_cache_req = std::move(other320.clean_udf_cache_req);
+  push_index_policy_req = std::move(other320.push_index_policy_req);
+  calc_delete_bitmap_req = std::move(other320.calc_delete_bitmap_req);
+  __isset = other320.__isset;
   return *this;
 }
 
@@ -7101,34 +8648,34 @@ void swap(TAgentResult &a, TAgentResult &b) {
   swap(a.__isset, b.__isset);
 }
 
-TAgentResult::TAgentResult(const TAgentResult& other263) {
-  status = other263.status;
-  snapshot_path = other263.snapshot_path;
-  allow_incremental_clone = other263.allow_incremental_clone;
-  snapshot_version = other263.snapshot_version;
-  __isset = other263.__isset;
+TAgentResult::TAgentResult(const TAgentResult& other321) {
+  status = other321.status;
+  snapshot_path = other321.snapshot_path;
+  allow_incremental_clone = other321.allow_incremental_clone;
+  snapshot_version = other321.snapshot_version;
+  __isset = other321.__isset;
 }
-TAgentResult::TAgentResult(TAgentResult&& other264) noexcept {
-  status = std::move(other264.status);
-  snapshot_path = std::move(other264.snapshot_path);
-  allow_incremental_clone = other264.allow_incremental_clone;
-  snapshot_version = other264.snapshot_version;
-  __isset = other264.__isset;
+TAgentResult::TAgentResult(TAgentResult&& other322) noexcept {
+  status = std::move(other322.status);
+  snapshot_path = std::move(other322.snapshot_path);
+  allow_incremental_clone = other322.allow_incremental_clone;
+  snapshot_version = other322.snapshot_version;
+  __isset = other322.__isset;
 }
-TAgentResult& TAgentResult::operator=(const TAgentResult& other265) {
-  status = other265.status;
-  snapshot_path = other265.snapshot_path;
-  allow_incremental_clone = other265.allow_incremental_clone;
-  snapshot_version = other265.snapshot_version;
-  __isset = other265.__isset;
+TAgentResult& TAgentResult::operator=(const TAgentResult& other323) {
+  status = other323.status;
+  snapshot_path = other323.snapshot_path;
+  allow_incremental_clone = other323.allow_incremental_clone;
+  snapshot_version = other323.snapshot_version;
+  __isset = other323.__isset;
   return *this;
 }
-TAgentResult& TAgentResult::operator=(TAgentResult&& other266) noexcept {
-  status = std::move(other266.status);
-  snapshot_path = std::move(other266.snapshot_path);
-  allow_incremental_clone = other266.allow_incremental_clone;
-  snapshot_version = other266.snapshot_version;
-  __isset = other266.__isset;
+TAgentResult& TAgentResult::operator=(TAgentResult&& other324) noexcept {
+  status = std::move(other324.status);
+  snapshot_path = std::move(other324.snapshot_path);
+  allow_incremental_clone = other324.allow_incremental_clone;
+  snapshot_version = other324.snapshot_version;
+  __isset = other324.__isset;
   return *this;
 }
 } // namespace

@@ -17,6 +17,7 @@
 
 #include <functional>
 #include <memory>
+#include "master_types.h"
 #include "policy_types.h"
 #include "schema_types.h"
 #include "status_types.h"
@@ -24,6 +25,8 @@
 
 
 namespace wire {
+
+class TBinlogConfig;
 
 class TCreateTabletReq;
 
@@ -69,6 +72,8 @@ class TReleaseSnapshotRequest;
 
 class TUploadReq;
 
+class TRemoteTabletSnapshot;
+
 class TDownloadReq;
 
 class TMoveDirReq;
@@ -76,6 +81,18 @@ class TMoveDirReq;
 class TClearRemoteFileReq;
 
 class TCleanTrashReq;
+
+class TVisibleVersionReq;
+
+class TCleanUDFCacheReq;
+
+class TPushIndexPolicyReq;
+
+class TAlterInvertedIndexReq;
+
+class TGcBinlogReq;
+
+class TCalcDeleteBitmapRequest;
 
 class TTopicItem;
 
@@ -91,8 +108,81 @@ class TAgentTaskRequest;
 
 class TAgentResult;
 
+typedef struct _TBinlogConfig__isset {
+  _TBinlogConfig__isset() : enable(false), ttl_seconds(false), max_bytes(false), max_history_nums(false) {}
+  bool enable :1;
+  bool ttl_seconds :1;
+  bool max_bytes :1;
+  bool max_history_nums :1;
+} _TBinlogConfig__isset;
+
+class TBinlogConfig : public virtual ::apache::thrift::TBase {
+ public:
+
+  TBinlogConfig(const TBinlogConfig&) noexcept;
+  TBinlogConfig(TBinlogConfig&&) noexcept;
+  TBinlogConfig& operator=(const TBinlogConfig&) noexcept;
+  TBinlogConfig& operator=(TBinlogConfig&&) noexcept;
+  TBinlogConfig() noexcept
+                : enable(0),
+                  ttl_seconds(0),
+                  max_bytes(0),
+                  max_history_nums(0) {
+  }
+
+  virtual ~TBinlogConfig() noexcept;
+  bool enable;
+  int64_t ttl_seconds;
+  int64_t max_bytes;
+  int64_t max_history_nums;
+
+  _TBinlogConfig__isset __isset;
+
+  void __set_enable(const bool val);
+
+  void __set_ttl_seconds(const int64_t val);
+
+  void __set_max_bytes(const int64_t val);
+
+  void __set_max_history_nums(const int64_t val);
+
+  bool operator == (const TBinlogConfig & rhs) const
+  {
+    if (__isset.enable != rhs.__isset.enable)
+      return false;
+    else if (__isset.enable && !(enable == rhs.enable))
+      return false;
+    if (__isset.ttl_seconds != rhs.__isset.ttl_seconds)
+      return false;
+    else if (__isset.ttl_seconds && !(ttl_seconds == rhs.ttl_seconds))
+      return false;
+    if (__isset.max_bytes != rhs.__isset.max_bytes)
+      return false;
+    else if (__isset.max_bytes && !(max_bytes == rhs.max_bytes))
+      return false;
+    if (__isset.max_history_nums != rhs.__isset.max_history_nums)
+      return false;
+    else if (__isset.max_history_nums && !(max_history_nums == rhs.max_history_nums))
+      return false;
+    return true;
+  }
+  bool operator != (const TBinlogConfig &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TBinlogConfig & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TBinlogConfig &a, TBinlogConfig &b);
+
+std::ostream& operator<<(std::ostream& out, const TBinlogConfig& obj);
+
 typedef struct _TCreateTabletReq__isset {
-  _TCreateTabletReq__isset() : version(false), version_hash(false), storage_medium(false), in_restore_mode(false), base_tablet_id(false), base_schema_hash(false), table_id(false), partition_id(false), allocation_term(false), is_eco_mode(false), storage_format(false), tablet_type(false), compression_type(true), replica_id(true), storage_policy(false), enable_unique_key_merge_on_write(true), storage_policy_id(false) {}
+  _TCreateTabletReq__isset() : version(false), version_hash(false), storage_medium(false), in_restore_mode(false), base_tablet_id(false), base_schema_hash(false), table_id(false), partition_id(false), allocation_term(false), is_eco_mode(false), storage_format(false), tablet_type(false), compression_type(true), replica_id(true), storage_policy(false), enable_unique_key_merge_on_write(true), storage_policy_id(false), binlog_config(false), compaction_policy(false), time_series_compaction_goal_size_mbytes(false), time_series_compaction_file_count_threshold(false), time_series_compaction_time_threshold_seconds(false), time_series_compaction_empty_rowsets_threshold(false), time_series_compaction_level_threshold(false), is_in_memory(false), is_persistent(false) {}
   bool version :1;
   bool version_hash :1;
   bool storage_medium :1;
@@ -110,6 +200,15 @@ typedef struct _TCreateTabletReq__isset {
   bool storage_policy :1;
   bool enable_unique_key_merge_on_write :1;
   bool storage_policy_id :1;
+  bool binlog_config :1;
+  bool compaction_policy :1;
+  bool time_series_compaction_goal_size_mbytes :1;
+  bool time_series_compaction_file_count_threshold :1;
+  bool time_series_compaction_time_threshold_seconds :1;
+  bool time_series_compaction_empty_rowsets_threshold :1;
+  bool time_series_compaction_level_threshold :1;
+  bool is_in_memory :1;
+  bool is_persistent :1;
 } _TCreateTabletReq__isset;
 
 class TCreateTabletReq : public virtual ::apache::thrift::TBase {
@@ -137,7 +236,15 @@ class TCreateTabletReq : public virtual ::apache::thrift::TBase {
                      replica_id(0LL),
                      storage_policy(),
                      enable_unique_key_merge_on_write(false),
-                     storage_policy_id(0) {
+                     storage_policy_id(0),
+                     compaction_policy(),
+                     time_series_compaction_goal_size_mbytes(0),
+                     time_series_compaction_file_count_threshold(0),
+                     time_series_compaction_time_threshold_seconds(0),
+                     time_series_compaction_empty_rowsets_threshold(0),
+                     time_series_compaction_level_threshold(0),
+                     is_in_memory(0),
+                     is_persistent(0) {
   }
 
   virtual ~TCreateTabletReq() noexcept;
@@ -182,6 +289,15 @@ class TCreateTabletReq : public virtual ::apache::thrift::TBase {
   std::string storage_policy;
   bool enable_unique_key_merge_on_write;
   int64_t storage_policy_id;
+  TBinlogConfig binlog_config;
+  std::string compaction_policy;
+  int64_t time_series_compaction_goal_size_mbytes;
+  int64_t time_series_compaction_file_count_threshold;
+  int64_t time_series_compaction_time_threshold_seconds;
+  int64_t time_series_compaction_empty_rowsets_threshold;
+  int64_t time_series_compaction_level_threshold;
+  bool is_in_memory;
+  bool is_persistent;
 
   _TCreateTabletReq__isset __isset;
 
@@ -222,6 +338,24 @@ class TCreateTabletReq : public virtual ::apache::thrift::TBase {
   void __set_enable_unique_key_merge_on_write(const bool val);
 
   void __set_storage_policy_id(const int64_t val);
+
+  void __set_binlog_config(const TBinlogConfig& val);
+
+  void __set_compaction_policy(const std::string& val);
+
+  void __set_time_series_compaction_goal_size_mbytes(const int64_t val);
+
+  void __set_time_series_compaction_file_count_threshold(const int64_t val);
+
+  void __set_time_series_compaction_time_threshold_seconds(const int64_t val);
+
+  void __set_time_series_compaction_empty_rowsets_threshold(const int64_t val);
+
+  void __set_time_series_compaction_level_threshold(const int64_t val);
+
+  void __set_is_in_memory(const bool val);
+
+  void __set_is_persistent(const bool val);
 
   bool operator == (const TCreateTabletReq & rhs) const
   {
@@ -296,6 +430,42 @@ class TCreateTabletReq : public virtual ::apache::thrift::TBase {
     if (__isset.storage_policy_id != rhs.__isset.storage_policy_id)
       return false;
     else if (__isset.storage_policy_id && !(storage_policy_id == rhs.storage_policy_id))
+      return false;
+    if (__isset.binlog_config != rhs.__isset.binlog_config)
+      return false;
+    else if (__isset.binlog_config && !(binlog_config == rhs.binlog_config))
+      return false;
+    if (__isset.compaction_policy != rhs.__isset.compaction_policy)
+      return false;
+    else if (__isset.compaction_policy && !(compaction_policy == rhs.compaction_policy))
+      return false;
+    if (__isset.time_series_compaction_goal_size_mbytes != rhs.__isset.time_series_compaction_goal_size_mbytes)
+      return false;
+    else if (__isset.time_series_compaction_goal_size_mbytes && !(time_series_compaction_goal_size_mbytes == rhs.time_series_compaction_goal_size_mbytes))
+      return false;
+    if (__isset.time_series_compaction_file_count_threshold != rhs.__isset.time_series_compaction_file_count_threshold)
+      return false;
+    else if (__isset.time_series_compaction_file_count_threshold && !(time_series_compaction_file_count_threshold == rhs.time_series_compaction_file_count_threshold))
+      return false;
+    if (__isset.time_series_compaction_time_threshold_seconds != rhs.__isset.time_series_compaction_time_threshold_seconds)
+      return false;
+    else if (__isset.time_series_compaction_time_threshold_seconds && !(time_series_compaction_time_threshold_seconds == rhs.time_series_compaction_time_threshold_seconds))
+      return false;
+    if (__isset.time_series_compaction_empty_rowsets_threshold != rhs.__isset.time_series_compaction_empty_rowsets_threshold)
+      return false;
+    else if (__isset.time_series_compaction_empty_rowsets_threshold && !(time_series_compaction_empty_rowsets_threshold == rhs.time_series_compaction_empty_rowsets_threshold))
+      return false;
+    if (__isset.time_series_compaction_level_threshold != rhs.__isset.time_series_compaction_level_threshold)
+      return false;
+    else if (__isset.time_series_compaction_level_threshold && !(time_series_compaction_level_threshold == rhs.time_series_compaction_level_threshold))
+      return false;
+    if (__isset.is_in_memory != rhs.__isset.is_in_memory)
+      return false;
+    else if (__isset.is_in_memory && !(is_in_memory == rhs.is_in_memory))
+      return false;
+    if (__isset.is_persistent != rhs.__isset.is_persistent)
+      return false;
+    else if (__isset.is_persistent && !(is_persistent == rhs.is_persistent))
       return false;
     return true;
   }
@@ -608,7 +778,7 @@ void swap(TAlterTabletReqV2 &a, TAlterTabletReqV2 &b);
 std::ostream& operator<<(std::ostream& out, const TAlterTabletReqV2& obj);
 
 typedef struct _TTabletMetaInfo__isset {
-  _TTabletMetaInfo__isset() : tablet_id(false), schema_hash(false), partition_id(false), meta_type(false), is_in_memory(false), storage_policy(false), storage_policy_id(false), replica_id(false), removes_storage_policy(false) {}
+  _TTabletMetaInfo__isset() : tablet_id(false), schema_hash(false), partition_id(false), meta_type(false), is_in_memory(false), storage_policy(false), storage_policy_id(false), replica_id(false), binlog_config(false), compaction_policy(false), time_series_compaction_goal_size_mbytes(false), time_series_compaction_file_count_threshold(false), time_series_compaction_time_threshold_seconds(false), skip_write_index_on_load(false), disable_auto_compaction(false), time_series_compaction_empty_rowsets_threshold(false), time_series_compaction_level_threshold(false), removes_storage_policy(false) {}
   bool tablet_id :1;
   bool schema_hash :1;
   bool partition_id :1;
@@ -617,6 +787,15 @@ typedef struct _TTabletMetaInfo__isset {
   bool storage_policy :1;
   bool storage_policy_id :1;
   bool replica_id :1;
+  bool binlog_config :1;
+  bool compaction_policy :1;
+  bool time_series_compaction_goal_size_mbytes :1;
+  bool time_series_compaction_file_count_threshold :1;
+  bool time_series_compaction_time_threshold_seconds :1;
+  bool skip_write_index_on_load :1;
+  bool disable_auto_compaction :1;
+  bool time_series_compaction_empty_rowsets_threshold :1;
+  bool time_series_compaction_level_threshold :1;
   bool removes_storage_policy :1;
 } _TTabletMetaInfo__isset;
 
@@ -636,6 +815,14 @@ class TTabletMetaInfo : public virtual ::apache::thrift::TBase {
                     storage_policy(),
                     storage_policy_id(0),
                     replica_id(0),
+                    compaction_policy(),
+                    time_series_compaction_goal_size_mbytes(0),
+                    time_series_compaction_file_count_threshold(0),
+                    time_series_compaction_time_threshold_seconds(0),
+                    skip_write_index_on_load(0),
+                    disable_auto_compaction(0),
+                    time_series_compaction_empty_rowsets_threshold(0),
+                    time_series_compaction_level_threshold(0),
                     removes_storage_policy(0) {
   }
 
@@ -652,6 +839,15 @@ class TTabletMetaInfo : public virtual ::apache::thrift::TBase {
   std::string storage_policy;
   int64_t storage_policy_id;
    ::wire::TReplicaId replica_id;
+  TBinlogConfig binlog_config;
+  std::string compaction_policy;
+  int64_t time_series_compaction_goal_size_mbytes;
+  int64_t time_series_compaction_file_count_threshold;
+  int64_t time_series_compaction_time_threshold_seconds;
+  bool skip_write_index_on_load;
+  bool disable_auto_compaction;
+  int64_t time_series_compaction_empty_rowsets_threshold;
+  int64_t time_series_compaction_level_threshold;
   /**
    * Ours: the tablet does not cool any longer. An empty storage_policy means "leave it".
    */
@@ -674,6 +870,24 @@ class TTabletMetaInfo : public virtual ::apache::thrift::TBase {
   void __set_storage_policy_id(const int64_t val);
 
   void __set_replica_id(const  ::wire::TReplicaId val);
+
+  void __set_binlog_config(const TBinlogConfig& val);
+
+  void __set_compaction_policy(const std::string& val);
+
+  void __set_time_series_compaction_goal_size_mbytes(const int64_t val);
+
+  void __set_time_series_compaction_file_count_threshold(const int64_t val);
+
+  void __set_time_series_compaction_time_threshold_seconds(const int64_t val);
+
+  void __set_skip_write_index_on_load(const bool val);
+
+  void __set_disable_auto_compaction(const bool val);
+
+  void __set_time_series_compaction_empty_rowsets_threshold(const int64_t val);
+
+  void __set_time_series_compaction_level_threshold(const int64_t val);
 
   void __set_removes_storage_policy(const bool val);
 
@@ -710,6 +924,42 @@ class TTabletMetaInfo : public virtual ::apache::thrift::TBase {
     if (__isset.replica_id != rhs.__isset.replica_id)
       return false;
     else if (__isset.replica_id && !(replica_id == rhs.replica_id))
+      return false;
+    if (__isset.binlog_config != rhs.__isset.binlog_config)
+      return false;
+    else if (__isset.binlog_config && !(binlog_config == rhs.binlog_config))
+      return false;
+    if (__isset.compaction_policy != rhs.__isset.compaction_policy)
+      return false;
+    else if (__isset.compaction_policy && !(compaction_policy == rhs.compaction_policy))
+      return false;
+    if (__isset.time_series_compaction_goal_size_mbytes != rhs.__isset.time_series_compaction_goal_size_mbytes)
+      return false;
+    else if (__isset.time_series_compaction_goal_size_mbytes && !(time_series_compaction_goal_size_mbytes == rhs.time_series_compaction_goal_size_mbytes))
+      return false;
+    if (__isset.time_series_compaction_file_count_threshold != rhs.__isset.time_series_compaction_file_count_threshold)
+      return false;
+    else if (__isset.time_series_compaction_file_count_threshold && !(time_series_compaction_file_count_threshold == rhs.time_series_compaction_file_count_threshold))
+      return false;
+    if (__isset.time_series_compaction_time_threshold_seconds != rhs.__isset.time_series_compaction_time_threshold_seconds)
+      return false;
+    else if (__isset.time_series_compaction_time_threshold_seconds && !(time_series_compaction_time_threshold_seconds == rhs.time_series_compaction_time_threshold_seconds))
+      return false;
+    if (__isset.skip_write_index_on_load != rhs.__isset.skip_write_index_on_load)
+      return false;
+    else if (__isset.skip_write_index_on_load && !(skip_write_index_on_load == rhs.skip_write_index_on_load))
+      return false;
+    if (__isset.disable_auto_compaction != rhs.__isset.disable_auto_compaction)
+      return false;
+    else if (__isset.disable_auto_compaction && !(disable_auto_compaction == rhs.disable_auto_compaction))
+      return false;
+    if (__isset.time_series_compaction_empty_rowsets_threshold != rhs.__isset.time_series_compaction_empty_rowsets_threshold)
+      return false;
+    else if (__isset.time_series_compaction_empty_rowsets_threshold && !(time_series_compaction_empty_rowsets_threshold == rhs.time_series_compaction_empty_rowsets_threshold))
+      return false;
+    if (__isset.time_series_compaction_level_threshold != rhs.__isset.time_series_compaction_level_threshold)
+      return false;
+    else if (__isset.time_series_compaction_level_threshold && !(time_series_compaction_level_threshold == rhs.time_series_compaction_level_threshold))
       return false;
     if (__isset.removes_storage_policy != rhs.__isset.removes_storage_policy)
       return false;
@@ -1965,16 +2215,117 @@ void swap(TUploadReq &a, TUploadReq &b);
 
 std::ostream& operator<<(std::ostream& out, const TUploadReq& obj);
 
+typedef struct _TRemoteTabletSnapshot__isset {
+  _TRemoteTabletSnapshot__isset() : local_tablet_id(false), local_snapshot_path(false), remote_tablet_id(false), remote_be_id(false), remote_be_addr(false), remote_snapshot_path(false), remote_token(false) {}
+  bool local_tablet_id :1;
+  bool local_snapshot_path :1;
+  bool remote_tablet_id :1;
+  bool remote_be_id :1;
+  bool remote_be_addr :1;
+  bool remote_snapshot_path :1;
+  bool remote_token :1;
+} _TRemoteTabletSnapshot__isset;
+
+/**
+ * A snapshot on another backend, of a restore that takes its rows from there.
+ */
+class TRemoteTabletSnapshot : public virtual ::apache::thrift::TBase {
+ public:
+
+  TRemoteTabletSnapshot(const TRemoteTabletSnapshot&);
+  TRemoteTabletSnapshot(TRemoteTabletSnapshot&&) noexcept;
+  TRemoteTabletSnapshot& operator=(const TRemoteTabletSnapshot&);
+  TRemoteTabletSnapshot& operator=(TRemoteTabletSnapshot&&) noexcept;
+  TRemoteTabletSnapshot() noexcept
+                        : local_tablet_id(0),
+                          local_snapshot_path(),
+                          remote_tablet_id(0),
+                          remote_be_id(0),
+                          remote_snapshot_path(),
+                          remote_token() {
+  }
+
+  virtual ~TRemoteTabletSnapshot() noexcept;
+   ::wire::TTabletId local_tablet_id;
+  std::string local_snapshot_path;
+   ::wire::TTabletId remote_tablet_id;
+  int64_t remote_be_id;
+   ::wire::TNetworkAddress remote_be_addr;
+  std::string remote_snapshot_path;
+  std::string remote_token;
+
+  _TRemoteTabletSnapshot__isset __isset;
+
+  void __set_local_tablet_id(const  ::wire::TTabletId val);
+
+  void __set_local_snapshot_path(const std::string& val);
+
+  void __set_remote_tablet_id(const  ::wire::TTabletId val);
+
+  void __set_remote_be_id(const int64_t val);
+
+  void __set_remote_be_addr(const  ::wire::TNetworkAddress& val);
+
+  void __set_remote_snapshot_path(const std::string& val);
+
+  void __set_remote_token(const std::string& val);
+
+  bool operator == (const TRemoteTabletSnapshot & rhs) const
+  {
+    if (__isset.local_tablet_id != rhs.__isset.local_tablet_id)
+      return false;
+    else if (__isset.local_tablet_id && !(local_tablet_id == rhs.local_tablet_id))
+      return false;
+    if (__isset.local_snapshot_path != rhs.__isset.local_snapshot_path)
+      return false;
+    else if (__isset.local_snapshot_path && !(local_snapshot_path == rhs.local_snapshot_path))
+      return false;
+    if (__isset.remote_tablet_id != rhs.__isset.remote_tablet_id)
+      return false;
+    else if (__isset.remote_tablet_id && !(remote_tablet_id == rhs.remote_tablet_id))
+      return false;
+    if (__isset.remote_be_id != rhs.__isset.remote_be_id)
+      return false;
+    else if (__isset.remote_be_id && !(remote_be_id == rhs.remote_be_id))
+      return false;
+    if (__isset.remote_be_addr != rhs.__isset.remote_be_addr)
+      return false;
+    else if (__isset.remote_be_addr && !(remote_be_addr == rhs.remote_be_addr))
+      return false;
+    if (__isset.remote_snapshot_path != rhs.__isset.remote_snapshot_path)
+      return false;
+    else if (__isset.remote_snapshot_path && !(remote_snapshot_path == rhs.remote_snapshot_path))
+      return false;
+    if (__isset.remote_token != rhs.__isset.remote_token)
+      return false;
+    else if (__isset.remote_token && !(remote_token == rhs.remote_token))
+      return false;
+    return true;
+  }
+  bool operator != (const TRemoteTabletSnapshot &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TRemoteTabletSnapshot & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TRemoteTabletSnapshot &a, TRemoteTabletSnapshot &b);
+
+std::ostream& operator<<(std::ostream& out, const TRemoteTabletSnapshot& obj);
+
 typedef struct _TDownloadReq__isset {
-  _TDownloadReq__isset() : broker_prop(false), storage_backend(true), location(false) {}
+  _TDownloadReq__isset() : broker_prop(false), storage_backend(true), location(false), remote_tablet_snapshots(false), vault_id(false) {}
   bool broker_prop :1;
   bool storage_backend :1;
   bool location :1;
+  bool remote_tablet_snapshots :1;
+  bool vault_id :1;
 } _TDownloadReq__isset;
 
-/**
- * Remote tablet snapshots (id 7 of newer frontends) are skipped.
- */
 class TDownloadReq : public virtual ::apache::thrift::TBase {
  public:
 
@@ -1985,7 +2336,8 @@ class TDownloadReq : public virtual ::apache::thrift::TBase {
   TDownloadReq() noexcept
                : job_id(0),
                  storage_backend(static_cast< ::wire::TStorageBackendType::type>(0)),
-                 location() {
+                 location(),
+                 vault_id() {
   }
 
   virtual ~TDownloadReq() noexcept;
@@ -1999,6 +2351,8 @@ class TDownloadReq : public virtual ::apache::thrift::TBase {
    */
    ::wire::TStorageBackendType::type storage_backend;
   std::string location;
+  std::vector<TRemoteTabletSnapshot>  remote_tablet_snapshots;
+  std::string vault_id;
 
   _TDownloadReq__isset __isset;
 
@@ -2013,6 +2367,10 @@ class TDownloadReq : public virtual ::apache::thrift::TBase {
   void __set_storage_backend(const  ::wire::TStorageBackendType::type val);
 
   void __set_location(const std::string& val);
+
+  void __set_remote_tablet_snapshots(const std::vector<TRemoteTabletSnapshot> & val);
+
+  void __set_vault_id(const std::string& val);
 
   bool operator == (const TDownloadReq & rhs) const
   {
@@ -2033,6 +2391,14 @@ class TDownloadReq : public virtual ::apache::thrift::TBase {
     if (__isset.location != rhs.__isset.location)
       return false;
     else if (__isset.location && !(location == rhs.location))
+      return false;
+    if (__isset.remote_tablet_snapshots != rhs.__isset.remote_tablet_snapshots)
+      return false;
+    else if (__isset.remote_tablet_snapshots && !(remote_tablet_snapshots == rhs.remote_tablet_snapshots))
+      return false;
+    if (__isset.vault_id != rhs.__isset.vault_id)
+      return false;
+    else if (__isset.vault_id && !(vault_id == rhs.vault_id))
       return false;
     return true;
   }
@@ -2187,6 +2553,238 @@ class TCleanTrashReq : public virtual ::apache::thrift::TBase {
 void swap(TCleanTrashReq &a, TCleanTrashReq &b);
 
 std::ostream& operator<<(std::ostream& out, const TCleanTrashReq& obj);
+
+
+class TVisibleVersionReq : public virtual ::apache::thrift::TBase {
+ public:
+
+  TVisibleVersionReq(const TVisibleVersionReq&);
+  TVisibleVersionReq(TVisibleVersionReq&&) noexcept;
+  TVisibleVersionReq& operator=(const TVisibleVersionReq&);
+  TVisibleVersionReq& operator=(TVisibleVersionReq&&) noexcept;
+  TVisibleVersionReq() noexcept {
+  }
+
+  virtual ~TVisibleVersionReq() noexcept;
+  std::map< ::wire::TPartitionId,  ::wire::TVersion>  partition_version;
+
+  void __set_partition_version(const std::map< ::wire::TPartitionId,  ::wire::TVersion> & val);
+
+  bool operator == (const TVisibleVersionReq & rhs) const
+  {
+    if (!(partition_version == rhs.partition_version))
+      return false;
+    return true;
+  }
+  bool operator != (const TVisibleVersionReq &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TVisibleVersionReq & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TVisibleVersionReq &a, TVisibleVersionReq &b);
+
+std::ostream& operator<<(std::ostream& out, const TVisibleVersionReq& obj);
+
+typedef struct _TCleanUDFCacheReq__isset {
+  _TCleanUDFCacheReq__isset() : function_signature(false) {}
+  bool function_signature :1;
+} _TCleanUDFCacheReq__isset;
+
+class TCleanUDFCacheReq : public virtual ::apache::thrift::TBase {
+ public:
+
+  TCleanUDFCacheReq(const TCleanUDFCacheReq&);
+  TCleanUDFCacheReq(TCleanUDFCacheReq&&) noexcept;
+  TCleanUDFCacheReq& operator=(const TCleanUDFCacheReq&);
+  TCleanUDFCacheReq& operator=(TCleanUDFCacheReq&&) noexcept;
+  TCleanUDFCacheReq() noexcept
+                    : function_signature() {
+  }
+
+  virtual ~TCleanUDFCacheReq() noexcept;
+  std::string function_signature;
+
+  _TCleanUDFCacheReq__isset __isset;
+
+  void __set_function_signature(const std::string& val);
+
+  bool operator == (const TCleanUDFCacheReq & rhs) const
+  {
+    if (__isset.function_signature != rhs.__isset.function_signature)
+      return false;
+    else if (__isset.function_signature && !(function_signature == rhs.function_signature))
+      return false;
+    return true;
+  }
+  bool operator != (const TCleanUDFCacheReq &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TCleanUDFCacheReq & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TCleanUDFCacheReq &a, TCleanUDFCacheReq &b);
+
+std::ostream& operator<<(std::ostream& out, const TCleanUDFCacheReq& obj);
+
+typedef struct _TPushIndexPolicyReq__isset {
+  _TPushIndexPolicyReq__isset() : index_policys(false), dropped_index_policys(false) {}
+  bool index_policys :1;
+  bool dropped_index_policys :1;
+} _TPushIndexPolicyReq__isset;
+
+class TPushIndexPolicyReq : public virtual ::apache::thrift::TBase {
+ public:
+
+  TPushIndexPolicyReq(const TPushIndexPolicyReq&);
+  TPushIndexPolicyReq(TPushIndexPolicyReq&&) noexcept;
+  TPushIndexPolicyReq& operator=(const TPushIndexPolicyReq&);
+  TPushIndexPolicyReq& operator=(TPushIndexPolicyReq&&) noexcept;
+  TPushIndexPolicyReq() noexcept {
+  }
+
+  virtual ~TPushIndexPolicyReq() noexcept;
+  std::vector< ::wire::TIndexPolicy>  index_policys;
+  std::vector<int64_t>  dropped_index_policys;
+
+  _TPushIndexPolicyReq__isset __isset;
+
+  void __set_index_policys(const std::vector< ::wire::TIndexPolicy> & val);
+
+  void __set_dropped_index_policys(const std::vector<int64_t> & val);
+
+  bool operator == (const TPushIndexPolicyReq & rhs) const
+  {
+    if (__isset.index_policys != rhs.__isset.index_policys)
+      return false;
+    else if (__isset.index_policys && !(index_policys == rhs.index_policys))
+      return false;
+    if (__isset.dropped_index_policys != rhs.__isset.dropped_index_policys)
+      return false;
+    else if (__isset.dropped_index_policys && !(dropped_index_policys == rhs.dropped_index_policys))
+      return false;
+    return true;
+  }
+  bool operator != (const TPushIndexPolicyReq &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TPushIndexPolicyReq & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TPushIndexPolicyReq &a, TPushIndexPolicyReq &b);
+
+std::ostream& operator<<(std::ostream& out, const TPushIndexPolicyReq& obj);
+
+
+class TAlterInvertedIndexReq : public virtual ::apache::thrift::TBase {
+ public:
+
+  TAlterInvertedIndexReq(const TAlterInvertedIndexReq&) noexcept;
+  TAlterInvertedIndexReq(TAlterInvertedIndexReq&&) noexcept;
+  TAlterInvertedIndexReq& operator=(const TAlterInvertedIndexReq&) noexcept;
+  TAlterInvertedIndexReq& operator=(TAlterInvertedIndexReq&&) noexcept;
+  TAlterInvertedIndexReq() noexcept {
+  }
+
+  virtual ~TAlterInvertedIndexReq() noexcept;
+
+  bool operator == (const TAlterInvertedIndexReq & /* rhs */) const
+  {
+    return true;
+  }
+  bool operator != (const TAlterInvertedIndexReq &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TAlterInvertedIndexReq & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TAlterInvertedIndexReq &a, TAlterInvertedIndexReq &b);
+
+std::ostream& operator<<(std::ostream& out, const TAlterInvertedIndexReq& obj);
+
+
+class TGcBinlogReq : public virtual ::apache::thrift::TBase {
+ public:
+
+  TGcBinlogReq(const TGcBinlogReq&) noexcept;
+  TGcBinlogReq(TGcBinlogReq&&) noexcept;
+  TGcBinlogReq& operator=(const TGcBinlogReq&) noexcept;
+  TGcBinlogReq& operator=(TGcBinlogReq&&) noexcept;
+  TGcBinlogReq() noexcept {
+  }
+
+  virtual ~TGcBinlogReq() noexcept;
+
+  bool operator == (const TGcBinlogReq & /* rhs */) const
+  {
+    return true;
+  }
+  bool operator != (const TGcBinlogReq &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TGcBinlogReq & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TGcBinlogReq &a, TGcBinlogReq &b);
+
+std::ostream& operator<<(std::ostream& out, const TGcBinlogReq& obj);
+
+
+class TCalcDeleteBitmapRequest : public virtual ::apache::thrift::TBase {
+ public:
+
+  TCalcDeleteBitmapRequest(const TCalcDeleteBitmapRequest&) noexcept;
+  TCalcDeleteBitmapRequest(TCalcDeleteBitmapRequest&&) noexcept;
+  TCalcDeleteBitmapRequest& operator=(const TCalcDeleteBitmapRequest&) noexcept;
+  TCalcDeleteBitmapRequest& operator=(TCalcDeleteBitmapRequest&&) noexcept;
+  TCalcDeleteBitmapRequest() noexcept {
+  }
+
+  virtual ~TCalcDeleteBitmapRequest() noexcept;
+
+  bool operator == (const TCalcDeleteBitmapRequest & /* rhs */) const
+  {
+    return true;
+  }
+  bool operator != (const TCalcDeleteBitmapRequest &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TCalcDeleteBitmapRequest & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TCalcDeleteBitmapRequest &a, TCalcDeleteBitmapRequest &b);
+
+std::ostream& operator<<(std::ostream& out, const TCalcDeleteBitmapRequest& obj);
 
 typedef struct _TTopicItem__isset {
   _TTopicItem__isset() : int_value(false), double_value(false), string_value(false) {}
@@ -2480,7 +3078,7 @@ void swap(TClusterInfo &a, TClusterInfo &b);
 std::ostream& operator<<(std::ostream& out, const TClusterInfo& obj);
 
 typedef struct _TAgentTaskRequest__isset {
-  _TAgentTaskRequest__isset() : priority(false), create_tablet_req(false), drop_tablet_req(false), alter_tablet_req(false), clone_req(false), push_req(false), cancel_delete_data_req(false), resource_info(false), storage_medium_migrate_req(false), check_consistency_req(false), upload_req(false), download_req(false), snapshot_req(false), release_snapshot_req(false), clear_remote_file_req(false), publish_version_req(false), clear_alter_task_req(false), clear_transaction_task_req(false), move_dir_req(false), recover_tablet_req(false), alter_tablet_req_v2(false), recv_time(false), update_tablet_meta_info_req(false), compaction_req(false), storage_migration_req_v2(false), update_policy(false), push_cooldown_conf(false), push_storage_policy_req(false), clean_trash_req(false) {}
+  _TAgentTaskRequest__isset() : priority(false), create_tablet_req(false), drop_tablet_req(false), alter_tablet_req(false), clone_req(false), push_req(false), cancel_delete_data_req(false), resource_info(false), storage_medium_migrate_req(false), check_consistency_req(false), upload_req(false), download_req(false), snapshot_req(false), release_snapshot_req(false), clear_remote_file_req(false), publish_version_req(false), clear_alter_task_req(false), clear_transaction_task_req(false), move_dir_req(false), recover_tablet_req(false), alter_tablet_req_v2(false), recv_time(false), update_tablet_meta_info_req(false), compaction_req(false), storage_migration_req_v2(false), update_policy(false), push_cooldown_conf(false), push_storage_policy_req(false), alter_inverted_index_req(false), gc_binlog_req(false), clean_trash_req(false), visible_version_req(false), clean_udf_cache_req(false), push_index_policy_req(false), calc_delete_bitmap_req(false) {}
   bool priority :1;
   bool create_tablet_req :1;
   bool drop_tablet_req :1;
@@ -2509,7 +3107,13 @@ typedef struct _TAgentTaskRequest__isset {
   bool update_policy :1;
   bool push_cooldown_conf :1;
   bool push_storage_policy_req :1;
+  bool alter_inverted_index_req :1;
+  bool gc_binlog_req :1;
   bool clean_trash_req :1;
+  bool visible_version_req :1;
+  bool clean_udf_cache_req :1;
+  bool push_index_policy_req :1;
+  bool calc_delete_bitmap_req :1;
 } _TAgentTaskRequest__isset;
 
 /**
@@ -2580,7 +3184,13 @@ class TAgentTaskRequest : public virtual ::apache::thrift::TBase {
    ::wire::TGetStoragePolicy update_policy;
    ::wire::TPushCooldownConfReq push_cooldown_conf;
    ::wire::TPushStoragePolicyReq push_storage_policy_req;
+  TAlterInvertedIndexReq alter_inverted_index_req;
+  TGcBinlogReq gc_binlog_req;
   TCleanTrashReq clean_trash_req;
+  TVisibleVersionReq visible_version_req;
+  TCleanUDFCacheReq clean_udf_cache_req;
+  TPushIndexPolicyReq push_index_policy_req;
+  TCalcDeleteBitmapRequest calc_delete_bitmap_req;
 
   _TAgentTaskRequest__isset __isset;
 
@@ -2646,7 +3256,19 @@ class TAgentTaskRequest : public virtual ::apache::thrift::TBase {
 
   void __set_push_storage_policy_req(const  ::wire::TPushStoragePolicyReq& val);
 
+  void __set_alter_inverted_index_req(const TAlterInvertedIndexReq& val);
+
+  void __set_gc_binlog_req(const TGcBinlogReq& val);
+
   void __set_clean_trash_req(const TCleanTrashReq& val);
+
+  void __set_visible_version_req(const TVisibleVersionReq& val);
+
+  void __set_clean_udf_cache_req(const TCleanUDFCacheReq& val);
+
+  void __set_push_index_policy_req(const TPushIndexPolicyReq& val);
+
+  void __set_calc_delete_bitmap_req(const TCalcDeleteBitmapRequest& val);
 
   bool operator == (const TAgentTaskRequest & rhs) const
   {
@@ -2768,9 +3390,33 @@ class TAgentTaskRequest : public virtual ::apache::thrift::TBase {
       return false;
     else if (__isset.push_storage_policy_req && !(push_storage_policy_req == rhs.push_storage_policy_req))
       return false;
+    if (__isset.alter_inverted_index_req != rhs.__isset.alter_inverted_index_req)
+      return false;
+    else if (__isset.alter_inverted_index_req && !(alter_inverted_index_req == rhs.alter_inverted_index_req))
+      return false;
+    if (__isset.gc_binlog_req != rhs.__isset.gc_binlog_req)
+      return false;
+    else if (__isset.gc_binlog_req && !(gc_binlog_req == rhs.gc_binlog_req))
+      return false;
     if (__isset.clean_trash_req != rhs.__isset.clean_trash_req)
       return false;
     else if (__isset.clean_trash_req && !(clean_trash_req == rhs.clean_trash_req))
+      return false;
+    if (__isset.visible_version_req != rhs.__isset.visible_version_req)
+      return false;
+    else if (__isset.visible_version_req && !(visible_version_req == rhs.visible_version_req))
+      return false;
+    if (__isset.clean_udf_cache_req != rhs.__isset.clean_udf_cache_req)
+      return false;
+    else if (__isset.clean_udf_cache_req && !(clean_udf_cache_req == rhs.clean_udf_cache_req))
+      return false;
+    if (__isset.push_index_policy_req != rhs.__isset.push_index_policy_req)
+      return false;
+    else if (__isset.push_index_policy_req && !(push_index_policy_req == rhs.push_index_policy_req))
+      return false;
+    if (__isset.calc_delete_bitmap_req != rhs.__isset.calc_delete_bitmap_req)
+      return false;
+    else if (__isset.calc_delete_bitmap_req && !(calc_delete_bitmap_req == rhs.calc_delete_bitmap_req))
       return false;
     return true;
   }

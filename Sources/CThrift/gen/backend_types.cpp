@@ -860,4 +860,283 @@ TStreamLoadRecordResult& TStreamLoadRecordResult::operator=(TStreamLoadRecordRes
   stream_load_record = std::move(other57.stream_load_record);
   return *this;
 }
+
+TTopicInfo::~TTopicInfo() noexcept {
+}
+
+
+uint32_t TTopicInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    xfer += iprot->skip(ftype);
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TTopicInfo::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TTopicInfo");
+
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TTopicInfo &a, TTopicInfo &b) {
+  using ::std::swap;
+  (void) a;
+  (void) b;
+}
+
+TTopicInfo::TTopicInfo(const TTopicInfo& other58) noexcept {
+  (void) other58;
+}
+TTopicInfo::TTopicInfo(TTopicInfo&& other59) noexcept {
+  (void) other59;
+}
+TTopicInfo& TTopicInfo::operator=(const TTopicInfo& other60) noexcept {
+  (void) other60;
+  return *this;
+}
+TTopicInfo& TTopicInfo::operator=(TTopicInfo&& other61) noexcept {
+  (void) other61;
+  return *this;
+}
+
+TPublishTopicRequest::~TPublishTopicRequest() noexcept {
+}
+
+
+void TPublishTopicRequest::__set_topic_map(const std::map<int32_t, std::vector<TTopicInfo> > & val) {
+  this->topic_map = val;
+}
+
+uint32_t TPublishTopicRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+  bool isset_topic_map = false;
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    switch (fid)
+    {
+      case 1:
+        if (ftype == ::apache::thrift::protocol::T_MAP) {
+          {
+            this->topic_map.clear();
+            uint32_t _size62;
+            ::apache::thrift::protocol::TType _ktype63;
+            ::apache::thrift::protocol::TType _vtype64;
+            xfer += iprot->readMapBegin(_ktype63, _vtype64, _size62);
+            uint32_t _i66;
+            for (_i66 = 0; _i66 < _size62; ++_i66)
+            {
+              int32_t _key67;
+              xfer += iprot->readI32(_key67);
+              std::vector<TTopicInfo> & _val68 = this->topic_map[_key67];
+              {
+                _val68.clear();
+                uint32_t _size69;
+                ::apache::thrift::protocol::TType _etype72;
+                xfer += iprot->readListBegin(_etype72, _size69);
+                _val68.resize(_size69);
+                uint32_t _i73;
+                for (_i73 = 0; _i73 < _size69; ++_i73)
+                {
+                  xfer += _val68[_i73].read(iprot);
+                }
+                xfer += iprot->readListEnd();
+              }
+            }
+            xfer += iprot->readMapEnd();
+          }
+          isset_topic_map = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  if (!isset_topic_map)
+    throw TProtocolException(TProtocolException::INVALID_DATA);
+  return xfer;
+}
+
+uint32_t TPublishTopicRequest::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TPublishTopicRequest");
+
+  xfer += oprot->writeFieldBegin("topic_map", ::apache::thrift::protocol::T_MAP, 1);
+  {
+    xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I32, ::apache::thrift::protocol::T_LIST, static_cast<uint32_t>(this->topic_map.size()));
+    std::map<int32_t, std::vector<TTopicInfo> > ::const_iterator _iter74;
+    for (_iter74 = this->topic_map.begin(); _iter74 != this->topic_map.end(); ++_iter74)
+    {
+      xfer += oprot->writeI32(_iter74->first);
+      {
+        xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(_iter74->second.size()));
+        std::vector<TTopicInfo> ::const_iterator _iter75;
+        for (_iter75 = _iter74->second.begin(); _iter75 != _iter74->second.end(); ++_iter75)
+        {
+          xfer += (*_iter75).write(oprot);
+        }
+        xfer += oprot->writeListEnd();
+      }
+    }
+    xfer += oprot->writeMapEnd();
+  }
+  xfer += oprot->writeFieldEnd();
+
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TPublishTopicRequest &a, TPublishTopicRequest &b) {
+  using ::std::swap;
+  swap(a.topic_map, b.topic_map);
+}
+
+TPublishTopicRequest::TPublishTopicRequest(const TPublishTopicRequest& other76) {
+  topic_map = other76.topic_map;
+}
+TPublishTopicRequest::TPublishTopicRequest(TPublishTopicRequest&& other77) noexcept {
+  topic_map = std::move(other77.topic_map);
+}
+TPublishTopicRequest& TPublishTopicRequest::operator=(const TPublishTopicRequest& other78) {
+  topic_map = other78.topic_map;
+  return *this;
+}
+TPublishTopicRequest& TPublishTopicRequest::operator=(TPublishTopicRequest&& other79) noexcept {
+  topic_map = std::move(other79.topic_map);
+  return *this;
+}
+
+TPublishTopicResult::~TPublishTopicResult() noexcept {
+}
+
+
+void TPublishTopicResult::__set_status(const  ::wire::TStatus& val) {
+  this->status = val;
+}
+
+uint32_t TPublishTopicResult::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+  bool isset_status = false;
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    switch (fid)
+    {
+      case 1:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->status.read(iprot);
+          isset_status = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  if (!isset_status)
+    throw TProtocolException(TProtocolException::INVALID_DATA);
+  return xfer;
+}
+
+uint32_t TPublishTopicResult::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TPublishTopicResult");
+
+  xfer += oprot->writeFieldBegin("status", ::apache::thrift::protocol::T_STRUCT, 1);
+  xfer += this->status.write(oprot);
+  xfer += oprot->writeFieldEnd();
+
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TPublishTopicResult &a, TPublishTopicResult &b) {
+  using ::std::swap;
+  swap(a.status, b.status);
+}
+
+TPublishTopicResult::TPublishTopicResult(const TPublishTopicResult& other80) {
+  status = other80.status;
+}
+TPublishTopicResult::TPublishTopicResult(TPublishTopicResult&& other81) noexcept {
+  status = std::move(other81.status);
+}
+TPublishTopicResult& TPublishTopicResult::operator=(const TPublishTopicResult& other82) {
+  status = other82.status;
+  return *this;
+}
+TPublishTopicResult& TPublishTopicResult::operator=(TPublishTopicResult&& other83) noexcept {
+  status = std::move(other83.status);
+  return *this;
+}
 } // namespace

@@ -36,6 +36,12 @@ class TStreamLoadRecord;
 
 class TStreamLoadRecordResult;
 
+class TTopicInfo;
+
+class TPublishTopicRequest;
+
+class TPublishTopicResult;
+
 typedef struct _TTabletStat__isset {
   _TTabletStat__isset() : data_size(false), row_num(false), version_count(false), remote_data_size(false), visible_version_count(false), visible_version(false) {}
   bool data_size :1;
@@ -360,6 +366,115 @@ class TStreamLoadRecordResult : public virtual ::apache::thrift::TBase {
 void swap(TStreamLoadRecordResult &a, TStreamLoadRecordResult &b);
 
 std::ostream& operator<<(std::ostream& out, const TStreamLoadRecordResult& obj);
+
+
+/**
+ * What a topic says is skipped.
+ */
+class TTopicInfo : public virtual ::apache::thrift::TBase {
+ public:
+
+  TTopicInfo(const TTopicInfo&) noexcept;
+  TTopicInfo(TTopicInfo&&) noexcept;
+  TTopicInfo& operator=(const TTopicInfo&) noexcept;
+  TTopicInfo& operator=(TTopicInfo&&) noexcept;
+  TTopicInfo() noexcept {
+  }
+
+  virtual ~TTopicInfo() noexcept;
+
+  bool operator == (const TTopicInfo & /* rhs */) const
+  {
+    return true;
+  }
+  bool operator != (const TTopicInfo &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TTopicInfo & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TTopicInfo &a, TTopicInfo &b);
+
+std::ostream& operator<<(std::ostream& out, const TTopicInfo& obj);
+
+
+class TPublishTopicRequest : public virtual ::apache::thrift::TBase {
+ public:
+
+  TPublishTopicRequest(const TPublishTopicRequest&);
+  TPublishTopicRequest(TPublishTopicRequest&&) noexcept;
+  TPublishTopicRequest& operator=(const TPublishTopicRequest&);
+  TPublishTopicRequest& operator=(TPublishTopicRequest&&) noexcept;
+  TPublishTopicRequest() noexcept {
+  }
+
+  virtual ~TPublishTopicRequest() noexcept;
+  std::map<int32_t, std::vector<TTopicInfo> >  topic_map;
+
+  void __set_topic_map(const std::map<int32_t, std::vector<TTopicInfo> > & val);
+
+  bool operator == (const TPublishTopicRequest & rhs) const
+  {
+    if (!(topic_map == rhs.topic_map))
+      return false;
+    return true;
+  }
+  bool operator != (const TPublishTopicRequest &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TPublishTopicRequest & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TPublishTopicRequest &a, TPublishTopicRequest &b);
+
+std::ostream& operator<<(std::ostream& out, const TPublishTopicRequest& obj);
+
+
+class TPublishTopicResult : public virtual ::apache::thrift::TBase {
+ public:
+
+  TPublishTopicResult(const TPublishTopicResult&);
+  TPublishTopicResult(TPublishTopicResult&&) noexcept;
+  TPublishTopicResult& operator=(const TPublishTopicResult&);
+  TPublishTopicResult& operator=(TPublishTopicResult&&) noexcept;
+  TPublishTopicResult() noexcept {
+  }
+
+  virtual ~TPublishTopicResult() noexcept;
+   ::wire::TStatus status;
+
+  void __set_status(const  ::wire::TStatus& val);
+
+  bool operator == (const TPublishTopicResult & rhs) const
+  {
+    if (!(status == rhs.status))
+      return false;
+    return true;
+  }
+  bool operator != (const TPublishTopicResult &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TPublishTopicResult & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TPublishTopicResult &a, TPublishTopicResult &b);
+
+std::ostream& operator<<(std::ostream& out, const TPublishTopicResult& obj);
 
 } // namespace
 

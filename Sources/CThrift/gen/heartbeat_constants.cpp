@@ -13,6 +13,8 @@ const heartbeatConstants g_heartbeat_constants;
 heartbeatConstants::heartbeatConstants() {
   IS_SET_DEFAULT_ROWSET_TO_BETA_BIT = 1LL;
 
+  IS_TABLETD_BIT = 4294967296LL;
+
 }
 
 } // namespace

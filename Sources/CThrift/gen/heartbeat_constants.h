@@ -16,6 +16,7 @@ class heartbeatConstants {
   heartbeatConstants();
 
   int64_t IS_SET_DEFAULT_ROWSET_TO_BETA_BIT;
+  int64_t IS_TABLETD_BIT;
 };
 
 extern const heartbeatConstants g_heartbeat_constants;

@@ -14,6 +14,96 @@
 namespace wire {
 
 
+TCloudClusterInfo::~TCloudClusterInfo() noexcept {
+}
+
+
+void TCloudClusterInfo::__set_isStandby(const bool val) {
+  this->isStandby = val;
+__isset.isStandby = true;
+}
+
+uint32_t TCloudClusterInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    switch (fid)
+    {
+      case 1:
+        if (ftype == ::apache::thrift::protocol::T_BOOL) {
+          xfer += iprot->readBool(this->isStandby);
+          this->__isset.isStandby = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TCloudClusterInfo::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TCloudClusterInfo");
+
+  if (this->__isset.isStandby) {
+    xfer += oprot->writeFieldBegin("isStandby", ::apache::thrift::protocol::T_BOOL, 1);
+    xfer += oprot->writeBool(this->isStandby);
+    xfer += oprot->writeFieldEnd();
+  }
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TCloudClusterInfo &a, TCloudClusterInfo &b) {
+  using ::std::swap;
+  swap(a.isStandby, b.isStandby);
+  swap(a.__isset, b.__isset);
+}
+
+TCloudClusterInfo::TCloudClusterInfo(const TCloudClusterInfo& other0) noexcept {
+  isStandby = other0.isStandby;
+  __isset = other0.__isset;
+}
+TCloudClusterInfo::TCloudClusterInfo(TCloudClusterInfo&& other1) noexcept {
+  isStandby = other1.isStandby;
+  __isset = other1.__isset;
+}
+TCloudClusterInfo& TCloudClusterInfo::operator=(const TCloudClusterInfo& other2) noexcept {
+  isStandby = other2.isStandby;
+  __isset = other2.__isset;
+  return *this;
+}
+TCloudClusterInfo& TCloudClusterInfo::operator=(TCloudClusterInfo&& other3) noexcept {
+  isStandby = other3.isStandby;
+  __isset = other3.__isset;
+  return *this;
+}
+
 TFrontendInfo::~TFrontendInfo() noexcept {
 }
 
@@ -104,26 +194,26 @@ void swap(TFrontendInfo &a, TFrontendInfo &b) {
   swap(a.__isset, b.__isset);
 }
 
-TFrontendInfo::TFrontendInfo(const TFrontendInfo& other0) {
-  coordinator_address = other0.coordinator_address;
-  process_uuid = other0.process_uuid;
-  __isset = other0.__isset;
+TFrontendInfo::TFrontendInfo(const TFrontendInfo& other4) {
+  coordinator_address = other4.coordinator_address;
+  process_uuid = other4.process_uuid;
+  __isset = other4.__isset;
 }
-TFrontendInfo::TFrontendInfo(TFrontendInfo&& other1) noexcept {
-  coordinator_address = std::move(other1.coordinator_address);
-  process_uuid = other1.process_uuid;
-  __isset = other1.__isset;
+TFrontendInfo::TFrontendInfo(TFrontendInfo&& other5) noexcept {
+  coordinator_address = std::move(other5.coordinator_address);
+  process_uuid = other5.process_uuid;
+  __isset = other5.__isset;
 }
-TFrontendInfo& TFrontendInfo::operator=(const TFrontendInfo& other2) {
-  coordinator_address = other2.coordinator_address;
-  process_uuid = other2.process_uuid;
-  __isset = other2.__isset;
+TFrontendInfo& TFrontendInfo::operator=(const TFrontendInfo& other6) {
+  coordinator_address = other6.coordinator_address;
+  process_uuid = other6.process_uuid;
+  __isset = other6.__isset;
   return *this;
 }
-TFrontendInfo& TFrontendInfo::operator=(TFrontendInfo&& other3) noexcept {
-  coordinator_address = std::move(other3.coordinator_address);
-  process_uuid = other3.process_uuid;
-  __isset = other3.__isset;
+TFrontendInfo& TFrontendInfo::operator=(TFrontendInfo&& other7) noexcept {
+  coordinator_address = std::move(other7.coordinator_address);
+  process_uuid = other7.process_uuid;
+  __isset = other7.__isset;
   return *this;
 }
 
@@ -255,34 +345,34 @@ void swap(TMetadataPosition &a, TMetadataPosition &b) {
   swap(a.__isset, b.__isset);
 }
 
-TMetadataPosition::TMetadataPosition(const TMetadataPosition& other4) noexcept {
-  epoch = other4.epoch;
-  life = other4.life;
-  log_id = other4.log_id;
-  id_end = other4.id_end;
-  __isset = other4.__isset;
+TMetadataPosition::TMetadataPosition(const TMetadataPosition& other8) noexcept {
+  epoch = other8.epoch;
+  life = other8.life;
+  log_id = other8.log_id;
+  id_end = other8.id_end;
+  __isset = other8.__isset;
 }
-TMetadataPosition::TMetadataPosition(TMetadataPosition&& other5) noexcept {
-  epoch = other5.epoch;
-  life = other5.life;
-  log_id = other5.log_id;
-  id_end = other5.id_end;
-  __isset = other5.__isset;
+TMetadataPosition::TMetadataPosition(TMetadataPosition&& other9) noexcept {
+  epoch = other9.epoch;
+  life = other9.life;
+  log_id = other9.log_id;
+  id_end = other9.id_end;
+  __isset = other9.__isset;
 }
-TMetadataPosition& TMetadataPosition::operator=(const TMetadataPosition& other6) noexcept {
-  epoch = other6.epoch;
-  life = other6.life;
-  log_id = other6.log_id;
-  id_end = other6.id_end;
-  __isset = other6.__isset;
+TMetadataPosition& TMetadataPosition::operator=(const TMetadataPosition& other10) noexcept {
+  epoch = other10.epoch;
+  life = other10.life;
+  log_id = other10.log_id;
+  id_end = other10.id_end;
+  __isset = other10.__isset;
   return *this;
 }
-TMetadataPosition& TMetadataPosition::operator=(TMetadataPosition&& other7) noexcept {
-  epoch = other7.epoch;
-  life = other7.life;
-  log_id = other7.log_id;
-  id_end = other7.id_end;
-  __isset = other7.__isset;
+TMetadataPosition& TMetadataPosition::operator=(TMetadataPosition&& other11) noexcept {
+  epoch = other11.epoch;
+  life = other11.life;
+  log_id = other11.log_id;
+  id_end = other11.id_end;
+  __isset = other11.__isset;
   return *this;
 }
 
@@ -350,6 +440,11 @@ __isset.tablet_report_inactive_duration_ms = true;
 void TMasterInfo::__set_auth_token(const std::string& val) {
   this->auth_token = val;
 __isset.auth_token = true;
+}
+
+void TMasterInfo::__set_cloud_cluster_info(const TCloudClusterInfo& val) {
+  this->cloud_cluster_info = val;
+__isset.cloud_cluster_info = true;
 }
 
 void TMasterInfo::__set_backend_uuid(const std::string& val) {
@@ -459,14 +554,14 @@ uint32_t TMasterInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->frontend_infos.clear();
-            uint32_t _size8;
-            ::apache::thrift::protocol::TType _etype11;
-            xfer += iprot->readListBegin(_etype11, _size8);
-            this->frontend_infos.resize(_size8);
-            uint32_t _i12;
-            for (_i12 = 0; _i12 < _size8; ++_i12)
+            uint32_t _size12;
+            ::apache::thrift::protocol::TType _etype15;
+            xfer += iprot->readListBegin(_etype15, _size12);
+            this->frontend_infos.resize(_size12);
+            uint32_t _i16;
+            for (_i16 = 0; _i16 < _size12; ++_i16)
             {
-              xfer += this->frontend_infos[_i12].read(iprot);
+              xfer += this->frontend_infos[_i16].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -503,6 +598,14 @@ uint32_t TMasterInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_STRING) {
           xfer += iprot->readString(this->auth_token);
           this->__isset.auth_token = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 14:
+        if (ftype == ::apache::thrift::protocol::T_STRUCT) {
+          xfer += this->cloud_cluster_info.read(iprot);
+          this->__isset.cloud_cluster_info = true;
         } else {
           xfer += iprot->skip(ftype);
         }
@@ -595,10 +698,10 @@ uint32_t TMasterInfo::write(::apache::thrift::protocol::TProtocol* oprot) const 
     xfer += oprot->writeFieldBegin("frontend_infos", ::apache::thrift::protocol::T_LIST, 9);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->frontend_infos.size()));
-      std::vector<TFrontendInfo> ::const_iterator _iter13;
-      for (_iter13 = this->frontend_infos.begin(); _iter13 != this->frontend_infos.end(); ++_iter13)
+      std::vector<TFrontendInfo> ::const_iterator _iter17;
+      for (_iter17 = this->frontend_infos.begin(); _iter17 != this->frontend_infos.end(); ++_iter17)
       {
-        xfer += (*_iter13).write(oprot);
+        xfer += (*_iter17).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -622,6 +725,11 @@ uint32_t TMasterInfo::write(::apache::thrift::protocol::TProtocol* oprot) const 
   if (this->__isset.auth_token) {
     xfer += oprot->writeFieldBegin("auth_token", ::apache::thrift::protocol::T_STRING, 13);
     xfer += oprot->writeString(this->auth_token);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.cloud_cluster_info) {
+    xfer += oprot->writeFieldBegin("cloud_cluster_info", ::apache::thrift::protocol::T_STRUCT, 14);
+    xfer += this->cloud_cluster_info.write(oprot);
     xfer += oprot->writeFieldEnd();
   }
   if (this->__isset.position) {
@@ -659,88 +767,93 @@ void swap(TMasterInfo &a, TMasterInfo &b) {
   swap(a.cloud_unique_id, b.cloud_unique_id);
   swap(a.tablet_report_inactive_duration_ms, b.tablet_report_inactive_duration_ms);
   swap(a.auth_token, b.auth_token);
+  swap(a.cloud_cluster_info, b.cloud_cluster_info);
   swap(a.backend_uuid, b.backend_uuid);
   swap(a.position, b.position);
   swap(a.judged_position, b.judged_position);
   swap(a.__isset, b.__isset);
 }
 
-TMasterInfo::TMasterInfo(const TMasterInfo& other14) {
-  network_address = other14.network_address;
-  cluster_id = other14.cluster_id;
-  epoch = other14.epoch;
-  token = other14.token;
-  backend_ip = other14.backend_ip;
-  http_port = other14.http_port;
-  heartbeat_flags = other14.heartbeat_flags;
-  backend_id = other14.backend_id;
-  frontend_infos = other14.frontend_infos;
-  meta_service_endpoint = other14.meta_service_endpoint;
-  cloud_unique_id = other14.cloud_unique_id;
-  tablet_report_inactive_duration_ms = other14.tablet_report_inactive_duration_ms;
-  auth_token = other14.auth_token;
-  backend_uuid = other14.backend_uuid;
-  position = other14.position;
-  judged_position = other14.judged_position;
-  __isset = other14.__isset;
+TMasterInfo::TMasterInfo(const TMasterInfo& other18) {
+  network_address = other18.network_address;
+  cluster_id = other18.cluster_id;
+  epoch = other18.epoch;
+  token = other18.token;
+  backend_ip = other18.backend_ip;
+  http_port = other18.http_port;
+  heartbeat_flags = other18.heartbeat_flags;
+  backend_id = other18.backend_id;
+  frontend_infos = other18.frontend_infos;
+  meta_service_endpoint = other18.meta_service_endpoint;
+  cloud_unique_id = other18.cloud_unique_id;
+  tablet_report_inactive_duration_ms = other18.tablet_report_inactive_duration_ms;
+  auth_token = other18.auth_token;
+  cloud_cluster_info = other18.cloud_cluster_info;
+  backend_uuid = other18.backend_uuid;
+  position = other18.position;
+  judged_position = other18.judged_position;
+  __isset = other18.__isset;
 }
-TMasterInfo::TMasterInfo(TMasterInfo&& other15) noexcept {
-  network_address = std::move(other15.network_address);
-  cluster_id = other15.cluster_id;
-  epoch = other15.epoch;
-  token = std::move(other15.token);
-  backend_ip = std::move(other15.backend_ip);
-  http_port = other15.http_port;
-  heartbeat_flags = other15.heartbeat_flags;
-  backend_id = other15.backend_id;
-  frontend_infos = std::move(other15.frontend_infos);
-  meta_service_endpoint = std::move(other15.meta_service_endpoint);
-  cloud_unique_id = std::move(other15.cloud_unique_id);
-  tablet_report_inactive_duration_ms = other15.tablet_report_inactive_duration_ms;
-  auth_token = std::move(other15.auth_token);
-  backend_uuid = std::move(other15.backend_uuid);
-  position = std::move(other15.position);
-  judged_position = std::move(other15.judged_position);
-  __isset = other15.__isset;
+TMasterInfo::TMasterInfo(TMasterInfo&& other19) noexcept {
+  network_address = std::move(other19.network_address);
+  cluster_id = other19.cluster_id;
+  epoch = other19.epoch;
+  token = std::move(other19.token);
+  backend_ip = std::move(other19.backend_ip);
+  http_port = other19.http_port;
+  heartbeat_flags = other19.heartbeat_flags;
+  backend_id = other19.backend_id;
+  frontend_infos = std::move(other19.frontend_infos);
+  meta_service_endpoint = std::move(other19.meta_service_endpoint);
+  cloud_unique_id = std::move(other19.cloud_unique_id);
+  tablet_report_inactive_duration_ms = other19.tablet_report_inactive_duration_ms;
+  auth_token = std::move(other19.auth_token);
+  cloud_cluster_info = std::move(other19.cloud_cluster_info);
+  backend_uuid = std::move(other19.backend_uuid);
+  position = std::move(other19.position);
+  judged_position = std::move(other19.judged_position);
+  __isset = other19.__isset;
 }
-TMasterInfo& TMasterInfo::operator=(const TMasterInfo& other16) {
-  network_address = other16.network_address;
-  cluster_id = other16.cluster_id;
-  epoch = other16.epoch;
-  token = other16.token;
-  backend_ip = other16.backend_ip;
-  http_port = other16.http_port;
-  heartbeat_flags = other16.heartbeat_flags;
-  backend_id = other16.backend_id;
-  frontend_infos = other16.frontend_infos;
-  meta_service_endpoint = other16.meta_service_endpoint;
-  cloud_unique_id = other16.cloud_unique_id;
-  tablet_report_inactive_duration_ms = other16.tablet_report_inactive_duration_ms;
-  auth_token = other16.auth_token;
-  backend_uuid = other16.backend_uuid;
-  position = other16.position;
-  judged_position = other16.judged_position;
-  __isset = other16.__isset;
+TMasterInfo& TMasterInfo::operator=(const TMasterInfo& other20) {
+  network_address = other20.network_address;
+  cluster_id = other20.cluster_id;
+  epoch = other20.epoch;
+  token = other20.token;
+  backend_ip = other20.backend_ip;
+  http_port = other20.http_port;
+  heartbeat_flags = other20.heartbeat_flags;
+  backend_id = other20.backend_id;
+  frontend_infos = other20.frontend_infos;
+  meta_service_endpoint = other20.meta_service_endpoint;
+  cloud_unique_id = other20.cloud_unique_id;
+  tablet_report_inactive_duration_ms = other20.tablet_report_inactive_duration_ms;
+  auth_token = other20.auth_token;
+  cloud_cluster_info = other20.cloud_cluster_info;
+  backend_uuid = other20.backend_uuid;
+  position = other20.position;
+  judged_position = other20.judged_position;
+  __isset = other20.__isset;
   return *this;
 }
-TMasterInfo& TMasterInfo::operator=(TMasterInfo&& other17) noexcept {
-  network_address = std::move(other17.network_address);
-  cluster_id = other17.cluster_id;
-  epoch = other17.epoch;
-  token = std::move(other17.token);
-  backend_ip = std::move(other17.backend_ip);
-  http_port = other17.http_port;
-  heartbeat_flags = other17.heartbeat_flags;
-  backend_id = other17.backend_id;
-  frontend_infos = std::move(other17.frontend_infos);
-  meta_service_endpoint = std::move(other17.meta_service_endpoint);
-  cloud_unique_id = std::move(other17.cloud_unique_id);
-  tablet_report_inactive_duration_ms = other17.tablet_report_inactive_duration_ms;
-  auth_token = std::move(other17.auth_token);
-  backend_uuid = std::move(other17.backend_uuid);
-  position = std::move(other17.position);
-  judged_position = std::move(other17.judged_position);
-  __isset = other17.__isset;
+TMasterInfo& TMasterInfo::operator=(TMasterInfo&& other21) noexcept {
+  network_address = std::move(other21.network_address);
+  cluster_id = other21.cluster_id;
+  epoch = other21.epoch;
+  token = std::move(other21.token);
+  backend_ip = std::move(other21.backend_ip);
+  http_port = other21.http_port;
+  heartbeat_flags = other21.heartbeat_flags;
+  backend_id = other21.backend_id;
+  frontend_infos = std::move(other21.frontend_infos);
+  meta_service_endpoint = std::move(other21.meta_service_endpoint);
+  cloud_unique_id = std::move(other21.cloud_unique_id);
+  tablet_report_inactive_duration_ms = other21.tablet_report_inactive_duration_ms;
+  auth_token = std::move(other21.auth_token);
+  cloud_cluster_info = std::move(other21.cloud_cluster_info);
+  backend_uuid = std::move(other21.backend_uuid);
+  position = std::move(other21.position);
+  judged_position = std::move(other21.judged_position);
+  __isset = other21.__isset;
   return *this;
 }
 
@@ -1064,74 +1177,74 @@ void swap(TBackendInfo &a, TBackendInfo &b) {
   swap(a.__isset, b.__isset);
 }
 
-TBackendInfo::TBackendInfo(const TBackendInfo& other18) {
-  be_port = other18.be_port;
-  http_port = other18.http_port;
-  be_rpc_port = other18.be_rpc_port;
-  brpc_port = other18.brpc_port;
-  version = other18.version;
-  be_start_time = other18.be_start_time;
-  be_node_role = other18.be_node_role;
-  is_shutdown = other18.is_shutdown;
-  arrow_flight_sql_port = other18.arrow_flight_sql_port;
-  be_mem = other18.be_mem;
-  fragment_executing_count = other18.fragment_executing_count;
-  fragment_last_active_time = other18.fragment_last_active_time;
-  backend_uuid = other18.backend_uuid;
-  heard_position = other18.heard_position;
-  __isset = other18.__isset;
+TBackendInfo::TBackendInfo(const TBackendInfo& other22) {
+  be_port = other22.be_port;
+  http_port = other22.http_port;
+  be_rpc_port = other22.be_rpc_port;
+  brpc_port = other22.brpc_port;
+  version = other22.version;
+  be_start_time = other22.be_start_time;
+  be_node_role = other22.be_node_role;
+  is_shutdown = other22.is_shutdown;
+  arrow_flight_sql_port = other22.arrow_flight_sql_port;
+  be_mem = other22.be_mem;
+  fragment_executing_count = other22.fragment_executing_count;
+  fragment_last_active_time = other22.fragment_last_active_time;
+  backend_uuid = other22.backend_uuid;
+  heard_position = other22.heard_position;
+  __isset = other22.__isset;
 }
-TBackendInfo::TBackendInfo(TBackendInfo&& other19) noexcept {
-  be_port = other19.be_port;
-  http_port = other19.http_port;
-  be_rpc_port = other19.be_rpc_port;
-  brpc_port = other19.brpc_port;
-  version = std::move(other19.version);
-  be_start_time = other19.be_start_time;
-  be_node_role = std::move(other19.be_node_role);
-  is_shutdown = other19.is_shutdown;
-  arrow_flight_sql_port = other19.arrow_flight_sql_port;
-  be_mem = other19.be_mem;
-  fragment_executing_count = other19.fragment_executing_count;
-  fragment_last_active_time = other19.fragment_last_active_time;
-  backend_uuid = std::move(other19.backend_uuid);
-  heard_position = std::move(other19.heard_position);
-  __isset = other19.__isset;
+TBackendInfo::TBackendInfo(TBackendInfo&& other23) noexcept {
+  be_port = other23.be_port;
+  http_port = other23.http_port;
+  be_rpc_port = other23.be_rpc_port;
+  brpc_port = other23.brpc_port;
+  version = std::move(other23.version);
+  be_start_time = other23.be_start_time;
+  be_node_role = std::move(other23.be_node_role);
+  is_shutdown = other23.is_shutdown;
+  arrow_flight_sql_port = other23.arrow_flight_sql_port;
+  be_mem = other23.be_mem;
+  fragment_executing_count = other23.fragment_executing_count;
+  fragment_last_active_time = other23.fragment_last_active_time;
+  backend_uuid = std::move(other23.backend_uuid);
+  heard_position = std::move(other23.heard_position);
+  __isset = other23.__isset;
 }
-TBackendInfo& TBackendInfo::operator=(const TBackendInfo& other20) {
-  be_port = other20.be_port;
-  http_port = other20.http_port;
-  be_rpc_port = other20.be_rpc_port;
-  brpc_port = other20.brpc_port;
-  version = other20.version;
-  be_start_time = other20.be_start_time;
-  be_node_role = other20.be_node_role;
-  is_shutdown = other20.is_shutdown;
-  arrow_flight_sql_port = other20.arrow_flight_sql_port;
-  be_mem = other20.be_mem;
-  fragment_executing_count = other20.fragment_executing_count;
-  fragment_last_active_time = other20.fragment_last_active_time;
-  backend_uuid = other20.backend_uuid;
-  heard_position = other20.heard_position;
-  __isset = other20.__isset;
+TBackendInfo& TBackendInfo::operator=(const TBackendInfo& other24) {
+  be_port = other24.be_port;
+  http_port = other24.http_port;
+  be_rpc_port = other24.be_rpc_port;
+  brpc_port = other24.brpc_port;
+  version = other24.version;
+  be_start_time = other24.be_start_time;
+  be_node_role = other24.be_node_role;
+  is_shutdown = other24.is_shutdown;
+  arrow_flight_sql_port = other24.arrow_flight_sql_port;
+  be_mem = other24.be_mem;
+  fragment_executing_count = other24.fragment_executing_count;
+  fragment_last_active_time = other24.fragment_last_active_time;
+  backend_uuid = other24.backend_uuid;
+  heard_position = other24.heard_position;
+  __isset = other24.__isset;
   return *this;
 }
-TBackendInfo& TBackendInfo::operator=(TBackendInfo&& other21) noexcept {
-  be_port = other21.be_port;
-  http_port = other21.http_port;
-  be_rpc_port = other21.be_rpc_port;
-  brpc_port = other21.brpc_port;
-  version = std::move(other21.version);
-  be_start_time = other21.be_start_time;
-  be_node_role = std::move(other21.be_node_role);
-  is_shutdown = other21.is_shutdown;
-  arrow_flight_sql_port = other21.arrow_flight_sql_port;
-  be_mem = other21.be_mem;
-  fragment_executing_count = other21.fragment_executing_count;
-  fragment_last_active_time = other21.fragment_last_active_time;
-  backend_uuid = std::move(other21.backend_uuid);
-  heard_position = std::move(other21.heard_position);
-  __isset = other21.__isset;
+TBackendInfo& TBackendInfo::operator=(TBackendInfo&& other25) noexcept {
+  be_port = other25.be_port;
+  http_port = other25.http_port;
+  be_rpc_port = other25.be_rpc_port;
+  brpc_port = other25.brpc_port;
+  version = std::move(other25.version);
+  be_start_time = other25.be_start_time;
+  be_node_role = std::move(other25.be_node_role);
+  is_shutdown = other25.is_shutdown;
+  arrow_flight_sql_port = other25.arrow_flight_sql_port;
+  be_mem = other25.be_mem;
+  fragment_executing_count = other25.fragment_executing_count;
+  fragment_last_active_time = other25.fragment_last_active_time;
+  backend_uuid = std::move(other25.backend_uuid);
+  heard_position = std::move(other25.heard_position);
+  __isset = other25.__isset;
   return *this;
 }
 
@@ -1226,22 +1339,22 @@ void swap(THeartbeatResult &a, THeartbeatResult &b) {
   swap(a.backend_info, b.backend_info);
 }
 
-THeartbeatResult::THeartbeatResult(const THeartbeatResult& other22) {
-  status = other22.status;
-  backend_info = other22.backend_info;
+THeartbeatResult::THeartbeatResult(const THeartbeatResult& other26) {
+  status = other26.status;
+  backend_info = other26.backend_info;
 }
-THeartbeatResult::THeartbeatResult(THeartbeatResult&& other23) noexcept {
-  status = std::move(other23.status);
-  backend_info = std::move(other23.backend_info);
+THeartbeatResult::THeartbeatResult(THeartbeatResult&& other27) noexcept {
+  status = std::move(other27.status);
+  backend_info = std::move(other27.backend_info);
 }
-THeartbeatResult& THeartbeatResult::operator=(const THeartbeatResult& other24) {
-  status = other24.status;
-  backend_info = other24.backend_info;
+THeartbeatResult& THeartbeatResult::operator=(const THeartbeatResult& other28) {
+  status = other28.status;
+  backend_info = other28.backend_info;
   return *this;
 }
-THeartbeatResult& THeartbeatResult::operator=(THeartbeatResult&& other25) noexcept {
-  status = std::move(other25.status);
-  backend_info = std::move(other25.backend_info);
+THeartbeatResult& THeartbeatResult::operator=(THeartbeatResult&& other29) noexcept {
+  status = std::move(other29.status);
+  backend_info = std::move(other29.backend_info);
   return *this;
 }
 } // namespace

@@ -23,6 +23,8 @@
 
 namespace wire {
 
+class TCloudClusterInfo;
+
 class TFrontendInfo;
 
 class TMetadataPosition;
@@ -32,6 +34,52 @@ class TMasterInfo;
 class TBackendInfo;
 
 class THeartbeatResult;
+
+typedef struct _TCloudClusterInfo__isset {
+  _TCloudClusterInfo__isset() : isStandby(false) {}
+  bool isStandby :1;
+} _TCloudClusterInfo__isset;
+
+class TCloudClusterInfo : public virtual ::apache::thrift::TBase {
+ public:
+
+  TCloudClusterInfo(const TCloudClusterInfo&) noexcept;
+  TCloudClusterInfo(TCloudClusterInfo&&) noexcept;
+  TCloudClusterInfo& operator=(const TCloudClusterInfo&) noexcept;
+  TCloudClusterInfo& operator=(TCloudClusterInfo&&) noexcept;
+  TCloudClusterInfo() noexcept
+                    : isStandby(0) {
+  }
+
+  virtual ~TCloudClusterInfo() noexcept;
+  bool isStandby;
+
+  _TCloudClusterInfo__isset __isset;
+
+  void __set_isStandby(const bool val);
+
+  bool operator == (const TCloudClusterInfo & rhs) const
+  {
+    if (__isset.isStandby != rhs.__isset.isStandby)
+      return false;
+    else if (__isset.isStandby && !(isStandby == rhs.isStandby))
+      return false;
+    return true;
+  }
+  bool operator != (const TCloudClusterInfo &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TCloudClusterInfo & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TCloudClusterInfo &a, TCloudClusterInfo &b);
+
+std::ostream& operator<<(std::ostream& out, const TCloudClusterInfo& obj);
 
 typedef struct _TFrontendInfo__isset {
   _TFrontendInfo__isset() : coordinator_address(false), process_uuid(false) {}
@@ -164,7 +212,7 @@ void swap(TMetadataPosition &a, TMetadataPosition &b);
 std::ostream& operator<<(std::ostream& out, const TMetadataPosition& obj);
 
 typedef struct _TMasterInfo__isset {
-  _TMasterInfo__isset() : token(false), backend_ip(false), http_port(false), heartbeat_flags(false), backend_id(false), frontend_infos(false), meta_service_endpoint(false), cloud_unique_id(false), tablet_report_inactive_duration_ms(false), auth_token(false), backend_uuid(false), position(false), judged_position(false) {}
+  _TMasterInfo__isset() : token(false), backend_ip(false), http_port(false), heartbeat_flags(false), backend_id(false), frontend_infos(false), meta_service_endpoint(false), cloud_unique_id(false), tablet_report_inactive_duration_ms(false), auth_token(false), cloud_cluster_info(false), backend_uuid(false), position(false), judged_position(false) {}
   bool token :1;
   bool backend_ip :1;
   bool http_port :1;
@@ -175,6 +223,7 @@ typedef struct _TMasterInfo__isset {
   bool cloud_unique_id :1;
   bool tablet_report_inactive_duration_ms :1;
   bool auth_token :1;
+  bool cloud_cluster_info :1;
   bool backend_uuid :1;
   bool position :1;
   bool judged_position :1;
@@ -222,6 +271,7 @@ class TMasterInfo : public virtual ::apache::thrift::TBase {
   std::string cloud_unique_id;
   int64_t tablet_report_inactive_duration_ms;
   std::string auth_token;
+  TCloudClusterInfo cloud_cluster_info;
   /**
    * The uuid by which the frontend knows this backend; empty while it knows none.
    */
@@ -259,6 +309,8 @@ class TMasterInfo : public virtual ::apache::thrift::TBase {
   void __set_tablet_report_inactive_duration_ms(const int64_t val);
 
   void __set_auth_token(const std::string& val);
+
+  void __set_cloud_cluster_info(const TCloudClusterInfo& val);
 
   void __set_backend_uuid(const std::string& val);
 
@@ -313,6 +365,10 @@ class TMasterInfo : public virtual ::apache::thrift::TBase {
     if (__isset.auth_token != rhs.__isset.auth_token)
       return false;
     else if (__isset.auth_token && !(auth_token == rhs.auth_token))
+      return false;
+    if (__isset.cloud_cluster_info != rhs.__isset.cloud_cluster_info)
+      return false;
+    else if (__isset.cloud_cluster_info && !(cloud_cluster_info == rhs.cloud_cluster_info))
       return false;
     if (__isset.backend_uuid != rhs.__isset.backend_uuid)
       return false;

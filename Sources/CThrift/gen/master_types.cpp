@@ -117,6 +117,26 @@ void TTabletInfo::__set_visible_version_count(const int64_t val) {
 __isset.visible_version_count = true;
 }
 
+void TTabletInfo::__set_local_index_size(const  ::wire::TSize val) {
+  this->local_index_size = val;
+__isset.local_index_size = true;
+}
+
+void TTabletInfo::__set_local_segment_size(const  ::wire::TSize val) {
+  this->local_segment_size = val;
+__isset.local_segment_size = true;
+}
+
+void TTabletInfo::__set_remote_index_size(const  ::wire::TSize val) {
+  this->remote_index_size = val;
+__isset.remote_index_size = true;
+}
+
+void TTabletInfo::__set_remote_segment_size(const  ::wire::TSize val) {
+  this->remote_segment_size = val;
+__isset.remote_segment_size = true;
+}
+
 void TTabletInfo::__set_is_persistent(const bool val) {
   this->is_persistent = val;
 __isset.is_persistent = true;
@@ -331,6 +351,38 @@ uint32_t TTabletInfo::read(::apache::thrift::protocol::TProtocol* iprot) {
           xfer += iprot->skip(ftype);
         }
         break;
+      case 22:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->local_index_size);
+          this->__isset.local_index_size = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 23:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->local_segment_size);
+          this->__isset.local_segment_size = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 24:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->remote_index_size);
+          this->__isset.remote_index_size = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 25:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->remote_segment_size);
+          this->__isset.remote_segment_size = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       case 1000:
         if (ftype == ::apache::thrift::protocol::T_BOOL) {
           xfer += iprot->readBool(this->is_persistent);
@@ -475,6 +527,26 @@ uint32_t TTabletInfo::write(::apache::thrift::protocol::TProtocol* oprot) const 
     xfer += oprot->writeI64(this->visible_version_count);
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.local_index_size) {
+    xfer += oprot->writeFieldBegin("local_index_size", ::apache::thrift::protocol::T_I64, 22);
+    xfer += oprot->writeI64(this->local_index_size);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.local_segment_size) {
+    xfer += oprot->writeFieldBegin("local_segment_size", ::apache::thrift::protocol::T_I64, 23);
+    xfer += oprot->writeI64(this->local_segment_size);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.remote_index_size) {
+    xfer += oprot->writeFieldBegin("remote_index_size", ::apache::thrift::protocol::T_I64, 24);
+    xfer += oprot->writeI64(this->remote_index_size);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.remote_segment_size) {
+    xfer += oprot->writeFieldBegin("remote_segment_size", ::apache::thrift::protocol::T_I64, 25);
+    xfer += oprot->writeI64(this->remote_segment_size);
+    xfer += oprot->writeFieldEnd();
+  }
   if (this->__isset.is_persistent) {
     xfer += oprot->writeFieldBegin("is_persistent", ::apache::thrift::protocol::T_BOOL, 1000);
     xfer += oprot->writeBool(this->is_persistent);
@@ -508,6 +580,10 @@ void swap(TTabletInfo &a, TTabletInfo &b) {
   swap(a.cooldown_term, b.cooldown_term);
   swap(a.cooldown_meta_id, b.cooldown_meta_id);
   swap(a.visible_version_count, b.visible_version_count);
+  swap(a.local_index_size, b.local_index_size);
+  swap(a.local_segment_size, b.local_segment_size);
+  swap(a.remote_index_size, b.remote_index_size);
+  swap(a.remote_segment_size, b.remote_segment_size);
   swap(a.is_persistent, b.is_persistent);
   swap(a.__isset, b.__isset);
 }
@@ -534,6 +610,10 @@ TTabletInfo::TTabletInfo(const TTabletInfo& other7) {
   cooldown_term = other7.cooldown_term;
   cooldown_meta_id = other7.cooldown_meta_id;
   visible_version_count = other7.visible_version_count;
+  local_index_size = other7.local_index_size;
+  local_segment_size = other7.local_segment_size;
+  remote_index_size = other7.remote_index_size;
+  remote_segment_size = other7.remote_segment_size;
   is_persistent = other7.is_persistent;
   __isset = other7.__isset;
 }
@@ -559,6 +639,10 @@ TTabletInfo::TTabletInfo(TTabletInfo&& other8) noexcept {
   cooldown_term = other8.cooldown_term;
   cooldown_meta_id = std::move(other8.cooldown_meta_id);
   visible_version_count = other8.visible_version_count;
+  local_index_size = other8.local_index_size;
+  local_segment_size = other8.local_segment_size;
+  remote_index_size = other8.remote_index_size;
+  remote_segment_size = other8.remote_segment_size;
   is_persistent = other8.is_persistent;
   __isset = other8.__isset;
 }
@@ -584,6 +668,10 @@ TTabletInfo& TTabletInfo::operator=(const TTabletInfo& other9) {
   cooldown_term = other9.cooldown_term;
   cooldown_meta_id = other9.cooldown_meta_id;
   visible_version_count = other9.visible_version_count;
+  local_index_size = other9.local_index_size;
+  local_segment_size = other9.local_segment_size;
+  remote_index_size = other9.remote_index_size;
+  remote_segment_size = other9.remote_segment_size;
   is_persistent = other9.is_persistent;
   __isset = other9.__isset;
   return *this;
@@ -610,6 +698,10 @@ TTabletInfo& TTabletInfo::operator=(TTabletInfo&& other10) noexcept {
   cooldown_term = other10.cooldown_term;
   cooldown_meta_id = std::move(other10.cooldown_meta_id);
   visible_version_count = other10.visible_version_count;
+  local_index_size = other10.local_index_size;
+  local_segment_size = other10.local_segment_size;
+  remote_index_size = other10.remote_index_size;
+  remote_segment_size = other10.remote_segment_size;
   is_persistent = other10.is_persistent;
   __isset = other10.__isset;
   return *this;
@@ -1662,6 +1754,189 @@ TCooldownFailure& TCooldownFailure::operator=(TCooldownFailure&& other37) noexce
   return *this;
 }
 
+TIndexPolicy::~TIndexPolicy() noexcept {
+}
+
+
+void TIndexPolicy::__set_id(const int64_t val) {
+  this->id = val;
+__isset.id = true;
+}
+
+void TIndexPolicy::__set_name(const std::string& val) {
+  this->name = val;
+__isset.name = true;
+}
+
+void TIndexPolicy::__set_type(const int32_t val) {
+  this->type = val;
+__isset.type = true;
+}
+
+void TIndexPolicy::__set_properties(const std::map<std::string, std::string> & val) {
+  this->properties = val;
+__isset.properties = true;
+}
+
+uint32_t TIndexPolicy::read(::apache::thrift::protocol::TProtocol* iprot) {
+
+  ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
+  uint32_t xfer = 0;
+  std::string fname;
+  ::apache::thrift::protocol::TType ftype;
+  int16_t fid;
+
+  xfer += iprot->readStructBegin(fname);
+
+  using ::apache::thrift::protocol::TProtocolException;
+
+
+  while (true)
+  {
+    xfer += iprot->readFieldBegin(fname, ftype, fid);
+    if (ftype == ::apache::thrift::protocol::T_STOP) {
+      break;
+    }
+    switch (fid)
+    {
+      case 1:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->id);
+          this->__isset.id = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 2:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->name);
+          this->__isset.name = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 3:
+        if (ftype == ::apache::thrift::protocol::T_I32) {
+          xfer += iprot->readI32(this->type);
+          this->__isset.type = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 4:
+        if (ftype == ::apache::thrift::protocol::T_MAP) {
+          {
+            this->properties.clear();
+            uint32_t _size38;
+            ::apache::thrift::protocol::TType _ktype39;
+            ::apache::thrift::protocol::TType _vtype40;
+            xfer += iprot->readMapBegin(_ktype39, _vtype40, _size38);
+            uint32_t _i42;
+            for (_i42 = 0; _i42 < _size38; ++_i42)
+            {
+              std::string _key43;
+              xfer += iprot->readString(_key43);
+              std::string& _val44 = this->properties[_key43];
+              xfer += iprot->readString(_val44);
+            }
+            xfer += iprot->readMapEnd();
+          }
+          this->__isset.properties = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
+    xfer += iprot->readFieldEnd();
+  }
+
+  xfer += iprot->readStructEnd();
+
+  return xfer;
+}
+
+uint32_t TIndexPolicy::write(::apache::thrift::protocol::TProtocol* oprot) const {
+  uint32_t xfer = 0;
+  ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
+  xfer += oprot->writeStructBegin("TIndexPolicy");
+
+  if (this->__isset.id) {
+    xfer += oprot->writeFieldBegin("id", ::apache::thrift::protocol::T_I64, 1);
+    xfer += oprot->writeI64(this->id);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.name) {
+    xfer += oprot->writeFieldBegin("name", ::apache::thrift::protocol::T_STRING, 2);
+    xfer += oprot->writeString(this->name);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.type) {
+    xfer += oprot->writeFieldBegin("type", ::apache::thrift::protocol::T_I32, 3);
+    xfer += oprot->writeI32(this->type);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.properties) {
+    xfer += oprot->writeFieldBegin("properties", ::apache::thrift::protocol::T_MAP, 4);
+    {
+      xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(this->properties.size()));
+      std::map<std::string, std::string> ::const_iterator _iter45;
+      for (_iter45 = this->properties.begin(); _iter45 != this->properties.end(); ++_iter45)
+      {
+        xfer += oprot->writeString(_iter45->first);
+        xfer += oprot->writeString(_iter45->second);
+      }
+      xfer += oprot->writeMapEnd();
+    }
+    xfer += oprot->writeFieldEnd();
+  }
+  xfer += oprot->writeFieldStop();
+  xfer += oprot->writeStructEnd();
+  return xfer;
+}
+
+void swap(TIndexPolicy &a, TIndexPolicy &b) {
+  using ::std::swap;
+  swap(a.id, b.id);
+  swap(a.name, b.name);
+  swap(a.type, b.type);
+  swap(a.properties, b.properties);
+  swap(a.__isset, b.__isset);
+}
+
+TIndexPolicy::TIndexPolicy(const TIndexPolicy& other46) {
+  id = other46.id;
+  name = other46.name;
+  type = other46.type;
+  properties = other46.properties;
+  __isset = other46.__isset;
+}
+TIndexPolicy::TIndexPolicy(TIndexPolicy&& other47) noexcept {
+  id = other47.id;
+  name = std::move(other47.name);
+  type = other47.type;
+  properties = std::move(other47.properties);
+  __isset = other47.__isset;
+}
+TIndexPolicy& TIndexPolicy::operator=(const TIndexPolicy& other48) {
+  id = other48.id;
+  name = other48.name;
+  type = other48.type;
+  properties = other48.properties;
+  __isset = other48.__isset;
+  return *this;
+}
+TIndexPolicy& TIndexPolicy::operator=(TIndexPolicy&& other49) noexcept {
+  id = other49.id;
+  name = std::move(other49.name);
+  type = other49.type;
+  properties = std::move(other49.properties);
+  __isset = other49.__isset;
+  return *this;
+}
+
 TReportRequest::~TReportRequest() noexcept {
 }
 
@@ -1715,6 +1990,16 @@ void TReportRequest::__set_resource(const std::vector< ::wire::TStorageResource>
 __isset.resource = true;
 }
 
+void TReportRequest::__set_num_cores(const int32_t val) {
+  this->num_cores = val;
+__isset.num_cores = true;
+}
+
+void TReportRequest::__set_pipeline_executor_size(const int32_t val) {
+  this->pipeline_executor_size = val;
+__isset.pipeline_executor_size = true;
+}
+
 void TReportRequest::__set_partitions_version(const std::map< ::wire::TPartitionId,  ::wire::TVersion> & val) {
   this->partitions_version = val;
 __isset.partitions_version = true;
@@ -1723,6 +2008,16 @@ __isset.partitions_version = true;
 void TReportRequest::__set_num_tablets(const int64_t val) {
   this->num_tablets = val;
 __isset.num_tablets = true;
+}
+
+void TReportRequest::__set_index_policy(const std::vector<TIndexPolicy> & val) {
+  this->index_policy = val;
+__isset.index_policy = true;
+}
+
+void TReportRequest::__set_running_tasks(const int64_t val) {
+  this->running_tasks = val;
+__isset.running_tasks = true;
 }
 
 void TReportRequest::__set_unreadable_replicas(const std::vector<TUnreadableReplica> & val) {
@@ -1787,29 +2082,29 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->tasks.clear();
-            uint32_t _size38;
-            ::apache::thrift::protocol::TType _ktype39;
-            ::apache::thrift::protocol::TType _vtype40;
-            xfer += iprot->readMapBegin(_ktype39, _vtype40, _size38);
-            uint32_t _i42;
-            for (_i42 = 0; _i42 < _size38; ++_i42)
+            uint32_t _size50;
+            ::apache::thrift::protocol::TType _ktype51;
+            ::apache::thrift::protocol::TType _vtype52;
+            xfer += iprot->readMapBegin(_ktype51, _vtype52, _size50);
+            uint32_t _i54;
+            for (_i54 = 0; _i54 < _size50; ++_i54)
             {
-               ::wire::TTaskType::type _key43;
-              int32_t ecast45;
-              xfer += iprot->readI32(ecast45);
-              _key43 = static_cast< ::wire::TTaskType::type>(ecast45);
-              std::set<int64_t> & _val44 = this->tasks[_key43];
+               ::wire::TTaskType::type _key55;
+              int32_t ecast57;
+              xfer += iprot->readI32(ecast57);
+              _key55 = static_cast< ::wire::TTaskType::type>(ecast57);
+              std::set<int64_t> & _val56 = this->tasks[_key55];
               {
-                _val44.clear();
-                uint32_t _size46;
-                ::apache::thrift::protocol::TType _etype49;
-                xfer += iprot->readSetBegin(_etype49, _size46);
-                uint32_t _i50;
-                for (_i50 = 0; _i50 < _size46; ++_i50)
+                _val56.clear();
+                uint32_t _size58;
+                ::apache::thrift::protocol::TType _etype61;
+                xfer += iprot->readSetBegin(_etype61, _size58);
+                uint32_t _i62;
+                for (_i62 = 0; _i62 < _size58; ++_i62)
                 {
-                  int64_t _elem51;
-                  xfer += iprot->readI64(_elem51);
-                  _val44.insert(_elem51);
+                  int64_t _elem63;
+                  xfer += iprot->readI64(_elem63);
+                  _val56.insert(_elem63);
                 }
                 xfer += iprot->readSetEnd();
               }
@@ -1825,17 +2120,17 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->tablets.clear();
-            uint32_t _size52;
-            ::apache::thrift::protocol::TType _ktype53;
-            ::apache::thrift::protocol::TType _vtype54;
-            xfer += iprot->readMapBegin(_ktype53, _vtype54, _size52);
-            uint32_t _i56;
-            for (_i56 = 0; _i56 < _size52; ++_i56)
+            uint32_t _size64;
+            ::apache::thrift::protocol::TType _ktype65;
+            ::apache::thrift::protocol::TType _vtype66;
+            xfer += iprot->readMapBegin(_ktype65, _vtype66, _size64);
+            uint32_t _i68;
+            for (_i68 = 0; _i68 < _size64; ++_i68)
             {
-               ::wire::TTabletId _key57;
-              xfer += iprot->readI64(_key57);
-              TTablet& _val58 = this->tablets[_key57];
-              xfer += _val58.read(iprot);
+               ::wire::TTabletId _key69;
+              xfer += iprot->readI64(_key69);
+              TTablet& _val70 = this->tablets[_key69];
+              xfer += _val70.read(iprot);
             }
             xfer += iprot->readMapEnd();
           }
@@ -1848,17 +2143,17 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->disks.clear();
-            uint32_t _size59;
-            ::apache::thrift::protocol::TType _ktype60;
-            ::apache::thrift::protocol::TType _vtype61;
-            xfer += iprot->readMapBegin(_ktype60, _vtype61, _size59);
-            uint32_t _i63;
-            for (_i63 = 0; _i63 < _size59; ++_i63)
+            uint32_t _size71;
+            ::apache::thrift::protocol::TType _ktype72;
+            ::apache::thrift::protocol::TType _vtype73;
+            xfer += iprot->readMapBegin(_ktype72, _vtype73, _size71);
+            uint32_t _i75;
+            for (_i75 = 0; _i75 < _size71; ++_i75)
             {
-              std::string _key64;
-              xfer += iprot->readString(_key64);
-              TDisk& _val65 = this->disks[_key64];
-              xfer += _val65.read(iprot);
+              std::string _key76;
+              xfer += iprot->readString(_key76);
+              TDisk& _val77 = this->disks[_key76];
+              xfer += _val77.read(iprot);
             }
             xfer += iprot->readMapEnd();
           }
@@ -1879,14 +2174,14 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->tablet_list.clear();
-            uint32_t _size66;
-            ::apache::thrift::protocol::TType _etype69;
-            xfer += iprot->readListBegin(_etype69, _size66);
-            this->tablet_list.resize(_size66);
-            uint32_t _i70;
-            for (_i70 = 0; _i70 < _size66; ++_i70)
+            uint32_t _size78;
+            ::apache::thrift::protocol::TType _etype81;
+            xfer += iprot->readListBegin(_etype81, _size78);
+            this->tablet_list.resize(_size78);
+            uint32_t _i82;
+            for (_i82 = 0; _i82 < _size78; ++_i82)
             {
-              xfer += this->tablet_list[_i70].read(iprot);
+              xfer += this->tablet_list[_i82].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1907,14 +2202,14 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->storage_policy.clear();
-            uint32_t _size71;
-            ::apache::thrift::protocol::TType _etype74;
-            xfer += iprot->readListBegin(_etype74, _size71);
-            this->storage_policy.resize(_size71);
-            uint32_t _i75;
-            for (_i75 = 0; _i75 < _size71; ++_i75)
+            uint32_t _size83;
+            ::apache::thrift::protocol::TType _etype86;
+            xfer += iprot->readListBegin(_etype86, _size83);
+            this->storage_policy.resize(_size83);
+            uint32_t _i87;
+            for (_i87 = 0; _i87 < _size83; ++_i87)
             {
-              xfer += this->storage_policy[_i75].read(iprot);
+              xfer += this->storage_policy[_i87].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1927,14 +2222,14 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->resource.clear();
-            uint32_t _size76;
-            ::apache::thrift::protocol::TType _etype79;
-            xfer += iprot->readListBegin(_etype79, _size76);
-            this->resource.resize(_size76);
-            uint32_t _i80;
-            for (_i80 = 0; _i80 < _size76; ++_i80)
+            uint32_t _size88;
+            ::apache::thrift::protocol::TType _etype91;
+            xfer += iprot->readListBegin(_etype91, _size88);
+            this->resource.resize(_size88);
+            uint32_t _i92;
+            for (_i92 = 0; _i92 < _size88; ++_i92)
             {
-              xfer += this->resource[_i80].read(iprot);
+              xfer += this->resource[_i92].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1943,21 +2238,37 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
           xfer += iprot->skip(ftype);
         }
         break;
+      case 11:
+        if (ftype == ::apache::thrift::protocol::T_I32) {
+          xfer += iprot->readI32(this->num_cores);
+          this->__isset.num_cores = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 12:
+        if (ftype == ::apache::thrift::protocol::T_I32) {
+          xfer += iprot->readI32(this->pipeline_executor_size);
+          this->__isset.pipeline_executor_size = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       case 13:
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->partitions_version.clear();
-            uint32_t _size81;
-            ::apache::thrift::protocol::TType _ktype82;
-            ::apache::thrift::protocol::TType _vtype83;
-            xfer += iprot->readMapBegin(_ktype82, _vtype83, _size81);
-            uint32_t _i85;
-            for (_i85 = 0; _i85 < _size81; ++_i85)
+            uint32_t _size93;
+            ::apache::thrift::protocol::TType _ktype94;
+            ::apache::thrift::protocol::TType _vtype95;
+            xfer += iprot->readMapBegin(_ktype94, _vtype95, _size93);
+            uint32_t _i97;
+            for (_i97 = 0; _i97 < _size93; ++_i97)
             {
-               ::wire::TPartitionId _key86;
-              xfer += iprot->readI64(_key86);
-               ::wire::TVersion& _val87 = this->partitions_version[_key86];
-              xfer += iprot->readI64(_val87);
+               ::wire::TPartitionId _key98;
+              xfer += iprot->readI64(_key98);
+               ::wire::TVersion& _val99 = this->partitions_version[_key98];
+              xfer += iprot->readI64(_val99);
             }
             xfer += iprot->readMapEnd();
           }
@@ -1974,18 +2285,46 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
           xfer += iprot->skip(ftype);
         }
         break;
+      case 15:
+        if (ftype == ::apache::thrift::protocol::T_LIST) {
+          {
+            this->index_policy.clear();
+            uint32_t _size100;
+            ::apache::thrift::protocol::TType _etype103;
+            xfer += iprot->readListBegin(_etype103, _size100);
+            this->index_policy.resize(_size100);
+            uint32_t _i104;
+            for (_i104 = 0; _i104 < _size100; ++_i104)
+            {
+              xfer += this->index_policy[_i104].read(iprot);
+            }
+            xfer += iprot->readListEnd();
+          }
+          this->__isset.index_policy = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 16:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->running_tasks);
+          this->__isset.running_tasks = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       case 1000:
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->unreadable_replicas.clear();
-            uint32_t _size88;
-            ::apache::thrift::protocol::TType _etype91;
-            xfer += iprot->readListBegin(_etype91, _size88);
-            this->unreadable_replicas.resize(_size88);
-            uint32_t _i92;
-            for (_i92 = 0; _i92 < _size88; ++_i92)
+            uint32_t _size105;
+            ::apache::thrift::protocol::TType _etype108;
+            xfer += iprot->readListBegin(_etype108, _size105);
+            this->unreadable_replicas.resize(_size105);
+            uint32_t _i109;
+            for (_i109 = 0; _i109 < _size105; ++_i109)
             {
-              xfer += this->unreadable_replicas[_i92].read(iprot);
+              xfer += this->unreadable_replicas[_i109].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1998,14 +2337,14 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->resource_use.clear();
-            uint32_t _size93;
-            ::apache::thrift::protocol::TType _etype96;
-            xfer += iprot->readListBegin(_etype96, _size93);
-            this->resource_use.resize(_size93);
-            uint32_t _i97;
-            for (_i97 = 0; _i97 < _size93; ++_i97)
+            uint32_t _size110;
+            ::apache::thrift::protocol::TType _etype113;
+            xfer += iprot->readListBegin(_etype113, _size110);
+            this->resource_use.resize(_size110);
+            uint32_t _i114;
+            for (_i114 = 0; _i114 < _size110; ++_i114)
             {
-              xfer += this->resource_use[_i97].read(iprot);
+              xfer += this->resource_use[_i114].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -2018,14 +2357,14 @@ uint32_t TReportRequest::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->cooldown_failures.clear();
-            uint32_t _size98;
-            ::apache::thrift::protocol::TType _etype101;
-            xfer += iprot->readListBegin(_etype101, _size98);
-            this->cooldown_failures.resize(_size98);
-            uint32_t _i102;
-            for (_i102 = 0; _i102 < _size98; ++_i102)
+            uint32_t _size115;
+            ::apache::thrift::protocol::TType _etype118;
+            xfer += iprot->readListBegin(_etype118, _size115);
+            this->cooldown_failures.resize(_size115);
+            uint32_t _i119;
+            for (_i119 = 0; _i119 < _size115; ++_i119)
             {
-              xfer += this->cooldown_failures[_i102].read(iprot);
+              xfer += this->cooldown_failures[_i119].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -2074,16 +2413,16 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("tasks", ::apache::thrift::protocol::T_MAP, 3);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I32, ::apache::thrift::protocol::T_SET, static_cast<uint32_t>(this->tasks.size()));
-      std::map< ::wire::TTaskType::type, std::set<int64_t> > ::const_iterator _iter103;
-      for (_iter103 = this->tasks.begin(); _iter103 != this->tasks.end(); ++_iter103)
+      std::map< ::wire::TTaskType::type, std::set<int64_t> > ::const_iterator _iter120;
+      for (_iter120 = this->tasks.begin(); _iter120 != this->tasks.end(); ++_iter120)
       {
-        xfer += oprot->writeI32(static_cast<int32_t>(_iter103->first));
+        xfer += oprot->writeI32(static_cast<int32_t>(_iter120->first));
         {
-          xfer += oprot->writeSetBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(_iter103->second.size()));
-          std::set<int64_t> ::const_iterator _iter104;
-          for (_iter104 = _iter103->second.begin(); _iter104 != _iter103->second.end(); ++_iter104)
+          xfer += oprot->writeSetBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(_iter120->second.size()));
+          std::set<int64_t> ::const_iterator _iter121;
+          for (_iter121 = _iter120->second.begin(); _iter121 != _iter120->second.end(); ++_iter121)
           {
-            xfer += oprot->writeI64((*_iter104));
+            xfer += oprot->writeI64((*_iter121));
           }
           xfer += oprot->writeSetEnd();
         }
@@ -2096,11 +2435,11 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("tablets", ::apache::thrift::protocol::T_MAP, 4);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I64, ::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->tablets.size()));
-      std::map< ::wire::TTabletId, TTablet> ::const_iterator _iter105;
-      for (_iter105 = this->tablets.begin(); _iter105 != this->tablets.end(); ++_iter105)
+      std::map< ::wire::TTabletId, TTablet> ::const_iterator _iter122;
+      for (_iter122 = this->tablets.begin(); _iter122 != this->tablets.end(); ++_iter122)
       {
-        xfer += oprot->writeI64(_iter105->first);
-        xfer += _iter105->second.write(oprot);
+        xfer += oprot->writeI64(_iter122->first);
+        xfer += _iter122->second.write(oprot);
       }
       xfer += oprot->writeMapEnd();
     }
@@ -2110,11 +2449,11 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("disks", ::apache::thrift::protocol::T_MAP, 5);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->disks.size()));
-      std::map<std::string, TDisk> ::const_iterator _iter106;
-      for (_iter106 = this->disks.begin(); _iter106 != this->disks.end(); ++_iter106)
+      std::map<std::string, TDisk> ::const_iterator _iter123;
+      for (_iter123 = this->disks.begin(); _iter123 != this->disks.end(); ++_iter123)
       {
-        xfer += oprot->writeString(_iter106->first);
-        xfer += _iter106->second.write(oprot);
+        xfer += oprot->writeString(_iter123->first);
+        xfer += _iter123->second.write(oprot);
       }
       xfer += oprot->writeMapEnd();
     }
@@ -2129,10 +2468,10 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("tablet_list", ::apache::thrift::protocol::T_LIST, 7);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->tablet_list.size()));
-      std::vector<TTablet> ::const_iterator _iter107;
-      for (_iter107 = this->tablet_list.begin(); _iter107 != this->tablet_list.end(); ++_iter107)
+      std::vector<TTablet> ::const_iterator _iter124;
+      for (_iter124 = this->tablet_list.begin(); _iter124 != this->tablet_list.end(); ++_iter124)
       {
-        xfer += (*_iter107).write(oprot);
+        xfer += (*_iter124).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -2147,10 +2486,10 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("storage_policy", ::apache::thrift::protocol::T_LIST, 9);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->storage_policy.size()));
-      std::vector< ::wire::TStoragePolicy> ::const_iterator _iter108;
-      for (_iter108 = this->storage_policy.begin(); _iter108 != this->storage_policy.end(); ++_iter108)
+      std::vector< ::wire::TStoragePolicy> ::const_iterator _iter125;
+      for (_iter125 = this->storage_policy.begin(); _iter125 != this->storage_policy.end(); ++_iter125)
       {
-        xfer += (*_iter108).write(oprot);
+        xfer += (*_iter125).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -2160,24 +2499,34 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("resource", ::apache::thrift::protocol::T_LIST, 10);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->resource.size()));
-      std::vector< ::wire::TStorageResource> ::const_iterator _iter109;
-      for (_iter109 = this->resource.begin(); _iter109 != this->resource.end(); ++_iter109)
+      std::vector< ::wire::TStorageResource> ::const_iterator _iter126;
+      for (_iter126 = this->resource.begin(); _iter126 != this->resource.end(); ++_iter126)
       {
-        xfer += (*_iter109).write(oprot);
+        xfer += (*_iter126).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.num_cores) {
+    xfer += oprot->writeFieldBegin("num_cores", ::apache::thrift::protocol::T_I32, 11);
+    xfer += oprot->writeI32(this->num_cores);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.pipeline_executor_size) {
+    xfer += oprot->writeFieldBegin("pipeline_executor_size", ::apache::thrift::protocol::T_I32, 12);
+    xfer += oprot->writeI32(this->pipeline_executor_size);
     xfer += oprot->writeFieldEnd();
   }
   if (this->__isset.partitions_version) {
     xfer += oprot->writeFieldBegin("partitions_version", ::apache::thrift::protocol::T_MAP, 13);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I64, ::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->partitions_version.size()));
-      std::map< ::wire::TPartitionId,  ::wire::TVersion> ::const_iterator _iter110;
-      for (_iter110 = this->partitions_version.begin(); _iter110 != this->partitions_version.end(); ++_iter110)
+      std::map< ::wire::TPartitionId,  ::wire::TVersion> ::const_iterator _iter127;
+      for (_iter127 = this->partitions_version.begin(); _iter127 != this->partitions_version.end(); ++_iter127)
       {
-        xfer += oprot->writeI64(_iter110->first);
-        xfer += oprot->writeI64(_iter110->second);
+        xfer += oprot->writeI64(_iter127->first);
+        xfer += oprot->writeI64(_iter127->second);
       }
       xfer += oprot->writeMapEnd();
     }
@@ -2188,14 +2537,32 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeI64(this->num_tablets);
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.index_policy) {
+    xfer += oprot->writeFieldBegin("index_policy", ::apache::thrift::protocol::T_LIST, 15);
+    {
+      xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->index_policy.size()));
+      std::vector<TIndexPolicy> ::const_iterator _iter128;
+      for (_iter128 = this->index_policy.begin(); _iter128 != this->index_policy.end(); ++_iter128)
+      {
+        xfer += (*_iter128).write(oprot);
+      }
+      xfer += oprot->writeListEnd();
+    }
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.running_tasks) {
+    xfer += oprot->writeFieldBegin("running_tasks", ::apache::thrift::protocol::T_I64, 16);
+    xfer += oprot->writeI64(this->running_tasks);
+    xfer += oprot->writeFieldEnd();
+  }
   if (this->__isset.unreadable_replicas) {
     xfer += oprot->writeFieldBegin("unreadable_replicas", ::apache::thrift::protocol::T_LIST, 1000);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->unreadable_replicas.size()));
-      std::vector<TUnreadableReplica> ::const_iterator _iter111;
-      for (_iter111 = this->unreadable_replicas.begin(); _iter111 != this->unreadable_replicas.end(); ++_iter111)
+      std::vector<TUnreadableReplica> ::const_iterator _iter129;
+      for (_iter129 = this->unreadable_replicas.begin(); _iter129 != this->unreadable_replicas.end(); ++_iter129)
       {
-        xfer += (*_iter111).write(oprot);
+        xfer += (*_iter129).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -2205,10 +2572,10 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("resource_use", ::apache::thrift::protocol::T_LIST, 1010);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->resource_use.size()));
-      std::vector<TResourceUse> ::const_iterator _iter112;
-      for (_iter112 = this->resource_use.begin(); _iter112 != this->resource_use.end(); ++_iter112)
+      std::vector<TResourceUse> ::const_iterator _iter130;
+      for (_iter130 = this->resource_use.begin(); _iter130 != this->resource_use.end(); ++_iter130)
       {
-        xfer += (*_iter112).write(oprot);
+        xfer += (*_iter130).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -2218,10 +2585,10 @@ uint32_t TReportRequest::write(::apache::thrift::protocol::TProtocol* oprot) con
     xfer += oprot->writeFieldBegin("cooldown_failures", ::apache::thrift::protocol::T_LIST, 1011);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->cooldown_failures.size()));
-      std::vector<TCooldownFailure> ::const_iterator _iter113;
-      for (_iter113 = this->cooldown_failures.begin(); _iter113 != this->cooldown_failures.end(); ++_iter113)
+      std::vector<TCooldownFailure> ::const_iterator _iter131;
+      for (_iter131 = this->cooldown_failures.begin(); _iter131 != this->cooldown_failures.end(); ++_iter131)
       {
-        xfer += (*_iter113).write(oprot);
+        xfer += (*_iter131).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -2249,8 +2616,12 @@ void swap(TReportRequest &a, TReportRequest &b) {
   swap(a.tablet_max_compaction_score, b.tablet_max_compaction_score);
   swap(a.storage_policy, b.storage_policy);
   swap(a.resource, b.resource);
+  swap(a.num_cores, b.num_cores);
+  swap(a.pipeline_executor_size, b.pipeline_executor_size);
   swap(a.partitions_version, b.partitions_version);
   swap(a.num_tablets, b.num_tablets);
+  swap(a.index_policy, b.index_policy);
+  swap(a.running_tasks, b.running_tasks);
   swap(a.unreadable_replicas, b.unreadable_replicas);
   swap(a.resource_use, b.resource_use);
   swap(a.cooldown_failures, b.cooldown_failures);
@@ -2258,82 +2629,98 @@ void swap(TReportRequest &a, TReportRequest &b) {
   swap(a.__isset, b.__isset);
 }
 
-TReportRequest::TReportRequest(const TReportRequest& other114) {
-  backend = other114.backend;
-  report_version = other114.report_version;
-  tasks = other114.tasks;
-  tablets = other114.tablets;
-  disks = other114.disks;
-  force_recovery = other114.force_recovery;
-  tablet_list = other114.tablet_list;
-  tablet_max_compaction_score = other114.tablet_max_compaction_score;
-  storage_policy = other114.storage_policy;
-  resource = other114.resource;
-  partitions_version = other114.partitions_version;
-  num_tablets = other114.num_tablets;
-  unreadable_replicas = other114.unreadable_replicas;
-  resource_use = other114.resource_use;
-  cooldown_failures = other114.cooldown_failures;
-  be_start_time = other114.be_start_time;
-  __isset = other114.__isset;
+TReportRequest::TReportRequest(const TReportRequest& other132) {
+  backend = other132.backend;
+  report_version = other132.report_version;
+  tasks = other132.tasks;
+  tablets = other132.tablets;
+  disks = other132.disks;
+  force_recovery = other132.force_recovery;
+  tablet_list = other132.tablet_list;
+  tablet_max_compaction_score = other132.tablet_max_compaction_score;
+  storage_policy = other132.storage_policy;
+  resource = other132.resource;
+  num_cores = other132.num_cores;
+  pipeline_executor_size = other132.pipeline_executor_size;
+  partitions_version = other132.partitions_version;
+  num_tablets = other132.num_tablets;
+  index_policy = other132.index_policy;
+  running_tasks = other132.running_tasks;
+  unreadable_replicas = other132.unreadable_replicas;
+  resource_use = other132.resource_use;
+  cooldown_failures = other132.cooldown_failures;
+  be_start_time = other132.be_start_time;
+  __isset = other132.__isset;
 }
-TReportRequest::TReportRequest(TReportRequest&& other115) noexcept {
-  backend = std::move(other115.backend);
-  report_version = other115.report_version;
-  tasks = std::move(other115.tasks);
-  tablets = std::move(other115.tablets);
-  disks = std::move(other115.disks);
-  force_recovery = other115.force_recovery;
-  tablet_list = std::move(other115.tablet_list);
-  tablet_max_compaction_score = other115.tablet_max_compaction_score;
-  storage_policy = std::move(other115.storage_policy);
-  resource = std::move(other115.resource);
-  partitions_version = std::move(other115.partitions_version);
-  num_tablets = other115.num_tablets;
-  unreadable_replicas = std::move(other115.unreadable_replicas);
-  resource_use = std::move(other115.resource_use);
-  cooldown_failures = std::move(other115.cooldown_failures);
-  be_start_time = other115.be_start_time;
-  __isset = other115.__isset;
+TReportRequest::TReportRequest(TReportRequest&& other133) noexcept {
+  backend = std::move(other133.backend);
+  report_version = other133.report_version;
+  tasks = std::move(other133.tasks);
+  tablets = std::move(other133.tablets);
+  disks = std::move(other133.disks);
+  force_recovery = other133.force_recovery;
+  tablet_list = std::move(other133.tablet_list);
+  tablet_max_compaction_score = other133.tablet_max_compaction_score;
+  storage_policy = std::move(other133.storage_policy);
+  resource = std::move(other133.resource);
+  num_cores = other133.num_cores;
+  pipeline_executor_size = other133.pipeline_executor_size;
+  partitions_version = std::move(other133.partitions_version);
+  num_tablets = other133.num_tablets;
+  index_policy = std::move(other133.index_policy);
+  running_tasks = other133.running_tasks;
+  unreadable_replicas = std::move(other133.unreadable_replicas);
+  resource_use = std::move(other133.resource_use);
+  cooldown_failures = std::move(other133.cooldown_failures);
+  be_start_time = other133.be_start_time;
+  __isset = other133.__isset;
 }
-TReportRequest& TReportRequest::operator=(const TReportRequest& other116) {
-  backend = other116.backend;
-  report_version = other116.report_version;
-  tasks = other116.tasks;
-  tablets = other116.tablets;
-  disks = other116.disks;
-  force_recovery = other116.force_recovery;
-  tablet_list = other116.tablet_list;
-  tablet_max_compaction_score = other116.tablet_max_compaction_score;
-  storage_policy = other116.storage_policy;
-  resource = other116.resource;
-  partitions_version = other116.partitions_version;
-  num_tablets = other116.num_tablets;
-  unreadable_replicas = other116.unreadable_replicas;
-  resource_use = other116.resource_use;
-  cooldown_failures = other116.cooldown_failures;
-  be_start_time = other116.be_start_time;
-  __isset = other116.__isset;
+TReportRequest& TReportRequest::operator=(const TReportRequest& other134) {
+  backend = other134.backend;
+  report_version = other134.report_version;
+  tasks = other134.tasks;
+  tablets = other134.tablets;
+  disks = other134.disks;
+  force_recovery = other134.force_recovery;
+  tablet_list = other134.tablet_list;
+  tablet_max_compaction_score = other134.tablet_max_compaction_score;
+  storage_policy = other134.storage_policy;
+  resource = other134.resource;
+  num_cores = other134.num_cores;
+  pipeline_executor_size = other134.pipeline_executor_size;
+  partitions_version = other134.partitions_version;
+  num_tablets = other134.num_tablets;
+  index_policy = other134.index_policy;
+  running_tasks = other134.running_tasks;
+  unreadable_replicas = other134.unreadable_replicas;
+  resource_use = other134.resource_use;
+  cooldown_failures = other134.cooldown_failures;
+  be_start_time = other134.be_start_time;
+  __isset = other134.__isset;
   return *this;
 }
-TReportRequest& TReportRequest::operator=(TReportRequest&& other117) noexcept {
-  backend = std::move(other117.backend);
-  report_version = other117.report_version;
-  tasks = std::move(other117.tasks);
-  tablets = std::move(other117.tablets);
-  disks = std::move(other117.disks);
-  force_recovery = other117.force_recovery;
-  tablet_list = std::move(other117.tablet_list);
-  tablet_max_compaction_score = other117.tablet_max_compaction_score;
-  storage_policy = std::move(other117.storage_policy);
-  resource = std::move(other117.resource);
-  partitions_version = std::move(other117.partitions_version);
-  num_tablets = other117.num_tablets;
-  unreadable_replicas = std::move(other117.unreadable_replicas);
-  resource_use = std::move(other117.resource_use);
-  cooldown_failures = std::move(other117.cooldown_failures);
-  be_start_time = other117.be_start_time;
-  __isset = other117.__isset;
+TReportRequest& TReportRequest::operator=(TReportRequest&& other135) noexcept {
+  backend = std::move(other135.backend);
+  report_version = other135.report_version;
+  tasks = std::move(other135.tasks);
+  tablets = std::move(other135.tablets);
+  disks = std::move(other135.disks);
+  force_recovery = other135.force_recovery;
+  tablet_list = std::move(other135.tablet_list);
+  tablet_max_compaction_score = other135.tablet_max_compaction_score;
+  storage_policy = std::move(other135.storage_policy);
+  resource = std::move(other135.resource);
+  num_cores = other135.num_cores;
+  pipeline_executor_size = other135.pipeline_executor_size;
+  partitions_version = std::move(other135.partitions_version);
+  num_tablets = other135.num_tablets;
+  index_policy = std::move(other135.index_policy);
+  running_tasks = other135.running_tasks;
+  unreadable_replicas = std::move(other135.unreadable_replicas);
+  resource_use = std::move(other135.resource_use);
+  cooldown_failures = std::move(other135.cooldown_failures);
+  be_start_time = other135.be_start_time;
+  __isset = other135.__isset;
   return *this;
 }
 
@@ -2457,9 +2844,9 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         break;
       case 2:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast118;
-          xfer += iprot->readI32(ecast118);
-          this->task_type = static_cast< ::wire::TTaskType::type>(ecast118);
+          int32_t ecast136;
+          xfer += iprot->readI32(ecast136);
+          this->task_type = static_cast< ::wire::TTaskType::type>(ecast136);
           isset_task_type = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -2493,14 +2880,14 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->finish_tablet_infos.clear();
-            uint32_t _size119;
-            ::apache::thrift::protocol::TType _etype122;
-            xfer += iprot->readListBegin(_etype122, _size119);
-            this->finish_tablet_infos.resize(_size119);
-            uint32_t _i123;
-            for (_i123 = 0; _i123 < _size119; ++_i123)
+            uint32_t _size137;
+            ::apache::thrift::protocol::TType _etype140;
+            xfer += iprot->readListBegin(_etype140, _size137);
+            this->finish_tablet_infos.resize(_size137);
+            uint32_t _i141;
+            for (_i141 = 0; _i141 < _size137; ++_i141)
             {
-              xfer += this->finish_tablet_infos[_i123].read(iprot);
+              xfer += this->finish_tablet_infos[_i141].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -2545,14 +2932,14 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->error_tablet_ids.clear();
-            uint32_t _size124;
-            ::apache::thrift::protocol::TType _etype127;
-            xfer += iprot->readListBegin(_etype127, _size124);
-            this->error_tablet_ids.resize(_size124);
-            uint32_t _i128;
-            for (_i128 = 0; _i128 < _size124; ++_i128)
+            uint32_t _size142;
+            ::apache::thrift::protocol::TType _etype145;
+            xfer += iprot->readListBegin(_etype145, _size142);
+            this->error_tablet_ids.resize(_size142);
+            uint32_t _i146;
+            for (_i146 = 0; _i146 < _size142; ++_i146)
             {
-              xfer += iprot->readI64(this->error_tablet_ids[_i128]);
+              xfer += iprot->readI64(this->error_tablet_ids[_i146]);
             }
             xfer += iprot->readListEnd();
           }
@@ -2565,14 +2952,14 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->snapshot_files.clear();
-            uint32_t _size129;
-            ::apache::thrift::protocol::TType _etype132;
-            xfer += iprot->readListBegin(_etype132, _size129);
-            this->snapshot_files.resize(_size129);
-            uint32_t _i133;
-            for (_i133 = 0; _i133 < _size129; ++_i133)
+            uint32_t _size147;
+            ::apache::thrift::protocol::TType _etype150;
+            xfer += iprot->readListBegin(_etype150, _size147);
+            this->snapshot_files.resize(_size147);
+            uint32_t _i151;
+            for (_i151 = 0; _i151 < _size147; ++_i151)
             {
-              xfer += iprot->readString(this->snapshot_files[_i133]);
+              xfer += iprot->readString(this->snapshot_files[_i151]);
             }
             xfer += iprot->readListEnd();
           }
@@ -2585,26 +2972,26 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->tablet_files.clear();
-            uint32_t _size134;
-            ::apache::thrift::protocol::TType _ktype135;
-            ::apache::thrift::protocol::TType _vtype136;
-            xfer += iprot->readMapBegin(_ktype135, _vtype136, _size134);
-            uint32_t _i138;
-            for (_i138 = 0; _i138 < _size134; ++_i138)
+            uint32_t _size152;
+            ::apache::thrift::protocol::TType _ktype153;
+            ::apache::thrift::protocol::TType _vtype154;
+            xfer += iprot->readMapBegin(_ktype153, _vtype154, _size152);
+            uint32_t _i156;
+            for (_i156 = 0; _i156 < _size152; ++_i156)
             {
-               ::wire::TTabletId _key139;
-              xfer += iprot->readI64(_key139);
-              std::vector<std::string> & _val140 = this->tablet_files[_key139];
+               ::wire::TTabletId _key157;
+              xfer += iprot->readI64(_key157);
+              std::vector<std::string> & _val158 = this->tablet_files[_key157];
               {
-                _val140.clear();
-                uint32_t _size141;
-                ::apache::thrift::protocol::TType _etype144;
-                xfer += iprot->readListBegin(_etype144, _size141);
-                _val140.resize(_size141);
-                uint32_t _i145;
-                for (_i145 = 0; _i145 < _size141; ++_i145)
+                _val158.clear();
+                uint32_t _size159;
+                ::apache::thrift::protocol::TType _etype162;
+                xfer += iprot->readListBegin(_etype162, _size159);
+                _val158.resize(_size159);
+                uint32_t _i163;
+                for (_i163 = 0; _i163 < _size159; ++_i163)
                 {
-                  xfer += iprot->readString(_val140[_i145]);
+                  xfer += iprot->readString(_val158[_i163]);
                 }
                 xfer += iprot->readListEnd();
               }
@@ -2620,14 +3007,14 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->downloaded_tablet_ids.clear();
-            uint32_t _size146;
-            ::apache::thrift::protocol::TType _etype149;
-            xfer += iprot->readListBegin(_etype149, _size146);
-            this->downloaded_tablet_ids.resize(_size146);
-            uint32_t _i150;
-            for (_i150 = 0; _i150 < _size146; ++_i150)
+            uint32_t _size164;
+            ::apache::thrift::protocol::TType _etype167;
+            xfer += iprot->readListBegin(_etype167, _size164);
+            this->downloaded_tablet_ids.resize(_size164);
+            uint32_t _i168;
+            for (_i168 = 0; _i168 < _size164; ++_i168)
             {
-              xfer += iprot->readI64(this->downloaded_tablet_ids[_i150]);
+              xfer += iprot->readI64(this->downloaded_tablet_ids[_i168]);
             }
             xfer += iprot->readListEnd();
           }
@@ -2656,17 +3043,17 @@ uint32_t TFinishTaskRequest::read(::apache::thrift::protocol::TProtocol* iprot) 
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->succ_tablets.clear();
-            uint32_t _size151;
-            ::apache::thrift::protocol::TType _ktype152;
-            ::apache::thrift::protocol::TType _vtype153;
-            xfer += iprot->readMapBegin(_ktype152, _vtype153, _size151);
-            uint32_t _i155;
-            for (_i155 = 0; _i155 < _size151; ++_i155)
+            uint32_t _size169;
+            ::apache::thrift::protocol::TType _ktype170;
+            ::apache::thrift::protocol::TType _vtype171;
+            xfer += iprot->readMapBegin(_ktype170, _vtype171, _size169);
+            uint32_t _i173;
+            for (_i173 = 0; _i173 < _size169; ++_i173)
             {
-               ::wire::TTabletId _key156;
-              xfer += iprot->readI64(_key156);
-               ::wire::TVersion& _val157 = this->succ_tablets[_key156];
-              xfer += iprot->readI64(_val157);
+               ::wire::TTabletId _key174;
+              xfer += iprot->readI64(_key174);
+               ::wire::TVersion& _val175 = this->succ_tablets[_key174];
+              xfer += iprot->readI64(_val175);
             }
             xfer += iprot->readMapEnd();
           }
@@ -2725,10 +3112,10 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("finish_tablet_infos", ::apache::thrift::protocol::T_LIST, 6);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->finish_tablet_infos.size()));
-      std::vector<TTabletInfo> ::const_iterator _iter158;
-      for (_iter158 = this->finish_tablet_infos.begin(); _iter158 != this->finish_tablet_infos.end(); ++_iter158)
+      std::vector<TTabletInfo> ::const_iterator _iter176;
+      for (_iter176 = this->finish_tablet_infos.begin(); _iter176 != this->finish_tablet_infos.end(); ++_iter176)
       {
-        xfer += (*_iter158).write(oprot);
+        xfer += (*_iter176).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -2758,10 +3145,10 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("error_tablet_ids", ::apache::thrift::protocol::T_LIST, 11);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->error_tablet_ids.size()));
-      std::vector< ::wire::TTabletId> ::const_iterator _iter159;
-      for (_iter159 = this->error_tablet_ids.begin(); _iter159 != this->error_tablet_ids.end(); ++_iter159)
+      std::vector< ::wire::TTabletId> ::const_iterator _iter177;
+      for (_iter177 = this->error_tablet_ids.begin(); _iter177 != this->error_tablet_ids.end(); ++_iter177)
       {
-        xfer += oprot->writeI64((*_iter159));
+        xfer += oprot->writeI64((*_iter177));
       }
       xfer += oprot->writeListEnd();
     }
@@ -2771,10 +3158,10 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("snapshot_files", ::apache::thrift::protocol::T_LIST, 12);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(this->snapshot_files.size()));
-      std::vector<std::string> ::const_iterator _iter160;
-      for (_iter160 = this->snapshot_files.begin(); _iter160 != this->snapshot_files.end(); ++_iter160)
+      std::vector<std::string> ::const_iterator _iter178;
+      for (_iter178 = this->snapshot_files.begin(); _iter178 != this->snapshot_files.end(); ++_iter178)
       {
-        xfer += oprot->writeString((*_iter160));
+        xfer += oprot->writeString((*_iter178));
       }
       xfer += oprot->writeListEnd();
     }
@@ -2784,16 +3171,16 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("tablet_files", ::apache::thrift::protocol::T_MAP, 13);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I64, ::apache::thrift::protocol::T_LIST, static_cast<uint32_t>(this->tablet_files.size()));
-      std::map< ::wire::TTabletId, std::vector<std::string> > ::const_iterator _iter161;
-      for (_iter161 = this->tablet_files.begin(); _iter161 != this->tablet_files.end(); ++_iter161)
+      std::map< ::wire::TTabletId, std::vector<std::string> > ::const_iterator _iter179;
+      for (_iter179 = this->tablet_files.begin(); _iter179 != this->tablet_files.end(); ++_iter179)
       {
-        xfer += oprot->writeI64(_iter161->first);
+        xfer += oprot->writeI64(_iter179->first);
         {
-          xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(_iter161->second.size()));
-          std::vector<std::string> ::const_iterator _iter162;
-          for (_iter162 = _iter161->second.begin(); _iter162 != _iter161->second.end(); ++_iter162)
+          xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(_iter179->second.size()));
+          std::vector<std::string> ::const_iterator _iter180;
+          for (_iter180 = _iter179->second.begin(); _iter180 != _iter179->second.end(); ++_iter180)
           {
-            xfer += oprot->writeString((*_iter162));
+            xfer += oprot->writeString((*_iter180));
           }
           xfer += oprot->writeListEnd();
         }
@@ -2806,10 +3193,10 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("downloaded_tablet_ids", ::apache::thrift::protocol::T_LIST, 14);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->downloaded_tablet_ids.size()));
-      std::vector< ::wire::TTabletId> ::const_iterator _iter163;
-      for (_iter163 = this->downloaded_tablet_ids.begin(); _iter163 != this->downloaded_tablet_ids.end(); ++_iter163)
+      std::vector< ::wire::TTabletId> ::const_iterator _iter181;
+      for (_iter181 = this->downloaded_tablet_ids.begin(); _iter181 != this->downloaded_tablet_ids.end(); ++_iter181)
       {
-        xfer += oprot->writeI64((*_iter163));
+        xfer += oprot->writeI64((*_iter181));
       }
       xfer += oprot->writeListEnd();
     }
@@ -2829,11 +3216,11 @@ uint32_t TFinishTaskRequest::write(::apache::thrift::protocol::TProtocol* oprot)
     xfer += oprot->writeFieldBegin("succ_tablets", ::apache::thrift::protocol::T_MAP, 17);
     {
       xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I64, ::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->succ_tablets.size()));
-      std::map< ::wire::TTabletId,  ::wire::TVersion> ::const_iterator _iter164;
-      for (_iter164 = this->succ_tablets.begin(); _iter164 != this->succ_tablets.end(); ++_iter164)
+      std::map< ::wire::TTabletId,  ::wire::TVersion> ::const_iterator _iter182;
+      for (_iter182 = this->succ_tablets.begin(); _iter182 != this->succ_tablets.end(); ++_iter182)
       {
-        xfer += oprot->writeI64(_iter164->first);
-        xfer += oprot->writeI64(_iter164->second);
+        xfer += oprot->writeI64(_iter182->first);
+        xfer += oprot->writeI64(_iter182->second);
       }
       xfer += oprot->writeMapEnd();
     }
@@ -2866,86 +3253,86 @@ void swap(TFinishTaskRequest &a, TFinishTaskRequest &b) {
   swap(a.__isset, b.__isset);
 }
 
-TFinishTaskRequest::TFinishTaskRequest(const TFinishTaskRequest& other165) {
-  backend = other165.backend;
-  task_type = other165.task_type;
-  signature = other165.signature;
-  task_status = other165.task_status;
-  report_version = other165.report_version;
-  finish_tablet_infos = other165.finish_tablet_infos;
-  tablet_checksum = other165.tablet_checksum;
-  request_version = other165.request_version;
-  request_version_hash = other165.request_version_hash;
-  snapshot_path = other165.snapshot_path;
-  error_tablet_ids = other165.error_tablet_ids;
-  snapshot_files = other165.snapshot_files;
-  tablet_files = other165.tablet_files;
-  downloaded_tablet_ids = other165.downloaded_tablet_ids;
-  copy_size = other165.copy_size;
-  copy_time_ms = other165.copy_time_ms;
-  succ_tablets = other165.succ_tablets;
-  __isset = other165.__isset;
+TFinishTaskRequest::TFinishTaskRequest(const TFinishTaskRequest& other183) {
+  backend = other183.backend;
+  task_type = other183.task_type;
+  signature = other183.signature;
+  task_status = other183.task_status;
+  report_version = other183.report_version;
+  finish_tablet_infos = other183.finish_tablet_infos;
+  tablet_checksum = other183.tablet_checksum;
+  request_version = other183.request_version;
+  request_version_hash = other183.request_version_hash;
+  snapshot_path = other183.snapshot_path;
+  error_tablet_ids = other183.error_tablet_ids;
+  snapshot_files = other183.snapshot_files;
+  tablet_files = other183.tablet_files;
+  downloaded_tablet_ids = other183.downloaded_tablet_ids;
+  copy_size = other183.copy_size;
+  copy_time_ms = other183.copy_time_ms;
+  succ_tablets = other183.succ_tablets;
+  __isset = other183.__isset;
 }
-TFinishTaskRequest::TFinishTaskRequest(TFinishTaskRequest&& other166) noexcept {
-  backend = std::move(other166.backend);
-  task_type = other166.task_type;
-  signature = other166.signature;
-  task_status = std::move(other166.task_status);
-  report_version = other166.report_version;
-  finish_tablet_infos = std::move(other166.finish_tablet_infos);
-  tablet_checksum = other166.tablet_checksum;
-  request_version = other166.request_version;
-  request_version_hash = other166.request_version_hash;
-  snapshot_path = std::move(other166.snapshot_path);
-  error_tablet_ids = std::move(other166.error_tablet_ids);
-  snapshot_files = std::move(other166.snapshot_files);
-  tablet_files = std::move(other166.tablet_files);
-  downloaded_tablet_ids = std::move(other166.downloaded_tablet_ids);
-  copy_size = other166.copy_size;
-  copy_time_ms = other166.copy_time_ms;
-  succ_tablets = std::move(other166.succ_tablets);
-  __isset = other166.__isset;
+TFinishTaskRequest::TFinishTaskRequest(TFinishTaskRequest&& other184) noexcept {
+  backend = std::move(other184.backend);
+  task_type = other184.task_type;
+  signature = other184.signature;
+  task_status = std::move(other184.task_status);
+  report_version = other184.report_version;
+  finish_tablet_infos = std::move(other184.finish_tablet_infos);
+  tablet_checksum = other184.tablet_checksum;
+  request_version = other184.request_version;
+  request_version_hash = other184.request_version_hash;
+  snapshot_path = std::move(other184.snapshot_path);
+  error_tablet_ids = std::move(other184.error_tablet_ids);
+  snapshot_files = std::move(other184.snapshot_files);
+  tablet_files = std::move(other184.tablet_files);
+  downloaded_tablet_ids = std::move(other184.downloaded_tablet_ids);
+  copy_size = other184.copy_size;
+  copy_time_ms = other184.copy_time_ms;
+  succ_tablets = std::move(other184.succ_tablets);
+  __isset = other184.__isset;
 }
-TFinishTaskRequest& TFinishTaskRequest::operator=(const TFinishTaskRequest& other167) {
-  backend = other167.backend;
-  task_type = other167.task_type;
-  signature = other167.signature;
-  task_status = other167.task_status;
-  report_version = other167.report_version;
-  finish_tablet_infos = other167.finish_tablet_infos;
-  tablet_checksum = other167.tablet_checksum;
-  request_version = other167.request_version;
-  request_version_hash = other167.request_version_hash;
-  snapshot_path = other167.snapshot_path;
-  error_tablet_ids = other167.error_tablet_ids;
-  snapshot_files = other167.snapshot_files;
-  tablet_files = other167.tablet_files;
-  downloaded_tablet_ids = other167.downloaded_tablet_ids;
-  copy_size = other167.copy_size;
-  copy_time_ms = other167.copy_time_ms;
-  succ_tablets = other167.succ_tablets;
-  __isset = other167.__isset;
+TFinishTaskRequest& TFinishTaskRequest::operator=(const TFinishTaskRequest& other185) {
+  backend = other185.backend;
+  task_type = other185.task_type;
+  signature = other185.signature;
+  task_status = other185.task_status;
+  report_version = other185.report_version;
+  finish_tablet_infos = other185.finish_tablet_infos;
+  tablet_checksum = other185.tablet_checksum;
+  request_version = other185.request_version;
+  request_version_hash = other185.request_version_hash;
+  snapshot_path = other185.snapshot_path;
+  error_tablet_ids = other185.error_tablet_ids;
+  snapshot_files = other185.snapshot_files;
+  tablet_files = other185.tablet_files;
+  downloaded_tablet_ids = other185.downloaded_tablet_ids;
+  copy_size = other185.copy_size;
+  copy_time_ms = other185.copy_time_ms;
+  succ_tablets = other185.succ_tablets;
+  __isset = other185.__isset;
   return *this;
 }
-TFinishTaskRequest& TFinishTaskRequest::operator=(TFinishTaskRequest&& other168) noexcept {
-  backend = std::move(other168.backend);
-  task_type = other168.task_type;
-  signature = other168.signature;
-  task_status = std::move(other168.task_status);
-  report_version = other168.report_version;
-  finish_tablet_infos = std::move(other168.finish_tablet_infos);
-  tablet_checksum = other168.tablet_checksum;
-  request_version = other168.request_version;
-  request_version_hash = other168.request_version_hash;
-  snapshot_path = std::move(other168.snapshot_path);
-  error_tablet_ids = std::move(other168.error_tablet_ids);
-  snapshot_files = std::move(other168.snapshot_files);
-  tablet_files = std::move(other168.tablet_files);
-  downloaded_tablet_ids = std::move(other168.downloaded_tablet_ids);
-  copy_size = other168.copy_size;
-  copy_time_ms = other168.copy_time_ms;
-  succ_tablets = std::move(other168.succ_tablets);
-  __isset = other168.__isset;
+TFinishTaskRequest& TFinishTaskRequest::operator=(TFinishTaskRequest&& other186) noexcept {
+  backend = std::move(other186.backend);
+  task_type = other186.task_type;
+  signature = other186.signature;
+  task_status = std::move(other186.task_status);
+  report_version = other186.report_version;
+  finish_tablet_infos = std::move(other186.finish_tablet_infos);
+  tablet_checksum = other186.tablet_checksum;
+  request_version = other186.request_version;
+  request_version_hash = other186.request_version_hash;
+  snapshot_path = std::move(other186.snapshot_path);
+  error_tablet_ids = std::move(other186.error_tablet_ids);
+  snapshot_files = std::move(other186.snapshot_files);
+  tablet_files = std::move(other186.tablet_files);
+  downloaded_tablet_ids = std::move(other186.downloaded_tablet_ids);
+  copy_size = other186.copy_size;
+  copy_time_ms = other186.copy_time_ms;
+  succ_tablets = std::move(other186.succ_tablets);
+  __isset = other186.__isset;
   return *this;
 }
 
@@ -3020,18 +3407,18 @@ void swap(TMasterResult &a, TMasterResult &b) {
   swap(a.status, b.status);
 }
 
-TMasterResult::TMasterResult(const TMasterResult& other169) {
-  status = other169.status;
+TMasterResult::TMasterResult(const TMasterResult& other187) {
+  status = other187.status;
 }
-TMasterResult::TMasterResult(TMasterResult&& other170) noexcept {
-  status = std::move(other170.status);
+TMasterResult::TMasterResult(TMasterResult&& other188) noexcept {
+  status = std::move(other188.status);
 }
-TMasterResult& TMasterResult::operator=(const TMasterResult& other171) {
-  status = other171.status;
+TMasterResult& TMasterResult::operator=(const TMasterResult& other189) {
+  status = other189.status;
   return *this;
 }
-TMasterResult& TMasterResult::operator=(TMasterResult&& other172) noexcept {
-  status = std::move(other172.status);
+TMasterResult& TMasterResult::operator=(TMasterResult&& other190) noexcept {
+  status = std::move(other190.status);
   return *this;
 }
 
@@ -3126,22 +3513,22 @@ void swap(TPluginInfo &a, TPluginInfo &b) {
   swap(a.type, b.type);
 }
 
-TPluginInfo::TPluginInfo(const TPluginInfo& other173) {
-  plugin_name = other173.plugin_name;
-  type = other173.type;
+TPluginInfo::TPluginInfo(const TPluginInfo& other191) {
+  plugin_name = other191.plugin_name;
+  type = other191.type;
 }
-TPluginInfo::TPluginInfo(TPluginInfo&& other174) noexcept {
-  plugin_name = std::move(other174.plugin_name);
-  type = other174.type;
+TPluginInfo::TPluginInfo(TPluginInfo&& other192) noexcept {
+  plugin_name = std::move(other192.plugin_name);
+  type = other192.type;
 }
-TPluginInfo& TPluginInfo::operator=(const TPluginInfo& other175) {
-  plugin_name = other175.plugin_name;
-  type = other175.type;
+TPluginInfo& TPluginInfo::operator=(const TPluginInfo& other193) {
+  plugin_name = other193.plugin_name;
+  type = other193.type;
   return *this;
 }
-TPluginInfo& TPluginInfo::operator=(TPluginInfo&& other176) noexcept {
-  plugin_name = std::move(other176.plugin_name);
-  type = other176.type;
+TPluginInfo& TPluginInfo::operator=(TPluginInfo&& other194) noexcept {
+  plugin_name = std::move(other194.plugin_name);
+  type = other194.type;
   return *this;
 }
 
@@ -3179,19 +3566,19 @@ uint32_t TResourceGroup::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->resourceByType.clear();
-            uint32_t _size177;
-            ::apache::thrift::protocol::TType _ktype178;
-            ::apache::thrift::protocol::TType _vtype179;
-            xfer += iprot->readMapBegin(_ktype178, _vtype179, _size177);
-            uint32_t _i181;
-            for (_i181 = 0; _i181 < _size177; ++_i181)
+            uint32_t _size195;
+            ::apache::thrift::protocol::TType _ktype196;
+            ::apache::thrift::protocol::TType _vtype197;
+            xfer += iprot->readMapBegin(_ktype196, _vtype197, _size195);
+            uint32_t _i199;
+            for (_i199 = 0; _i199 < _size195; ++_i199)
             {
-               ::wire::TResourceType::type _key182;
-              int32_t ecast184;
-              xfer += iprot->readI32(ecast184);
-              _key182 = static_cast< ::wire::TResourceType::type>(ecast184);
-              int32_t& _val183 = this->resourceByType[_key182];
-              xfer += iprot->readI32(_val183);
+               ::wire::TResourceType::type _key200;
+              int32_t ecast202;
+              xfer += iprot->readI32(ecast202);
+              _key200 = static_cast< ::wire::TResourceType::type>(ecast202);
+              int32_t& _val201 = this->resourceByType[_key200];
+              xfer += iprot->readI32(_val201);
             }
             xfer += iprot->readMapEnd();
           }
@@ -3222,11 +3609,11 @@ uint32_t TResourceGroup::write(::apache::thrift::protocol::TProtocol* oprot) con
   xfer += oprot->writeFieldBegin("resourceByType", ::apache::thrift::protocol::T_MAP, 1);
   {
     xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_I32, ::apache::thrift::protocol::T_I32, static_cast<uint32_t>(this->resourceByType.size()));
-    std::map< ::wire::TResourceType::type, int32_t> ::const_iterator _iter185;
-    for (_iter185 = this->resourceByType.begin(); _iter185 != this->resourceByType.end(); ++_iter185)
+    std::map< ::wire::TResourceType::type, int32_t> ::const_iterator _iter203;
+    for (_iter203 = this->resourceByType.begin(); _iter203 != this->resourceByType.end(); ++_iter203)
     {
-      xfer += oprot->writeI32(static_cast<int32_t>(_iter185->first));
-      xfer += oprot->writeI32(_iter185->second);
+      xfer += oprot->writeI32(static_cast<int32_t>(_iter203->first));
+      xfer += oprot->writeI32(_iter203->second);
     }
     xfer += oprot->writeMapEnd();
   }
@@ -3242,18 +3629,18 @@ void swap(TResourceGroup &a, TResourceGroup &b) {
   swap(a.resourceByType, b.resourceByType);
 }
 
-TResourceGroup::TResourceGroup(const TResourceGroup& other186) {
-  resourceByType = other186.resourceByType;
+TResourceGroup::TResourceGroup(const TResourceGroup& other204) {
+  resourceByType = other204.resourceByType;
 }
-TResourceGroup::TResourceGroup(TResourceGroup&& other187) noexcept {
-  resourceByType = std::move(other187.resourceByType);
+TResourceGroup::TResourceGroup(TResourceGroup&& other205) noexcept {
+  resourceByType = std::move(other205.resourceByType);
 }
-TResourceGroup& TResourceGroup::operator=(const TResourceGroup& other188) {
-  resourceByType = other188.resourceByType;
+TResourceGroup& TResourceGroup::operator=(const TResourceGroup& other206) {
+  resourceByType = other206.resourceByType;
   return *this;
 }
-TResourceGroup& TResourceGroup::operator=(TResourceGroup&& other189) noexcept {
-  resourceByType = std::move(other189.resourceByType);
+TResourceGroup& TResourceGroup::operator=(TResourceGroup&& other207) noexcept {
+  resourceByType = std::move(other207.resourceByType);
   return *this;
 }
 
@@ -3304,17 +3691,17 @@ uint32_t TUserResource::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->shareByGroup.clear();
-            uint32_t _size190;
-            ::apache::thrift::protocol::TType _ktype191;
-            ::apache::thrift::protocol::TType _vtype192;
-            xfer += iprot->readMapBegin(_ktype191, _vtype192, _size190);
-            uint32_t _i194;
-            for (_i194 = 0; _i194 < _size190; ++_i194)
+            uint32_t _size208;
+            ::apache::thrift::protocol::TType _ktype209;
+            ::apache::thrift::protocol::TType _vtype210;
+            xfer += iprot->readMapBegin(_ktype209, _vtype210, _size208);
+            uint32_t _i212;
+            for (_i212 = 0; _i212 < _size208; ++_i212)
             {
-              std::string _key195;
-              xfer += iprot->readString(_key195);
-              int32_t& _val196 = this->shareByGroup[_key195];
-              xfer += iprot->readI32(_val196);
+              std::string _key213;
+              xfer += iprot->readString(_key213);
+              int32_t& _val214 = this->shareByGroup[_key213];
+              xfer += iprot->readI32(_val214);
             }
             xfer += iprot->readMapEnd();
           }
@@ -3351,11 +3738,11 @@ uint32_t TUserResource::write(::apache::thrift::protocol::TProtocol* oprot) cons
   xfer += oprot->writeFieldBegin("shareByGroup", ::apache::thrift::protocol::T_MAP, 2);
   {
     xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_I32, static_cast<uint32_t>(this->shareByGroup.size()));
-    std::map<std::string, int32_t> ::const_iterator _iter197;
-    for (_iter197 = this->shareByGroup.begin(); _iter197 != this->shareByGroup.end(); ++_iter197)
+    std::map<std::string, int32_t> ::const_iterator _iter215;
+    for (_iter215 = this->shareByGroup.begin(); _iter215 != this->shareByGroup.end(); ++_iter215)
     {
-      xfer += oprot->writeString(_iter197->first);
-      xfer += oprot->writeI32(_iter197->second);
+      xfer += oprot->writeString(_iter215->first);
+      xfer += oprot->writeI32(_iter215->second);
     }
     xfer += oprot->writeMapEnd();
   }
@@ -3372,22 +3759,22 @@ void swap(TUserResource &a, TUserResource &b) {
   swap(a.shareByGroup, b.shareByGroup);
 }
 
-TUserResource::TUserResource(const TUserResource& other198) {
-  resource = other198.resource;
-  shareByGroup = other198.shareByGroup;
+TUserResource::TUserResource(const TUserResource& other216) {
+  resource = other216.resource;
+  shareByGroup = other216.shareByGroup;
 }
-TUserResource::TUserResource(TUserResource&& other199) noexcept {
-  resource = std::move(other199.resource);
-  shareByGroup = std::move(other199.shareByGroup);
+TUserResource::TUserResource(TUserResource&& other217) noexcept {
+  resource = std::move(other217.resource);
+  shareByGroup = std::move(other217.shareByGroup);
 }
-TUserResource& TUserResource::operator=(const TUserResource& other200) {
-  resource = other200.resource;
-  shareByGroup = other200.shareByGroup;
+TUserResource& TUserResource::operator=(const TUserResource& other218) {
+  resource = other218.resource;
+  shareByGroup = other218.shareByGroup;
   return *this;
 }
-TUserResource& TUserResource::operator=(TUserResource&& other201) noexcept {
-  resource = std::move(other201.resource);
-  shareByGroup = std::move(other201.shareByGroup);
+TUserResource& TUserResource::operator=(TUserResource&& other219) noexcept {
+  resource = std::move(other219.resource);
+  shareByGroup = std::move(other219.shareByGroup);
   return *this;
 }
 
@@ -3433,9 +3820,9 @@ uint32_t TFetchResourceResult::read(::apache::thrift::protocol::TProtocol* iprot
     {
       case 1:
         if (ftype == ::apache::thrift::protocol::T_I32) {
-          int32_t ecast202;
-          xfer += iprot->readI32(ecast202);
-          this->protocolVersion = static_cast< ::wire::TAgentServiceVersion::type>(ecast202);
+          int32_t ecast220;
+          xfer += iprot->readI32(ecast220);
+          this->protocolVersion = static_cast< ::wire::TAgentServiceVersion::type>(ecast220);
           isset_protocolVersion = true;
         } else {
           xfer += iprot->skip(ftype);
@@ -3453,17 +3840,17 @@ uint32_t TFetchResourceResult::read(::apache::thrift::protocol::TProtocol* iprot
         if (ftype == ::apache::thrift::protocol::T_MAP) {
           {
             this->resourceByUser.clear();
-            uint32_t _size203;
-            ::apache::thrift::protocol::TType _ktype204;
-            ::apache::thrift::protocol::TType _vtype205;
-            xfer += iprot->readMapBegin(_ktype204, _vtype205, _size203);
-            uint32_t _i207;
-            for (_i207 = 0; _i207 < _size203; ++_i207)
+            uint32_t _size221;
+            ::apache::thrift::protocol::TType _ktype222;
+            ::apache::thrift::protocol::TType _vtype223;
+            xfer += iprot->readMapBegin(_ktype222, _vtype223, _size221);
+            uint32_t _i225;
+            for (_i225 = 0; _i225 < _size221; ++_i225)
             {
-              std::string _key208;
-              xfer += iprot->readString(_key208);
-              TUserResource& _val209 = this->resourceByUser[_key208];
-              xfer += _val209.read(iprot);
+              std::string _key226;
+              xfer += iprot->readString(_key226);
+              TUserResource& _val227 = this->resourceByUser[_key226];
+              xfer += _val227.read(iprot);
             }
             xfer += iprot->readMapEnd();
           }
@@ -3506,11 +3893,11 @@ uint32_t TFetchResourceResult::write(::apache::thrift::protocol::TProtocol* opro
   xfer += oprot->writeFieldBegin("resourceByUser", ::apache::thrift::protocol::T_MAP, 3);
   {
     xfer += oprot->writeMapBegin(::apache::thrift::protocol::T_STRING, ::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->resourceByUser.size()));
-    std::map<std::string, TUserResource> ::const_iterator _iter210;
-    for (_iter210 = this->resourceByUser.begin(); _iter210 != this->resourceByUser.end(); ++_iter210)
+    std::map<std::string, TUserResource> ::const_iterator _iter228;
+    for (_iter228 = this->resourceByUser.begin(); _iter228 != this->resourceByUser.end(); ++_iter228)
     {
-      xfer += oprot->writeString(_iter210->first);
-      xfer += _iter210->second.write(oprot);
+      xfer += oprot->writeString(_iter228->first);
+      xfer += _iter228->second.write(oprot);
     }
     xfer += oprot->writeMapEnd();
   }
@@ -3528,26 +3915,26 @@ void swap(TFetchResourceResult &a, TFetchResourceResult &b) {
   swap(a.resourceByUser, b.resourceByUser);
 }
 
-TFetchResourceResult::TFetchResourceResult(const TFetchResourceResult& other211) {
-  protocolVersion = other211.protocolVersion;
-  resourceVersion = other211.resourceVersion;
-  resourceByUser = other211.resourceByUser;
+TFetchResourceResult::TFetchResourceResult(const TFetchResourceResult& other229) {
+  protocolVersion = other229.protocolVersion;
+  resourceVersion = other229.resourceVersion;
+  resourceByUser = other229.resourceByUser;
 }
-TFetchResourceResult::TFetchResourceResult(TFetchResourceResult&& other212) noexcept {
-  protocolVersion = other212.protocolVersion;
-  resourceVersion = other212.resourceVersion;
-  resourceByUser = std::move(other212.resourceByUser);
+TFetchResourceResult::TFetchResourceResult(TFetchResourceResult&& other230) noexcept {
+  protocolVersion = other230.protocolVersion;
+  resourceVersion = other230.resourceVersion;
+  resourceByUser = std::move(other230.resourceByUser);
 }
-TFetchResourceResult& TFetchResourceResult::operator=(const TFetchResourceResult& other213) {
-  protocolVersion = other213.protocolVersion;
-  resourceVersion = other213.resourceVersion;
-  resourceByUser = other213.resourceByUser;
+TFetchResourceResult& TFetchResourceResult::operator=(const TFetchResourceResult& other231) {
+  protocolVersion = other231.protocolVersion;
+  resourceVersion = other231.resourceVersion;
+  resourceByUser = other231.resourceByUser;
   return *this;
 }
-TFetchResourceResult& TFetchResourceResult::operator=(TFetchResourceResult&& other214) noexcept {
-  protocolVersion = other214.protocolVersion;
-  resourceVersion = other214.resourceVersion;
-  resourceByUser = std::move(other214.resourceByUser);
+TFetchResourceResult& TFetchResourceResult::operator=(TFetchResourceResult&& other232) noexcept {
+  protocolVersion = other232.protocolVersion;
+  resourceVersion = other232.resourceVersion;
+  resourceByUser = std::move(other232.resourceByUser);
   return *this;
 }
 } // namespace

@@ -36,6 +36,8 @@ class TResourceUse;
 
 class TCooldownFailure;
 
+class TIndexPolicy;
+
 class TReportRequest;
 
 class TFinishTaskRequest;
@@ -51,7 +53,7 @@ class TUserResource;
 class TFetchResourceResult;
 
 typedef struct _TTabletInfo__isset {
-  _TTabletInfo__isset() : storage_medium(false), transaction_ids(false), version_count(false), path_hash(false), version_miss(false), used(false), partition_id(false), is_in_memory(false), replica_id(false), remote_data_size(false), cooldown_replica_id(false), is_cooldown(true), cooldown_term(true), cooldown_meta_id(false), visible_version_count(false), is_persistent(false) {}
+  _TTabletInfo__isset() : storage_medium(false), transaction_ids(false), version_count(false), path_hash(false), version_miss(false), used(false), partition_id(false), is_in_memory(false), replica_id(false), remote_data_size(false), cooldown_replica_id(false), is_cooldown(true), cooldown_term(true), cooldown_meta_id(false), visible_version_count(false), local_index_size(false), local_segment_size(false), remote_index_size(false), remote_segment_size(false), is_persistent(false) {}
   bool storage_medium :1;
   bool transaction_ids :1;
   bool version_count :1;
@@ -67,6 +69,10 @@ typedef struct _TTabletInfo__isset {
   bool cooldown_term :1;
   bool cooldown_meta_id :1;
   bool visible_version_count :1;
+  bool local_index_size :1;
+  bool local_segment_size :1;
+  bool remote_index_size :1;
+  bool remote_segment_size :1;
   bool is_persistent :1;
 } _TTabletInfo__isset;
 
@@ -100,6 +106,10 @@ class TTabletInfo : public virtual ::apache::thrift::TBase {
                 is_cooldown(false),
                 cooldown_term(-1LL),
                 visible_version_count(0),
+                local_index_size(0),
+                local_segment_size(0),
+                remote_index_size(0),
+                remote_segment_size(0),
                 is_persistent(0) {
   }
 
@@ -132,6 +142,10 @@ class TTabletInfo : public virtual ::apache::thrift::TBase {
   int64_t cooldown_term;
    ::wire::TUniqueId cooldown_meta_id;
   int64_t visible_version_count;
+   ::wire::TSize local_index_size;
+   ::wire::TSize local_segment_size;
+   ::wire::TSize remote_index_size;
+   ::wire::TSize remote_segment_size;
   bool is_persistent;
 
   _TTabletInfo__isset __isset;
@@ -177,6 +191,14 @@ class TTabletInfo : public virtual ::apache::thrift::TBase {
   void __set_cooldown_meta_id(const  ::wire::TUniqueId& val);
 
   void __set_visible_version_count(const int64_t val);
+
+  void __set_local_index_size(const  ::wire::TSize val);
+
+  void __set_local_segment_size(const  ::wire::TSize val);
+
+  void __set_remote_index_size(const  ::wire::TSize val);
+
+  void __set_remote_segment_size(const  ::wire::TSize val);
 
   void __set_is_persistent(const bool val);
 
@@ -253,6 +275,22 @@ class TTabletInfo : public virtual ::apache::thrift::TBase {
     if (__isset.visible_version_count != rhs.__isset.visible_version_count)
       return false;
     else if (__isset.visible_version_count && !(visible_version_count == rhs.visible_version_count))
+      return false;
+    if (__isset.local_index_size != rhs.__isset.local_index_size)
+      return false;
+    else if (__isset.local_index_size && !(local_index_size == rhs.local_index_size))
+      return false;
+    if (__isset.local_segment_size != rhs.__isset.local_segment_size)
+      return false;
+    else if (__isset.local_segment_size && !(local_segment_size == rhs.local_segment_size))
+      return false;
+    if (__isset.remote_index_size != rhs.__isset.remote_index_size)
+      return false;
+    else if (__isset.remote_index_size && !(remote_index_size == rhs.remote_index_size))
+      return false;
+    if (__isset.remote_segment_size != rhs.__isset.remote_segment_size)
+      return false;
+    else if (__isset.remote_segment_size && !(remote_segment_size == rhs.remote_segment_size))
       return false;
     if (__isset.is_persistent != rhs.__isset.is_persistent)
       return false;
@@ -749,8 +787,83 @@ void swap(TCooldownFailure &a, TCooldownFailure &b);
 
 std::ostream& operator<<(std::ostream& out, const TCooldownFailure& obj);
 
+typedef struct _TIndexPolicy__isset {
+  _TIndexPolicy__isset() : id(false), name(false), type(false), properties(false) {}
+  bool id :1;
+  bool name :1;
+  bool type :1;
+  bool properties :1;
+} _TIndexPolicy__isset;
+
+/**
+ * An index policy as newer frontends push it; of a report, id and version only.
+ */
+class TIndexPolicy : public virtual ::apache::thrift::TBase {
+ public:
+
+  TIndexPolicy(const TIndexPolicy&);
+  TIndexPolicy(TIndexPolicy&&) noexcept;
+  TIndexPolicy& operator=(const TIndexPolicy&);
+  TIndexPolicy& operator=(TIndexPolicy&&) noexcept;
+  TIndexPolicy() noexcept
+               : id(0),
+                 name(),
+                 type(0) {
+  }
+
+  virtual ~TIndexPolicy() noexcept;
+  int64_t id;
+  std::string name;
+  int32_t type;
+  std::map<std::string, std::string>  properties;
+
+  _TIndexPolicy__isset __isset;
+
+  void __set_id(const int64_t val);
+
+  void __set_name(const std::string& val);
+
+  void __set_type(const int32_t val);
+
+  void __set_properties(const std::map<std::string, std::string> & val);
+
+  bool operator == (const TIndexPolicy & rhs) const
+  {
+    if (__isset.id != rhs.__isset.id)
+      return false;
+    else if (__isset.id && !(id == rhs.id))
+      return false;
+    if (__isset.name != rhs.__isset.name)
+      return false;
+    else if (__isset.name && !(name == rhs.name))
+      return false;
+    if (__isset.type != rhs.__isset.type)
+      return false;
+    else if (__isset.type && !(type == rhs.type))
+      return false;
+    if (__isset.properties != rhs.__isset.properties)
+      return false;
+    else if (__isset.properties && !(properties == rhs.properties))
+      return false;
+    return true;
+  }
+  bool operator != (const TIndexPolicy &rhs) const {
+    return !(*this == rhs);
+  }
+
+  bool operator < (const TIndexPolicy & ) const;
+
+  uint32_t read(::apache::thrift::protocol::TProtocol* iprot) override;
+  uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const override;
+
+};
+
+void swap(TIndexPolicy &a, TIndexPolicy &b);
+
+std::ostream& operator<<(std::ostream& out, const TIndexPolicy& obj);
+
 typedef struct _TReportRequest__isset {
-  _TReportRequest__isset() : report_version(false), tasks(false), tablets(false), disks(false), force_recovery(false), tablet_list(false), tablet_max_compaction_score(false), storage_policy(false), resource(false), partitions_version(false), num_tablets(false), unreadable_replicas(false), resource_use(false), cooldown_failures(false), be_start_time(false) {}
+  _TReportRequest__isset() : report_version(false), tasks(false), tablets(false), disks(false), force_recovery(false), tablet_list(false), tablet_max_compaction_score(false), storage_policy(false), resource(false), num_cores(false), pipeline_executor_size(false), partitions_version(false), num_tablets(false), index_policy(false), running_tasks(false), unreadable_replicas(false), resource_use(false), cooldown_failures(false), be_start_time(false) {}
   bool report_version :1;
   bool tasks :1;
   bool tablets :1;
@@ -760,8 +873,12 @@ typedef struct _TReportRequest__isset {
   bool tablet_max_compaction_score :1;
   bool storage_policy :1;
   bool resource :1;
+  bool num_cores :1;
+  bool pipeline_executor_size :1;
   bool partitions_version :1;
   bool num_tablets :1;
+  bool index_policy :1;
+  bool running_tasks :1;
   bool unreadable_replicas :1;
   bool resource_use :1;
   bool cooldown_failures :1;
@@ -769,7 +886,7 @@ typedef struct _TReportRequest__isset {
 } _TReportRequest__isset;
 
 /**
- * One kind of report a message. Cores and executor size of newer peers (11, 12: always written there) are skipped.
+ * One kind of report a message.
  */
 class TReportRequest : public virtual ::apache::thrift::TBase {
  public:
@@ -782,7 +899,10 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
                  : report_version(0),
                    force_recovery(0),
                    tablet_max_compaction_score(0),
+                   num_cores(0),
+                   pipeline_executor_size(0),
                    num_tablets(0),
+                   running_tasks(0),
                    be_start_time(0) {
   }
 
@@ -800,8 +920,12 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
   int64_t tablet_max_compaction_score;
   std::vector< ::wire::TStoragePolicy>  storage_policy;
   std::vector< ::wire::TStorageResource>  resource;
+  int32_t num_cores;
+  int32_t pipeline_executor_size;
   std::map< ::wire::TPartitionId,  ::wire::TVersion>  partitions_version;
   int64_t num_tablets;
+  std::vector<TIndexPolicy>  index_policy;
+  int64_t running_tasks;
   /**
    * Ours, with tablets: replicas whose versions are whole and whose rows can't be read.
    */
@@ -838,9 +962,17 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
 
   void __set_resource(const std::vector< ::wire::TStorageResource> & val);
 
+  void __set_num_cores(const int32_t val);
+
+  void __set_pipeline_executor_size(const int32_t val);
+
   void __set_partitions_version(const std::map< ::wire::TPartitionId,  ::wire::TVersion> & val);
 
   void __set_num_tablets(const int64_t val);
+
+  void __set_index_policy(const std::vector<TIndexPolicy> & val);
+
+  void __set_running_tasks(const int64_t val);
 
   void __set_unreadable_replicas(const std::vector<TUnreadableReplica> & val);
 
@@ -890,6 +1022,14 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
       return false;
     else if (__isset.resource && !(resource == rhs.resource))
       return false;
+    if (__isset.num_cores != rhs.__isset.num_cores)
+      return false;
+    else if (__isset.num_cores && !(num_cores == rhs.num_cores))
+      return false;
+    if (__isset.pipeline_executor_size != rhs.__isset.pipeline_executor_size)
+      return false;
+    else if (__isset.pipeline_executor_size && !(pipeline_executor_size == rhs.pipeline_executor_size))
+      return false;
     if (__isset.partitions_version != rhs.__isset.partitions_version)
       return false;
     else if (__isset.partitions_version && !(partitions_version == rhs.partitions_version))
@@ -897,6 +1037,14 @@ class TReportRequest : public virtual ::apache::thrift::TBase {
     if (__isset.num_tablets != rhs.__isset.num_tablets)
       return false;
     else if (__isset.num_tablets && !(num_tablets == rhs.num_tablets))
+      return false;
+    if (__isset.index_policy != rhs.__isset.index_policy)
+      return false;
+    else if (__isset.index_policy && !(index_policy == rhs.index_policy))
+      return false;
+    if (__isset.running_tasks != rhs.__isset.running_tasks)
+      return false;
+    else if (__isset.running_tasks && !(running_tasks == rhs.running_tasks))
       return false;
     if (__isset.unreadable_replicas != rhs.__isset.unreadable_replicas)
       return false;

@@ -78,6 +78,21 @@ void TS3StorageParam::__set_provider(const  ::wire::TObjStorageType::type val) {
 __isset.provider = true;
 }
 
+void TS3StorageParam::__set_cred_provider_type(const  ::wire::TCredProviderType::type val) {
+  this->cred_provider_type = val;
+__isset.cred_provider_type = true;
+}
+
+void TS3StorageParam::__set_role_arn(const std::string& val) {
+  this->role_arn = val;
+__isset.role_arn = true;
+}
+
+void TS3StorageParam::__set_external_id(const std::string& val) {
+  this->external_id = val;
+__isset.external_id = true;
+}
+
 uint32_t TS3StorageParam::read(::apache::thrift::protocol::TProtocol* iprot) {
 
   ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
@@ -197,6 +212,32 @@ uint32_t TS3StorageParam::read(::apache::thrift::protocol::TProtocol* iprot) {
           xfer += iprot->skip(ftype);
         }
         break;
+      case 13:
+        if (ftype == ::apache::thrift::protocol::T_I32) {
+          int32_t ecast1;
+          xfer += iprot->readI32(ecast1);
+          this->cred_provider_type = static_cast< ::wire::TCredProviderType::type>(ecast1);
+          this->__isset.cred_provider_type = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 14:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->role_arn);
+          this->__isset.role_arn = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 15:
+        if (ftype == ::apache::thrift::protocol::T_STRING) {
+          xfer += iprot->readString(this->external_id);
+          this->__isset.external_id = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       default:
         xfer += iprot->skip(ftype);
         break;
@@ -274,6 +315,21 @@ uint32_t TS3StorageParam::write(::apache::thrift::protocol::TProtocol* oprot) co
     xfer += oprot->writeI32(static_cast<int32_t>(this->provider));
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.cred_provider_type) {
+    xfer += oprot->writeFieldBegin("cred_provider_type", ::apache::thrift::protocol::T_I32, 13);
+    xfer += oprot->writeI32(static_cast<int32_t>(this->cred_provider_type));
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.role_arn) {
+    xfer += oprot->writeFieldBegin("role_arn", ::apache::thrift::protocol::T_STRING, 14);
+    xfer += oprot->writeString(this->role_arn);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.external_id) {
+    xfer += oprot->writeFieldBegin("external_id", ::apache::thrift::protocol::T_STRING, 15);
+    xfer += oprot->writeString(this->external_id);
+    xfer += oprot->writeFieldEnd();
+  }
   xfer += oprot->writeFieldStop();
   xfer += oprot->writeStructEnd();
   return xfer;
@@ -293,69 +349,84 @@ void swap(TS3StorageParam &a, TS3StorageParam &b) {
   swap(a.use_path_style, b.use_path_style);
   swap(a.token, b.token);
   swap(a.provider, b.provider);
+  swap(a.cred_provider_type, b.cred_provider_type);
+  swap(a.role_arn, b.role_arn);
+  swap(a.external_id, b.external_id);
   swap(a.__isset, b.__isset);
 }
 
-TS3StorageParam::TS3StorageParam(const TS3StorageParam& other1) {
-  s3_endpoint = other1.s3_endpoint;
-  s3_region = other1.s3_region;
-  s3_ak = other1.s3_ak;
-  s3_sk = other1.s3_sk;
-  s3_max_conn = other1.s3_max_conn;
-  s3_request_timeout_ms = other1.s3_request_timeout_ms;
-  s3_conn_timeout_ms = other1.s3_conn_timeout_ms;
-  root_path = other1.root_path;
-  bucket = other1.bucket;
-  use_path_style = other1.use_path_style;
-  token = other1.token;
-  provider = other1.provider;
-  __isset = other1.__isset;
-}
-TS3StorageParam::TS3StorageParam(TS3StorageParam&& other2) noexcept {
-  s3_endpoint = std::move(other2.s3_endpoint);
-  s3_region = std::move(other2.s3_region);
-  s3_ak = std::move(other2.s3_ak);
-  s3_sk = std::move(other2.s3_sk);
+TS3StorageParam::TS3StorageParam(const TS3StorageParam& other2) {
+  s3_endpoint = other2.s3_endpoint;
+  s3_region = other2.s3_region;
+  s3_ak = other2.s3_ak;
+  s3_sk = other2.s3_sk;
   s3_max_conn = other2.s3_max_conn;
   s3_request_timeout_ms = other2.s3_request_timeout_ms;
   s3_conn_timeout_ms = other2.s3_conn_timeout_ms;
-  root_path = std::move(other2.root_path);
-  bucket = std::move(other2.bucket);
+  root_path = other2.root_path;
+  bucket = other2.bucket;
   use_path_style = other2.use_path_style;
-  token = std::move(other2.token);
+  token = other2.token;
   provider = other2.provider;
+  cred_provider_type = other2.cred_provider_type;
+  role_arn = other2.role_arn;
+  external_id = other2.external_id;
   __isset = other2.__isset;
 }
-TS3StorageParam& TS3StorageParam::operator=(const TS3StorageParam& other3) {
-  s3_endpoint = other3.s3_endpoint;
-  s3_region = other3.s3_region;
-  s3_ak = other3.s3_ak;
-  s3_sk = other3.s3_sk;
+TS3StorageParam::TS3StorageParam(TS3StorageParam&& other3) noexcept {
+  s3_endpoint = std::move(other3.s3_endpoint);
+  s3_region = std::move(other3.s3_region);
+  s3_ak = std::move(other3.s3_ak);
+  s3_sk = std::move(other3.s3_sk);
   s3_max_conn = other3.s3_max_conn;
   s3_request_timeout_ms = other3.s3_request_timeout_ms;
   s3_conn_timeout_ms = other3.s3_conn_timeout_ms;
-  root_path = other3.root_path;
-  bucket = other3.bucket;
+  root_path = std::move(other3.root_path);
+  bucket = std::move(other3.bucket);
   use_path_style = other3.use_path_style;
-  token = other3.token;
+  token = std::move(other3.token);
   provider = other3.provider;
+  cred_provider_type = other3.cred_provider_type;
+  role_arn = std::move(other3.role_arn);
+  external_id = std::move(other3.external_id);
   __isset = other3.__isset;
-  return *this;
 }
-TS3StorageParam& TS3StorageParam::operator=(TS3StorageParam&& other4) noexcept {
-  s3_endpoint = std::move(other4.s3_endpoint);
-  s3_region = std::move(other4.s3_region);
-  s3_ak = std::move(other4.s3_ak);
-  s3_sk = std::move(other4.s3_sk);
+TS3StorageParam& TS3StorageParam::operator=(const TS3StorageParam& other4) {
+  s3_endpoint = other4.s3_endpoint;
+  s3_region = other4.s3_region;
+  s3_ak = other4.s3_ak;
+  s3_sk = other4.s3_sk;
   s3_max_conn = other4.s3_max_conn;
   s3_request_timeout_ms = other4.s3_request_timeout_ms;
   s3_conn_timeout_ms = other4.s3_conn_timeout_ms;
-  root_path = std::move(other4.root_path);
-  bucket = std::move(other4.bucket);
+  root_path = other4.root_path;
+  bucket = other4.bucket;
   use_path_style = other4.use_path_style;
-  token = std::move(other4.token);
+  token = other4.token;
   provider = other4.provider;
+  cred_provider_type = other4.cred_provider_type;
+  role_arn = other4.role_arn;
+  external_id = other4.external_id;
   __isset = other4.__isset;
+  return *this;
+}
+TS3StorageParam& TS3StorageParam::operator=(TS3StorageParam&& other5) noexcept {
+  s3_endpoint = std::move(other5.s3_endpoint);
+  s3_region = std::move(other5.s3_region);
+  s3_ak = std::move(other5.s3_ak);
+  s3_sk = std::move(other5.s3_sk);
+  s3_max_conn = other5.s3_max_conn;
+  s3_request_timeout_ms = other5.s3_request_timeout_ms;
+  s3_conn_timeout_ms = other5.s3_conn_timeout_ms;
+  root_path = std::move(other5.root_path);
+  bucket = std::move(other5.bucket);
+  use_path_style = other5.use_path_style;
+  token = std::move(other5.token);
+  provider = other5.provider;
+  cred_provider_type = other5.cred_provider_type;
+  role_arn = std::move(other5.role_arn);
+  external_id = std::move(other5.external_id);
+  __isset = other5.__isset;
   return *this;
 }
 
@@ -544,46 +615,46 @@ void swap(TGetStoragePolicy &a, TGetStoragePolicy &b) {
   swap(a.__isset, b.__isset);
 }
 
-TGetStoragePolicy::TGetStoragePolicy(const TGetStoragePolicy& other5) {
-  policy_name = other5.policy_name;
-  cooldown_datetime = other5.cooldown_datetime;
-  cooldown_ttl = other5.cooldown_ttl;
-  s3_storage_param = other5.s3_storage_param;
-  md5_checksum = other5.md5_checksum;
-  resource_id = other5.resource_id;
-  resource_version = other5.resource_version;
-  __isset = other5.__isset;
-}
-TGetStoragePolicy::TGetStoragePolicy(TGetStoragePolicy&& other6) noexcept {
-  policy_name = std::move(other6.policy_name);
+TGetStoragePolicy::TGetStoragePolicy(const TGetStoragePolicy& other6) {
+  policy_name = other6.policy_name;
   cooldown_datetime = other6.cooldown_datetime;
   cooldown_ttl = other6.cooldown_ttl;
-  s3_storage_param = std::move(other6.s3_storage_param);
-  md5_checksum = std::move(other6.md5_checksum);
+  s3_storage_param = other6.s3_storage_param;
+  md5_checksum = other6.md5_checksum;
   resource_id = other6.resource_id;
   resource_version = other6.resource_version;
   __isset = other6.__isset;
 }
-TGetStoragePolicy& TGetStoragePolicy::operator=(const TGetStoragePolicy& other7) {
-  policy_name = other7.policy_name;
+TGetStoragePolicy::TGetStoragePolicy(TGetStoragePolicy&& other7) noexcept {
+  policy_name = std::move(other7.policy_name);
   cooldown_datetime = other7.cooldown_datetime;
   cooldown_ttl = other7.cooldown_ttl;
-  s3_storage_param = other7.s3_storage_param;
-  md5_checksum = other7.md5_checksum;
+  s3_storage_param = std::move(other7.s3_storage_param);
+  md5_checksum = std::move(other7.md5_checksum);
   resource_id = other7.resource_id;
   resource_version = other7.resource_version;
   __isset = other7.__isset;
-  return *this;
 }
-TGetStoragePolicy& TGetStoragePolicy::operator=(TGetStoragePolicy&& other8) noexcept {
-  policy_name = std::move(other8.policy_name);
+TGetStoragePolicy& TGetStoragePolicy::operator=(const TGetStoragePolicy& other8) {
+  policy_name = other8.policy_name;
   cooldown_datetime = other8.cooldown_datetime;
   cooldown_ttl = other8.cooldown_ttl;
-  s3_storage_param = std::move(other8.s3_storage_param);
-  md5_checksum = std::move(other8.md5_checksum);
+  s3_storage_param = other8.s3_storage_param;
+  md5_checksum = other8.md5_checksum;
   resource_id = other8.resource_id;
   resource_version = other8.resource_version;
   __isset = other8.__isset;
+  return *this;
+}
+TGetStoragePolicy& TGetStoragePolicy::operator=(TGetStoragePolicy&& other9) noexcept {
+  policy_name = std::move(other9.policy_name);
+  cooldown_datetime = other9.cooldown_datetime;
+  cooldown_ttl = other9.cooldown_ttl;
+  s3_storage_param = std::move(other9.s3_storage_param);
+  md5_checksum = std::move(other9.md5_checksum);
+  resource_id = other9.resource_id;
+  resource_version = other9.resource_version;
+  __isset = other9.__isset;
   return *this;
 }
 
@@ -753,42 +824,42 @@ void swap(TStoragePolicy &a, TStoragePolicy &b) {
   swap(a.__isset, b.__isset);
 }
 
-TStoragePolicy::TStoragePolicy(const TStoragePolicy& other9) {
-  id = other9.id;
-  name = other9.name;
-  version = other9.version;
-  cooldown_datetime = other9.cooldown_datetime;
-  cooldown_ttl = other9.cooldown_ttl;
-  resource_id = other9.resource_id;
-  __isset = other9.__isset;
-}
-TStoragePolicy::TStoragePolicy(TStoragePolicy&& other10) noexcept {
+TStoragePolicy::TStoragePolicy(const TStoragePolicy& other10) {
   id = other10.id;
-  name = std::move(other10.name);
+  name = other10.name;
   version = other10.version;
   cooldown_datetime = other10.cooldown_datetime;
   cooldown_ttl = other10.cooldown_ttl;
   resource_id = other10.resource_id;
   __isset = other10.__isset;
 }
-TStoragePolicy& TStoragePolicy::operator=(const TStoragePolicy& other11) {
+TStoragePolicy::TStoragePolicy(TStoragePolicy&& other11) noexcept {
   id = other11.id;
-  name = other11.name;
+  name = std::move(other11.name);
   version = other11.version;
   cooldown_datetime = other11.cooldown_datetime;
   cooldown_ttl = other11.cooldown_ttl;
   resource_id = other11.resource_id;
   __isset = other11.__isset;
-  return *this;
 }
-TStoragePolicy& TStoragePolicy::operator=(TStoragePolicy&& other12) noexcept {
+TStoragePolicy& TStoragePolicy::operator=(const TStoragePolicy& other12) {
   id = other12.id;
-  name = std::move(other12.name);
+  name = other12.name;
   version = other12.version;
   cooldown_datetime = other12.cooldown_datetime;
   cooldown_ttl = other12.cooldown_ttl;
   resource_id = other12.resource_id;
   __isset = other12.__isset;
+  return *this;
+}
+TStoragePolicy& TStoragePolicy::operator=(TStoragePolicy&& other13) noexcept {
+  id = other13.id;
+  name = std::move(other13.name);
+  version = other13.version;
+  cooldown_datetime = other13.cooldown_datetime;
+  cooldown_ttl = other13.cooldown_ttl;
+  resource_id = other13.resource_id;
+  __isset = other13.__isset;
   return *this;
 }
 
@@ -878,14 +949,14 @@ uint32_t TStorageResource::read(::apache::thrift::protocol::TProtocol* iprot) {
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->policy_names.clear();
-            uint32_t _size13;
-            ::apache::thrift::protocol::TType _etype16;
-            xfer += iprot->readListBegin(_etype16, _size13);
-            this->policy_names.resize(_size13);
-            uint32_t _i17;
-            for (_i17 = 0; _i17 < _size13; ++_i17)
+            uint32_t _size14;
+            ::apache::thrift::protocol::TType _etype17;
+            xfer += iprot->readListBegin(_etype17, _size14);
+            this->policy_names.resize(_size14);
+            uint32_t _i18;
+            for (_i18 = 0; _i18 < _size14; ++_i18)
             {
-              xfer += iprot->readString(this->policy_names[_i17]);
+              xfer += iprot->readString(this->policy_names[_i18]);
             }
             xfer += iprot->readListEnd();
           }
@@ -935,10 +1006,10 @@ uint32_t TStorageResource::write(::apache::thrift::protocol::TProtocol* oprot) c
     xfer += oprot->writeFieldBegin("policy_names", ::apache::thrift::protocol::T_LIST, 1000);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRING, static_cast<uint32_t>(this->policy_names.size()));
-      std::vector<std::string> ::const_iterator _iter18;
-      for (_iter18 = this->policy_names.begin(); _iter18 != this->policy_names.end(); ++_iter18)
+      std::vector<std::string> ::const_iterator _iter19;
+      for (_iter19 = this->policy_names.begin(); _iter19 != this->policy_names.end(); ++_iter19)
       {
-        xfer += oprot->writeString((*_iter18));
+        xfer += oprot->writeString((*_iter19));
       }
       xfer += oprot->writeListEnd();
     }
@@ -959,38 +1030,38 @@ void swap(TStorageResource &a, TStorageResource &b) {
   swap(a.__isset, b.__isset);
 }
 
-TStorageResource::TStorageResource(const TStorageResource& other19) {
-  id = other19.id;
-  name = other19.name;
-  version = other19.version;
-  s3_storage_param = other19.s3_storage_param;
-  policy_names = other19.policy_names;
-  __isset = other19.__isset;
-}
-TStorageResource::TStorageResource(TStorageResource&& other20) noexcept {
+TStorageResource::TStorageResource(const TStorageResource& other20) {
   id = other20.id;
-  name = std::move(other20.name);
+  name = other20.name;
   version = other20.version;
-  s3_storage_param = std::move(other20.s3_storage_param);
-  policy_names = std::move(other20.policy_names);
+  s3_storage_param = other20.s3_storage_param;
+  policy_names = other20.policy_names;
   __isset = other20.__isset;
 }
-TStorageResource& TStorageResource::operator=(const TStorageResource& other21) {
+TStorageResource::TStorageResource(TStorageResource&& other21) noexcept {
   id = other21.id;
-  name = other21.name;
+  name = std::move(other21.name);
   version = other21.version;
-  s3_storage_param = other21.s3_storage_param;
-  policy_names = other21.policy_names;
+  s3_storage_param = std::move(other21.s3_storage_param);
+  policy_names = std::move(other21.policy_names);
   __isset = other21.__isset;
+}
+TStorageResource& TStorageResource::operator=(const TStorageResource& other22) {
+  id = other22.id;
+  name = other22.name;
+  version = other22.version;
+  s3_storage_param = other22.s3_storage_param;
+  policy_names = other22.policy_names;
+  __isset = other22.__isset;
   return *this;
 }
-TStorageResource& TStorageResource::operator=(TStorageResource&& other22) noexcept {
-  id = other22.id;
-  name = std::move(other22.name);
-  version = other22.version;
-  s3_storage_param = std::move(other22.s3_storage_param);
-  policy_names = std::move(other22.policy_names);
-  __isset = other22.__isset;
+TStorageResource& TStorageResource::operator=(TStorageResource&& other23) noexcept {
+  id = other23.id;
+  name = std::move(other23.name);
+  version = other23.version;
+  s3_storage_param = std::move(other23.s3_storage_param);
+  policy_names = std::move(other23.policy_names);
+  __isset = other23.__isset;
   return *this;
 }
 
@@ -1051,14 +1122,14 @@ uint32_t TGetStoragePolicyResult::read(::apache::thrift::protocol::TProtocol* ip
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->result_entrys.clear();
-            uint32_t _size23;
-            ::apache::thrift::protocol::TType _etype26;
-            xfer += iprot->readListBegin(_etype26, _size23);
-            this->result_entrys.resize(_size23);
-            uint32_t _i27;
-            for (_i27 = 0; _i27 < _size23; ++_i27)
+            uint32_t _size24;
+            ::apache::thrift::protocol::TType _etype27;
+            xfer += iprot->readListBegin(_etype27, _size24);
+            this->result_entrys.resize(_size24);
+            uint32_t _i28;
+            for (_i28 = 0; _i28 < _size24; ++_i28)
             {
-              xfer += this->result_entrys[_i27].read(iprot);
+              xfer += this->result_entrys[_i28].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1071,14 +1142,14 @@ uint32_t TGetStoragePolicyResult::read(::apache::thrift::protocol::TProtocol* ip
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->resources.clear();
-            uint32_t _size28;
-            ::apache::thrift::protocol::TType _etype31;
-            xfer += iprot->readListBegin(_etype31, _size28);
-            this->resources.resize(_size28);
-            uint32_t _i32;
-            for (_i32 = 0; _i32 < _size28; ++_i32)
+            uint32_t _size29;
+            ::apache::thrift::protocol::TType _etype32;
+            xfer += iprot->readListBegin(_etype32, _size29);
+            this->resources.resize(_size29);
+            uint32_t _i33;
+            for (_i33 = 0; _i33 < _size29; ++_i33)
             {
-              xfer += this->resources[_i32].read(iprot);
+              xfer += this->resources[_i33].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1091,14 +1162,14 @@ uint32_t TGetStoragePolicyResult::read(::apache::thrift::protocol::TProtocol* ip
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->dropped_resources.clear();
-            uint32_t _size33;
-            ::apache::thrift::protocol::TType _etype36;
-            xfer += iprot->readListBegin(_etype36, _size33);
-            this->dropped_resources.resize(_size33);
-            uint32_t _i37;
-            for (_i37 = 0; _i37 < _size33; ++_i37)
+            uint32_t _size34;
+            ::apache::thrift::protocol::TType _etype37;
+            xfer += iprot->readListBegin(_etype37, _size34);
+            this->dropped_resources.resize(_size34);
+            uint32_t _i38;
+            for (_i38 = 0; _i38 < _size34; ++_i38)
             {
-              xfer += iprot->readI64(this->dropped_resources[_i37]);
+              xfer += iprot->readI64(this->dropped_resources[_i38]);
             }
             xfer += iprot->readListEnd();
           }
@@ -1133,10 +1204,10 @@ uint32_t TGetStoragePolicyResult::write(::apache::thrift::protocol::TProtocol* o
     xfer += oprot->writeFieldBegin("result_entrys", ::apache::thrift::protocol::T_LIST, 2);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->result_entrys.size()));
-      std::vector<TGetStoragePolicy> ::const_iterator _iter38;
-      for (_iter38 = this->result_entrys.begin(); _iter38 != this->result_entrys.end(); ++_iter38)
+      std::vector<TGetStoragePolicy> ::const_iterator _iter39;
+      for (_iter39 = this->result_entrys.begin(); _iter39 != this->result_entrys.end(); ++_iter39)
       {
-        xfer += (*_iter38).write(oprot);
+        xfer += (*_iter39).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1146,10 +1217,10 @@ uint32_t TGetStoragePolicyResult::write(::apache::thrift::protocol::TProtocol* o
     xfer += oprot->writeFieldBegin("resources", ::apache::thrift::protocol::T_LIST, 1000);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->resources.size()));
-      std::vector<TStorageResource> ::const_iterator _iter39;
-      for (_iter39 = this->resources.begin(); _iter39 != this->resources.end(); ++_iter39)
+      std::vector<TStorageResource> ::const_iterator _iter40;
+      for (_iter40 = this->resources.begin(); _iter40 != this->resources.end(); ++_iter40)
       {
-        xfer += (*_iter39).write(oprot);
+        xfer += (*_iter40).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1159,10 +1230,10 @@ uint32_t TGetStoragePolicyResult::write(::apache::thrift::protocol::TProtocol* o
     xfer += oprot->writeFieldBegin("dropped_resources", ::apache::thrift::protocol::T_LIST, 1001);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->dropped_resources.size()));
-      std::vector<int64_t> ::const_iterator _iter40;
-      for (_iter40 = this->dropped_resources.begin(); _iter40 != this->dropped_resources.end(); ++_iter40)
+      std::vector<int64_t> ::const_iterator _iter41;
+      for (_iter41 = this->dropped_resources.begin(); _iter41 != this->dropped_resources.end(); ++_iter41)
       {
-        xfer += oprot->writeI64((*_iter40));
+        xfer += oprot->writeI64((*_iter41));
       }
       xfer += oprot->writeListEnd();
     }
@@ -1182,34 +1253,34 @@ void swap(TGetStoragePolicyResult &a, TGetStoragePolicyResult &b) {
   swap(a.__isset, b.__isset);
 }
 
-TGetStoragePolicyResult::TGetStoragePolicyResult(const TGetStoragePolicyResult& other41) {
-  status = other41.status;
-  result_entrys = other41.result_entrys;
-  resources = other41.resources;
-  dropped_resources = other41.dropped_resources;
-  __isset = other41.__isset;
-}
-TGetStoragePolicyResult::TGetStoragePolicyResult(TGetStoragePolicyResult&& other42) noexcept {
-  status = std::move(other42.status);
-  result_entrys = std::move(other42.result_entrys);
-  resources = std::move(other42.resources);
-  dropped_resources = std::move(other42.dropped_resources);
+TGetStoragePolicyResult::TGetStoragePolicyResult(const TGetStoragePolicyResult& other42) {
+  status = other42.status;
+  result_entrys = other42.result_entrys;
+  resources = other42.resources;
+  dropped_resources = other42.dropped_resources;
   __isset = other42.__isset;
 }
-TGetStoragePolicyResult& TGetStoragePolicyResult::operator=(const TGetStoragePolicyResult& other43) {
-  status = other43.status;
-  result_entrys = other43.result_entrys;
-  resources = other43.resources;
-  dropped_resources = other43.dropped_resources;
+TGetStoragePolicyResult::TGetStoragePolicyResult(TGetStoragePolicyResult&& other43) noexcept {
+  status = std::move(other43.status);
+  result_entrys = std::move(other43.result_entrys);
+  resources = std::move(other43.resources);
+  dropped_resources = std::move(other43.dropped_resources);
   __isset = other43.__isset;
+}
+TGetStoragePolicyResult& TGetStoragePolicyResult::operator=(const TGetStoragePolicyResult& other44) {
+  status = other44.status;
+  result_entrys = other44.result_entrys;
+  resources = other44.resources;
+  dropped_resources = other44.dropped_resources;
+  __isset = other44.__isset;
   return *this;
 }
-TGetStoragePolicyResult& TGetStoragePolicyResult::operator=(TGetStoragePolicyResult&& other44) noexcept {
-  status = std::move(other44.status);
-  result_entrys = std::move(other44.result_entrys);
-  resources = std::move(other44.resources);
-  dropped_resources = std::move(other44.dropped_resources);
-  __isset = other44.__isset;
+TGetStoragePolicyResult& TGetStoragePolicyResult::operator=(TGetStoragePolicyResult&& other45) noexcept {
+  status = std::move(other45.status);
+  result_entrys = std::move(other45.result_entrys);
+  resources = std::move(other45.resources);
+  dropped_resources = std::move(other45.dropped_resources);
+  __isset = other45.__isset;
   return *this;
 }
 
@@ -1257,14 +1328,14 @@ uint32_t TPushStoragePolicyReq::read(::apache::thrift::protocol::TProtocol* ipro
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->storage_policy.clear();
-            uint32_t _size45;
-            ::apache::thrift::protocol::TType _etype48;
-            xfer += iprot->readListBegin(_etype48, _size45);
-            this->storage_policy.resize(_size45);
-            uint32_t _i49;
-            for (_i49 = 0; _i49 < _size45; ++_i49)
+            uint32_t _size46;
+            ::apache::thrift::protocol::TType _etype49;
+            xfer += iprot->readListBegin(_etype49, _size46);
+            this->storage_policy.resize(_size46);
+            uint32_t _i50;
+            for (_i50 = 0; _i50 < _size46; ++_i50)
             {
-              xfer += this->storage_policy[_i49].read(iprot);
+              xfer += this->storage_policy[_i50].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1277,14 +1348,14 @@ uint32_t TPushStoragePolicyReq::read(::apache::thrift::protocol::TProtocol* ipro
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->resource.clear();
-            uint32_t _size50;
-            ::apache::thrift::protocol::TType _etype53;
-            xfer += iprot->readListBegin(_etype53, _size50);
-            this->resource.resize(_size50);
-            uint32_t _i54;
-            for (_i54 = 0; _i54 < _size50; ++_i54)
+            uint32_t _size51;
+            ::apache::thrift::protocol::TType _etype54;
+            xfer += iprot->readListBegin(_etype54, _size51);
+            this->resource.resize(_size51);
+            uint32_t _i55;
+            for (_i55 = 0; _i55 < _size51; ++_i55)
             {
-              xfer += this->resource[_i54].read(iprot);
+              xfer += this->resource[_i55].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1297,14 +1368,14 @@ uint32_t TPushStoragePolicyReq::read(::apache::thrift::protocol::TProtocol* ipro
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->dropped_storage_policy.clear();
-            uint32_t _size55;
-            ::apache::thrift::protocol::TType _etype58;
-            xfer += iprot->readListBegin(_etype58, _size55);
-            this->dropped_storage_policy.resize(_size55);
-            uint32_t _i59;
-            for (_i59 = 0; _i59 < _size55; ++_i59)
+            uint32_t _size56;
+            ::apache::thrift::protocol::TType _etype59;
+            xfer += iprot->readListBegin(_etype59, _size56);
+            this->dropped_storage_policy.resize(_size56);
+            uint32_t _i60;
+            for (_i60 = 0; _i60 < _size56; ++_i60)
             {
-              xfer += iprot->readI64(this->dropped_storage_policy[_i59]);
+              xfer += iprot->readI64(this->dropped_storage_policy[_i60]);
             }
             xfer += iprot->readListEnd();
           }
@@ -1334,10 +1405,10 @@ uint32_t TPushStoragePolicyReq::write(::apache::thrift::protocol::TProtocol* opr
     xfer += oprot->writeFieldBegin("storage_policy", ::apache::thrift::protocol::T_LIST, 1);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->storage_policy.size()));
-      std::vector<TStoragePolicy> ::const_iterator _iter60;
-      for (_iter60 = this->storage_policy.begin(); _iter60 != this->storage_policy.end(); ++_iter60)
+      std::vector<TStoragePolicy> ::const_iterator _iter61;
+      for (_iter61 = this->storage_policy.begin(); _iter61 != this->storage_policy.end(); ++_iter61)
       {
-        xfer += (*_iter60).write(oprot);
+        xfer += (*_iter61).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1347,10 +1418,10 @@ uint32_t TPushStoragePolicyReq::write(::apache::thrift::protocol::TProtocol* opr
     xfer += oprot->writeFieldBegin("resource", ::apache::thrift::protocol::T_LIST, 2);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->resource.size()));
-      std::vector<TStorageResource> ::const_iterator _iter61;
-      for (_iter61 = this->resource.begin(); _iter61 != this->resource.end(); ++_iter61)
+      std::vector<TStorageResource> ::const_iterator _iter62;
+      for (_iter62 = this->resource.begin(); _iter62 != this->resource.end(); ++_iter62)
       {
-        xfer += (*_iter61).write(oprot);
+        xfer += (*_iter62).write(oprot);
       }
       xfer += oprot->writeListEnd();
     }
@@ -1360,10 +1431,10 @@ uint32_t TPushStoragePolicyReq::write(::apache::thrift::protocol::TProtocol* opr
     xfer += oprot->writeFieldBegin("dropped_storage_policy", ::apache::thrift::protocol::T_LIST, 3);
     {
       xfer += oprot->writeListBegin(::apache::thrift::protocol::T_I64, static_cast<uint32_t>(this->dropped_storage_policy.size()));
-      std::vector<int64_t> ::const_iterator _iter62;
-      for (_iter62 = this->dropped_storage_policy.begin(); _iter62 != this->dropped_storage_policy.end(); ++_iter62)
+      std::vector<int64_t> ::const_iterator _iter63;
+      for (_iter63 = this->dropped_storage_policy.begin(); _iter63 != this->dropped_storage_policy.end(); ++_iter63)
       {
-        xfer += oprot->writeI64((*_iter62));
+        xfer += oprot->writeI64((*_iter63));
       }
       xfer += oprot->writeListEnd();
     }
@@ -1382,30 +1453,30 @@ void swap(TPushStoragePolicyReq &a, TPushStoragePolicyReq &b) {
   swap(a.__isset, b.__isset);
 }
 
-TPushStoragePolicyReq::TPushStoragePolicyReq(const TPushStoragePolicyReq& other63) {
-  storage_policy = other63.storage_policy;
-  resource = other63.resource;
-  dropped_storage_policy = other63.dropped_storage_policy;
-  __isset = other63.__isset;
-}
-TPushStoragePolicyReq::TPushStoragePolicyReq(TPushStoragePolicyReq&& other64) noexcept {
-  storage_policy = std::move(other64.storage_policy);
-  resource = std::move(other64.resource);
-  dropped_storage_policy = std::move(other64.dropped_storage_policy);
+TPushStoragePolicyReq::TPushStoragePolicyReq(const TPushStoragePolicyReq& other64) {
+  storage_policy = other64.storage_policy;
+  resource = other64.resource;
+  dropped_storage_policy = other64.dropped_storage_policy;
   __isset = other64.__isset;
 }
-TPushStoragePolicyReq& TPushStoragePolicyReq::operator=(const TPushStoragePolicyReq& other65) {
-  storage_policy = other65.storage_policy;
-  resource = other65.resource;
-  dropped_storage_policy = other65.dropped_storage_policy;
+TPushStoragePolicyReq::TPushStoragePolicyReq(TPushStoragePolicyReq&& other65) noexcept {
+  storage_policy = std::move(other65.storage_policy);
+  resource = std::move(other65.resource);
+  dropped_storage_policy = std::move(other65.dropped_storage_policy);
   __isset = other65.__isset;
+}
+TPushStoragePolicyReq& TPushStoragePolicyReq::operator=(const TPushStoragePolicyReq& other66) {
+  storage_policy = other66.storage_policy;
+  resource = other66.resource;
+  dropped_storage_policy = other66.dropped_storage_policy;
+  __isset = other66.__isset;
   return *this;
 }
-TPushStoragePolicyReq& TPushStoragePolicyReq::operator=(TPushStoragePolicyReq&& other66) noexcept {
-  storage_policy = std::move(other66.storage_policy);
-  resource = std::move(other66.resource);
-  dropped_storage_policy = std::move(other66.dropped_storage_policy);
-  __isset = other66.__isset;
+TPushStoragePolicyReq& TPushStoragePolicyReq::operator=(TPushStoragePolicyReq&& other67) noexcept {
+  storage_policy = std::move(other67.storage_policy);
+  resource = std::move(other67.resource);
+  dropped_storage_policy = std::move(other67.dropped_storage_policy);
+  __isset = other67.__isset;
   return *this;
 }
 
@@ -1519,30 +1590,30 @@ void swap(TCooldownConf &a, TCooldownConf &b) {
   swap(a.__isset, b.__isset);
 }
 
-TCooldownConf::TCooldownConf(const TCooldownConf& other67) noexcept {
-  tablet_id = other67.tablet_id;
-  cooldown_replica_id = other67.cooldown_replica_id;
-  cooldown_term = other67.cooldown_term;
-  __isset = other67.__isset;
-}
-TCooldownConf::TCooldownConf(TCooldownConf&& other68) noexcept {
+TCooldownConf::TCooldownConf(const TCooldownConf& other68) noexcept {
   tablet_id = other68.tablet_id;
   cooldown_replica_id = other68.cooldown_replica_id;
   cooldown_term = other68.cooldown_term;
   __isset = other68.__isset;
 }
-TCooldownConf& TCooldownConf::operator=(const TCooldownConf& other69) noexcept {
+TCooldownConf::TCooldownConf(TCooldownConf&& other69) noexcept {
   tablet_id = other69.tablet_id;
   cooldown_replica_id = other69.cooldown_replica_id;
   cooldown_term = other69.cooldown_term;
   __isset = other69.__isset;
-  return *this;
 }
-TCooldownConf& TCooldownConf::operator=(TCooldownConf&& other70) noexcept {
+TCooldownConf& TCooldownConf::operator=(const TCooldownConf& other70) noexcept {
   tablet_id = other70.tablet_id;
   cooldown_replica_id = other70.cooldown_replica_id;
   cooldown_term = other70.cooldown_term;
   __isset = other70.__isset;
+  return *this;
+}
+TCooldownConf& TCooldownConf::operator=(TCooldownConf&& other71) noexcept {
+  tablet_id = other71.tablet_id;
+  cooldown_replica_id = other71.cooldown_replica_id;
+  cooldown_term = other71.cooldown_term;
+  __isset = other71.__isset;
   return *this;
 }
 
@@ -1580,14 +1651,14 @@ uint32_t TPushCooldownConfReq::read(::apache::thrift::protocol::TProtocol* iprot
         if (ftype == ::apache::thrift::protocol::T_LIST) {
           {
             this->cooldown_confs.clear();
-            uint32_t _size71;
-            ::apache::thrift::protocol::TType _etype74;
-            xfer += iprot->readListBegin(_etype74, _size71);
-            this->cooldown_confs.resize(_size71);
-            uint32_t _i75;
-            for (_i75 = 0; _i75 < _size71; ++_i75)
+            uint32_t _size72;
+            ::apache::thrift::protocol::TType _etype75;
+            xfer += iprot->readListBegin(_etype75, _size72);
+            this->cooldown_confs.resize(_size72);
+            uint32_t _i76;
+            for (_i76 = 0; _i76 < _size72; ++_i76)
             {
-              xfer += this->cooldown_confs[_i75].read(iprot);
+              xfer += this->cooldown_confs[_i76].read(iprot);
             }
             xfer += iprot->readListEnd();
           }
@@ -1618,10 +1689,10 @@ uint32_t TPushCooldownConfReq::write(::apache::thrift::protocol::TProtocol* opro
   xfer += oprot->writeFieldBegin("cooldown_confs", ::apache::thrift::protocol::T_LIST, 1);
   {
     xfer += oprot->writeListBegin(::apache::thrift::protocol::T_STRUCT, static_cast<uint32_t>(this->cooldown_confs.size()));
-    std::vector<TCooldownConf> ::const_iterator _iter76;
-    for (_iter76 = this->cooldown_confs.begin(); _iter76 != this->cooldown_confs.end(); ++_iter76)
+    std::vector<TCooldownConf> ::const_iterator _iter77;
+    for (_iter77 = this->cooldown_confs.begin(); _iter77 != this->cooldown_confs.end(); ++_iter77)
     {
-      xfer += (*_iter76).write(oprot);
+      xfer += (*_iter77).write(oprot);
     }
     xfer += oprot->writeListEnd();
   }
@@ -1637,18 +1708,18 @@ void swap(TPushCooldownConfReq &a, TPushCooldownConfReq &b) {
   swap(a.cooldown_confs, b.cooldown_confs);
 }
 
-TPushCooldownConfReq::TPushCooldownConfReq(const TPushCooldownConfReq& other77) {
-  cooldown_confs = other77.cooldown_confs;
+TPushCooldownConfReq::TPushCooldownConfReq(const TPushCooldownConfReq& other78) {
+  cooldown_confs = other78.cooldown_confs;
 }
-TPushCooldownConfReq::TPushCooldownConfReq(TPushCooldownConfReq&& other78) noexcept {
-  cooldown_confs = std::move(other78.cooldown_confs);
+TPushCooldownConfReq::TPushCooldownConfReq(TPushCooldownConfReq&& other79) noexcept {
+  cooldown_confs = std::move(other79.cooldown_confs);
 }
-TPushCooldownConfReq& TPushCooldownConfReq::operator=(const TPushCooldownConfReq& other79) {
-  cooldown_confs = other79.cooldown_confs;
+TPushCooldownConfReq& TPushCooldownConfReq::operator=(const TPushCooldownConfReq& other80) {
+  cooldown_confs = other80.cooldown_confs;
   return *this;
 }
-TPushCooldownConfReq& TPushCooldownConfReq::operator=(TPushCooldownConfReq&& other80) noexcept {
-  cooldown_confs = std::move(other80.cooldown_confs);
+TPushCooldownConfReq& TPushCooldownConfReq::operator=(TPushCooldownConfReq&& other81) noexcept {
+  cooldown_confs = std::move(other81.cooldown_confs);
   return *this;
 }
 } // namespace

@@ -40,7 +40,7 @@ class TCooldownConf;
 class TPushCooldownConfReq;
 
 typedef struct _TS3StorageParam__isset {
-  _TS3StorageParam__isset() : s3_endpoint(false), s3_region(false), s3_ak(false), s3_sk(false), s3_max_conn(true), s3_request_timeout_ms(true), s3_conn_timeout_ms(true), root_path(false), bucket(false), use_path_style(true), token(false), provider(false) {}
+  _TS3StorageParam__isset() : s3_endpoint(false), s3_region(false), s3_ak(false), s3_sk(false), s3_max_conn(true), s3_request_timeout_ms(true), s3_conn_timeout_ms(true), root_path(false), bucket(false), use_path_style(true), token(false), provider(false), cred_provider_type(false), role_arn(false), external_id(false) {}
   bool s3_endpoint :1;
   bool s3_region :1;
   bool s3_ak :1;
@@ -53,6 +53,9 @@ typedef struct _TS3StorageParam__isset {
   bool use_path_style :1;
   bool token :1;
   bool provider :1;
+  bool cred_provider_type :1;
+  bool role_arn :1;
+  bool external_id :1;
 } _TS3StorageParam__isset;
 
 /**
@@ -77,7 +80,10 @@ class TS3StorageParam : public virtual ::apache::thrift::TBase {
                     bucket(),
                     use_path_style(false),
                     token(),
-                    provider(static_cast< ::wire::TObjStorageType::type>(0)) {
+                    provider(static_cast< ::wire::TObjStorageType::type>(0)),
+                    cred_provider_type(static_cast< ::wire::TCredProviderType::type>(0)),
+                    role_arn(),
+                    external_id() {
   }
 
   virtual ~TS3StorageParam() noexcept;
@@ -97,6 +103,13 @@ class TS3StorageParam : public virtual ::apache::thrift::TBase {
    * @see .TObjStorageType
    */
    ::wire::TObjStorageType::type provider;
+  /**
+   * 
+   * @see .TCredProviderType
+   */
+   ::wire::TCredProviderType::type cred_provider_type;
+  std::string role_arn;
+  std::string external_id;
 
   _TS3StorageParam__isset __isset;
 
@@ -123,6 +136,12 @@ class TS3StorageParam : public virtual ::apache::thrift::TBase {
   void __set_token(const std::string& val);
 
   void __set_provider(const  ::wire::TObjStorageType::type val);
+
+  void __set_cred_provider_type(const  ::wire::TCredProviderType::type val);
+
+  void __set_role_arn(const std::string& val);
+
+  void __set_external_id(const std::string& val);
 
   bool operator == (const TS3StorageParam & rhs) const
   {
@@ -173,6 +192,18 @@ class TS3StorageParam : public virtual ::apache::thrift::TBase {
     if (__isset.provider != rhs.__isset.provider)
       return false;
     else if (__isset.provider && !(provider == rhs.provider))
+      return false;
+    if (__isset.cred_provider_type != rhs.__isset.cred_provider_type)
+      return false;
+    else if (__isset.cred_provider_type && !(cred_provider_type == rhs.cred_provider_type))
+      return false;
+    if (__isset.role_arn != rhs.__isset.role_arn)
+      return false;
+    else if (__isset.role_arn && !(role_arn == rhs.role_arn))
+      return false;
+    if (__isset.external_id != rhs.__isset.external_id)
+      return false;
+    else if (__isset.external_id && !(external_id == rhs.external_id))
       return false;
     return true;
   }

@@ -2153,6 +2153,11 @@ void TTabletSchema::__set_disable_auto_compaction(const bool val) {
 __isset.disable_auto_compaction = true;
 }
 
+void TTabletSchema::__set_delimiter(const int32_t val) {
+  this->delimiter = val;
+__isset.delimiter = true;
+}
+
 uint32_t TTabletSchema::read(::apache::thrift::protocol::TProtocol* iprot) {
 
   ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
@@ -2313,6 +2318,14 @@ uint32_t TTabletSchema::read(::apache::thrift::protocol::TProtocol* iprot) {
           xfer += iprot->skip(ftype);
         }
         break;
+      case 1000:
+        if (ftype == ::apache::thrift::protocol::T_I32) {
+          xfer += iprot->readI32(this->delimiter);
+          this->__isset.delimiter = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       default:
         xfer += iprot->skip(ftype);
         break;
@@ -2416,6 +2429,11 @@ uint32_t TTabletSchema::write(::apache::thrift::protocol::TProtocol* oprot) cons
     xfer += oprot->writeBool(this->disable_auto_compaction);
     xfer += oprot->writeFieldEnd();
   }
+  if (this->__isset.delimiter) {
+    xfer += oprot->writeFieldBegin("delimiter", ::apache::thrift::protocol::T_I32, 1000);
+    xfer += oprot->writeI32(this->delimiter);
+    xfer += oprot->writeFieldEnd();
+  }
   xfer += oprot->writeFieldStop();
   xfer += oprot->writeStructEnd();
   return xfer;
@@ -2436,6 +2454,7 @@ void swap(TTabletSchema &a, TTabletSchema &b) {
   swap(a.sort_type, b.sort_type);
   swap(a.sort_col_num, b.sort_col_num);
   swap(a.disable_auto_compaction, b.disable_auto_compaction);
+  swap(a.delimiter, b.delimiter);
   swap(a.__isset, b.__isset);
 }
 
@@ -2453,6 +2472,7 @@ TTabletSchema::TTabletSchema(const TTabletSchema& other105) {
   sort_type = other105.sort_type;
   sort_col_num = other105.sort_col_num;
   disable_auto_compaction = other105.disable_auto_compaction;
+  delimiter = other105.delimiter;
   __isset = other105.__isset;
 }
 TTabletSchema::TTabletSchema(TTabletSchema&& other106) noexcept {
@@ -2469,6 +2489,7 @@ TTabletSchema::TTabletSchema(TTabletSchema&& other106) noexcept {
   sort_type = other106.sort_type;
   sort_col_num = other106.sort_col_num;
   disable_auto_compaction = other106.disable_auto_compaction;
+  delimiter = other106.delimiter;
   __isset = other106.__isset;
 }
 TTabletSchema& TTabletSchema::operator=(const TTabletSchema& other107) {
@@ -2485,6 +2506,7 @@ TTabletSchema& TTabletSchema::operator=(const TTabletSchema& other107) {
   sort_type = other107.sort_type;
   sort_col_num = other107.sort_col_num;
   disable_auto_compaction = other107.disable_auto_compaction;
+  delimiter = other107.delimiter;
   __isset = other107.__isset;
   return *this;
 }
@@ -2502,6 +2524,7 @@ TTabletSchema& TTabletSchema::operator=(TTabletSchema&& other108) noexcept {
   sort_type = other108.sort_type;
   sort_col_num = other108.sort_col_num;
   disable_auto_compaction = other108.disable_auto_compaction;
+  delimiter = other108.delimiter;
   __isset = other108.__isset;
   return *this;
 }

@@ -874,7 +874,7 @@ void swap(TCondition &a, TCondition &b);
 std::ostream& operator<<(std::ostream& out, const TCondition& obj);
 
 typedef struct _TTabletSchema__isset {
-  _TTabletSchema__isset() : bloom_filter_fpp(false), indexes(false), is_in_memory(false), delete_sign_idx(true), sequence_col_idx(true), sort_type(false), sort_col_num(false), disable_auto_compaction(false) {}
+  _TTabletSchema__isset() : bloom_filter_fpp(false), indexes(false), is_in_memory(false), delete_sign_idx(true), sequence_col_idx(true), sort_type(false), sort_col_num(false), disable_auto_compaction(false), delimiter(false) {}
   bool bloom_filter_fpp :1;
   bool indexes :1;
   bool is_in_memory :1;
@@ -883,6 +883,7 @@ typedef struct _TTabletSchema__isset {
   bool sort_type :1;
   bool sort_col_num :1;
   bool disable_auto_compaction :1;
+  bool delimiter :1;
 } _TTabletSchema__isset;
 
 class TTabletSchema : public virtual ::apache::thrift::TBase {
@@ -903,7 +904,8 @@ class TTabletSchema : public virtual ::apache::thrift::TBase {
                   sequence_col_idx(-1),
                   sort_type(static_cast< ::wire::TSortType::type>(0)),
                   sort_col_num(0),
-                  disable_auto_compaction(0) {
+                  disable_auto_compaction(0),
+                  delimiter(0) {
   }
 
   virtual ~TTabletSchema() noexcept;
@@ -932,6 +934,10 @@ class TTabletSchema : public virtual ::apache::thrift::TBase {
    ::wire::TSortType::type sort_type;
   int32_t sort_col_num;
   bool disable_auto_compaction;
+  /**
+   * Ours: the byte between two fields of a row. Only with it can a backend tell the columns apart.
+   */
+  int32_t delimiter;
 
   _TTabletSchema__isset __isset;
 
@@ -960,6 +966,8 @@ class TTabletSchema : public virtual ::apache::thrift::TBase {
   void __set_sort_col_num(const int32_t val);
 
   void __set_disable_auto_compaction(const bool val);
+
+  void __set_delimiter(const int32_t val);
 
   bool operator == (const TTabletSchema & rhs) const
   {
@@ -1004,6 +1012,10 @@ class TTabletSchema : public virtual ::apache::thrift::TBase {
     if (__isset.disable_auto_compaction != rhs.__isset.disable_auto_compaction)
       return false;
     else if (__isset.disable_auto_compaction && !(disable_auto_compaction == rhs.disable_auto_compaction))
+      return false;
+    if (__isset.delimiter != rhs.__isset.delimiter)
+      return false;
+    else if (__isset.delimiter && !(delimiter == rhs.delimiter))
       return false;
     return true;
   }

@@ -49,6 +49,7 @@ int _kTTaskTypeValues[] = {
   TTaskType::CLEAN_TRASH,
   TTaskType::UPDATE_VISIBLE_VERSION,
   TTaskType::CLEAN_UDF_CACHE,
+  TTaskType::PUSH_INDEX_POLICY,
   TTaskType::CALCULATE_DELETE_BITMAP,
   TTaskType::CHECK_STORAGE
 };
@@ -88,10 +89,11 @@ const char* _kTTaskTypeNames[] = {
   "CLEAN_TRASH",
   "UPDATE_VISIBLE_VERSION",
   "CLEAN_UDF_CACHE",
+  "PUSH_INDEX_POLICY",
   "CALCULATE_DELETE_BITMAP",
   "CHECK_STORAGE"
 };
-const std::map<int, const char*> _TTaskType_VALUES_TO_NAMES(::apache::thrift::TEnumIterator(37, _kTTaskTypeValues, _kTTaskTypeNames), ::apache::thrift::TEnumIterator(-1, nullptr, nullptr));
+const std::map<int, const char*> _TTaskType_VALUES_TO_NAMES(::apache::thrift::TEnumIterator(38, _kTTaskTypeValues, _kTTaskTypeNames), ::apache::thrift::TEnumIterator(-1, nullptr, nullptr));
 
 int _kTPriorityValues[] = {
   TPriority::NORMAL,
@@ -217,7 +219,8 @@ int _kTObjStorageTypeValues[] = {
   TObjStorageType::COS,
   TObjStorageType::OBS,
   TObjStorageType::OSS,
-  TObjStorageType::GCP
+  TObjStorageType::GCP,
+  TObjStorageType::TOS
 };
 const char* _kTObjStorageTypeNames[] = {
   "UNKNOWN",
@@ -227,9 +230,22 @@ const char* _kTObjStorageTypeNames[] = {
   "COS",
   "OBS",
   "OSS",
-  "GCP"
+  "GCP",
+  "TOS"
 };
-const std::map<int, const char*> _TObjStorageType_VALUES_TO_NAMES(::apache::thrift::TEnumIterator(8, _kTObjStorageTypeValues, _kTObjStorageTypeNames), ::apache::thrift::TEnumIterator(-1, nullptr, nullptr));
+const std::map<int, const char*> _TObjStorageType_VALUES_TO_NAMES(::apache::thrift::TEnumIterator(9, _kTObjStorageTypeValues, _kTObjStorageTypeNames), ::apache::thrift::TEnumIterator(-1, nullptr, nullptr));
+
+int _kTCredProviderTypeValues[] = {
+  TCredProviderType::DEFAULT,
+  TCredProviderType::SIMPLE,
+  TCredProviderType::INSTANCE_PROFILE
+};
+const char* _kTCredProviderTypeNames[] = {
+  "DEFAULT",
+  "SIMPLE",
+  "INSTANCE_PROFILE"
+};
+const std::map<int, const char*> _TCredProviderType_VALUES_TO_NAMES(::apache::thrift::TEnumIterator(3, _kTCredProviderTypeValues, _kTCredProviderTypeNames), ::apache::thrift::TEnumIterator(-1, nullptr, nullptr));
 
 int _kTCompressionTypeValues[] = {
   TCompressionType::UNKNOWN_COMPRESSION,

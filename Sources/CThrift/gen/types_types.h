@@ -58,6 +58,7 @@ struct TTaskType {
     CLEAN_TRASH = 32,
     UPDATE_VISIBLE_VERSION = 33,
     CLEAN_UDF_CACHE = 34,
+    PUSH_INDEX_POLICY = 35,
     CALCULATE_DELETE_BITMAP = 1000,
     CHECK_STORAGE = 5000
   };
@@ -216,7 +217,8 @@ struct TObjStorageType {
     COS = 4,
     OBS = 5,
     OSS = 6,
-    GCP = 7
+    GCP = 7,
+    TOS = 8
   };
 };
 
@@ -225,6 +227,20 @@ extern const std::map<int, const char*> _TObjStorageType_VALUES_TO_NAMES;
 std::ostream& operator<<(std::ostream& out, const TObjStorageType::type& val);
 
 std::string to_string(const TObjStorageType::type& val);
+
+struct TCredProviderType {
+  enum type {
+    DEFAULT = 0,
+    SIMPLE = 1,
+    INSTANCE_PROFILE = 2
+  };
+};
+
+extern const std::map<int, const char*> _TCredProviderType_VALUES_TO_NAMES;
+
+std::ostream& operator<<(std::ostream& out, const TCredProviderType::type& val);
+
+std::string to_string(const TCredProviderType::type& val);
 
 struct TCompressionType {
   enum type {

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,45 @@ inline TabletStatList statsOf(const TTabletStatResult& result) {
     for (const auto& entry : result.tablets_stats) list.push_back(entry.second);
     return list;
 }
+
+/// Maps of the wire, as lists that Swift can walk, and entry by entry the other way.
+struct LongPair {
+    int64_t key;
+    int64_t value;
+};
+struct TextPair {
+    Text key;
+    Text value;
+};
+struct TextsOfLong {
+    int64_t key;
+    TextList texts;
+};
+using LongMap = std::map<int64_t, int64_t>;
+using TextMap = std::map<Text, Text>;
+using TextsMap = std::map<int64_t, TextList>;
+using LongPairList = std::vector<LongPair>;
+using TextPairList = std::vector<TextPair>;
+using TextsOfLongList = std::vector<TextsOfLong>;
+
+inline LongPairList pairsOf(const LongMap& map) {
+    LongPairList list;
+    for (const auto& entry : map) list.push_back({entry.first, entry.second});
+    return list;
+}
+inline TextPairList pairsOf(const TextMap& map) {
+    TextPairList list;
+    for (const auto& entry : map) list.push_back({entry.first, entry.second});
+    return list;
+}
+inline TextsOfLongList pairsOf(const TextsMap& map) {
+    TextsOfLongList list;
+    for (const auto& entry : map) list.push_back({entry.first, entry.second});
+    return list;
+}
+inline void put(LongMap& map, int64_t key, int64_t value) { map[key] = value; }
+inline void put(TextMap& map, const Text& key, const Text& value) { map[key] = value; }
+inline void put(TextsMap& map, int64_t key, const TextList& texts) { map[key] = texts; }
 
 inline const char* _Nonnull bytesOf(const Text& text) noexcept { return text.data(); }
 
@@ -113,6 +153,8 @@ struct FrontendCallbacks {
     void (*_Nonnull refreshStoragePolicy)(void* _Nullable, TGetStoragePolicyResult* _Nonnull);
     void (*_Nonnull confirmUnusedRemoteFiles)(void* _Nullable, const TConfirmUnusedRemoteFilesRequest* _Nonnull,
                                               TConfirmUnusedRemoteFilesResult* _Nonnull);
+    void (*_Nonnull snapshotLoaderReport)(void* _Nullable, const TSnapshotLoaderReportRequest* _Nonnull,
+                                          TStatus* _Nonnull);
 };
 
 class Server;

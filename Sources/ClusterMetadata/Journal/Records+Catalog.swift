@@ -33,7 +33,8 @@ extension Table {
         record.state = UInt32(state.rawValue)
         record.delimiter = UInt32(delimiter)
         record.hasHeader_p = hasHeader
-        record.columnNames = columnNames
+        record.columns = columns.map(\.record)
+        record.nextColumnID = nextColumnID
         record.distributionColumn = distributionColumn
         record.bucketCount = bucketCount
         record.replicationCount = replicationCount
@@ -52,12 +53,33 @@ extension Table {
         self.init(
             id: TableID(record.id), databaseID: DatabaseID(record.databaseID), name: record.name,
             state: try Table.State(stored: record.state), delimiter: delimiter, hasHeader: record.hasHeader_p,
-            columnNames: record.columnNames, distributionColumn: record.distributionColumn,
+            columns: record.columns.isEmpty
+                ? TableColumn.text(record.columnNames) : record.columns.map(TableColumn.init),
+            distributionColumn: record.distributionColumn,
             bucketCount: record.bucketCount, replicationCount: record.replicationCount,
             storagePolicy: record.hasStoragePolicy ? record.storagePolicy : nil,
             medium: record.hasMedium ? StorageMedium(rawValue: record.medium) : nil,
             createdAt: UnixTime(milliseconds: record.createdAtMs), partitions: record.partitions.map(Partition.init))
         storageResources = record.storageResourceID
+        nextColumnID = max(nextColumnID, record.nextColumnID)
+    }
+}
+
+extension TableColumn {
+    var record: EditLogColumnRecord {
+        var record = EditLogColumnRecord()
+        record.name = name
+        record.type = type.rawValue
+        record.isNullable = isNullable
+        if let defaultValue { record.defaultValue = defaultValue }
+        record.uniqueID = uniqueID
+        return record
+    }
+
+    init(_ record: EditLogColumnRecord) {
+        self.init(
+            name: record.name, type: PrimitiveType(rawValue: record.type), isNullable: record.isNullable,
+            defaultValue: record.hasDefaultValue ? record.defaultValue : nil, uniqueID: record.uniqueID)
     }
 }
 

@@ -20,7 +20,10 @@ public struct Table: Hashable, Sendable {
     /// The byte between two fields.
     public var delimiter: UInt8
     public var hasHeader: Bool
-    public var columnNames: [String]
+    /// Empty: rows have fields without names.
+    public var columns: [TableColumn]
+    /// The unique id that the next new column gets.
+    public var nextColumnID: Int32
     /// Zero-based; the hash of this field chooses the bucket.
     public var distributionColumn: Int32
     public var bucketCount: Int32
@@ -41,7 +44,7 @@ public struct Table: Hashable, Sendable {
 
     public init(
         id: TableID, databaseID: DatabaseID, name: String, state: State = .creating, delimiter: UInt8, hasHeader: Bool,
-        columnNames: [String], distributionColumn: Int32, bucketCount: Int32, replicationCount: Int32,
+        columns: [TableColumn], distributionColumn: Int32, bucketCount: Int32, replicationCount: Int32,
         storagePolicy: String? = nil, medium: StorageMedium? = nil, createdAt: UnixTime, partitions: [Partition]
     ) {
         self.id = id
@@ -50,7 +53,8 @@ public struct Table: Hashable, Sendable {
         self.state = state
         self.delimiter = delimiter
         self.hasHeader = hasHeader
-        self.columnNames = columnNames
+        self.columns = columns
+        nextColumnID = (columns.map(\.uniqueID).max() ?? -1) + 1
         self.distributionColumn = distributionColumn
         self.bucketCount = bucketCount
         self.replicationCount = replicationCount
@@ -59,6 +63,8 @@ public struct Table: Hashable, Sendable {
         self.createdAt = createdAt
         self.partitions = partitions
     }
+
+    public var columnNames: [String] { columns.map(\.name) }
 
     mutating func addResource(_ id: Int64?) {
         if let id, !storageResources.contains(id) { storageResources = (storageResources + [id]).sorted() }

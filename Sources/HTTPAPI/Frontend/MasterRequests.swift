@@ -9,6 +9,8 @@ public struct CreateTableRequest: Hashable, Sendable, Codable {
     public var replicas: Int
     /// Names of the fields, in order; the distribution column is one of them.
     public var columns: [String]
+    /// Of each column, such as INT; nil: all VARCHAR. By its type a column is compared.
+    public var columnTypes: [String]?
     /// Zero-based place of the field whose hash chooses the bucket.
     public var distributionColumn: Int
     /// One byte of ASCII between two fields. There is no quoting: a delimiter always separates.
@@ -21,8 +23,10 @@ public struct CreateTableRequest: Hashable, Sendable, Codable {
 
     public init(
         name: TableName, buckets: Int, replicas: Int, columns: [String] = [], distributionColumn: Int = 0,
-        delimiter: String = ",", hasHeader: Bool = false, storagePolicy: String? = nil, timeoutMs: Int64? = nil
+        delimiter: String = ",", hasHeader: Bool = false, storagePolicy: String? = nil, timeoutMs: Int64? = nil,
+        columnTypes: [String]? = nil
     ) {
+        self.columnTypes = columnTypes
         self.name = name
         self.buckets = buckets
         self.replicas = replicas

@@ -116,6 +116,8 @@ public struct TableView: Hashable, Sendable, Codable {
     public var buckets: Int64
     public var replicationNum: Int64
     public var columns: [String]
+    /// Of each column.
+    public var columnTypes: [String]?
     public var distributionColumn: Int64
     public var delimiter: String
     public var hasHeader: Bool
@@ -132,7 +134,8 @@ public struct TableView: Hashable, Sendable, Codable {
 
     public init(
         id: TableID, name: TableName, partitionID: PartitionID, state: String, buckets: Int64, replicationNum: Int64,
-        columns: [String], distributionColumn: Int64, delimiter: String, hasHeader: Bool, storagePolicy: String? = nil,
+        columns: [String], columnTypes: [String]? = nil, distributionColumn: Int64, delimiter: String, hasHeader: Bool,
+        storagePolicy: String? = nil,
         visibleVersion: Version, nextVersion: Version, rowCount: Int64, localBytes: Int64, remoteBytes: Int64,
         replicaCount: Int64, healthyReplicaCount: Int64, coldReplicaCount: Int64
     ) {
@@ -143,6 +146,7 @@ public struct TableView: Hashable, Sendable, Codable {
         self.buckets = buckets
         self.replicationNum = replicationNum
         self.columns = columns
+        self.columnTypes = columnTypes
         self.distributionColumn = distributionColumn
         self.delimiter = delimiter
         self.hasHeader = hasHeader

@@ -41,4 +41,9 @@ public struct MasterFrontend: FrontendHandler {
     public func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] {
         UnusedFileConfirmation(environment: environment).confirm(tablets)
     }
+
+    /// There are no backup jobs here, so whoever reports progress of one works for nobody.
+    public func snapshotLoaderReport(_ progress: LoaderProgress) -> RPCStatus {
+        RPCStatus(.cancelled, "job \(progress.jobID) is not known here")
+    }
 }

@@ -285,100 +285,139 @@ public nonisolated struct EditLogPartitionRecord: Sendable {
   public init() {}
 }
 
-public nonisolated struct EditLogTableRecord: Sendable {
+public nonisolated struct EditLogColumnRecord: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var id: Int64 = 0
-
-  public var databaseID: Int64 = 0
-
   public var name: String = String()
 
-  /// 0 creating, 1 normal.
-  public var state: UInt32 = 0
+  /// TPrimitiveType.
+  public var type: Int32 = 0
 
-  /// One byte.
-  public var delimiter: UInt32 = 0
+  public var isNullable: Bool = false
 
-  public var hasHeader_p: Bool = false
-
-  public var columnNames: [String] = []
-
-  public var distributionColumn: Int32 = 0
-
-  public var bucketCount: Int32 = 0
-
-  public var replicationCount: Int32 = 0
-
-  /// Absent: the table does not cool.
-  public var storagePolicy: String {
-    get {_storagePolicy ?? String()}
-    set {_storagePolicy = newValue}
+  public var defaultValue: String {
+    get {_defaultValue ?? String()}
+    set {_defaultValue = newValue}
   }
-  /// Returns true if `storagePolicy` has been explicitly set.
-  public var hasStoragePolicy: Bool {self._storagePolicy != nil}
-  /// Clears the value of `storagePolicy`. Subsequent reads from it will return its default value.
-  public mutating func clearStoragePolicy() {self._storagePolicy = nil}
+  /// Returns true if `defaultValue` has been explicitly set.
+  public var hasDefaultValue: Bool {self._defaultValue != nil}
+  /// Clears the value of `defaultValue`. Subsequent reads from it will return its default value.
+  public mutating func clearDefaultValue() {self._defaultValue = nil}
 
-  public var medium: Int32 {
-    get {_medium ?? 0}
-    set {_medium = newValue}
-  }
-  /// Returns true if `medium` has been explicitly set.
-  public var hasMedium: Bool {self._medium != nil}
-  /// Clears the value of `medium`. Subsequent reads from it will return its default value.
-  public mutating func clearMedium() {self._medium = nil}
-
-  public var createdAtMs: Int64 = 0
-
-  public var partitions: [EditLogPartitionRecord] = []
-
-  /// Resources that the table's policies ever pointed to: its rowsets may name them.
-  public var storageResourceID: [Int64] = []
+  /// Never given twice within a table.
+  public var uniqueID: Int32 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _storagePolicy: String? = nil
-  fileprivate var _medium: Int32? = nil
+  fileprivate var _defaultValue: String? = nil
 }
 
-public nonisolated struct EditLogCreateTableEntry: @unchecked Sendable {
+public nonisolated struct EditLogTableRecord: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var table: EditLogTableRecord {
-    get {_storage._table ?? EditLogTableRecord()}
-    set {_uniqueStorage()._table = newValue}
-  }
-  /// Returns true if `table` has been explicitly set.
-  public var hasTable: Bool {_storage._table != nil}
-  /// Clears the value of `table`. Subsequent reads from it will return its default value.
-  public mutating func clearTable() {_uniqueStorage()._table = nil}
-
-  public var tabletID: [Int64] {
-    get {_storage._tabletID}
-    set {_uniqueStorage()._tabletID = newValue}
+  public var id: Int64 {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
   }
 
-  /// How many of the replicas below belong to the tablet.
-  public var replicaCount: [UInt32] {
-    get {_storage._replicaCount}
-    set {_uniqueStorage()._replicaCount = newValue}
+  public var databaseID: Int64 {
+    get {_storage._databaseID}
+    set {_uniqueStorage()._databaseID = newValue}
   }
 
-  public var replicaID: [Int64] {
-    get {_storage._replicaID}
-    set {_uniqueStorage()._replicaID = newValue}
+  public var name: String {
+    get {_storage._name}
+    set {_uniqueStorage()._name = newValue}
   }
 
-  public var replicaBackendID: [Int64] {
-    get {_storage._replicaBackendID}
-    set {_uniqueStorage()._replicaBackendID = newValue}
+  /// 0 creating, 1 normal.
+  public var state: UInt32 {
+    get {_storage._state}
+    set {_uniqueStorage()._state = newValue}
+  }
+
+  /// One byte.
+  public var delimiter: UInt32 {
+    get {_storage._delimiter}
+    set {_uniqueStorage()._delimiter = newValue}
+  }
+
+  public var hasHeader_p: Bool {
+    get {_storage._hasHeader_p}
+    set {_uniqueStorage()._hasHeader_p = newValue}
+  }
+
+  /// Of records without `columns`: all VARCHAR.
+  public var columnNames: [String] {
+    get {_storage._columnNames}
+    set {_uniqueStorage()._columnNames = newValue}
+  }
+
+  public var distributionColumn: Int32 {
+    get {_storage._distributionColumn}
+    set {_uniqueStorage()._distributionColumn = newValue}
+  }
+
+  public var bucketCount: Int32 {
+    get {_storage._bucketCount}
+    set {_uniqueStorage()._bucketCount = newValue}
+  }
+
+  public var replicationCount: Int32 {
+    get {_storage._replicationCount}
+    set {_uniqueStorage()._replicationCount = newValue}
+  }
+
+  /// Absent: the table does not cool.
+  public var storagePolicy: String {
+    get {_storage._storagePolicy ?? String()}
+    set {_uniqueStorage()._storagePolicy = newValue}
+  }
+  /// Returns true if `storagePolicy` has been explicitly set.
+  public var hasStoragePolicy: Bool {_storage._storagePolicy != nil}
+  /// Clears the value of `storagePolicy`. Subsequent reads from it will return its default value.
+  public mutating func clearStoragePolicy() {_uniqueStorage()._storagePolicy = nil}
+
+  public var medium: Int32 {
+    get {_storage._medium ?? 0}
+    set {_uniqueStorage()._medium = newValue}
+  }
+  /// Returns true if `medium` has been explicitly set.
+  public var hasMedium: Bool {_storage._medium != nil}
+  /// Clears the value of `medium`. Subsequent reads from it will return its default value.
+  public mutating func clearMedium() {_uniqueStorage()._medium = nil}
+
+  public var createdAtMs: Int64 {
+    get {_storage._createdAtMs}
+    set {_uniqueStorage()._createdAtMs = newValue}
+  }
+
+  public var partitions: [EditLogPartitionRecord] {
+    get {_storage._partitions}
+    set {_uniqueStorage()._partitions = newValue}
+  }
+
+  /// Resources that the table's policies ever pointed to: its rowsets may name them.
+  public var storageResourceID: [Int64] {
+    get {_storage._storageResourceID}
+    set {_uniqueStorage()._storageResourceID = newValue}
+  }
+
+  public var columns: [EditLogColumnRecord] {
+    get {_storage._columns}
+    set {_uniqueStorage()._columns = newValue}
+  }
+
+  /// The id that the next new column gets.
+  public var nextColumnID: Int32 {
+    get {_storage._nextColumnID}
+    set {_uniqueStorage()._nextColumnID = newValue}
   }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -386,6 +425,36 @@ public nonisolated struct EditLogCreateTableEntry: @unchecked Sendable {
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+public nonisolated struct EditLogCreateTableEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var table: EditLogTableRecord {
+    get {_table ?? EditLogTableRecord()}
+    set {_table = newValue}
+  }
+  /// Returns true if `table` has been explicitly set.
+  public var hasTable: Bool {self._table != nil}
+  /// Clears the value of `table`. Subsequent reads from it will return its default value.
+  public mutating func clearTable() {self._table = nil}
+
+  public var tabletID: [Int64] = []
+
+  /// How many of the replicas below belong to the tablet.
+  public var replicaCount: [UInt32] = []
+
+  public var replicaID: [Int64] = []
+
+  public var replicaBackendID: [Int64] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _table: EditLogTableRecord? = nil
 }
 
 public nonisolated struct EditLogTablePolicyEntry: Sendable {
@@ -1450,9 +1519,9 @@ nonisolated extension EditLogPartitionRecord: SwiftProtobuf.Message, SwiftProtob
   }
 }
 
-nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".TableRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}database_id\0\u{1}name\0\u{1}state\0\u{1}delimiter\0\u{3}has_header\0\u{3}column_names\0\u{3}distribution_column\0\u{3}bucket_count\0\u{3}replication_count\0\u{3}storage_policy\0\u{1}medium\0\u{3}created_at_ms\0\u{1}partitions\0\u{3}storage_resource_id\0")
+nonisolated extension EditLogColumnRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".ColumnRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}type\0\u{3}is_nullable\0\u{3}default_value\0\u{3}unique_id\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1460,21 +1529,11 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
-      case 1: try { try decoder.decodeSingularInt64Field(value: &self.id) }()
-      case 2: try { try decoder.decodeSingularInt64Field(value: &self.databaseID) }()
-      case 3: try { try decoder.decodeSingularStringField(value: &self.name) }()
-      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.state) }()
-      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.delimiter) }()
-      case 6: try { try decoder.decodeSingularBoolField(value: &self.hasHeader_p) }()
-      case 7: try { try decoder.decodeRepeatedStringField(value: &self.columnNames) }()
-      case 8: try { try decoder.decodeSingularInt32Field(value: &self.distributionColumn) }()
-      case 9: try { try decoder.decodeSingularInt32Field(value: &self.bucketCount) }()
-      case 10: try { try decoder.decodeSingularInt32Field(value: &self.replicationCount) }()
-      case 11: try { try decoder.decodeSingularStringField(value: &self._storagePolicy) }()
-      case 12: try { try decoder.decodeSingularInt32Field(value: &self._medium) }()
-      case 13: try { try decoder.decodeSingularInt64Field(value: &self.createdAtMs) }()
-      case 14: try { try decoder.decodeRepeatedMessageField(value: &self.partitions) }()
-      case 15: try { try decoder.decodeRepeatedInt64Field(value: &self.storageResourceID) }()
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularInt32Field(value: &self.type) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.isNullable) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self._defaultValue) }()
+      case 5: try { try decoder.decodeSingularInt32Field(value: &self.uniqueID) }()
       default: break
       }
     }
@@ -1485,85 +1544,57 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
-    if self.id != 0 {
-      try visitor.visitSingularInt64Field(value: self.id, fieldNumber: 1)
-    }
-    if self.databaseID != 0 {
-      try visitor.visitSingularInt64Field(value: self.databaseID, fieldNumber: 2)
-    }
     if !self.name.isEmpty {
-      try visitor.visitSingularStringField(value: self.name, fieldNumber: 3)
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
     }
-    if self.state != 0 {
-      try visitor.visitSingularUInt32Field(value: self.state, fieldNumber: 4)
+    if self.type != 0 {
+      try visitor.visitSingularInt32Field(value: self.type, fieldNumber: 2)
     }
-    if self.delimiter != 0 {
-      try visitor.visitSingularUInt32Field(value: self.delimiter, fieldNumber: 5)
+    if self.isNullable != false {
+      try visitor.visitSingularBoolField(value: self.isNullable, fieldNumber: 3)
     }
-    if self.hasHeader_p != false {
-      try visitor.visitSingularBoolField(value: self.hasHeader_p, fieldNumber: 6)
-    }
-    if !self.columnNames.isEmpty {
-      try visitor.visitRepeatedStringField(value: self.columnNames, fieldNumber: 7)
-    }
-    if self.distributionColumn != 0 {
-      try visitor.visitSingularInt32Field(value: self.distributionColumn, fieldNumber: 8)
-    }
-    if self.bucketCount != 0 {
-      try visitor.visitSingularInt32Field(value: self.bucketCount, fieldNumber: 9)
-    }
-    if self.replicationCount != 0 {
-      try visitor.visitSingularInt32Field(value: self.replicationCount, fieldNumber: 10)
-    }
-    try { if let v = self._storagePolicy {
-      try visitor.visitSingularStringField(value: v, fieldNumber: 11)
+    try { if let v = self._defaultValue {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 4)
     } }()
-    try { if let v = self._medium {
-      try visitor.visitSingularInt32Field(value: v, fieldNumber: 12)
-    } }()
-    if self.createdAtMs != 0 {
-      try visitor.visitSingularInt64Field(value: self.createdAtMs, fieldNumber: 13)
-    }
-    if !self.partitions.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.partitions, fieldNumber: 14)
-    }
-    if !self.storageResourceID.isEmpty {
-      try visitor.visitPackedInt64Field(value: self.storageResourceID, fieldNumber: 15)
+    if self.uniqueID != 0 {
+      try visitor.visitSingularInt32Field(value: self.uniqueID, fieldNumber: 5)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: EditLogTableRecord, rhs: EditLogTableRecord) -> Bool {
-    if lhs.id != rhs.id {return false}
-    if lhs.databaseID != rhs.databaseID {return false}
+  public static func ==(lhs: EditLogColumnRecord, rhs: EditLogColumnRecord) -> Bool {
     if lhs.name != rhs.name {return false}
-    if lhs.state != rhs.state {return false}
-    if lhs.delimiter != rhs.delimiter {return false}
-    if lhs.hasHeader_p != rhs.hasHeader_p {return false}
-    if lhs.columnNames != rhs.columnNames {return false}
-    if lhs.distributionColumn != rhs.distributionColumn {return false}
-    if lhs.bucketCount != rhs.bucketCount {return false}
-    if lhs.replicationCount != rhs.replicationCount {return false}
-    if lhs._storagePolicy != rhs._storagePolicy {return false}
-    if lhs._medium != rhs._medium {return false}
-    if lhs.createdAtMs != rhs.createdAtMs {return false}
-    if lhs.partitions != rhs.partitions {return false}
-    if lhs.storageResourceID != rhs.storageResourceID {return false}
+    if lhs.type != rhs.type {return false}
+    if lhs.isNullable != rhs.isNullable {return false}
+    if lhs._defaultValue != rhs._defaultValue {return false}
+    if lhs.uniqueID != rhs.uniqueID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
 }
 
-nonisolated extension EditLogCreateTableEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
-  public static let protoMessageName: String = _protobuf_package + ".CreateTableEntry"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}table\0\u{3}tablet_id\0\u{3}replica_count\0\u{3}replica_id\0\u{3}replica_backend_id\0")
+nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TableRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}database_id\0\u{1}name\0\u{1}state\0\u{1}delimiter\0\u{3}has_header\0\u{3}column_names\0\u{3}distribution_column\0\u{3}bucket_count\0\u{3}replication_count\0\u{3}storage_policy\0\u{1}medium\0\u{3}created_at_ms\0\u{1}partitions\0\u{3}storage_resource_id\0\u{1}columns\0\u{3}next_column_id\0")
 
   fileprivate class _StorageClass {
-    var _table: EditLogTableRecord? = nil
-    var _tabletID: [Int64] = []
-    var _replicaCount: [UInt32] = []
-    var _replicaID: [Int64] = []
-    var _replicaBackendID: [Int64] = []
+    var _id: Int64 = 0
+    var _databaseID: Int64 = 0
+    var _name: String = String()
+    var _state: UInt32 = 0
+    var _delimiter: UInt32 = 0
+    var _hasHeader_p: Bool = false
+    var _columnNames: [String] = []
+    var _distributionColumn: Int32 = 0
+    var _bucketCount: Int32 = 0
+    var _replicationCount: Int32 = 0
+    var _storagePolicy: String? = nil
+    var _medium: Int32? = nil
+    var _createdAtMs: Int64 = 0
+    var _partitions: [EditLogPartitionRecord] = []
+    var _storageResourceID: [Int64] = []
+    var _columns: [EditLogColumnRecord] = []
+    var _nextColumnID: Int32 = 0
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1574,11 +1605,23 @@ nonisolated extension EditLogCreateTableEntry: SwiftProtobuf.Message, SwiftProto
     private init() {}
 
     init(copying source: _StorageClass) {
-      _table = source._table
-      _tabletID = source._tabletID
-      _replicaCount = source._replicaCount
-      _replicaID = source._replicaID
-      _replicaBackendID = source._replicaBackendID
+      _id = source._id
+      _databaseID = source._databaseID
+      _name = source._name
+      _state = source._state
+      _delimiter = source._delimiter
+      _hasHeader_p = source._hasHeader_p
+      _columnNames = source._columnNames
+      _distributionColumn = source._distributionColumn
+      _bucketCount = source._bucketCount
+      _replicationCount = source._replicationCount
+      _storagePolicy = source._storagePolicy
+      _medium = source._medium
+      _createdAtMs = source._createdAtMs
+      _partitions = source._partitions
+      _storageResourceID = source._storageResourceID
+      _columns = source._columns
+      _nextColumnID = source._nextColumnID
     }
   }
 
@@ -1597,11 +1640,23 @@ nonisolated extension EditLogCreateTableEntry: SwiftProtobuf.Message, SwiftProto
         // allocates stack space for every case branch when no optimizations are
         // enabled. https://github.com/apple/swift-protobuf/issues/1034
         switch fieldNumber {
-        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._table) }()
-        case 2: try { try decoder.decodeRepeatedInt64Field(value: &_storage._tabletID) }()
-        case 3: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._replicaCount) }()
-        case 4: try { try decoder.decodeRepeatedInt64Field(value: &_storage._replicaID) }()
-        case 5: try { try decoder.decodeRepeatedInt64Field(value: &_storage._replicaBackendID) }()
+        case 1: try { try decoder.decodeSingularInt64Field(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularInt64Field(value: &_storage._databaseID) }()
+        case 3: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 4: try { try decoder.decodeSingularUInt32Field(value: &_storage._state) }()
+        case 5: try { try decoder.decodeSingularUInt32Field(value: &_storage._delimiter) }()
+        case 6: try { try decoder.decodeSingularBoolField(value: &_storage._hasHeader_p) }()
+        case 7: try { try decoder.decodeRepeatedStringField(value: &_storage._columnNames) }()
+        case 8: try { try decoder.decodeSingularInt32Field(value: &_storage._distributionColumn) }()
+        case 9: try { try decoder.decodeSingularInt32Field(value: &_storage._bucketCount) }()
+        case 10: try { try decoder.decodeSingularInt32Field(value: &_storage._replicationCount) }()
+        case 11: try { try decoder.decodeSingularStringField(value: &_storage._storagePolicy) }()
+        case 12: try { try decoder.decodeSingularInt32Field(value: &_storage._medium) }()
+        case 13: try { try decoder.decodeSingularInt64Field(value: &_storage._createdAtMs) }()
+        case 14: try { try decoder.decodeRepeatedMessageField(value: &_storage._partitions) }()
+        case 15: try { try decoder.decodeRepeatedInt64Field(value: &_storage._storageResourceID) }()
+        case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._columns) }()
+        case 17: try { try decoder.decodeSingularInt32Field(value: &_storage._nextColumnID) }()
         default: break
         }
       }
@@ -1614,39 +1669,141 @@ nonisolated extension EditLogCreateTableEntry: SwiftProtobuf.Message, SwiftProto
       // allocates stack space for every if/case branch local when no optimizations
       // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
       // https://github.com/apple/swift-protobuf/issues/1182
-      try { if let v = _storage._table {
-        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      if _storage._id != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._id, fieldNumber: 1)
+      }
+      if _storage._databaseID != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._databaseID, fieldNumber: 2)
+      }
+      if !_storage._name.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 3)
+      }
+      if _storage._state != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._state, fieldNumber: 4)
+      }
+      if _storage._delimiter != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._delimiter, fieldNumber: 5)
+      }
+      if _storage._hasHeader_p != false {
+        try visitor.visitSingularBoolField(value: _storage._hasHeader_p, fieldNumber: 6)
+      }
+      if !_storage._columnNames.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._columnNames, fieldNumber: 7)
+      }
+      if _storage._distributionColumn != 0 {
+        try visitor.visitSingularInt32Field(value: _storage._distributionColumn, fieldNumber: 8)
+      }
+      if _storage._bucketCount != 0 {
+        try visitor.visitSingularInt32Field(value: _storage._bucketCount, fieldNumber: 9)
+      }
+      if _storage._replicationCount != 0 {
+        try visitor.visitSingularInt32Field(value: _storage._replicationCount, fieldNumber: 10)
+      }
+      try { if let v = _storage._storagePolicy {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 11)
       } }()
-      if !_storage._tabletID.isEmpty {
-        try visitor.visitPackedInt64Field(value: _storage._tabletID, fieldNumber: 2)
+      try { if let v = _storage._medium {
+        try visitor.visitSingularInt32Field(value: v, fieldNumber: 12)
+      } }()
+      if _storage._createdAtMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._createdAtMs, fieldNumber: 13)
       }
-      if !_storage._replicaCount.isEmpty {
-        try visitor.visitPackedUInt32Field(value: _storage._replicaCount, fieldNumber: 3)
+      if !_storage._partitions.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._partitions, fieldNumber: 14)
       }
-      if !_storage._replicaID.isEmpty {
-        try visitor.visitPackedInt64Field(value: _storage._replicaID, fieldNumber: 4)
+      if !_storage._storageResourceID.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._storageResourceID, fieldNumber: 15)
       }
-      if !_storage._replicaBackendID.isEmpty {
-        try visitor.visitPackedInt64Field(value: _storage._replicaBackendID, fieldNumber: 5)
+      if !_storage._columns.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._columns, fieldNumber: 16)
+      }
+      if _storage._nextColumnID != 0 {
+        try visitor.visitSingularInt32Field(value: _storage._nextColumnID, fieldNumber: 17)
       }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
-  public static func ==(lhs: EditLogCreateTableEntry, rhs: EditLogCreateTableEntry) -> Bool {
+  public static func ==(lhs: EditLogTableRecord, rhs: EditLogTableRecord) -> Bool {
     if lhs._storage !== rhs._storage {
       let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
         let _storage = _args.0
         let rhs_storage = _args.1
-        if _storage._table != rhs_storage._table {return false}
-        if _storage._tabletID != rhs_storage._tabletID {return false}
-        if _storage._replicaCount != rhs_storage._replicaCount {return false}
-        if _storage._replicaID != rhs_storage._replicaID {return false}
-        if _storage._replicaBackendID != rhs_storage._replicaBackendID {return false}
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._databaseID != rhs_storage._databaseID {return false}
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._state != rhs_storage._state {return false}
+        if _storage._delimiter != rhs_storage._delimiter {return false}
+        if _storage._hasHeader_p != rhs_storage._hasHeader_p {return false}
+        if _storage._columnNames != rhs_storage._columnNames {return false}
+        if _storage._distributionColumn != rhs_storage._distributionColumn {return false}
+        if _storage._bucketCount != rhs_storage._bucketCount {return false}
+        if _storage._replicationCount != rhs_storage._replicationCount {return false}
+        if _storage._storagePolicy != rhs_storage._storagePolicy {return false}
+        if _storage._medium != rhs_storage._medium {return false}
+        if _storage._createdAtMs != rhs_storage._createdAtMs {return false}
+        if _storage._partitions != rhs_storage._partitions {return false}
+        if _storage._storageResourceID != rhs_storage._storageResourceID {return false}
+        if _storage._columns != rhs_storage._columns {return false}
+        if _storage._nextColumnID != rhs_storage._nextColumnID {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogCreateTableEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".CreateTableEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}table\0\u{3}tablet_id\0\u{3}replica_count\0\u{3}replica_id\0\u{3}replica_backend_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._table) }()
+      case 2: try { try decoder.decodeRepeatedInt64Field(value: &self.tabletID) }()
+      case 3: try { try decoder.decodeRepeatedUInt32Field(value: &self.replicaCount) }()
+      case 4: try { try decoder.decodeRepeatedInt64Field(value: &self.replicaID) }()
+      case 5: try { try decoder.decodeRepeatedInt64Field(value: &self.replicaBackendID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._table {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if !self.tabletID.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.tabletID, fieldNumber: 2)
+    }
+    if !self.replicaCount.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.replicaCount, fieldNumber: 3)
+    }
+    if !self.replicaID.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.replicaID, fieldNumber: 4)
+    }
+    if !self.replicaBackendID.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.replicaBackendID, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogCreateTableEntry, rhs: EditLogCreateTableEntry) -> Bool {
+    if lhs._table != rhs._table {return false}
+    if lhs.tabletID != rhs.tabletID {return false}
+    if lhs.replicaCount != rhs.replicaCount {return false}
+    if lhs.replicaID != rhs.replicaID {return false}
+    if lhs.replicaBackendID != rhs.replicaBackendID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -127,6 +127,63 @@ public nonisolated struct PBColumn: Sendable {
   /// Clears the value of `isNullable`. Subsequent reads from it will return its default value.
   public mutating func clearIsNullable() {self._isNullable = nil}
 
+  /// Bytes, of CHAR and VARCHAR.
+  public var length: Int32 {
+    get {_length ?? 0}
+    set {_length = newValue}
+  }
+  /// Returns true if `length` has been explicitly set.
+  public var hasLength: Bool {self._length != nil}
+  /// Clears the value of `length`. Subsequent reads from it will return its default value.
+  public mutating func clearLength() {self._length = nil}
+
+  public var precision: Int32 {
+    get {_precision ?? 0}
+    set {_precision = newValue}
+  }
+  /// Returns true if `precision` has been explicitly set.
+  public var hasPrecision: Bool {self._precision != nil}
+  /// Clears the value of `precision`. Subsequent reads from it will return its default value.
+  public mutating func clearPrecision() {self._precision = nil}
+
+  public var scale: Int32 {
+    get {_scale ?? 0}
+    set {_scale = newValue}
+  }
+  /// Returns true if `scale` has been explicitly set.
+  public var hasScale: Bool {self._scale != nil}
+  /// Clears the value of `scale`. Subsequent reads from it will return its default value.
+  public mutating func clearScale() {self._scale = nil}
+
+  /// What rows from before the column have in it; absent: an empty field.
+  public var defaultValue: String {
+    get {_defaultValue ?? String()}
+    set {_defaultValue = newValue}
+  }
+  /// Returns true if `defaultValue` has been explicitly set.
+  public var hasDefaultValue: Bool {self._defaultValue != nil}
+  /// Clears the value of `defaultValue`. Subsequent reads from it will return its default value.
+  public mutating func clearDefaultValue() {self._defaultValue = nil}
+
+  /// Absent or -1: none was given.
+  public var uniqueID: Int32 {
+    get {_uniqueID ?? 0}
+    set {_uniqueID = newValue}
+  }
+  /// Returns true if `uniqueID` has been explicitly set.
+  public var hasUniqueID: Bool {self._uniqueID != nil}
+  /// Clears the value of `uniqueID`. Subsequent reads from it will return its default value.
+  public mutating func clearUniqueID() {self._uniqueID = nil}
+
+  public var aggregation: Int32 {
+    get {_aggregation ?? 0}
+    set {_aggregation = newValue}
+  }
+  /// Returns true if `aggregation` has been explicitly set.
+  public var hasAggregation: Bool {self._aggregation != nil}
+  /// Clears the value of `aggregation`. Subsequent reads from it will return its default value.
+  public mutating func clearAggregation() {self._aggregation = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -135,9 +192,15 @@ public nonisolated struct PBColumn: Sendable {
   fileprivate var _primitiveType: Int32? = nil
   fileprivate var _isKey: Bool? = nil
   fileprivate var _isNullable: Bool? = nil
+  fileprivate var _length: Int32? = nil
+  fileprivate var _precision: Int32? = nil
+  fileprivate var _scale: Int32? = nil
+  fileprivate var _defaultValue: String? = nil
+  fileprivate var _uniqueID: Int32? = nil
+  fileprivate var _aggregation: Int32? = nil
 }
 
-/// Ours: rows are opaque, so columns are kept and not interpreted.
+/// Ours.
 public nonisolated struct PBSchema: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -190,6 +253,25 @@ public nonisolated struct PBSchema: Sendable {
   /// Clears the value of `isInMemory`. Subsequent reads from it will return its default value.
   public mutating func clearIsInMemory() {self._isInMemory = nil}
 
+  /// The byte between two fields of a row; absent: rows are opaque.
+  public var delimiter: UInt32 {
+    get {_delimiter ?? 0}
+    set {_delimiter = newValue}
+  }
+  /// Returns true if `delimiter` has been explicitly set.
+  public var hasDelimiter: Bool {self._delimiter != nil}
+  /// Clears the value of `delimiter`. Subsequent reads from it will return its default value.
+  public mutating func clearDelimiter() {self._delimiter = nil}
+
+  public var disableAutoCompaction: Bool {
+    get {_disableAutoCompaction ?? false}
+    set {_disableAutoCompaction = newValue}
+  }
+  /// Returns true if `disableAutoCompaction` has been explicitly set.
+  public var hasDisableAutoCompaction: Bool {self._disableAutoCompaction != nil}
+  /// Clears the value of `disableAutoCompaction`. Subsequent reads from it will return its default value.
+  public mutating func clearDisableAutoCompaction() {self._disableAutoCompaction = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -199,6 +281,8 @@ public nonisolated struct PBSchema: Sendable {
   fileprivate var _keysType: Int32? = nil
   fileprivate var _storageType: Int32? = nil
   fileprivate var _isInMemory: Bool? = nil
+  fileprivate var _delimiter: UInt32? = nil
+  fileprivate var _disableAutoCompaction: Bool? = nil
 }
 
 public nonisolated struct PBSegment: Sendable {
@@ -1135,7 +1219,7 @@ nonisolated extension PBUniqueId: SwiftProtobuf.Message, SwiftProtobuf._MessageI
 
 nonisolated extension PBColumn: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Column"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}primitive_type\0\u{3}is_key\0\u{3}is_nullable\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}primitive_type\0\u{3}is_key\0\u{3}is_nullable\0\u{1}length\0\u{1}precision\0\u{1}scale\0\u{3}default_value\0\u{3}unique_id\0\u{1}aggregation\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1147,6 +1231,12 @@ nonisolated extension PBColumn: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       case 2: try { try decoder.decodeSingularInt32Field(value: &self._primitiveType) }()
       case 3: try { try decoder.decodeSingularBoolField(value: &self._isKey) }()
       case 4: try { try decoder.decodeSingularBoolField(value: &self._isNullable) }()
+      case 5: try { try decoder.decodeSingularInt32Field(value: &self._length) }()
+      case 6: try { try decoder.decodeSingularInt32Field(value: &self._precision) }()
+      case 7: try { try decoder.decodeSingularInt32Field(value: &self._scale) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self._defaultValue) }()
+      case 9: try { try decoder.decodeSingularInt32Field(value: &self._uniqueID) }()
+      case 10: try { try decoder.decodeSingularInt32Field(value: &self._aggregation) }()
       default: break
       }
     }
@@ -1169,6 +1259,24 @@ nonisolated extension PBColumn: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     try { if let v = self._isNullable {
       try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
     } }()
+    try { if let v = self._length {
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._precision {
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 6)
+    } }()
+    try { if let v = self._scale {
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._defaultValue {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 8)
+    } }()
+    try { if let v = self._uniqueID {
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 9)
+    } }()
+    try { if let v = self._aggregation {
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 10)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1177,6 +1285,12 @@ nonisolated extension PBColumn: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if lhs._primitiveType != rhs._primitiveType {return false}
     if lhs._isKey != rhs._isKey {return false}
     if lhs._isNullable != rhs._isNullable {return false}
+    if lhs._length != rhs._length {return false}
+    if lhs._precision != rhs._precision {return false}
+    if lhs._scale != rhs._scale {return false}
+    if lhs._defaultValue != rhs._defaultValue {return false}
+    if lhs._uniqueID != rhs._uniqueID {return false}
+    if lhs._aggregation != rhs._aggregation {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1184,7 +1298,7 @@ nonisolated extension PBColumn: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension PBSchema: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Schema"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}schema_hash\0\u{3}short_key_column_count\0\u{3}keys_type\0\u{3}storage_type\0\u{1}columns\0\u{3}is_in_memory\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}schema_hash\0\u{3}short_key_column_count\0\u{3}keys_type\0\u{3}storage_type\0\u{1}columns\0\u{3}is_in_memory\0\u{1}delimiter\0\u{3}disable_auto_compaction\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1198,6 +1312,8 @@ nonisolated extension PBSchema: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       case 4: try { try decoder.decodeSingularInt32Field(value: &self._storageType) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.columns) }()
       case 6: try { try decoder.decodeSingularBoolField(value: &self._isInMemory) }()
+      case 7: try { try decoder.decodeSingularUInt32Field(value: &self._delimiter) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self._disableAutoCompaction) }()
       default: break
       }
     }
@@ -1226,6 +1342,12 @@ nonisolated extension PBSchema: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     try { if let v = self._isInMemory {
       try visitor.visitSingularBoolField(value: v, fieldNumber: 6)
     } }()
+    try { if let v = self._delimiter {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._disableAutoCompaction {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1236,6 +1358,8 @@ nonisolated extension PBSchema: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     if lhs._storageType != rhs._storageType {return false}
     if lhs.columns != rhs.columns {return false}
     if lhs._isInMemory != rhs._isInMemory {return false}
+    if lhs._delimiter != rhs._delimiter {return false}
+    if lhs._disableAutoCompaction != rhs._disableAutoCompaction {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

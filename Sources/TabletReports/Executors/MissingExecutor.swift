@@ -67,7 +67,7 @@ struct MissingExecutor {
                 let table = state.table(tablet.tableID), let index = partition.index(tablet.indexID)
             else { return nil }
             return CreateTabletRequest(
-                tabletID: id, schema: TableRequestCheck.schema(columns: table.columnNames, hash: index.schemaHash),
+                tabletID: id, schema: TableRequestCheck.schema(of: table, hash: index.schemaHash),
                 version: partition.visibleVersion, tableID: table.id, partitionID: partition.id,
                 replicaID: replica.id, storagePolicy: table.storagePolicy ?? "")
         }

@@ -12,11 +12,11 @@ struct CreateTable: ParsableCommand {
 
             EXAMPLES
               tabletctl create-table flights --columns-from flights.csv --buckets 8 --replicas 3 --distribute-by tailnum
-              tabletctl create-table logs.web --columns host,time,line --delimiter $'\\t' --distribute-by host
+              tabletctl create-table logs.web --columns host,time:DATETIME,line --delimiter $'\\t' --distribute-by host
             """)
     @Argument(help: "table or database.table")
     var table: TableArgument
-    @Option(help: "Names of the fields, separated by commas.")
+    @Option(help: "Names of the fields, separated by commas; name:TYPE for one that is not VARCHAR.")
     var columns: String?
     @Option(help: "Take the names from the first line of this file; its loads skip that line unless told otherwise.")
     var columnsFrom: String?
@@ -35,13 +35,16 @@ struct CreateTable: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let names = try columnNames()
+        let fields = try columnFields()
+        let names = fields.map(\.name)
+        let types = fields.map(\.type)
         let client = try global.client()
         try createDatabase(client)
         let request = CreateTableRequest(
             name: table.name, buckets: buckets, replicas: replicas, columns: names,
             distributionColumn: try distributionColumn(names), delimiter: delimiter, hasHeader: columnsFrom != nil,
-            storagePolicy: storagePolicy, timeoutMs: Int64(timeout * 1000))
+            storagePolicy: storagePolicy, timeoutMs: Int64(timeout * 1000),
+            columnTypes: types.allSatisfy { $0 == nil } ? nil : types.map { $0 ?? "VARCHAR" })
         let started = try decode(JobView.self, try client.post("/api/tables", request))
         try waitForJob(client, started)
         try global.show(try client.get(table.path), as: TableView.self) { view in
@@ -49,9 +52,18 @@ struct CreateTable: ParsableCommand {
         }
     }
 
-    private func columnNames() throws -> [String] {
-        if let columns { return columns.split(separator: ",").map(String.init) }
+    private func columnFields() throws -> [(name: String, type: String?)] {
+        if let columns {
+            return columns.split(separator: ",").map { field in
+                let parts = field.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+                return (String(parts[0]), parts.count > 1 ? String(parts[1]) : nil)
+            }
+        }
         guard let columnsFrom else { return [] }
+        return try names(inFirstLineOf: columnsFrom).map { ($0, nil) }
+    }
+
+    private func names(inFirstLineOf columnsFrom: String) throws -> [String] {
         guard let file = FileHandle(forReadingAtPath: columnsFrom) else {
             throw CLIError.usage("can't open \(columnsFrom)")
         }

@@ -65,7 +65,7 @@ final class DrivenBackends: Sendable {
                 tabletID: tablet,
                 schema: TabletSchema(
                     schemaHash: hash,
-                    columns: [.init(name: "key", primitiveType: 15, isKey: true, isNullable: false)]),
+                    columns: [.init(name: "key", type: .varchar, isKey: true, isNullable: false)]),
                 tableID: 1, partitionID: 5, replicaID: replica))
     }
 

@@ -116,4 +116,5 @@ final class FakeFrontend: FrontendHandler {
         (.ok, StorageRules(policies: state.withLock { $0.policies }))
     }
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] { tablets.map(\.tabletID) }
+    func snapshotLoaderReport(_ progress: LoaderProgress) -> RPCStatus { .ok }
 }
