@@ -265,6 +265,41 @@ import Testing
         #expect(fixture.taskCount == 0)
     }
 
+    /// `contract/behaviour.md` §11 #38: a wake-up for a HIGH task that a HIGH worker is about to take must not count for the
+    /// normal task that comes next, and the other way round.
+    @Test(arguments: [TaskPriority.normal, .high], [TaskPriority.normal, .high])
+    func aWakeUpIsNotSwallowedByAWorkerOfTheOtherKind(first: TaskPriority, second: TaskPriority) throws {
+        var options = BackendOptions()
+        options.pushWorkers = 1
+        options.highPushWorkers = 1
+        for runsBetween in [false, true] {
+            let fixture = try Fixture.running(options)
+            _ = fixture.submit(.push(1, priority: first))
+            if runsBetween { try fixture.run() }
+            _ = fixture.submit(.push(2, priority: second))
+            try fixture.run()
+            #expect(fixture.engine.calls.filter { $0.hasPrefix("push") }.sorted() == ["push 1", "push 2"])
+            #expect(fixture.taskCount == 0)
+        }
+    }
+
+    /// The only HIGH worker ends its task just as a normal one comes: nobody but a normal worker may be counted on.
+    @Test func aNormalTaskThatComesWhileAHighOneRunsIsTaken() throws {
+        var options = BackendOptions()
+        options.pushWorkers = 1
+        options.highPushWorkers = 1
+        let fixture = try Fixture.running(options)
+        fixture.engine.during.withLock { during in
+            during = { call in
+                if call == "push 1" { _ = fixture.submit(.push(2), .push(3, priority: .high)) }
+            }
+        }
+        _ = fixture.submit(.push(1, priority: .high))
+        try fixture.run()
+        #expect(fixture.engine.calls.filter { $0.hasPrefix("push") }.count == 3)
+        #expect(fixture.taskCount == 0)
+    }
+
     @Test func highTasksRunWhileTheNormalWorkersAreBusy() throws {
         var options = BackendOptions()
         options.pushWorkers = 1

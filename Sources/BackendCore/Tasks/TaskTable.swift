@@ -55,7 +55,7 @@ extension AgentTask {
             row(.checkConsistency, .checksum) { try TaskHandlers.checkConsistency(request, $0) }
         case .makeSnapshot(let request): row(.makeSnapshot, .snapshot) { try TaskHandlers.makeSnapshot(request, $0) }
         case .releaseSnapshot(let path):
-            row(.releaseSnapshot, .snapshot) { try TaskHandlers.releaseSnapshot(path, $0) }
+            row(.releaseSnapshot, .releaseSnapshot) { try TaskHandlers.releaseSnapshot(path, $0) }
         case .migrate: asked(.storageMediumMigrate)
         case .upload: asked(.upload)
         case .download: asked(.download)
