@@ -187,8 +187,10 @@ let package = Package(
         .target(name: "CLibcStandIns"),
         library("PlatformContracts", ["Platform", "TabletModel"]),
         library("ServerFixtures", ["ByteText", crypto]),
+        library("PeerKit"),
 
         tests("HouseRulesTests"),
+        tests("PeerKitTests", ["PeerKit"]),
         tests("ByteTextTests", ["ByteText"]),
         tests("TabletModelTests", ["TabletModel"]),
         tests("PlatformTests", ["Platform", "TabletModel"]),
@@ -280,7 +282,7 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "CurlHTTP", "HTTPAPI", "Platform", "ServerFixtures", "TabletModel", "ThriftRPC",
+                "CurlHTTP", "HTTPAPI", "PeerKit", "Platform", "ServerFixtures", "TabletModel", "ThriftRPC",
                 "tabletctl", "tabletd-be", "tabletd-fe", logging,
             ], settings: houseWithCxx),
     ],

@@ -23,8 +23,8 @@ final class ProcessCluster: Sendable {
                 "shutdown_drain_seconds": "5",
                 "agent_task_resend_wait_time_ms": "1000",
             ].merging(frontendSettings) { $1 })
-        backends = try (1...count).map { [folder] in
-            try BackendProcess("be\($0)", in: folder.path, settings: backendSettings)
+        backends = try (0..<count).map { [folder] in
+            try BackendProcess("be\($0 + 1)", in: folder.path, settings: backendSettings)
         }
     }
 
