@@ -28,6 +28,8 @@ public struct BackendOptions: Sendable {
     public var checksumWorkers = 1
     /// `make_snapshot_worker_count`: MAKE_SNAPSHOT and RELEASE_SNAPSHOT tasks.
     public var snapshotWorkers = 5
+    /// `alter_tablet_worker_count`
+    public var alterWorkers = 3
     /// Workers that answer tasks which are refused or not implemented.
     public var refusalWorkers = 1
 

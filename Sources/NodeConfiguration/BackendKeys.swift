@@ -35,7 +35,6 @@ extension BackendConfiguration {
         "tablet_publish_txn_max_thread": "publish_version_worker_count threads publish whole batches of tablets",
         "max_percentage_of_error_disk":
             "a bad data dir is reported and left out; the process runs on while another is good",
-        "alter_tablet_worker_count": "schema change is not built yet",
         "storage_medium_migrate_count": "moving tablets between disks is not built yet",
         "check_consistency_worker_count": "one thread works on CHECK_CONSISTENCY tasks",
         "upload_worker_count": "backups are not built yet",
@@ -107,6 +106,8 @@ extension BackendConfiguration.Workers {
         workers("publish_version_worker_count", \.publishVersion, "Threads that publish transactions."),
         workers("clear_transaction_task_worker_count", \.clearTransaction, "Threads that drop aborted transactions."),
         workers("clone_worker_count", \.clone, "Threads that clone tablets from other backends."),
+        workers(
+            "alter_tablet_worker_count", \.alter, "Threads that fill tablets with the rows of others in new columns."),
         workers("make_snapshot_worker_count", \.snapshot, "Threads that make and release snapshots."),
         .integer(
             .ours, "agent_task_queue_limit", \.queueLimit, 100...10_000_000,

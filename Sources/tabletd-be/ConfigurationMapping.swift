@@ -49,6 +49,7 @@ extension BackendConfiguration {
         options.clearTransactionWorkers = workers.clearTransaction
         options.cloneWorkers = workers.clone
         options.snapshotWorkers = workers.snapshot
+        options.alterWorkers = workers.alter
         options.cooldownWorkers = cooldown.threads
         options.queueLimit = workers.queueLimit
         options.cooldownRunsPerDir = cooldown.concurrencyPerDir

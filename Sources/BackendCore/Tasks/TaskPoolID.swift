@@ -1,7 +1,7 @@
 /// The pools of `contract/behaviour.md` §2 that this build runs.
 enum TaskPoolID: Int, CaseIterable, Sendable {
     case create, drop, push, delete, publish, clearTransaction, tabletMeta, storagePolicy, cooldownConf
-    case clone, compaction, checksum, snapshot, storageCheck
+    case clone, compaction, checksum, snapshot, storageCheck, alter
     /// Answers what is refused or not implemented.
     case refusal
 
@@ -22,6 +22,7 @@ enum TaskPoolID: Int, CaseIterable, Sendable {
         case .checksum: "checksum"
         case .snapshot: "snapshot"
         case .storageCheck: "storage_check"
+        case .alter: "alter"
         case .refusal: "refusal"
         }
     }
@@ -41,6 +42,7 @@ enum TaskPoolID: Int, CaseIterable, Sendable {
         case .compaction: (options.compactionWorkers, 0)
         case .checksum: (options.checksumWorkers, 0)
         case .snapshot: (options.snapshotWorkers, 0)
+        case .alter: (options.alterWorkers, 0)
         case .refusal: (options.refusalWorkers, 0)
         }
     }
