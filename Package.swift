@@ -96,6 +96,7 @@ let package = Package(
             "MasterServices",
             ["AgentTasks", "Checksums", "ClusterMetadata", "HTTPAPI", "Platform", "TabletModel", logging]),
         room("TableCatalog"),
+        room("SchemaChange"),
         room("TabletReports", ["ReportCodec"]),
         room("ReplicaRepair"),
         room("DataLoading", ["ByteText", "Checksums"]),
@@ -105,7 +106,8 @@ let package = Package(
             "MasterCore",
             [
                 "AgentTasks", "ClusterMembership", "ClusterMetadata", "ColdStorage", "DataLoading", "HTTPAPI",
-                "MasterServices", "Platform", "ReplicaRepair", "TableCatalog", "TabletModel", "TabletReports", logging,
+                "MasterServices", "Platform", "ReplicaRepair", "SchemaChange", "TableCatalog", "TabletModel",
+                "TabletReports", logging,
             ]),
 
         // One wrapper a foreign library.
@@ -170,7 +172,7 @@ let package = Package(
                 "BackendCore", "BackendHTTP", "ClusterMetadata", "CurlHTTP", "LocalFileSystem", "NodeMetrics",
                 "Platform",
                 "ReportCodec", "RocksDBStore", "S3Store", "StatusHTTP", "StorageEngine", "TabletModel", "TabletReports",
-                "ThreadRuntime", "ThriftRPC", "VersionTracking", arguments, lifecycle, logging,
+                "ThreadRuntime", "ThriftRPC", "VersionTracking", "ZstdCompression", arguments, lifecycle, logging,
             ], settings: houseWithCxx),
 
         // Tests' own.
@@ -217,6 +219,9 @@ let package = Package(
         tests("AgentTasksTests", ["AgentTasks", "ClusterTestKit", "TabletModel"]),
         tests("MasterServicesTests", ["ClusterMetadata", "HTTPAPI", "MasterServices", "TabletModel"]),
         tests("TableCatalogTests", ["TableCatalog", "TabletModel"]),
+        tests(
+            "SchemaChangeTests",
+            ["ClusterMetadata", "HTTPAPI", "MasterServices", "Platform", "SchemaChange", "TabletModel"]),
         tests(
             "TabletReportsTests",
             ["ClusterMetadata", "ClusterTestKit", "Platform", "ReportCodec", "TabletModel", "TabletReports"]),

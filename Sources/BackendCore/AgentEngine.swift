@@ -31,6 +31,10 @@ public protocol AgentEngine: Sendable {
     /// over the hole.
     func publish(_ request: PublishVersionRequest, gaps: VersionGapRule) throws -> PublishOutcome
     func clearTransaction(_ request: ClearTransactionRequest) throws
+    /// Fills the new half of a schema change with the base's rows. Runs long. The row of the new tablet.
+    func alter(_ request: AlterRequest) throws -> TabletReportRow
+    /// Ends what runs of it; nothing is fine.
+    func clearAlter(_ request: ClearAlterRequest) throws
     /// Tablets that are not here are skipped and returned.
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID]
     /// Adds what is new and replaces what changed; a policy or resource that is not named stays.

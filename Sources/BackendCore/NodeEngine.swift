@@ -43,6 +43,8 @@ public final class NodeEngine: AgentEngine {
     public func publish(_ request: PublishVersionRequest, gaps: VersionGapRule) throws -> PublishOutcome {
         try storage.publish(request, gaps: gaps)
     }
+    public func alter(_ request: AlterRequest) throws -> TabletReportRow { try storage.alter(request) }
+    public func clearAlter(_ request: ClearAlterRequest) throws { try storage.clearAlter(request) }
     public func clearTransaction(_ request: ClearTransactionRequest) throws { try storage.clearTransaction(request) }
     public func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
         try storage.updateTabletMeta(updates)

@@ -45,7 +45,9 @@ public final class TableDropper: Sendable {
 
     private func tell(_ id: TableID, _ replicas: [Held]) {
         for (key, replica) in replicas {
-            environment.tasks.remove(.init(type: .create, signature: key.tabletID.rawValue), of: key.backendID)
+            for type in [TaskType.create, .alter] {
+                environment.tasks.remove(.init(type: type, signature: key.tabletID.rawValue), of: key.backendID)
+            }
             environment.dispatcher.send(.drop(key.tabletID, replica, isTableGone: true), to: key.backendID)
         }
         environment.logger.info("table was dropped", metadata: ["table_id": "\(id)", "replicas": "\(replicas.count)"])

@@ -76,6 +76,12 @@ final class RecordingEngine: AgentEngine {
         if gaps == .accept { outcome.waiting = [] }
         return outcome
     }
+    func alter(_ request: AlterRequest) throws -> TabletReportRow {
+        try record("alter \(request.newTabletID)")
+        return TabletReportRow(
+            tabletID: request.newTabletID, schemaHash: request.newSchemaHash, version: request.alterVersion ?? 1)
+    }
+    func clearAlter(_ request: ClearAlterRequest) throws { try record("clear alter \(request.tabletID)") }
     func clearTransaction(_ request: ClearTransactionRequest) throws { try record("clear \(request.transactionID)") }
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
         try record("meta \(updates.map(\.tabletID.description).joined(separator: ","))")

@@ -20,6 +20,9 @@ final class FlowBackend: BackendConnection {
         var policy = ""
         var conf: CooldownConf?
         var metaID: UniqueID?
+        var columns: [TabletSchema.Column] = []
+        /// Made for a schema change and not filled yet.
+        var isFilling = false
 
         /// The newest version that is there, whatever is missing below it. Set: whole up to there, and no further.
         var version: Version {
@@ -213,9 +216,16 @@ extension FlowBackend.State {
         request.reportVersion = reportVersion
         switch task.payload {
         case .create(let create):
-            tablets[create.tabletID] = FlowBackend.Tablet(
-                replicaID: create.replicaID, schemaHash: create.schema.schemaHash, base: create.version,
-                policy: create.storagePolicy)
+            if let base = create.baseTabletID, tablets[base] == nil {
+                request.status = RPCStatus(.notFound, "no base")
+                return
+            }
+            if tablets[create.tabletID]?.schemaHash != create.schema.schemaHash || create.baseTabletID == nil {
+                tablets[create.tabletID] = FlowBackend.Tablet(
+                    replicaID: create.replicaID, schemaHash: create.schema.schemaHash, base: create.version,
+                    policy: create.storagePolicy, columns: create.schema.columns,
+                    isFilling: create.baseTabletID != nil)
+            }
             request.tablets = [row(create.tabletID)]
         case .drop(let drop):
             if tablets.removeValue(forKey: drop.tabletID) == nil { request.status = RPCStatus(.notFound, "no tablet") }
@@ -224,7 +234,8 @@ extension FlowBackend.State {
                 request.status = RPCStatus(.ioError, "no rows")
                 return
             }
-            tablets[push.tabletID]?.pending[id] = rows
+            let columns = tablets[push.tabletID]?.columns ?? []
+            tablets[push.tabletID]?.pending[id] = push.rowColumns.map { reshaped(rows, $0, columns) } ?? rows
             request.tablets = [row(push.tabletID)]
         case .publishVersion(let publish):
             let version = publish.partitions[0].version
@@ -248,6 +259,7 @@ extension FlowBackend.State {
                 tablets[conf.tabletID]?.conf = conf
             }
         case .clone(let clone): carryOut(clone, copies, &request)
+        case .alter(let alter): carryOut(alter, &request)
         default: break
         }
     }
@@ -256,7 +268,8 @@ extension FlowBackend.State {
         guard let tablet = tablets[id] else { return TabletReportRow(tabletID: id, schemaHash: 0, version: .none) }
         var row = TabletReportRow(tabletID: id, schemaHash: tablet.schemaHash, version: tablet.version)
         row.replicaID = tablet.replicaID
-        row.versionMiss = !tablet.isWhole
+        row.versionMiss = !tablet.isWhole && !tablet.isFilling
+        if tablet.isFilling { row.version = tablet.base }
         row.rowCount = Int64(tablet.rows.utf8.count { $0 == UInt8(ascii: "\n") })
         row.dataSizeBytes = tablet.metaID == nil ? Int64(tablet.rows.utf8.count) : 0
         row.remoteDataSizeBytes = tablet.metaID == nil ? 0 : Int64(tablet.rows.utf8.count)

@@ -60,8 +60,10 @@ extension AgentTask {
         case .upload: asked(.upload)
         case .download: asked(.download)
         case .move: asked(.move)
-        case .alter: asked(.alter)
-        case .clearAlter: asked(.clearAlterTask)
+        case .alter(let request): row(.alter, .alter) { try TaskHandlers.alter(request, $0) }
+        // Not behind the ALTER that it is to end.
+        case .clearAlter(let request):
+            row(.clearAlterTask, .clearTransaction) { try TaskHandlers.clearAlter(request, $0) }
         case .pushedRules: asked(.pushedRules)
         case .cleanTrash: asked(.cleanTrash)
         case .visibleVersions: asked(.visibleVersions)

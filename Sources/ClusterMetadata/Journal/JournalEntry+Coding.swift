@@ -27,6 +27,20 @@ extension JournalEntry {
                 $0.tableID = id.rawValue
                 $0.state = UInt32(state.rawValue)
             }
+        case .beginAlter(let id, let alter, let indexes, let placements):
+            return EditLogBeginAlterEntry(id, alter, indexes, placements)
+        case .updateAlter(let id, let alter):
+            return EditLogUpdateAlterEntry.with {
+                $0.tableID = id.rawValue
+                $0.alter = alter.record
+            }
+        case .finishAlter(let ended), .cancelAlter(let ended): return ended.record
+        case .setTableColumns(let id, let columns, let next):
+            return EditLogTableColumnsEntry.with {
+                $0.tableID = id.rawValue
+                $0.columns = columns.map(\.record)
+                $0.nextColumnID = next
+            }
         case .addReplica(let tablet, let replica): return EditLogAddReplicaEntry(tablet, replica)
         case .deleteReplica(let key):
             return EditLogDeleteReplicaEntry.with {
@@ -74,6 +88,16 @@ extension JournalEntry {
         case .setTableState:
             let entry = try parse(EditLogTableStateEntry.self)
             self = .setTableState(TableID(entry.tableID), try Table.State(stored: entry.state))
+        case .beginAlter: self = try parse(EditLogBeginAlterEntry.self).entry
+        case .updateAlter:
+            let entry = try parse(EditLogUpdateAlterEntry.self)
+            self = .updateAlter(TableID(entry.tableID), try TableAlter(entry.alter))
+        case .finishAlter: self = .finishAlter(EndedAlter(try parse(EditLogEndedAlterRecord.self)))
+        case .cancelAlter: self = .cancelAlter(EndedAlter(try parse(EditLogEndedAlterRecord.self)))
+        case .setTableColumns:
+            let entry = try parse(EditLogTableColumnsEntry.self)
+            self = .setTableColumns(
+                TableID(entry.tableID), entry.columns.map(TableColumn.init), nextColumnID: entry.nextColumnID)
         case .addReplica:
             let entry = try parse(EditLogAddReplicaEntry.self)
             self = .addReplica(TabletID(entry.tabletID), try entry.replica)

@@ -14,6 +14,16 @@ public enum JournalEntry: Hashable, Sendable {
     case setTablePolicy(TableID, policy: String?)
     case setTableState(TableID, Table.State)
 
+    /// A table's columns begin to change: the new tablets, in `alter` state, and where their replicas are.
+    case beginAlter(TableID, TableAlter, [ShadowIndex], [TabletPlacement])
+    case updateAlter(TableID, TableAlter)
+    /// The new tablets and columns take the place of the table's.
+    case finishAlter(EndedAlter)
+    /// The new tablets go.
+    case cancelAlter(EndedAlter)
+    /// Names and defaults; the tablets stay.
+    case setTableColumns(TableID, [TableColumn], nextColumnID: Int32)
+
     case addReplica(TabletID, NewReplica)
     case deleteReplica(ReplicaKey)
     /// Sets the versions as they are given: the rule that made them was `ReplicaVersions`.
@@ -65,6 +75,11 @@ public enum JournalEntry: Hashable, Sendable {
         case .dropTable: .dropTable
         case .setTablePolicy: .setTablePolicy
         case .setTableState: .setTableState
+        case .beginAlter: .beginAlter
+        case .updateAlter: .updateAlter
+        case .finishAlter: .finishAlter
+        case .cancelAlter: .cancelAlter
+        case .setTableColumns: .setTableColumns
         case .addReplica: .addReplica
         case .deleteReplica: .deleteReplica
         case .updateReplicas: .updateReplicas

@@ -23,6 +23,7 @@ extension ClusterState {
         case .setTableState(let id, let state): tablesByID[id]?.state = state
         case .addReplica, .deleteReplica, .updateReplicas, .backendTabletsBad, .backendReplicasInfo:
             applyToReplicas(entry)
+        case .beginAlter, .updateAlter, .finishAlter, .cancelAlter, .setTableColumns: applyToAlters(entry)
         case .addBackend(let backend), .backendStateChange(let backend): backendsByID[backend.id] = backend
         case .dropBackend(let id): drop(backend: id)
         case .upsertTransaction(let transaction): upsert(transaction)

@@ -15,6 +15,8 @@ public struct ClusterState: Sendable {
     /// The starts of this FE, oldest first.
     public internal(set) var lives: [MetadataLife] = []
     public internal(set) var older = OlderMetadata()
+    /// Oldest first.
+    public internal(set) var endedAlters: [EndedAlter] = []
 
     var backendsByID: [BackendID: Backend] = [:]
     public var statusByBackend: [BackendID: BackendStatus] = [:]

@@ -3,6 +3,7 @@ internal import DataLoading
 public import HTTPAPI
 internal import MasterServices
 internal import ReplicaRepair
+internal import SchemaChange
 internal import TableCatalog
 public import TabletModel
 
@@ -62,6 +63,14 @@ extension Master {
         try drop(id)
     }
 
+    public func alterTable(_ table: TableName, _ request: AlterTableRequest) throws -> AlterView {
+        try alters.alter(table, request)
+    }
+
+    public func cancelAlter(_ table: TableName) throws -> AlterView { try alters.cancel(table) }
+
+    public func alterViews() throws -> [AlterView] { alters.views() }
+
     private func drop(_ id: TableID) throws {
         try dropper.drop(id)
         creator.cancel(id, "the table was dropped")
@@ -81,7 +90,7 @@ extension Master {
 
     public func tablets(of table: TableName) throws -> [TabletView] {
         let state = environment.store.snapshot()
-        return try state.requireTable(table).tabletIDs.compactMap {
+        return try state.requireTable(table).readableTabletIDs.compactMap {
             TabletView($0, in: state).map { repairs.dated($0) }
         }
     }

@@ -7,6 +7,7 @@ public import Logging
 public import MasterServices
 public import Platform
 internal import ReplicaRepair
+internal import SchemaChange
 internal import Synchronization
 internal import TableCatalog
 internal import TabletModel
@@ -26,6 +27,7 @@ public final class Master: MasterControl {
     let repairs: RepairManager
     let consistency: ConsistencyChecker
     let trials: StorageTrials
+    let alters: AlterManager
     let reports: ReportProcessor
     let older: OlderMetadataKeeper
     public let frontend: MasterFrontend
@@ -77,6 +79,10 @@ public final class Master: MasterControl {
         trials = StorageTrials(environment: environment, jobs: jobRegistry)
         repairs = RepairManager(environment: environment) { [cooldown] in cooldown.add([$0]) }
         consistency = ConsistencyChecker(environment: environment)
+        alters = AlterManager(environment: environment) { [loadManager, cooldown] table, new in
+            loadManager.tabletsGone(from: table)
+            cooldown.add(new)
+        }
         let surplus = SurplusBook()
         older = OlderMetadataKeeper(
             environment: environment, surplus: surplus, loads: loadManager, cooldown: cooldown)
@@ -93,7 +99,7 @@ public final class Master: MasterControl {
             environment: environment,
             router: FinishTaskRouter(
                 environment: environment, tables: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
-                consistency: consistency, trials: trials, touched: touched),
+                consistency: consistency, trials: trials, alters: alters, touched: touched),
             reports: reports)
         events = BackendEvents(
             environment: environment, creator: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
@@ -112,6 +118,7 @@ public final class Master: MasterControl {
         policies.tellAll()
         cooldown.start()
         repairs.start()
+        alters.start()
         drained.start()
         scheduleCheckpoint()
         let keeper = MetadataKeeper(environment: environment) { [weak self] in self?.settled($0) }
@@ -125,6 +132,7 @@ public final class Master: MasterControl {
         heartbeats.stop()
         cooldown.stop()
         repairs.stop()
+        alters.stop()
         drained.stop()
         keeper.withLock { $0 }?.stop()
     }

@@ -31,6 +31,13 @@ public protocol MasterControl: Sendable {
     func createTable(_ request: CreateTableRequest) throws -> JobView
     /// Removes the table and its remote objects (the replicas' DROP tasks say so).
     func dropTable(_ table: TableName) throws
+    /// Changes the table's columns: a rename at once, anything else by a job that goes on by itself, one a table. Poll
+    /// `alterViews`.
+    func alterTable(_ table: TableName, _ request: AlterTableRequest) throws -> AlterView
+    /// Ends the table's change; its columns stay as they are.
+    func cancelAlter(_ table: TableName) throws -> AlterView
+    /// Running ones, then the newest that ended.
+    func alterViews() throws -> [AlterView]
     func tables(inDatabase database: String?) throws -> [TableView]
     func table(_ table: TableName) throws -> TableView
     func tablets(of table: TableName) throws -> [TabletView]
