@@ -28,6 +28,12 @@ public struct BackendOptions: Sendable {
     public var checksumWorkers = 1
     /// `make_snapshot_worker_count`: MAKE_SNAPSHOT and RELEASE_SNAPSHOT tasks.
     public var snapshotWorkers = 5
+    /// `upload_worker_count`: each copies several files at once.
+    public var uploadWorkers = 1
+    /// `download_worker_count`: each copies several files at once.
+    public var downloadWorkers = 1
+    /// MOVE tasks.
+    public var moveWorkers = 1
     /// Workers that answer tasks which are refused or not implemented.
     public var refusalWorkers = 1
 

@@ -38,8 +38,6 @@ extension BackendConfiguration {
         "alter_tablet_worker_count": "schema change is not built yet",
         "storage_medium_migrate_count": "moving tablets between disks is not built yet",
         "check_consistency_worker_count": "one thread works on CHECK_CONSISTENCY tasks",
-        "upload_worker_count": "backups are not built yet",
-        "download_worker_count": "backups are not built yet",
         "release_snapshot_worker_count": "make_snapshot_worker_count threads release them, too",
         "max_tablet_version_num": "a load is not refused for the number of a tablet's versions",
         "cold_data_compaction_thread_num": "rowsets in S3 are not compacted",
@@ -108,6 +106,11 @@ extension BackendConfiguration.Workers {
         workers("clear_transaction_task_worker_count", \.clearTransaction, "Threads that drop aborted transactions."),
         workers("clone_worker_count", \.clone, "Threads that clone tablets from other backends."),
         workers("make_snapshot_worker_count", \.snapshot, "Threads that make and release snapshots."),
+        workers(
+            "upload_worker_count", \.upload, "Threads that upload backups; each task copies several files at once."),
+        workers(
+            "download_worker_count", \.download,
+            "Threads that download backups; each task copies several files at once."),
         .integer(
             .ours, "agent_task_queue_limit", \.queueLimit, 100...10_000_000,
             "Tasks that may wait in each pool; one more is refused, and the FE sends it again later."),

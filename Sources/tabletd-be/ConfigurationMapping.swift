@@ -49,6 +49,8 @@ extension BackendConfiguration {
         options.clearTransactionWorkers = workers.clearTransaction
         options.cloneWorkers = workers.clone
         options.snapshotWorkers = workers.snapshot
+        options.uploadWorkers = workers.upload
+        options.downloadWorkers = workers.download
         options.cooldownWorkers = cooldown.threads
         options.queueLimit = workers.queueLimit
         options.cooldownRunsPerDir = cooldown.concurrencyPerDir

@@ -2,6 +2,7 @@
 enum TaskPoolID: Int, CaseIterable, Sendable {
     case create, drop, push, delete, publish, clearTransaction, tabletMeta, storagePolicy, cooldownConf
     case clone, compaction, checksum, snapshot, storageCheck
+    case upload, download, move
     /// Answers what is refused or not implemented.
     case refusal
 
@@ -22,6 +23,9 @@ enum TaskPoolID: Int, CaseIterable, Sendable {
         case .checksum: "checksum"
         case .snapshot: "snapshot"
         case .storageCheck: "storage_check"
+        case .upload: "upload"
+        case .download: "download"
+        case .move: "move"
         case .refusal: "refusal"
         }
     }
@@ -41,6 +45,9 @@ enum TaskPoolID: Int, CaseIterable, Sendable {
         case .compaction: (options.compactionWorkers, 0)
         case .checksum: (options.checksumWorkers, 0)
         case .snapshot: (options.snapshotWorkers, 0)
+        case .upload: (options.uploadWorkers, 0)
+        case .download: (options.downloadWorkers, 0)
+        case .move: (options.moveWorkers, 0)
         case .refusal: (options.refusalWorkers, 0)
         }
     }

@@ -2,6 +2,7 @@
 /// It does not guard correctness: each of them commits under a precondition and loses nothing to the other.
 public enum TabletWork: String, Sendable {
     case compaction, clone, cooldown
+    case restore
 }
 
 extension Tablet {
