@@ -48,6 +48,7 @@ struct ImageWriter {
         catalog.droppedResourceID = state.droppedResources
         catalog.lives = state.lives.map(\.record)
         if state.older != OlderMetadata() { catalog.older = state.older.record }
+        catalog.backupJobs = state.backupJobs.map(\.record)
         try put(.catalog, catalog, out)
     }
 

@@ -31,6 +31,9 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
     case olderMetadataFound = 10_011
     case olderMetadataSettled = 10_012
     case adoptVersions = 10_013
+    case upsertBackupJob = 10_130
+    case removeBackupJobs = 10_131
+    case tableRestored = 10_132
 
     public var description: String { "op \(rawValue) (\(name))" }
 
@@ -66,6 +69,9 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
         case .olderMetadataFound: "older metadata found"
         case .olderMetadataSettled: "older metadata settled"
         case .adoptVersions: "adopt versions"
+        case .upsertBackupJob: "upsert backup job"
+        case .removeBackupJobs: "remove backup jobs"
+        case .tableRestored: "table restored"
         }
     }
 }

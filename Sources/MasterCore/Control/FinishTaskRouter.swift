@@ -1,4 +1,5 @@
 internal import AgentTasks
+internal import BackupRestore
 internal import ClusterMetadata
 internal import ColdStorage
 internal import DataLoading
@@ -20,6 +21,7 @@ struct FinishTaskRouter {
     let repairs: RepairManager
     let consistency: ConsistencyChecker
     let trials: StorageTrials
+    let backups: BackupManager
     let touched: TouchedTablets
 
     func finish(_ request: FinishTaskRequest) -> RPCStatus {
@@ -44,6 +46,7 @@ struct FinishTaskRouter {
         _ request: FinishTaskRequest, _ task: AgentTask, _ key: AgentTaskQueue.Key, _ backend: BackendID
     ) {
         environment.tasks.remove(key, of: backend)
+        if backups.ended(request, task, on: backend) { return environment.dispatcher.kick(backend) }
         switch task.payload {
         case .create(let create): tables.created(create.tabletID, on: backend)
         case .push(let push): loads.pushed(push, on: backend)
@@ -74,6 +77,11 @@ struct FinishTaskRouter {
                 "backend": "\(backend)", "type": "\(request.type)", "signature": "\(request.signature)",
                 "status": "\(reason)", "failures": "\(failures)",
             ])
+        if backups.isWaiting(for: task, on: backend) {
+            environment.tasks.remove(key, of: backend)
+            backups.ended(request, task, on: backend)
+            return environment.dispatcher.kick(backend)
+        }
         var stays = false
         switch task.payload {
         case .create(let create):
@@ -146,6 +154,7 @@ struct FinishTaskRouter {
         // It changes nothing that a report is believed in: one made before its end may show a replica that is behind.
         case .push: touched.note([], on: backend, at: version, raised: isRaised)
         case .clone(let clone): touched.note([clone.tabletID], on: backend, at: version, raised: isRaised)
+        case .move(let move): touched.note([move.tabletID], on: backend, at: version, raised: isRaised)
         case .publishVersion(let publish):
             guard let session = loads.session(publish.transactionID) else { return }
             touched.note(session.tablets, on: backend, at: version, raised: false)
