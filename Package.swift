@@ -102,11 +102,12 @@ let package = Package(
         room("DataLoading", ["ByteText", "Checksums"]),
         room("ColdStorage", ["ByteText", "Checksums"]),
         room("ClusterMembership"),
+        room("BackupRestore"),
         library(
             "MasterCore",
             [
-                "AgentTasks", "ClusterMembership", "ClusterMetadata", "ColdStorage", "DataLoading", "HTTPAPI",
-                "MasterServices", "Platform", "ReplicaRepair", "SchemaChange", "TableCatalog", "TabletModel",
+                "AgentTasks", "BackupRestore", "ClusterMembership", "ClusterMetadata", "ColdStorage", "DataLoading",
+                "HTTPAPI", "MasterServices", "Platform", "ReplicaRepair", "SchemaChange", "TableCatalog", "TabletModel",
                 "TabletReports", logging,
             ]),
 
@@ -155,9 +156,9 @@ let package = Package(
         program(
             "tabletd-fe",
             [
-                "ClusterMembership", "ClusterMetadata", "DaemonRuntime", "HTTPAPI", "LocalFileSystem", "MasterCore",
-                "MasterHTTP", "MasterServices", "NodeConfiguration", "NodeMetrics", "Platform", "RocksDBStore",
-                "StatusHTTP", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments,
+                "ClusterMembership", "ClusterMetadata", "CurlHTTP", "DaemonRuntime", "HTTPAPI", "LocalFileSystem",
+                "MasterCore", "MasterHTTP", "MasterServices", "NodeConfiguration", "NodeMetrics", "Platform",
+                "RocksDBStore", "S3Store", "StatusHTTP", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments,
                 logging,
             ], settings: houseWithCxx),
         program(
@@ -235,6 +236,12 @@ let package = Package(
             [
                 "ClusterMembership", "ClusterMetadata", "ClusterTestKit", "HTTPAPI", "MasterServices",
                 "MetadataTestKit", "Platform", "TabletModel", logging,
+            ]),
+        tests(
+            "BackupRestoreTests",
+            [
+                "AgentTasks", "BackupRestore", "ClusterMetadata", "ClusterTestKit", "HTTPAPI", "MasterServices",
+                "Platform", "TabletModel",
             ]),
         tests(
             "MasterCoreTests",

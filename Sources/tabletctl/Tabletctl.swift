@@ -5,7 +5,7 @@ import ArgumentParser
 struct Tabletctl: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tabletctl",
-        abstract: "Runs a tabletd cluster: backends, tables, loads, repair, cooldown to S3.",
+        abstract: "Runs a tabletd cluster: backends, tables, loads, repair, cooldown and backup to S3.",
         discussion: """
             EXAMPLES
               tabletctl add-backend 10.0.0.2:9050
@@ -35,6 +35,7 @@ struct Tabletctl: ParsableCommand {
             Load.self, Loads.self, Read.self, Checksum.self,
             Resources.self, CreateResource.self, AlterResource.self, DropResource.self,
             Policies.self, CreatePolicy.self, DropPolicy.self, AttachPolicy.self, DetachPolicy.self,
+            Backup.self, Restore.self, Backups.self, CancelBackup.self,
             Cooldown.self, Jobs.self, Checkpoint.self, Meta.self,
         ])
 

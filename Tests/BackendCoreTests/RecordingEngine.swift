@@ -113,6 +113,20 @@ final class RecordingEngine: AgentEngine {
             files: ["a", "b"])
     }
     func releaseSnapshot(path: String) throws { try record("release \(path)") }
+    func upload(_ request: UploadRequest, report: @escaping BackupReport) throws -> [TabletID: [String]] {
+        try record("upload \(request.jobID)")
+        guard report(1, 2) else { throw TaskError(.cancelled, "not wanted") }
+        return [1: ["1.hdr.0123456789abcdef0123456789abcdef"]]
+    }
+    func download(_ request: DownloadRequest, report: @escaping BackupReport) throws -> [TabletID] {
+        try record("download \(request.jobID)")
+        guard report(1, 2) else { throw TaskError(.cancelled, "not wanted") }
+        return [1]
+    }
+    func move(_ request: MoveRequest) throws -> TabletReportRow {
+        try record("move \(request.tabletID)")
+        return TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: 5)
+    }
     func compact(_ request: CompactionRequest) throws { try record("compact \(request.tabletID) \(request.kind)") }
     func runCompaction(_ due: DueCompaction) throws {
         state.withLock { $0.dueCompactions.removeAll { $0.tabletID == due.tabletID } }

@@ -31,11 +31,12 @@ struct StateEntryGenerator {
     }
 
     private mutating func make() -> JournalEntry {
-        switch random.next(below: 31) {
+        switch random.next(below: 33) {
         case 0: return .saveNextID(end: 10_001 + number(50) * 1000)
         case 1: return .setEpoch(number(100))
         case 2: return .createDatabase(Database(id: DatabaseID(id()), name: "db\(number(5))"))
-        case 3: return random.oneIn(4) ? .dropDatabase(anyDatabase) : .setTableState(anyTable, .normal)
+        case 3:
+            return random.oneIn(4) ? .dropDatabase(anyDatabase) : .setTableState(anyTable, pick(Table.State.allCases)!)
         case 4, 5, 6: return createTable()
         case 7: return random.oneIn(2) ? .dropTable(anyTable) : .cooldownDelete
         case 8: return .setTablePolicy(anyTable, policy: random.oneIn(2) ? nil : "policy\(number(3))")
@@ -56,8 +57,34 @@ struct StateEntryGenerator {
         case 26: return .adoptVersions(adopted())
         case 27, 28: return beginAlter()
         case 29: return moveAlter()
+        case 30: return .upsertBackupJob(backupJob())
+        case 31:
+            let known = state.backupJobs.map(\.id)
+            return random.oneIn(2)
+                ? .removeBackupJobs(Array(known.prefix(2))) : .tableRestored(anyTable, name: "t\(number(9))")
         default: return policy()
         }
+    }
+
+    private mutating func backupJob() -> BackupJob {
+        var job = BackupJob(
+            id: pick(state.backupJobs).flatMap { random.oneIn(2) ? $0.id : nil } ?? id(),
+            kind: pick(BackupJob.Kind.allCases)!, phase: pick(BackupJob.Phase.allCases)!, label: "l\(number(5))",
+            resource: "r", prefix: "p/q", database: "db", table: "t", tableID: anyTable, version: Version(number(9)),
+            createdAt: UnixTime(milliseconds: number(1000)))
+        job.replaces = random.oneIn(2)
+        job.attempt = Int32(number(4))
+        job.endedAt = random.oneIn(2) ? UnixTime(milliseconds: number(1000)) : nil
+        job.message = random.oneIn(2) ? "why" : ""
+        job.sizeBytes = number(1 << 40)
+        job.units = (0..<number(4)).map { _ in
+            var unit = BackupJob.Unit(tabletID: anyTablet, backendID: anyBackend, folder: "f\(number(9))")
+            unit.snapshotPath = random.oneIn(2) ? "/be/d1/snapshot/x" : nil
+            unit.files = (0..<number(3)).map { "file\($0)" }
+            unit.isGivenUp = random.oneIn(2)
+            return unit
+        }
+        return job
     }
 
     private var anyDatabase: DatabaseID { pick(state.databases)?.id ?? 1 }

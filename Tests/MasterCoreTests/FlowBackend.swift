@@ -1,3 +1,4 @@
+import ClusterTestKit
 import Platform
 import ReportCodec
 import Synchronization
@@ -66,6 +67,10 @@ final class FlowBackend: BackendConnection {
         var remembersPositions = true
         /// Where CLONE finds the other replicas.
         var peers: [FlowBackend] = []
+        /// Rows of a snapshot, by its path; of a folder that was filled, by the folder's.
+        var snapshots: [String: String] = [:]
+        var snapshotCount = 0
+        var objects: MemoryObjectStoreProvider?
     }
 
     let address: NetworkAddress
@@ -150,6 +155,7 @@ final class FlowBackend: BackendConnection {
             let rows = fetch(task, from: master)
             let copies = copies(for: task)
             state.withLock { $0.carryOut(task, rows, copies: copies, &request) }
+            copy(task, for: master, &request)
         }
         let answer = master.frontend.finishTask(request)
         state.withLock { $0.answers.append(answer) }

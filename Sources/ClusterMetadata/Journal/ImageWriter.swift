@@ -49,6 +49,7 @@ struct ImageWriter {
         catalog.lives = state.lives.map(\.record)
         if state.older != OlderMetadata() { catalog.older = state.older.record }
         catalog.endedAlters = state.endedAlters.map(\.record)
+        catalog.backupJobs = state.backupJobs.map(\.record)
         try put(.catalog, catalog, out)
     }
 

@@ -59,6 +59,13 @@ extension JournalEntry {
         case .createResource(let resource), .alterResource(let resource): return resource.record
         case .dropResource(let name), .dropPolicy(let name): return EditLogDropEntry.with { $0.name = name }
         case .createPolicy(let policy), .alterPolicy(let policy): return policy.record
+        case .upsertBackupJob(let job): return job.record
+        case .removeBackupJobs(let ids): return EditLogRemoveBackupJobsEntry.with { $0.id = ids }
+        case .tableRestored(let id, let name):
+            return EditLogTableRestoredEntry.with {
+                $0.tableID = id.rawValue
+                $0.name = name
+            }
         }
     }
 
@@ -76,6 +83,11 @@ extension JournalEntry {
             self = .olderMetadataSettled(try OlderSettlement(try parse(EditLogOlderSettledEntry.self)))
         case .adoptVersions:
             self = .adoptVersions(try AdoptedVersions(try parse(EditLogAdoptVersionsEntry.self)))
+        case .upsertBackupJob: self = .upsertBackupJob(try BackupJob(try parse(EditLogBackupJobRecord.self)))
+        case .removeBackupJobs: self = .removeBackupJobs(try parse(EditLogRemoveBackupJobsEntry.self).id)
+        case .tableRestored:
+            let entry = try parse(EditLogTableRestoredEntry.self)
+            self = .tableRestored(TableID(entry.tableID), name: entry.name)
         case .createDatabase: self = .createDatabase(Database(try parse(EditLogDatabaseRecord.self)))
         case .dropDatabase: self = .dropDatabase(DatabaseID(try parse(EditLogDropEntry.self).id))
         case .createTable:

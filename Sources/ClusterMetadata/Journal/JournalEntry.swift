@@ -66,6 +66,12 @@ public enum JournalEntry: Hashable, Sendable {
     /// A partition goes on from the versions that backends have.
     case adoptVersions(AdoptedVersions)
 
+    case upsertBackupJob(BackupJob)
+    /// Ended ones that need not be remembered any longer.
+    case removeBackupJobs([Int64])
+    /// The restored table is whole: it is a table like any other from now on, and has this name.
+    case tableRestored(TableID, name: String)
+
     public var operation: OperationCode {
         switch self {
         case .saveNextID: .saveNextID
@@ -103,6 +109,9 @@ public enum JournalEntry: Hashable, Sendable {
         case .olderMetadataFound: .olderMetadataFound
         case .olderMetadataSettled: .olderMetadataSettled
         case .adoptVersions: .adoptVersions
+        case .upsertBackupJob: .upsertBackupJob
+        case .removeBackupJobs: .removeBackupJobs
+        case .tableRestored: .tableRestored
         }
     }
 }

@@ -36,6 +36,9 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
     case finishAlter = 10_142
     case cancelAlter = 10_143
     case setTableColumns = 10_144
+    case upsertBackupJob = 10_130
+    case removeBackupJobs = 10_131
+    case tableRestored = 10_132
 
     public var description: String { "op \(rawValue) (\(name))" }
 
@@ -76,6 +79,9 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
         case .finishAlter: "finish alter"
         case .cancelAlter: "cancel alter"
         case .setTableColumns: "set table columns"
+        case .upsertBackupJob: "upsert backup job"
+        case .removeBackupJobs: "remove backup jobs"
+        case .tableRestored: "table restored"
         }
     }
 }

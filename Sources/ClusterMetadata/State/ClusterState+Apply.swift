@@ -41,6 +41,9 @@ extension ClusterState {
             policiesByName[policy.name] = policy
             noteResourceUse()
         case .dropPolicy(let name): policiesByName[name] = nil
+        case .upsertBackupJob(let job): backupJobsByID[job.id] = job
+        case .removeBackupJobs(let ids): for id in ids { backupJobsByID[id] = nil }
+        case .tableRestored(let id, let name): finishRestore(of: id, as: name)
         }
     }
 

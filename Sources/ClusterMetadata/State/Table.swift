@@ -42,6 +42,8 @@ public struct Table: Hashable, Sendable {
         /// Journaled, but not every replica exists yet: dropped again when that fails.
         case creating = 0
         case normal = 1
+        /// A restore fills it; it has no name that anybody can give, until it is whole.
+        case restoring = 30
     }
 
     public init(

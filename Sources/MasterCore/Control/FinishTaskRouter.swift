@@ -1,4 +1,5 @@
 internal import AgentTasks
+internal import BackupRestore
 internal import ClusterMetadata
 internal import ColdStorage
 internal import DataLoading
@@ -22,6 +23,7 @@ struct FinishTaskRouter {
     let consistency: ConsistencyChecker
     let trials: StorageTrials
     let alters: AlterManager
+    let backups: BackupManager
     let touched: TouchedTablets
 
     func finish(_ request: FinishTaskRequest) -> RPCStatus {
@@ -46,6 +48,7 @@ struct FinishTaskRouter {
         _ request: FinishTaskRequest, _ task: AgentTask, _ key: AgentTaskQueue.Key, _ backend: BackendID
     ) {
         environment.tasks.remove(key, of: backend)
+        if backups.ended(request, task, on: backend) { return environment.dispatcher.kick(backend) }
         switch task.payload {
         case .create(let create):
             tables.created(create.tabletID, on: backend)
@@ -80,6 +83,11 @@ struct FinishTaskRouter {
                 "backend": "\(backend)", "type": "\(request.type)", "signature": "\(request.signature)",
                 "status": "\(reason)", "failures": "\(failures)",
             ])
+        if backups.isWaiting(for: task, on: backend) {
+            environment.tasks.remove(key, of: backend)
+            backups.ended(request, task, on: backend)
+            return environment.dispatcher.kick(backend)
+        }
         var stays = false
         switch task.payload {
         case .create(let create):
@@ -158,6 +166,7 @@ struct FinishTaskRouter {
         case .push: touched.note([], on: backend, at: version, raised: isRaised)
         case .alter(let alter): touched.note([alter.newTabletID], on: backend, at: version, raised: isRaised)
         case .clone(let clone): touched.note([clone.tabletID], on: backend, at: version, raised: isRaised)
+        case .move(let move): touched.note([move.tabletID], on: backend, at: version, raised: isRaised)
         case .publishVersion(let publish):
             guard let session = loads.session(publish.transactionID) else { return }
             touched.note(session.tablets, on: backend, at: version, raised: false)

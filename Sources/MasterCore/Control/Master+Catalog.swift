@@ -47,7 +47,7 @@ extension Master {
             state.databases.map { database in
                 DatabaseView(
                     id: database.id, name: database.name,
-                    tableCount: Int64(state.tables.count { $0.databaseID == database.id }))
+                    tableCount: Int64(state.tables.count { $0.databaseID == database.id && $0.state != .restoring }))
             }
         }
     }
@@ -80,7 +80,9 @@ extension Master {
     public func tables(inDatabase database: String?) throws -> [TableView] {
         let state = environment.store.snapshot()
         let wanted = try database.map { try state.requireDatabase($0).id }
-        return state.tables.filter { wanted == nil || $0.databaseID == wanted }.map { TableView($0, in: state) }
+        return state.tables.filter { (wanted == nil || $0.databaseID == wanted) && $0.state != .restoring }.map {
+            TableView($0, in: state)
+        }
     }
 
     public func table(_ table: TableName) throws -> TableView {

@@ -104,6 +104,16 @@ public protocol MasterControl: Sendable {
     /// Gives up what backends have beyond the metadata: tablets that no table owns are deleted, with their objects.
     func discardMetadata(_ choice: MetadataChoice) throws -> MetadataSettledView
 
+    // MARK: Backups
+    /// Begins a backup of a table to the bucket of a storage resource; poll `backups` or `job`. Asks the bucket once.
+    func backUp(_ request: BackupRequest) throws -> BackupJobView
+    /// Begins a restore. Reads the backup's meta file; the table is visible, whole, when the job has finished.
+    func restore(_ request: RestoreRequest) throws -> BackupJobView
+    /// Ends a running backup or restore: nothing of it is left but, of a restore, the backup.
+    func cancelBackup(_ id: Int64) throws -> BackupJobView
+    /// Jobs, newest first; with a resource the backups in its bucket, too, for which it waits.
+    func backups(from resource: String?, prefix: String?) throws -> BackupsView
+
     // MARK: Cooldown, metadata, health
     func cooldownStatus() throws -> CooldownStatusView
     /// Writes an image now. Blocking.
