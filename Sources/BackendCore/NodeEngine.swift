@@ -8,6 +8,7 @@ public final class NodeEngine: AgentEngine {
     public let cooldown: CooldownService
     public let snapshots: SnapshotService
     public let clones: CloneService
+    public let migrations: MigrationService
 
     public init(
         storage: StorageEngine, cooldown: CooldownService, snapshots: SnapshotService, clones: CloneService
@@ -16,6 +17,7 @@ public final class NodeEngine: AgentEngine {
         self.cooldown = cooldown
         self.snapshots = snapshots
         self.clones = clones
+        migrations = MigrationService(engine: storage)
     }
 
     private var now: UnixTime { storage.environment.time.wallNow }
@@ -47,6 +49,10 @@ public final class NodeEngine: AgentEngine {
     public func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
         try storage.updateTabletMeta(updates)
     }
+    public func updateVisibleVersions(_ versions: [PartitionID: Version]) throws {
+        try storage.updateVisibleVersions(versions)
+    }
+    public func keepIndexPolicies(_ pushed: PushedIndexPolicies) throws { try storage.keepIndexPolicies(pushed) }
     public func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool {
         try !cooldown.policies.apply(rules, isWhole: isWhole).isEmpty
     }
@@ -56,6 +62,7 @@ public final class NodeEngine: AgentEngine {
     // MARK: Replicas
 
     public func clone(_ request: CloneRequest) throws -> CloneOutcome { try clones.clone(request) }
+    public func migrate(_ request: MigrateRequest) throws -> TabletReportRow { try migrations.migrate(request) }
     public func makeSnapshot(_ request: SnapshotRequest) throws -> SnapshotOutcome { try snapshots.make(request) }
     public func releaseSnapshot(path: String) throws { try snapshots.release(path) }
 
@@ -79,6 +86,7 @@ public final class NodeEngine: AgentEngine {
     public func diskReports() -> [DiskReport] { storage.diskReports() }
     public func storageUse() -> StorageUse { cooldown.storageUse() }
     public func tabletStats() -> [TabletStat] { storage.tabletStats() }
+    public var indexPolicies: [IndexPolicy] { storage.indexPolicies }
     public func recheckUnreadable() { storage.recheckUnreadable() }
 
     // MARK: Upkeep

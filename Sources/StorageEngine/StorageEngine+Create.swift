@@ -10,25 +10,21 @@ extension StorageEngine {
     ///
     /// - Returns: the tablet's row.
     /// - Throws: `.schemaHashMismatch` when it is here with another schema, `.noDataDirWithSpace`, `.invalidArgument`,
-    ///   `.notImplemented` (schema change, restore mode), `.busy`, `.loading`, `.metaUnavailable`.
+    ///   `.notImplemented` (of its options), `.unknownTablet` (the base of a schema change), `.busy`, `.loading`,
+    ///   `.metaUnavailable`.
     public func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
         let id = request.tabletID
         guard id > 0 else { throw EngineError.invalidArgument("tablet id \(id) of a CREATE is not positive") }
         guard (1...Version.greatest).contains(request.version) else {
             throw EngineError.invalidArgument("version \(request.version) of CREATE of tablet \(id) can't be")
         }
-        if let base = request.baseTabletID, base > 0 {
-            throw EngineError.notImplemented("schema change (CREATE of tablet \(id) from tablet \(base))")
-        }
-        if request.inRestoreMode { throw EngineError.notImplemented("CREATE of tablet \(id) in restore mode") }
+        try request.options.check("CREATE of tablet \(id)")
         guard isLoaded else { throw EngineError.loading }
         guard tablets.reserve(id) else { throw EngineError.busy(id, what: "a creation or a drop") }
         defer { tablets.release(id) }
 
         if let present = tablets[id] { return try existing(present, request) }
-        if let leaving = dropped.withLock({ $0[id] }), !finishOrDefer(leaving) {
-            throw EngineError.busy(id, what: "the drop of its former replica")
-        }
+        try clearFormerReplicas(of: id)
         return try create(request).singleRow
     }
 
@@ -43,14 +39,16 @@ extension StorageEngine {
     }
 
     private func create(_ request: CreateTabletRequest) throws -> Tablet {
-        let dir = try chooseDataDir(medium: request.medium)
+        let base = try base(of: request)
+        let dir = try chooseDataDir(for: request, base: base)
         let now = environment.time.wallNow
         let header = TabletHeader(
             tabletID: request.tabletID, schemaHash: request.schema.schemaHash, replicaID: request.replicaID,
             tableID: request.tableID, partitionID: request.partitionID, uid: environment.random.uniqueID(),
-            shardID: Int32(request.tabletID.rawValue % options.shardCount), state: .running, createdAt: now,
+            shardID: Int32(request.tabletID.rawValue % options.shardCount), state: base == nil ? .running : .notReady,
+            createdAt: now,
             schema: schemas.shared(request.schema), isInMemory: request.schema.isInMemory,
-            storagePolicy: request.storagePolicy)
+            storagePolicy: request.storagePolicy, inRestoreMode: request.inRestoreMode, options: request.options)
         let first = RowsetMeta(
             id: environment.random.rowsetID(), tabletID: header.tabletID, schemaHash: header.schemaHash,
             partitionID: header.partitionID, versions: VersionRange(0, request.version), createdAt: now,
@@ -72,6 +70,21 @@ extension StorageEngine {
                 "data_dir": "\(dir.path)",
             ])
         return tablet
+    }
+
+    /// The tablet that this one is the new half of a schema change of; nil when it is none.
+    private func base(of request: CreateTabletRequest) throws -> Tablet? {
+        guard let id = request.baseTabletID, id > 0 else { return nil }
+        guard id != request.tabletID else {
+            throw EngineError.invalidArgument("tablet \(id) can't be made from itself")
+        }
+        return try tablet(id, request.baseSchemaHash)
+    }
+
+    /// A schema change copies from its base: the same disk where that takes it.
+    private func chooseDataDir(for request: CreateTabletRequest, base: Tablet?) throws -> DataDir {
+        if let dir = base?.dataDir, dir.isChangeable, dir.refusalOfData() == nil { return dir }
+        return try chooseDataDir(medium: request.medium)
     }
 
     /// The less loaded of two random dirs of the medium; any medium will do when the backend has one only. Random pairs

@@ -64,7 +64,8 @@ import Testing
         let implemented: Set<TaskType> = [
             .create, .drop, .push, .realtimePush, .publishVersion, .clearTransactionTask, .updateTabletMetaInfo,
             .notifyUpdateStoragePolicy, .pushCooldownConf, .clone, .makeSnapshot, .releaseSnapshot, .compaction,
-            .checkConsistency, .checkStorage,
+            .checkConsistency, .checkStorage, .storageMediumMigrate, .cleanTrash, .updateVisibleVersion,
+            .pushIndexPolicy, .gcBinlog, .cleanUDFCache,
         ]
         let tasks = types.filter { !implemented.contains($0) }.map {
             AgentTask(type: $0, signature: Int64($0.rawValue) + 100, payload: .unread)
