@@ -14,6 +14,7 @@ extension ClusterState {
         case .create(let create): return !isHeld(create.tabletID)
         case .push(let push): return !isHeld(push.tabletID)
         case .clone(let clone): return !isHeld(clone.tabletID)
+        case .migrate(let migrate): return !isHeld(migrate.tabletID)
         case .cooldownConfs(let confs): return !confs.contains { isHeld($0.tabletID) }
         case .updateTabletMeta(let updates): return !updates.contains { isHeld($0.tabletID) }
         default: return true

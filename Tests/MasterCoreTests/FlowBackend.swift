@@ -61,6 +61,10 @@ final class FlowBackend: BackendConnection {
         /// What it remembers of its masters' metadata; a build that knows nothing of that does not.
         var heard: MetadataPosition?
         var remembersPositions = true
+        /// Its data dirs, when a test says more than that there is one.
+        var disks: [DiskReport] = []
+        /// Path hashes of tablets that were moved.
+        var places: [TabletID: Int64] = [:]
         /// Where CLONE finds the other replicas.
         var peers: [FlowBackend] = []
     }
@@ -177,8 +181,9 @@ final class FlowBackend: BackendConnection {
         let disk = DiskReport(
             rootPath: "/data", totalBytes: 1 << 40, dataUsedBytes: 0,
             availableBytes: (1 << 40) / 1000 * (1000 - usedPermille), pathHash: 7, medium: .hdd, isUsed: true)
-        return state.withLock { $0.master }?.frontend.report(
-            IncomingReport(backend: addressAsBackend, disks: [disk], storage: storage))
+        let (master, disks) = state.withLock { ($0.master, $0.disks.isEmpty ? [disk] : $0.disks) }
+        return master?.frontend.report(
+            IncomingReport(backend: addressAsBackend, disks: disks, storage: storage))
     }
 
     /// - Parameters:
@@ -248,6 +253,16 @@ extension FlowBackend.State {
                 tablets[conf.tabletID]?.conf = conf
             }
         case .clone(let clone): carryOut(clone, copies, &request)
+        case .migrate(let migrate):
+            let disk = disks.first {
+                migrate.dataDir == nil ? $0.medium == migrate.medium : $0.rootPath == migrate.dataDir
+            }
+            guard let disk, tablets[migrate.tabletID] != nil else {
+                request.status = RPCStatus(.invalidArgument, "no such place or tablet")
+                return
+            }
+            places[migrate.tabletID] = disk.pathHash
+            request.tablets = [row(migrate.tabletID)]
         default: break
         }
     }
@@ -256,6 +271,7 @@ extension FlowBackend.State {
         guard let tablet = tablets[id] else { return TabletReportRow(tabletID: id, schemaHash: 0, version: .none) }
         var row = TabletReportRow(tabletID: id, schemaHash: tablet.schemaHash, version: tablet.version)
         row.replicaID = tablet.replicaID
+        row.pathHash = places[id] ?? disks.first?.pathHash ?? 0
         row.versionMiss = !tablet.isWhole
         row.rowCount = Int64(tablet.rows.utf8.count { $0 == UInt8(ascii: "\n") })
         row.dataSizeBytes = tablet.metaID == nil ? Int64(tablet.rows.utf8.count) : 0

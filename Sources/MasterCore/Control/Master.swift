@@ -24,6 +24,7 @@ public final class Master: MasterControl {
     let cooldown: CooldownManager
     let policies: PolicyManager
     let repairs: RepairManager
+    let moves: DiskMover
     let consistency: ConsistencyChecker
     let trials: StorageTrials
     let reports: ReportProcessor
@@ -76,6 +77,7 @@ public final class Master: MasterControl {
         policies = PolicyManager(environment: environment)
         trials = StorageTrials(environment: environment, jobs: jobRegistry)
         repairs = RepairManager(environment: environment) { [cooldown] in cooldown.add([$0]) }
+        moves = DiskMover(environment: environment, repairs: repairs, jobs: jobRegistry)
         consistency = ConsistencyChecker(environment: environment)
         let surplus = SurplusBook()
         older = OlderMetadataKeeper(
@@ -93,11 +95,12 @@ public final class Master: MasterControl {
             environment: environment,
             router: FinishTaskRouter(
                 environment: environment, tables: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
-                consistency: consistency, trials: trials, touched: touched),
+                moves: moves, consistency: consistency, trials: trials, touched: touched),
             reports: reports)
         events = BackendEvents(
             environment: environment, creator: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
-            consistency: consistency, trials: trials, touched: touched, surplus: surplus, reports: reports)
+            moves: moves, consistency: consistency, trials: trials, touched: touched, surplus: surplus, reports: reports
+        )
         drained = DrainedBackends(environment: environment, dropped: events.dropped)
         heartbeats = HeartbeatManager(
             store: store, signs: environment.signs, connector: connector, scheduler: scheduler,
@@ -112,6 +115,7 @@ public final class Master: MasterControl {
         policies.tellAll()
         cooldown.start()
         repairs.start()
+        moves.start()
         drained.start()
         scheduleCheckpoint()
         let keeper = MetadataKeeper(environment: environment) { [weak self] in self?.settled($0) }
@@ -125,6 +129,7 @@ public final class Master: MasterControl {
         heartbeats.stop()
         cooldown.stop()
         repairs.stop()
+        moves.stop()
         drained.stop()
         keeper.withLock { $0 }?.stop()
     }
