@@ -35,8 +35,12 @@ public protocol AgentEngine: Sendable {
     func alter(_ request: AlterRequest) throws -> TabletReportRow
     /// Ends what runs of it; nothing is fine.
     func clearAlter(_ request: ClearAlterRequest) throws
-    /// Tablets that are not here are skipped and returned.
+    /// Tablets that are not here are skipped and returned. What is not taken throws, with nothing changed.
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID]
+    /// What readers may see of each partition. Remembered until the end of the process.
+    func updateVisibleVersions(_ versions: [PartitionID: Version]) throws
+    /// Kept for the FE, durably on return.
+    func keepIndexPolicies(_ pushed: PushedIndexPolicies) throws
     /// Adds what is new and replaces what changed; a policy or resource that is not named stays.
     /// - Parameter isWhole: the master's answer to a refresh; otherwise a single task, which may be an old one.
     /// - Returns: something changed.
@@ -51,6 +55,8 @@ public protocol AgentEngine: Sendable {
     /// Brings the replica up to the request's version with rowsets of the sources, or makes it. Runs long; what was
     /// fetched and verified is kept for the next try.
     func clone(_ request: CloneRequest) throws -> CloneOutcome
+    /// Moves the tablet to another data dir of this backend: the row of the tablet there. Runs long.
+    func migrate(_ request: MigrateRequest) throws -> TabletReportRow
     /// The snapshot is there, linked and durable, on return.
     func makeSnapshot(_ request: SnapshotRequest) throws -> SnapshotOutcome
     /// - Parameter path: as `makeSnapshot` gave it; any other is refused.
@@ -80,6 +86,8 @@ public protocol AgentEngine: Sendable {
     /// What goes out with the disks: storage resources, and tablets that fail to cool.
     func storageUse() -> StorageUse
     func tabletStats() -> [TabletStat]
+    /// The index policies that are kept, by id.
+    var indexPolicies: [IndexPolicy] { get }
     /// Looks again at rowsets that were found unreadable; may ask object stores.
     func recheckUnreadable()
 

@@ -9,6 +9,7 @@ public final class NodeEngine: AgentEngine {
     public let snapshots: SnapshotService
     public let clones: CloneService
     public let backups: BackupService
+    public let migrations: MigrationService
 
     public init(
         storage: StorageEngine, cooldown: CooldownService, snapshots: SnapshotService, clones: CloneService,
@@ -19,6 +20,7 @@ public final class NodeEngine: AgentEngine {
         self.snapshots = snapshots
         self.clones = clones
         self.backups = backups
+        migrations = MigrationService(engine: storage)
     }
 
     private var now: UnixTime { storage.environment.time.wallNow }
@@ -52,6 +54,10 @@ public final class NodeEngine: AgentEngine {
     public func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
         try storage.updateTabletMeta(updates)
     }
+    public func updateVisibleVersions(_ versions: [PartitionID: Version]) throws {
+        try storage.updateVisibleVersions(versions)
+    }
+    public func keepIndexPolicies(_ pushed: PushedIndexPolicies) throws { try storage.keepIndexPolicies(pushed) }
     public func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool {
         try !cooldown.policies.apply(rules, isWhole: isWhole).isEmpty
     }
@@ -61,6 +67,7 @@ public final class NodeEngine: AgentEngine {
     // MARK: Replicas
 
     public func clone(_ request: CloneRequest) throws -> CloneOutcome { try clones.clone(request) }
+    public func migrate(_ request: MigrateRequest) throws -> TabletReportRow { try migrations.migrate(request) }
     public func makeSnapshot(_ request: SnapshotRequest) throws -> SnapshotOutcome { try snapshots.make(request) }
     public func releaseSnapshot(path: String) throws { try snapshots.release(path) }
 
@@ -92,6 +99,7 @@ public final class NodeEngine: AgentEngine {
     public func diskReports() -> [DiskReport] { storage.diskReports() }
     public func storageUse() -> StorageUse { cooldown.storageUse() }
     public func tabletStats() -> [TabletStat] { storage.tabletStats() }
+    public var indexPolicies: [IndexPolicy] { storage.indexPolicies }
     public func recheckUnreadable() { storage.recheckUnreadable() }
 
     // MARK: Upkeep

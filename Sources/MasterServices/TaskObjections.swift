@@ -16,6 +16,7 @@ extension ClusterState {
         // Its alter may be over, or cancelled.
         case .alter(let alter): return tablets.contains(alter.newTabletID) && !isHeld(alter.newTabletID)
         case .clone(let clone): return !isHeld(clone.tabletID)
+        case .migrate(let migrate): return !isHeld(migrate.tabletID)
         case .cooldownConfs(let confs): return !confs.contains { isHeld($0.tabletID) }
         case .updateTabletMeta(let updates): return !updates.contains { isHeld($0.tabletID) }
         default: return true

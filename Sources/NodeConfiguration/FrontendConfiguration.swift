@@ -50,6 +50,9 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         public var minCloneTimeout = Duration.seconds(180)
         public var maxCloneTimeout = Duration.seconds(7200)
         public var dropsDrainedBackends = true
+        public var disablesDiskBalance = false
+        public var diskBalanceThresholdPercent = 10
+        public var diskBalanceBatch = 10
         public init() {}
     }
 

@@ -219,6 +219,15 @@ extension FrontendConfiguration.Repair {
             "Least time for one clone; a larger tablet gets more."),
         .seconds(.doris, "max_clone_task_timeout_sec", \.maxCloneTimeout, 1...604_800, "Most time for one clone."),
         .boolean(
+            .doris, "disable_disk_balance", \.disablesDiskBalance,
+            "true: tablets move between the data dirs of a backend only by tabletctl migrate."),
+        .integer(
+            .ours, "disk_balance_threshold_percent", \.diskBalanceThresholdPercent, 1...100, unit: "percent",
+            "Data dirs of one backend and medium whose use, without trash, differs by so much are evened out."),
+        .integer(
+            .ours, "disk_balance_batch_tablets", \.diskBalanceBatch, 1...10_000, unit: "tablets",
+            "Tablets that one backend moves for balance before its next disk report is looked at."),
+        .boolean(
             .doris, "drop_backend_after_decommission", \.dropsDrainedBackends,
             "true: a decommissioned backend is forgotten once it holds no replica."),
     ]

@@ -70,9 +70,20 @@ extension BinaryWriter {
             try i64Field(8, maxCompactionScore)
             try encode(report.unreadable)
         }
+        if let policies = report.indexPolicies { try encode(indexPolicies: policies) }
         if let storage = report.storage { try encode(storage) }
         if let start = report.processStart { try i64Field(1020, start.milliseconds) }
         try stop()
+    }
+
+    /// `list<TIndexPolicy>`, of which the FE reads the ids.
+    private mutating func encode(indexPolicies ids: [Int64]) throws {
+        try field(.list, 15)
+        try listHeader(.structure, count: ids.count)
+        for id in ids {
+            try i64Field(1, id)
+            try stop()
+        }
     }
 
     /// `list<TUnreadableReplica>`; nothing for none, as a Doris backend.

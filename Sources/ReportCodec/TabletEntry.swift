@@ -54,6 +54,7 @@ extension BinaryWriter {
         if let id = row.pointee.cooldownMetaID {
             at = at.put(.structure, 20).put(1, id.high).put(2, id.low).put(UInt8(0))
         }
+        if row.pointee.visibleVersionCount > 0 { at = at.put(21, row.pointee.visibleVersionCount) }
         return at.put(UInt8(0))
     }
 

@@ -19,7 +19,10 @@ extension StorageEngine {
     ///   `.noDataDirWithSpace`; `HTTPFetchError`, `FileSystemError`, `SegmentError` (a row too long).
     public func push(_ request: PushRequest) throws -> TabletReportRow {
         let load = try check(request)
-        let tablet = try tablet(request.tabletID, request.schemaHash)
+        return try withServed(request.tabletID, request.schemaHash) { try push(load, request, into: $0) }
+    }
+
+    private func push(_ load: Load, _ request: PushRequest, into tablet: Tablet) throws -> TabletReportRow {
         try tablet.checkTakesRows()
         try tablet.dataDir.checkChangeable()
         let plan = try reshapePlan(request, tablet)

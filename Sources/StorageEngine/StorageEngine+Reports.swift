@@ -10,7 +10,8 @@ extension StorageEngine {
         TabletReport(
             rows: EngineReport(
                 tablets: servedTablets, now: environment.time.monotonicNow, grace: options.versionMissGrace,
-                expired: expiredTransactions, chunkRows: max(1, options.reportChunkRows)),
+                expired: expiredTransactions, visible: visibleVersions.all,
+                chunkRows: max(1, options.reportChunkRows)),
             maxCompactionScore: maxCompactionScore, unreadable: unreadableReplicas)
     }
 
@@ -113,6 +114,7 @@ private struct EngineReport: TabletReportSource {
     let now: MonotonicTime
     let grace: Duration
     let expired: [TabletID: [TransactionID]]
+    let visible: [PartitionID: Version]
     let chunkRows: Int
 
     var count: Int { tablets.count }
@@ -146,6 +148,9 @@ private struct EngineReport: TabletReportSource {
                 let place = first + (index - range.lowerBound)
                 tablet.writeReportRow(to: place, now: now, grace: grace)
                 if !expired.isEmpty { place.pointee.transactionIDs = expired[tablet.id] }
+                if !visible.isEmpty, let version = visible[place.pointee.partitionID] {
+                    place.pointee.visibleVersionCount = tablet.versionCount(upTo: version)
+                }
             }
         }
     }

@@ -8,8 +8,12 @@ extension StorageEngine {
     ///
     /// - Throws: `.unknownTablet`, `.loading`, `.versionNotReadable` with what is missing, `.brokenTablet`.
     public func openScan(_ id: TabletID, version: Version? = nil) throws -> TabletScan {
-        let tablet = try tablet(id)
-        return TabletScan(self, tablet, try tablet.beginScan(version))
+        while true {
+            let tablet = try tablet(id)
+            let scan = TabletScan(self, tablet, try tablet.beginScan(version))
+            // Still served: its folder stays while the scan is open. Else it moved or went in between, and its folder may go.
+            if tablets[id] === tablet { return scan }
+        }
     }
 }
 

@@ -9,6 +9,8 @@ public struct TabletReportRow: Hashable, Sendable {
     public var dataSizeBytes: Int64 = 0
     public var medium: StorageMedium = .hdd
     public var versionCount: Int64 = 0
+    /// Of these, the ones up to what the FE said is visible; 0: it has not said.
+    public var visibleVersionCount: Int64 = 0
     public var pathHash: Int64 = 0
     /// True: a version at or below the newest is missing, and has been for longer than the grace period.
     public var versionMiss: Bool = false
@@ -147,6 +149,8 @@ public struct OutgoingReport: Sendable {
     public var unreadable: [UnreadableReplica] = []
     /// Goes out with disks.
     public var storage: StorageUse?
+    /// Ids of the index policies that are kept; goes out with disks. nil: nothing is said of them.
+    public var indexPolicies: [Int64]?
 
     public enum Body: Sendable {
         /// What is queued or running, by type; types with nothing may be present with an empty set.

@@ -30,6 +30,10 @@ struct IdleEngine: AgentEngine {
     func storageUse() -> StorageUse { StorageUse() }
     func tryStorage(_ entry: StoragePolicyEntry) throws {}
     func apply(_ conf: CooldownConf) throws -> CooldownConfVerdict { .applied }
+    func migrate(_ request: MigrateRequest) throws -> TabletReportRow { throw TaskError(.notImplementedError, "idle") }
+    func updateVisibleVersions(_ versions: [PartitionID: Version]) throws {}
+    func keepIndexPolicies(_ pushed: PushedIndexPolicies) throws {}
+    var indexPolicies: [IndexPolicy] { [] }
     func clone(_ request: CloneRequest) throws -> CloneOutcome {
         CloneOutcome(
             row: TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: .initial))

@@ -49,6 +49,9 @@ extension FrontendConfiguration {
         configuration.minCloneTimeout = repair.minCloneTimeout
         configuration.maxCloneTimeout = repair.maxCloneTimeout
         configuration.dropsDrainedBackends = repair.dropsDrainedBackends
+        configuration.disablesDiskBalance = repair.disablesDiskBalance
+        configuration.diskBalanceThresholdPercent = repair.diskBalanceThresholdPercent
+        configuration.diskBalanceBatch = repair.diskBalanceBatch
         return configuration
     }
 

@@ -24,6 +24,7 @@ final class RecordingEngine: AgentEngine {
         var publishOutcomes: [PublishOutcome] = []
         var confVerdicts: [CooldownConfVerdict] = []
         var policies: [StoragePolicyEntry] = []
+        var indexPolicies: [IndexPolicy] = []
     }
 
     let state = Mutex(State())
@@ -86,6 +87,21 @@ final class RecordingEngine: AgentEngine {
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
         try record("meta \(updates.map(\.tabletID.description).joined(separator: ","))")
         return []
+    }
+    func updateVisibleVersions(_ versions: [PartitionID: Version]) throws {
+        try record(
+            "visible \(versions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ","))")
+    }
+    func keepIndexPolicies(_ pushed: PushedIndexPolicies) throws {
+        state.withLock { $0.indexPolicies += pushed.policies }
+        try record("index policies \(pushed.policies.map(\.id.description).joined(separator: ","))")
+    }
+    var indexPolicies: [IndexPolicy] { state.withLock { $0.indexPolicies } }
+    func migrate(_ request: MigrateRequest) throws -> TabletReportRow {
+        try record("migrate \(request.tabletID) to \(request.dataDir ?? "\(request.medium)")")
+        var row = TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: 2)
+        row.pathHash = 77
+        return row
     }
     func storageUse() -> StorageUse { StorageUse() }
     func tryStorage(_ entry: StoragePolicyEntry) throws { try record("try storage") }

@@ -65,6 +65,10 @@ final class FlowBackend: BackendConnection {
         /// What it remembers of its masters' metadata; a build that knows nothing of that does not.
         var heard: MetadataPosition?
         var remembersPositions = true
+        /// Its data dirs, when a test says more than that there is one.
+        var disks: [DiskReport] = []
+        /// Path hashes of tablets that were moved.
+        var places: [TabletID: Int64] = [:]
         /// Where CLONE finds the other replicas.
         var peers: [FlowBackend] = []
         /// Rows of a snapshot, by its path; of a folder that was filled, by the folder's.
@@ -186,8 +190,9 @@ final class FlowBackend: BackendConnection {
         let disk = DiskReport(
             rootPath: "/data", totalBytes: 1 << 40, dataUsedBytes: 0,
             availableBytes: (1 << 40) / 1000 * (1000 - usedPermille), pathHash: 7, medium: .hdd, isUsed: true)
-        return state.withLock { $0.master }?.frontend.report(
-            IncomingReport(backend: addressAsBackend, disks: [disk], storage: storage))
+        let (master, disks) = state.withLock { ($0.master, $0.disks.isEmpty ? [disk] : $0.disks) }
+        return master?.frontend.report(
+            IncomingReport(backend: addressAsBackend, disks: disks, storage: storage))
     }
 
     /// - Parameters:
@@ -266,6 +271,16 @@ extension FlowBackend.State {
             }
         case .clone(let clone): carryOut(clone, copies, &request)
         case .alter(let alter): carryOut(alter, &request)
+        case .migrate(let migrate):
+            let disk = disks.first {
+                migrate.dataDir == nil ? $0.medium == migrate.medium : $0.rootPath == migrate.dataDir
+            }
+            guard let disk, tablets[migrate.tabletID] != nil else {
+                request.status = RPCStatus(.invalidArgument, "no such place or tablet")
+                return
+            }
+            places[migrate.tabletID] = disk.pathHash
+            request.tablets = [row(migrate.tabletID)]
         default: break
         }
     }
@@ -274,6 +289,7 @@ extension FlowBackend.State {
         guard let tablet = tablets[id] else { return TabletReportRow(tabletID: id, schemaHash: 0, version: .none) }
         var row = TabletReportRow(tabletID: id, schemaHash: tablet.schemaHash, version: tablet.version)
         row.replicaID = tablet.replicaID
+        row.pathHash = places[id] ?? disks.first?.pathHash ?? 0
         row.versionMiss = !tablet.isWhole && !tablet.isFilling
         if tablet.isFilling {
             row.version = tablet.base

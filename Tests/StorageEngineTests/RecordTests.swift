@@ -54,6 +54,41 @@ import Testing
         #expect(try bytes.withUnsafeBytes { try TabletHeaderRecord.decode($0) } == header)
     }
 
+    @Test func optionsAndMoveComeBackAsTheyWere() throws {
+        var header = Self.header(random)
+        header.inRestoreMode = true
+        header.options.disableAutoCompaction = false
+        header.options.compactionPolicy = "size_based"
+        header.options.timeSeriesGoalMegabytes = .max
+        header.options.timeSeriesFileCount = 0
+        header.options.timeSeriesSeconds = 1
+        header.options.timeSeriesEmptyRowsets = 2
+        header.options.timeSeriesLevels = 3
+        header.options.skipWriteIndexOnLoad = true
+        header.options.isBinlogEnabled = false
+        for stage in [TabletMove.Stage.arriving, .departed] {
+            header.move = TabletMove(id: random.uniqueID(), stage: stage, peer: "/mit leerraum/データ")
+            let bytes = try TabletHeaderRecord.encode(header)
+            #expect(try bytes.withUnsafeBytes { try TabletHeaderRecord.decode($0) } == header)
+        }
+        // A move is a data dir's own affair: it leaves with no snapshot.
+        let snapshot = SnapshotHeader(tablet: header, rowsets: [])
+        let read = try snapshot.encoded().withUnsafeBytes { try SnapshotHeader(decoding: $0, name: "h") }
+        #expect(read.tablet.move == nil && read.tablet.options == header.options)
+    }
+
+    @Test func indexPoliciesComeBackAsTheyWere() throws {
+        let record = IndexPoliciesRecord(
+            sequence: 7, policies: [IndexPolicy(id: 3, name: "n", kind: 2, properties: ["a": "b"])])
+        let bytes = try record.encoded()
+        #expect(try bytes.withUnsafeBytes { try IndexPoliciesRecord(decoding: $0) } == record)
+        var broken = bytes
+        broken[3] ^= 1
+        #expect(throws: StoredFormatError.self) {
+            try broken.withUnsafeBytes { try IndexPoliciesRecord(decoding: $0) }
+        }
+    }
+
     @Test func pendingRowsetAndGarbageComeBackAsTheyWere() throws {
         let pending = PendingRowset(
             rowset: Self.rowset(random, remote: false), source: "http://fe/x?y=1", sourceSizeBytes: 99)

@@ -76,7 +76,9 @@ final class ReportSources: Sendable {
         guard let master = link.master, engine.startupProgress.isLoaded else { return .idle }
         let reports = engine.diskReports()
         disks.withLock { $0 = reports }
-        return send(.disks(reports), nil, storage: engine.storageUse(), to: master, diskRequests)
+        return send(
+            .disks(reports), nil, storage: engine.storageUse(), indexPolicies: engine.indexPolicies.map(\.id),
+            to: master, diskRequests)
     }
 
     /// The version is read before collecting. If a change came in between, the rows may lack it while a later reader
@@ -93,7 +95,7 @@ final class ReportSources: Sendable {
 
     private func send(
         _ body: OutgoingReport.Body, _ version: Int64?, unreadable: [UnreadableReplica] = [],
-        storage: StorageUse? = nil, to master: KnownMaster, _ requests: RequestCounters
+        storage: StorageUse? = nil, indexPolicies: [Int64]? = nil, to master: KnownMaster, _ requests: RequestCounters
     ) -> LoopOutcome {
         requests.total.increment()
         let failure: String
@@ -101,6 +103,7 @@ final class ReportSources: Sendable {
             var report = OutgoingReport(backend: master.backend, reportVersion: version, body: body, storage: storage)
             report.unreadable = unreadable
             report.processStart = processStart
+            report.indexPolicies = indexPolicies
             let answer = try master.connection.report(report)
             if answer.isOK { return .done }
             failure = "\(master.address) answered \(answer)"

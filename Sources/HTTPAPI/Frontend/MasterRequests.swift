@@ -39,6 +39,21 @@ public struct CreateTableRequest: Hashable, Sendable, Codable {
     }
 }
 
+/// Where a tablet's replica is to go inside its backend: to a data dir, or to another medium.
+public struct MoveReplicaRequest: Hashable, Sendable, Codable {
+    public var backendID: BackendID
+    /// Root path of the data dir.
+    public var path: String?
+    /// HDD or SSD.
+    public var medium: String?
+
+    public init(backendID: BackendID, path: String? = nil, medium: String? = nil) {
+        self.backendID = backendID
+        self.path = path
+        self.medium = medium
+    }
+}
+
 /// An S3 bucket under a name. Its secret is stored and sent to backends, never shown.
 public struct CreateStorageResourceRequest: Hashable, Sendable, CustomStringConvertible {
     public var name: String

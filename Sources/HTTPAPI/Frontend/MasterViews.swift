@@ -216,6 +216,10 @@ public struct ReplicaView: Hashable, Sendable, Codable {
     public var reason: String
     /// When the FE first saw it unhealthy, in milliseconds since 1970; 0 while it is healthy.
     public var unhealthySinceMs: Int64
+    /// Root path of the data dir that holds it; nil until its backend reported both.
+    public var dataDir: String?
+    /// Where it moves inside its backend, or why it was not moved; nil when neither.
+    public var move: String?
 
     public init(
         id: ReplicaID, backendID: BackendID, host: String, bePort: Int32, httpPort: Int32, version: Version,

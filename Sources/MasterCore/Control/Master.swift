@@ -26,6 +26,7 @@ public final class Master: MasterControl {
     let cooldown: CooldownManager
     let policies: PolicyManager
     let repairs: RepairManager
+    let moves: DiskMover
     let consistency: ConsistencyChecker
     let trials: StorageTrials
     let alters: AlterManager
@@ -81,6 +82,7 @@ public final class Master: MasterControl {
         policies = PolicyManager(environment: environment)
         trials = StorageTrials(environment: environment, jobs: jobRegistry)
         repairs = RepairManager(environment: environment) { [cooldown] in cooldown.add([$0]) }
+        moves = DiskMover(environment: environment, repairs: repairs, jobs: jobRegistry)
         consistency = ConsistencyChecker(environment: environment)
         alters = AlterManager(environment: environment) { [loadManager, cooldown] table, new in
             loadManager.tabletsGone(from: table)
@@ -105,11 +107,13 @@ public final class Master: MasterControl {
             environment: environment,
             router: FinishTaskRouter(
                 environment: environment, tables: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
-                consistency: consistency, trials: trials, alters: alters, backups: backupJobs, touched: touched),
+                moves: moves, consistency: consistency, trials: trials, alters: alters, backups: backupJobs,
+                touched: touched),
             reports: reports, backups: backupJobs)
         events = BackendEvents(
             environment: environment, creator: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
-            consistency: consistency, trials: trials, touched: touched, surplus: surplus, reports: reports)
+            moves: moves, consistency: consistency, trials: trials, touched: touched, surplus: surplus, reports: reports
+        )
         drained = DrainedBackends(environment: environment, dropped: events.dropped)
         heartbeats = HeartbeatManager(
             store: store, signs: environment.signs, connector: connector, scheduler: scheduler,
@@ -126,6 +130,7 @@ public final class Master: MasterControl {
         cooldown.start()
         repairs.start()
         alters.start()
+        moves.start()
         drained.start()
         scheduleCheckpoint()
         let keeper = MetadataKeeper(environment: environment) { [weak self] in self?.settled($0) }
@@ -141,6 +146,7 @@ public final class Master: MasterControl {
         repairs.stop()
         alters.stop()
         backupJobs.stop()
+        moves.stop()
         drained.stop()
         keeper.withLock { $0 }?.stop()
     }

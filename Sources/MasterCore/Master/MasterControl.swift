@@ -92,6 +92,8 @@ public protocol MasterControl: Sendable {
     func scheduler() throws -> SchedulerView
     /// Looks at these tablets now and puts those in need at the head of the queue. What was queued for them.
     func repair(_ tablets: [TabletID]) throws -> [RepairTaskView]
+    /// Has the tablet's replica on that backend move to another of its data dirs: poll `job` until it ended.
+    func moveReplica(_ tablet: TabletID, _ request: MoveReplicaRequest) throws -> JobView
     /// Asks every live replica for the checksum of its rows at the visible version; poll `consistencyCheck`.
     func checkConsistency(_ tablet: TabletID) throws -> ConsistencyCheckView
     /// The newest check of the tablet.

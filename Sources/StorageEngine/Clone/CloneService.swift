@@ -93,9 +93,7 @@ public final class CloneService: Sendable {
     }
 
     private func create(_ request: CloneRequest) throws -> CloneOutcome {
-        if let leaving = engine.dropped.withLock({ $0[request.tabletID] }), !engine.finishOrDefer(leaving) {
-            throw EngineError.busy(request.tabletID, what: "the drop of its former replica")
-        }
+        try engine.clearFormerReplicas(of: request.tabletID)
         let dir = try chooseDataDir(request)
         return try running(request, isWhole: true) { try makeWhole($0, replacing: nil, in: dir) }
     }

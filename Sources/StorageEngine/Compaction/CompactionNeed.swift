@@ -32,6 +32,7 @@ extension Tablet.State {
         guard header.state == .running, breakage == nil, rowsets.count > 1, !tracker.hasCrossing else { return need }
         let candidates = rowsets.compactionCandidates
         need.score = compactionScore(candidates, options)
+        if header.isAutoCompactionDisabled { return need }
         for kind in [CompactionKind.cumulative, .base] {
             let pick = CompactionPick(
                 candidates, kind, cumulativePoint: header.cumulativePoint,

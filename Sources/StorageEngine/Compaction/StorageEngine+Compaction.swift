@@ -49,6 +49,7 @@ extension StorageEngine {
         let hold = try tablet.hold()
         defer { withExtendedLifetime(hold) {} }
         let snapshot = tablet.snapshot
+        if !isAsked, snapshot.header.isAutoCompactionDisabled { return .nothing }
         let pick = CompactionPick(
             snapshot.rowsets.compactionCandidates, kind, cumulativePoint: snapshot.header.cumulativePoint,
             maxContinuousVersion: snapshot.maxContinuousVersion, cools: snapshot.header.cools, isAsked: isAsked,

@@ -55,6 +55,21 @@ public nonisolated enum PBRowsetState: Int, SwiftProtobuf.Enum, Swift.CaseIterab
 
 }
 
+public nonisolated enum PBMoveStage: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
+  case unknown = 0
+
+  /// Counts only if another data dir has the tablet as departed in the same move.
+  case arriving = 1
+
+  /// The tablet is in another data dir; here are its remains.
+  case departed = 2
+
+  public init() {
+    self = .unknown
+  }
+
+}
+
 public nonisolated struct PBUniqueId: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -634,6 +649,16 @@ public nonisolated struct PBTablet: @unchecked Sendable {
     set {_uniqueStorage()._rsMetas = newValue}
   }
 
+  /// The tablet waits for the rows of a restore.
+  public var inRestoreMode: Bool {
+    get {_storage._inRestoreMode ?? false}
+    set {_uniqueStorage()._inRestoreMode = newValue}
+  }
+  /// Returns true if `inRestoreMode` has been explicitly set.
+  public var hasInRestoreMode: Bool {_storage._inRestoreMode != nil}
+  /// Clears the value of `inRestoreMode`. Subsequent reads from it will return its default value.
+  public mutating func clearInRestoreMode() {_uniqueStorage()._inRestoreMode = nil}
+
   public var tabletUid: PBUniqueId {
     get {_storage._tabletUid ?? PBUniqueId()}
     set {_uniqueStorage()._tabletUid = newValue}
@@ -724,6 +749,25 @@ public nonisolated struct PBTablet: @unchecked Sendable {
   /// Clears the value of `cooldownTerm`. Subsequent reads from it will return its default value.
   public mutating func clearCooldownTerm() {_uniqueStorage()._cooldownTerm = nil}
 
+  /// Only in the meta stores of the two data dirs of a move, and only while it is not done.
+  public var move: PBTabletMove {
+    get {_storage._move ?? PBTabletMove()}
+    set {_uniqueStorage()._move = newValue}
+  }
+  /// Returns true if `move` has been explicitly set.
+  public var hasMove: Bool {_storage._move != nil}
+  /// Clears the value of `move`. Subsequent reads from it will return its default value.
+  public mutating func clearMove() {_uniqueStorage()._move = nil}
+
+  public var options: PBTabletOptions {
+    get {_storage._options ?? PBTabletOptions()}
+    set {_uniqueStorage()._options = newValue}
+  }
+  /// Returns true if `options` has been explicitly set.
+  public var hasOptions: Bool {_storage._options != nil}
+  /// Clears the value of `options`. Subsequent reads from it will return its default value.
+  public mutating func clearOptions() {_uniqueStorage()._options = nil}
+
   /// The tablet that an alter fills, or filled, this one from.
   public var alterBaseTabletID: Int64 {
     get {_storage._alterBaseTabletID ?? 0}
@@ -739,6 +783,229 @@ public nonisolated struct PBTablet: @unchecked Sendable {
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Ours: one half of a move between two data dirs of a backend. docs/formats.md says which half counts after a crash.
+public nonisolated struct PBTabletMove: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var moveID: PBUniqueId {
+    get {_moveID ?? PBUniqueId()}
+    set {_moveID = newValue}
+  }
+  /// Returns true if `moveID` has been explicitly set.
+  public var hasMoveID: Bool {self._moveID != nil}
+  /// Clears the value of `moveID`. Subsequent reads from it will return its default value.
+  public mutating func clearMoveID() {self._moveID = nil}
+
+  public var stage: PBMoveStage {
+    get {_stage ?? .unknown}
+    set {_stage = newValue}
+  }
+  /// Returns true if `stage` has been explicitly set.
+  public var hasStage: Bool {self._stage != nil}
+  /// Clears the value of `stage`. Subsequent reads from it will return its default value.
+  public mutating func clearStage() {self._stage = nil}
+
+  /// Root path of the other data dir, for people.
+  public var peer: String {
+    get {_peer ?? String()}
+    set {_peer = newValue}
+  }
+  /// Returns true if `peer` has been explicitly set.
+  public var hasPeer: Bool {self._peer != nil}
+  /// Clears the value of `peer`. Subsequent reads from it will return its default value.
+  public mutating func clearPeer() {self._peer = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _moveID: PBUniqueId? = nil
+  fileprivate var _stage: PBMoveStage? = nil
+  fileprivate var _peer: String? = nil
+}
+
+/// Ours: what the FE asked of the tablet besides; absent: not asked.
+public nonisolated struct PBTabletOptions: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var disableAutoCompaction: Bool {
+    get {_disableAutoCompaction ?? false}
+    set {_disableAutoCompaction = newValue}
+  }
+  /// Returns true if `disableAutoCompaction` has been explicitly set.
+  public var hasDisableAutoCompaction: Bool {self._disableAutoCompaction != nil}
+  /// Clears the value of `disableAutoCompaction`. Subsequent reads from it will return its default value.
+  public mutating func clearDisableAutoCompaction() {self._disableAutoCompaction = nil}
+
+  public var compactionPolicy: String {
+    get {_compactionPolicy ?? String()}
+    set {_compactionPolicy = newValue}
+  }
+  /// Returns true if `compactionPolicy` has been explicitly set.
+  public var hasCompactionPolicy: Bool {self._compactionPolicy != nil}
+  /// Clears the value of `compactionPolicy`. Subsequent reads from it will return its default value.
+  public mutating func clearCompactionPolicy() {self._compactionPolicy = nil}
+
+  public var timeSeriesGoalSizeMbytes: Int64 {
+    get {_timeSeriesGoalSizeMbytes ?? 0}
+    set {_timeSeriesGoalSizeMbytes = newValue}
+  }
+  /// Returns true if `timeSeriesGoalSizeMbytes` has been explicitly set.
+  public var hasTimeSeriesGoalSizeMbytes: Bool {self._timeSeriesGoalSizeMbytes != nil}
+  /// Clears the value of `timeSeriesGoalSizeMbytes`. Subsequent reads from it will return its default value.
+  public mutating func clearTimeSeriesGoalSizeMbytes() {self._timeSeriesGoalSizeMbytes = nil}
+
+  public var timeSeriesFileCount: Int64 {
+    get {_timeSeriesFileCount ?? 0}
+    set {_timeSeriesFileCount = newValue}
+  }
+  /// Returns true if `timeSeriesFileCount` has been explicitly set.
+  public var hasTimeSeriesFileCount: Bool {self._timeSeriesFileCount != nil}
+  /// Clears the value of `timeSeriesFileCount`. Subsequent reads from it will return its default value.
+  public mutating func clearTimeSeriesFileCount() {self._timeSeriesFileCount = nil}
+
+  public var timeSeriesSeconds: Int64 {
+    get {_timeSeriesSeconds ?? 0}
+    set {_timeSeriesSeconds = newValue}
+  }
+  /// Returns true if `timeSeriesSeconds` has been explicitly set.
+  public var hasTimeSeriesSeconds: Bool {self._timeSeriesSeconds != nil}
+  /// Clears the value of `timeSeriesSeconds`. Subsequent reads from it will return its default value.
+  public mutating func clearTimeSeriesSeconds() {self._timeSeriesSeconds = nil}
+
+  public var timeSeriesEmptyRowsets: Int64 {
+    get {_timeSeriesEmptyRowsets ?? 0}
+    set {_timeSeriesEmptyRowsets = newValue}
+  }
+  /// Returns true if `timeSeriesEmptyRowsets` has been explicitly set.
+  public var hasTimeSeriesEmptyRowsets: Bool {self._timeSeriesEmptyRowsets != nil}
+  /// Clears the value of `timeSeriesEmptyRowsets`. Subsequent reads from it will return its default value.
+  public mutating func clearTimeSeriesEmptyRowsets() {self._timeSeriesEmptyRowsets = nil}
+
+  public var timeSeriesLevels: Int64 {
+    get {_timeSeriesLevels ?? 0}
+    set {_timeSeriesLevels = newValue}
+  }
+  /// Returns true if `timeSeriesLevels` has been explicitly set.
+  public var hasTimeSeriesLevels: Bool {self._timeSeriesLevels != nil}
+  /// Clears the value of `timeSeriesLevels`. Subsequent reads from it will return its default value.
+  public mutating func clearTimeSeriesLevels() {self._timeSeriesLevels = nil}
+
+  public var skipWriteIndexOnLoad: Bool {
+    get {_skipWriteIndexOnLoad ?? false}
+    set {_skipWriteIndexOnLoad = newValue}
+  }
+  /// Returns true if `skipWriteIndexOnLoad` has been explicitly set.
+  public var hasSkipWriteIndexOnLoad: Bool {self._skipWriteIndexOnLoad != nil}
+  /// Clears the value of `skipWriteIndexOnLoad`. Subsequent reads from it will return its default value.
+  public mutating func clearSkipWriteIndexOnLoad() {self._skipWriteIndexOnLoad = nil}
+
+  public var binlogEnabled: Bool {
+    get {_binlogEnabled ?? false}
+    set {_binlogEnabled = newValue}
+  }
+  /// Returns true if `binlogEnabled` has been explicitly set.
+  public var hasBinlogEnabled: Bool {self._binlogEnabled != nil}
+  /// Clears the value of `binlogEnabled`. Subsequent reads from it will return its default value.
+  public mutating func clearBinlogEnabled() {self._binlogEnabled = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _disableAutoCompaction: Bool? = nil
+  fileprivate var _compactionPolicy: String? = nil
+  fileprivate var _timeSeriesGoalSizeMbytes: Int64? = nil
+  fileprivate var _timeSeriesFileCount: Int64? = nil
+  fileprivate var _timeSeriesSeconds: Int64? = nil
+  fileprivate var _timeSeriesEmptyRowsets: Int64? = nil
+  fileprivate var _timeSeriesLevels: Int64? = nil
+  fileprivate var _skipWriteIndexOnLoad: Bool? = nil
+  fileprivate var _binlogEnabled: Bool? = nil
+}
+
+/// Ours: the index policies that the FE pushed. Nothing is indexed here; they are kept to be reported back.
+public nonisolated struct PBIndexPolicies: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var formatVersion: UInt32 {
+    get {_formatVersion ?? 0}
+    set {_formatVersion = newValue}
+  }
+  /// Returns true if `formatVersion` has been explicitly set.
+  public var hasFormatVersion: Bool {self._formatVersion != nil}
+  /// Clears the value of `formatVersion`. Subsequent reads from it will return its default value.
+  public mutating func clearFormatVersion() {self._formatVersion = nil}
+
+  /// Grows with each change: of the copies in the data dirs the one with the highest counts.
+  public var sequence: UInt64 {
+    get {_sequence ?? 0}
+    set {_sequence = newValue}
+  }
+  /// Returns true if `sequence` has been explicitly set.
+  public var hasSequence: Bool {self._sequence != nil}
+  /// Clears the value of `sequence`. Subsequent reads from it will return its default value.
+  public mutating func clearSequence() {self._sequence = nil}
+
+  public var policies: [PBIndexPolicy] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _formatVersion: UInt32? = nil
+  fileprivate var _sequence: UInt64? = nil
+}
+
+public nonisolated struct PBIndexPolicy: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: Int64 {
+    get {_id ?? 0}
+    set {_id = newValue}
+  }
+  /// Returns true if `id` has been explicitly set.
+  public var hasID: Bool {self._id != nil}
+  /// Clears the value of `id`. Subsequent reads from it will return its default value.
+  public mutating func clearID() {self._id = nil}
+
+  public var name: String {
+    get {_name ?? String()}
+    set {_name = newValue}
+  }
+  /// Returns true if `name` has been explicitly set.
+  public var hasName: Bool {self._name != nil}
+  /// Clears the value of `name`. Subsequent reads from it will return its default value.
+  public mutating func clearName() {self._name = nil}
+
+  public var kind: Int32 {
+    get {_kind ?? 0}
+    set {_kind = newValue}
+  }
+  /// Returns true if `kind` has been explicitly set.
+  public var hasKind: Bool {self._kind != nil}
+  /// Clears the value of `kind`. Subsequent reads from it will return its default value.
+  public mutating func clearKind() {self._kind = nil}
+
+  public var properties: Dictionary<String,String> = [:]
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _id: Int64? = nil
+  fileprivate var _name: String? = nil
+  fileprivate var _kind: Int32? = nil
 }
 
 /// Ours: a rowset that waits for its transaction's publish, and the load it came from.
@@ -1186,6 +1453,10 @@ nonisolated extension PBTabletState: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension PBRowsetState: SwiftProtobuf._ProtoNameProviding {
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PREPARED\0\u{1}COMMITTED\0\u{1}VISIBLE\0")
+}
+
+nonisolated extension PBMoveStage: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0MOVE_STAGE_UNKNOWN\0\u{1}ARRIVING\0\u{1}DEPARTED\0")
 }
 
 nonisolated extension PBUniqueId: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -1652,7 +1923,7 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Tablet"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_id\0\u{3}partition_id\0\u{3}tablet_id\0\u{3}schema_hash\0\u{3}shard_id\0\u{3}creation_time\0\u{3}cumulative_layer_point\0\u{3}tablet_state\0\u{4}\u{2}rs_metas\0\u{4}\u{4}tablet_uid\0\u{4}\u{7}replica_id\0\u{3}storage_policy\0\u{4}\u{4}cooldown_meta_id\0\u{4}N\u{f}format_version\0\u{1}schema\0\u{3}creation_time_ms\0\u{3}is_in_memory\0\u{3}cooldown_replica_id\0\u{3}cooldown_term\0\u{4}#alter_base_tablet_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_id\0\u{3}partition_id\0\u{3}tablet_id\0\u{3}schema_hash\0\u{3}shard_id\0\u{3}creation_time\0\u{3}cumulative_layer_point\0\u{3}tablet_state\0\u{4}\u{2}rs_metas\0\u{4}\u{3}in_restore_mode\0\u{3}tablet_uid\0\u{4}\u{7}replica_id\0\u{3}storage_policy\0\u{4}\u{4}cooldown_meta_id\0\u{4}N\u{f}format_version\0\u{1}schema\0\u{3}creation_time_ms\0\u{3}is_in_memory\0\u{3}cooldown_replica_id\0\u{3}cooldown_term\0\u{2}\u{f}move\0\u{1}options\0\u{4}\u{13}alter_base_tablet_id\0")
 
   fileprivate class _StorageClass {
     var _tableID: Int64? = nil
@@ -1664,6 +1935,7 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _cumulativeLayerPoint: Int64? = nil
     var _tabletState: PBTabletState? = nil
     var _rsMetas: [PBRowset] = []
+    var _inRestoreMode: Bool? = nil
     var _tabletUid: PBUniqueId? = nil
     var _replicaID: Int64? = nil
     var _storagePolicy: String? = nil
@@ -1674,6 +1946,8 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _isInMemory: Bool? = nil
     var _cooldownReplicaID: Int64? = nil
     var _cooldownTerm: Int64? = nil
+    var _move: PBTabletMove? = nil
+    var _options: PBTabletOptions? = nil
     var _alterBaseTabletID: Int64? = nil
 
       // This property is used as the initial default value for new instances of the type.
@@ -1694,6 +1968,7 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _cumulativeLayerPoint = source._cumulativeLayerPoint
       _tabletState = source._tabletState
       _rsMetas = source._rsMetas
+      _inRestoreMode = source._inRestoreMode
       _tabletUid = source._tabletUid
       _replicaID = source._replicaID
       _storagePolicy = source._storagePolicy
@@ -1704,6 +1979,8 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _isInMemory = source._isInMemory
       _cooldownReplicaID = source._cooldownReplicaID
       _cooldownTerm = source._cooldownTerm
+      _move = source._move
+      _options = source._options
       _alterBaseTabletID = source._alterBaseTabletID
     }
   }
@@ -1732,6 +2009,7 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._cumulativeLayerPoint) }()
         case 8: try { try decoder.decodeSingularEnumField(value: &_storage._tabletState) }()
         case 10: try { try decoder.decodeRepeatedMessageField(value: &_storage._rsMetas) }()
+        case 13: try { try decoder.decodeSingularBoolField(value: &_storage._inRestoreMode) }()
         case 14: try { try decoder.decodeSingularMessageField(value: &_storage._tabletUid) }()
         case 21: try { try decoder.decodeSingularInt64Field(value: &_storage._replicaID) }()
         case 22: try { try decoder.decodeSingularStringField(value: &_storage._storagePolicy) }()
@@ -1742,6 +2020,8 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 1003: try { try decoder.decodeSingularBoolField(value: &_storage._isInMemory) }()
         case 1004: try { try decoder.decodeSingularInt64Field(value: &_storage._cooldownReplicaID) }()
         case 1005: try { try decoder.decodeSingularInt64Field(value: &_storage._cooldownTerm) }()
+        case 1020: try { try decoder.decodeSingularMessageField(value: &_storage._move) }()
+        case 1021: try { try decoder.decodeSingularMessageField(value: &_storage._options) }()
         case 1040: try { try decoder.decodeSingularInt64Field(value: &_storage._alterBaseTabletID) }()
         default: break
         }
@@ -1782,6 +2062,9 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       if !_storage._rsMetas.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._rsMetas, fieldNumber: 10)
       }
+      try { if let v = _storage._inRestoreMode {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 13)
+      } }()
       try { if let v = _storage._tabletUid {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
       } }()
@@ -1812,6 +2095,12 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       try { if let v = _storage._cooldownTerm {
         try visitor.visitSingularInt64Field(value: v, fieldNumber: 1005)
       } }()
+      try { if let v = _storage._move {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1020)
+      } }()
+      try { if let v = _storage._options {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1021)
+      } }()
       try { if let v = _storage._alterBaseTabletID {
         try visitor.visitSingularInt64Field(value: v, fieldNumber: 1040)
       } }()
@@ -1833,6 +2122,7 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._cumulativeLayerPoint != rhs_storage._cumulativeLayerPoint {return false}
         if _storage._tabletState != rhs_storage._tabletState {return false}
         if _storage._rsMetas != rhs_storage._rsMetas {return false}
+        if _storage._inRestoreMode != rhs_storage._inRestoreMode {return false}
         if _storage._tabletUid != rhs_storage._tabletUid {return false}
         if _storage._replicaID != rhs_storage._replicaID {return false}
         if _storage._storagePolicy != rhs_storage._storagePolicy {return false}
@@ -1843,11 +2133,224 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._isInMemory != rhs_storage._isInMemory {return false}
         if _storage._cooldownReplicaID != rhs_storage._cooldownReplicaID {return false}
         if _storage._cooldownTerm != rhs_storage._cooldownTerm {return false}
+        if _storage._move != rhs_storage._move {return false}
+        if _storage._options != rhs_storage._options {return false}
         if _storage._alterBaseTabletID != rhs_storage._alterBaseTabletID {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBTabletMove: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TabletMove"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}move_id\0\u{1}stage\0\u{1}peer\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._moveID) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self._stage) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self._peer) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._moveID {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._stage {
+      try visitor.visitSingularEnumField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._peer {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBTabletMove, rhs: PBTabletMove) -> Bool {
+    if lhs._moveID != rhs._moveID {return false}
+    if lhs._stage != rhs._stage {return false}
+    if lhs._peer != rhs._peer {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBTabletOptions: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TabletOptions"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}disable_auto_compaction\0\u{3}compaction_policy\0\u{3}time_series_goal_size_mbytes\0\u{3}time_series_file_count\0\u{3}time_series_seconds\0\u{3}time_series_empty_rowsets\0\u{3}time_series_levels\0\u{3}skip_write_index_on_load\0\u{3}binlog_enabled\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self._disableAutoCompaction) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self._compactionPolicy) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self._timeSeriesGoalSizeMbytes) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self._timeSeriesFileCount) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self._timeSeriesSeconds) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self._timeSeriesEmptyRowsets) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self._timeSeriesLevels) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self._skipWriteIndexOnLoad) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self._binlogEnabled) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._disableAutoCompaction {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._compactionPolicy {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._timeSeriesGoalSizeMbytes {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._timeSeriesFileCount {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._timeSeriesSeconds {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._timeSeriesEmptyRowsets {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 6)
+    } }()
+    try { if let v = self._timeSeriesLevels {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._skipWriteIndexOnLoad {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 8)
+    } }()
+    try { if let v = self._binlogEnabled {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 9)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBTabletOptions, rhs: PBTabletOptions) -> Bool {
+    if lhs._disableAutoCompaction != rhs._disableAutoCompaction {return false}
+    if lhs._compactionPolicy != rhs._compactionPolicy {return false}
+    if lhs._timeSeriesGoalSizeMbytes != rhs._timeSeriesGoalSizeMbytes {return false}
+    if lhs._timeSeriesFileCount != rhs._timeSeriesFileCount {return false}
+    if lhs._timeSeriesSeconds != rhs._timeSeriesSeconds {return false}
+    if lhs._timeSeriesEmptyRowsets != rhs._timeSeriesEmptyRowsets {return false}
+    if lhs._timeSeriesLevels != rhs._timeSeriesLevels {return false}
+    if lhs._skipWriteIndexOnLoad != rhs._skipWriteIndexOnLoad {return false}
+    if lhs._binlogEnabled != rhs._binlogEnabled {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBIndexPolicies: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".IndexPolicies"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}format_version\0\u{1}sequence\0\u{1}policies\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self._formatVersion) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self._sequence) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.policies) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._formatVersion {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._sequence {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+    } }()
+    if !self.policies.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.policies, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBIndexPolicies, rhs: PBIndexPolicies) -> Bool {
+    if lhs._formatVersion != rhs._formatVersion {return false}
+    if lhs._sequence != rhs._sequence {return false}
+    if lhs.policies != rhs.policies {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBIndexPolicy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".IndexPolicy"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}kind\0\u{1}properties\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self._id) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self._name) }()
+      case 3: try { try decoder.decodeSingularInt32Field(value: &self._kind) }()
+      case 4: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.properties) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._id {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._name {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._kind {
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 3)
+    } }()
+    if !self.properties.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.properties, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBIndexPolicy, rhs: PBIndexPolicy) -> Bool {
+    if lhs._id != rhs._id {return false}
+    if lhs._name != rhs._name {return false}
+    if lhs._kind != rhs._kind {return false}
+    if lhs.properties != rhs.properties {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
