@@ -31,7 +31,7 @@ struct Tabletctl: ParsableCommand {
             Databases.self, CreateDatabase.self, DropDatabase.self,
             Tables.self, CreateTable.self, DropTable.self, TableCommand.self, Tablets.self, TabletCommand.self,
             Replicas.self, Repair.self, Scheduler.self, Check.self,
-            Load.self, Loads.self, Read.self, Checksum.self,
+            Load.self, Delete.self, Loads.self, Read.self, Checksum.self,
             Resources.self, CreateResource.self, AlterResource.self, DropResource.self,
             Policies.self, CreatePolicy.self, DropPolicy.self, AttachPolicy.self, DetachPolicy.self,
             Cooldown.self, Jobs.self, Checkpoint.self, Meta.self,
