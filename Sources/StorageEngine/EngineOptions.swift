@@ -28,6 +28,8 @@ public struct EngineOptions: Sendable {
     /// `tablet_rowset_stale_sweep_time_sec`: how long the inputs of a compaction stay readable.
     public var staleRowsetExpiry: Duration = .seconds(300)
     public var compaction = CompactionOptions()
+    /// Deletes that a tablet has besides its rows; one more is refused until a base compaction carried them out.
+    public var maxDeletes = 1000
     /// `storage_flood_stage_usage_percent`: a dir that is fuller takes no new tablet and no load.
     public var floodStageUsagePercent: Int64 = 90
     /// `storage_flood_stage_left_capacity_bytes`: a dir with less space left takes no new tablet and no load.

@@ -28,6 +28,13 @@ public struct RowsetMeta: Hashable, Sendable {
     public var oldestWrite: UnixTime
     public var newestWrite: UnixTime
     public var location: RowsetLocation
+    /// Of a delete: which rows of lower versions it takes away. Such a rowset has one version and no rows.
+    public var deletePredicate: DeletePredicate?
+    /// Of a rowset from version 0 that deletes were merged into: how many of its rows they took. With them it has as many as
+    /// were ever written to its versions, which is the same on every replica.
+    public var droppedRows: Int64 = 0
+    /// The newest delete that was merged into it; `.none` when none was.
+    public var lastDelete = Version.none
 
     public init(
         id: RowsetID, tabletID: TabletID, schemaHash: SchemaHash, partitionID: PartitionID,
@@ -51,6 +58,12 @@ public struct RowsetMeta: Hashable, Sendable {
     }
 
     public var isRemote: Bool { location != .local }
+
+    /// Rows that were written to its versions, those that a merged delete took included.
+    public var writtenRows: Int64 { rowCount + droppedRows }
+
+    /// It says something: rows, or which rows are gone.
+    public var hasContent: Bool { rowCount > 0 || deletePredicate != nil || lastDelete != .none }
 
     /// Merged rowsets of a million tablets are in memory: enough for what is published about now.
     public static let rememberedTransactions = 32

@@ -32,7 +32,7 @@ struct Tabletctl: ParsableCommand {
             Tables.self, CreateTable.self, DropTable.self, TableCommand.self, Tablets.self, TabletCommand.self,
             AlterTable.self, Alters.self,
             Replicas.self, Repair.self, Migrate.self, Scheduler.self, Check.self,
-            Load.self, Loads.self, Read.self, Checksum.self,
+            Load.self, Delete.self, Loads.self, Read.self, Checksum.self,
             Resources.self, CreateResource.self, AlterResource.self, DropResource.self,
             Policies.self, CreatePolicy.self, DropPolicy.self, AttachPolicy.self, DetachPolicy.self,
             Backup.self, Restore.self, Backups.self, CancelBackup.self,

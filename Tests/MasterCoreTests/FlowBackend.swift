@@ -241,6 +241,8 @@ extension FlowBackend.State {
         case .drop(let drop):
             if tablets.removeValue(forKey: drop.tabletID) == nil { request.status = RPCStatus(.notFound, "no tablet") }
         case .push(let push):
+            // A delete has no rows; what it takes is not played here.
+            let rows = push.pushType == .delete ? "" : rows
             guard let rows, let id = push.transactionID, tablets[push.tabletID] != nil else {
                 request.status = RPCStatus(.ioError, "no rows")
                 return

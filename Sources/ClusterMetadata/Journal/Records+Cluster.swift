@@ -104,6 +104,7 @@ extension Transaction {
         record.reason = reason
         record.rowCount = rowCount
         record.sizeBytes = sizeBytes
+        record.deleteCondition = deleteCondition
         return record
     }
 
@@ -126,6 +127,7 @@ extension Transaction {
             timeoutMs: record.timeoutMs, preparedAt: UnixTime(milliseconds: record.preparedAtMs),
             committedAt: record.hasCommittedAtMs ? UnixTime(milliseconds: record.committedAtMs) : nil,
             finishedAt: record.hasFinishedAtMs ? UnixTime(milliseconds: record.finishedAtMs) : nil,
-            reason: record.reason, rowCount: record.rowCount, sizeBytes: record.sizeBytes)
+            reason: record.reason, rowCount: record.rowCount, sizeBytes: record.sizeBytes,
+            deleteCondition: record.deleteCondition)
     }
 }

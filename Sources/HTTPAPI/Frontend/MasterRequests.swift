@@ -89,6 +89,24 @@ public struct CreateStoragePolicyRequest: Hashable, Sendable, Codable {
     }
 }
 
+/// Rows of a table are to go: those for which a condition holds.
+public struct DeleteRowsRequest: Hashable, Sendable {
+    public var table: TableName
+    /// Comparisons of columns joined by AND (docs/cli.md, "delete").
+    public var condition: String
+    /// Makes the delete idempotent, as a load's.
+    public var label: String
+    /// Milliseconds from begin to commit; nil = the FE's default.
+    public var timeoutMs: Int64?
+
+    public init(table: TableName, condition: String, label: String, timeoutMs: Int64? = nil) {
+        self.table = table
+        self.condition = condition
+        self.label = label
+        self.timeoutMs = timeoutMs
+    }
+}
+
 /// A load of one delimited file.
 public struct BeginLoadRequest: Hashable, Sendable, Codable {
     public var table: TableName

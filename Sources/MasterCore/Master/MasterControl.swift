@@ -68,6 +68,9 @@ public protocol MasterControl: Sendable {
 
     // MARK: Loads
     func beginLoad(_ request: BeginLoadRequest) throws -> LoadView
+    /// Begins a delete of rows by condition, checked against the table's columns first. Poll `load` until the state is `visible`
+    /// or `aborted`.
+    func deleteRows(_ request: DeleteRowsRequest) throws -> LoadView
     /// Adds bytes of the file in order; lines may be cut anywhere between two calls. One caller at a time per load.
     func appendToLoad(_ id: TransactionID, _ bytes: UnsafeRawBufferPointer) throws
     /// No more bytes come: starts PUSH. Poll `load` until the state is `visible` or `aborted`.

@@ -46,7 +46,7 @@ extension Tablet.State {
 
     private func compactionScore(_ candidates: [CompactionCandidate], _ options: CompactionOptions) -> Int64 {
         let end = tracker.maxContinuousVersion
-        if header.cools {
+        if header.cools || candidates.mergeInWindows {
             let windows = CoolingWindows(candidates, maxContinuousVersion: end, options).windows
             return Int64(windows.lazy.map(\.count).max() ?? 0)
         }
@@ -66,7 +66,7 @@ extension [Rowset] {
         map {
             CompactionCandidate(
                 versions: $0.meta.versions, sizeBytes: $0.meta.sizeBytes, rowCount: $0.meta.rowCount,
-                isRemote: $0.meta.isRemote)
+                isRemote: $0.meta.isRemote, isDelete: $0.meta.deletePredicate != nil)
         }
     }
 }

@@ -62,8 +62,8 @@ extension StorageEngine {
         defer { writer.end() }
         let merged: RowsetMeta
         do {
-            let merger = RowsetMerger(engine: self, tablet: tablet, writer: writer)
-            for input in inputs { try merger.copy(input) }
+            var merger = RowsetMerger(engine: self, tablet: tablet, writer: writer)
+            try merger.copy(inputs)
             merged = try merger.finish(inputs, createdAt: environment.time.wallNow)
             try commit(merged, replacing: inputs, pick.cumulativePoint, tablet)
         } catch EngineError.metaUnavailable(let dataDir, let reason) {
@@ -107,6 +107,7 @@ extension StorageEngine {
                 "tablet": "\(merged.tabletID)", "kind": "\(kind.rawValue)", "version": "\(merged.versions)",
                 "rowsets": "\(inputs.count)", "rows": "\(merged.rowCount)", "bytes": "\(merged.sizeBytes)",
                 "segments": "\(merged.segments.count)",
+                "deleted_rows": "\(merged.droppedRows - inputs.reduce(0) { $0 + $1.meta.droppedRows })",
             ])
     }
 

@@ -447,6 +447,16 @@ public nonisolated struct PBRowset: @unchecked Sendable {
   /// Clears the value of `dataDiskSize`. Subsequent reads from it will return its default value.
   public mutating func clearDataDiskSize() {_uniqueStorage()._dataDiskSize = nil}
 
+  /// Of a delete, which has one version and no rows: for which rows of lower versions it holds.
+  public var deletePredicate: PBDeletePredicate {
+    get {_storage._deletePredicate ?? PBDeletePredicate()}
+    set {_uniqueStorage()._deletePredicate = newValue}
+  }
+  /// Returns true if `deletePredicate` has been explicitly set.
+  public var hasDeletePredicate: Bool {_storage._deletePredicate != nil}
+  /// Clears the value of `deletePredicate`. Subsequent reads from it will return its default value.
+  public mutating func clearDeletePredicate() {_uniqueStorage()._deletePredicate = nil}
+
   public var empty: Bool {
     get {_storage._empty ?? false}
     set {_uniqueStorage()._empty = newValue}
@@ -559,11 +569,88 @@ public nonisolated struct PBRowset: @unchecked Sendable {
     set {_uniqueStorage()._mergedTxnIds = newValue}
   }
 
+  /// Of a rowset from version 0 that deletes were merged into: how many of its rows they took, and the newest of them.
+  public var droppedRows: Int64 {
+    get {_storage._droppedRows ?? 0}
+    set {_uniqueStorage()._droppedRows = newValue}
+  }
+  /// Returns true if `droppedRows` has been explicitly set.
+  public var hasDroppedRows: Bool {_storage._droppedRows != nil}
+  /// Clears the value of `droppedRows`. Subsequent reads from it will return its default value.
+  public mutating func clearDroppedRows() {_uniqueStorage()._droppedRows = nil}
+
+  public var lastDeleteVersion: Int64 {
+    get {_storage._lastDeleteVersion ?? 0}
+    set {_uniqueStorage()._lastDeleteVersion = newValue}
+  }
+  /// Returns true if `lastDeleteVersion` has been explicitly set.
+  public var hasLastDeleteVersion: Bool {_storage._lastDeleteVersion != nil}
+  /// Clears the value of `lastDeleteVersion`. Subsequent reads from it will return its default value.
+  public mutating func clearLastDeleteVersion() {_uniqueStorage()._lastDeleteVersion = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// All conditions hold for a row that goes. Ours: Doris' DeletePredicatePB has other fields.
+public nonisolated struct PBDeletePredicate: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var conditions: [PBDeleteCondition] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct PBDeleteCondition: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var column: String {
+    get {_column ?? String()}
+    set {_column = newValue}
+  }
+  /// Returns true if `column` has been explicitly set.
+  public var hasColumn: Bool {self._column != nil}
+  /// Clears the value of `column`. Subsequent reads from it will return its default value.
+  public mutating func clearColumn() {self._column = nil}
+
+  /// = != < <= > >= *= !*= IS
+  public var operation: String {
+    get {_operation ?? String()}
+    set {_operation = newValue}
+  }
+  /// Returns true if `operation` has been explicitly set.
+  public var hasOperation: Bool {self._operation != nil}
+  /// Clears the value of `operation`. Subsequent reads from it will return its default value.
+  public mutating func clearOperation() {self._operation = nil}
+
+  public var values: [String] = []
+
+  /// Stays with a renamed column.
+  public var columnUniqueID: Int32 {
+    get {_columnUniqueID ?? 0}
+    set {_columnUniqueID = newValue}
+  }
+  /// Returns true if `columnUniqueID` has been explicitly set.
+  public var hasColumnUniqueID: Bool {self._columnUniqueID != nil}
+  /// Clears the value of `columnUniqueID`. Subsequent reads from it will return its default value.
+  public mutating func clearColumnUniqueID() {self._columnUniqueID = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _column: String? = nil
+  fileprivate var _operation: String? = nil
+  fileprivate var _columnUniqueID: Int32? = nil
 }
 
 /// TabletMetaPB: the header of a tablet in the meta store (without rowsets), or the remote meta of a cooled tablet (with).
@@ -1692,7 +1779,7 @@ nonisolated extension PBSegment: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Rowset"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}rowset_id\0\u{3}partition_id\0\u{3}tablet_id\0\u{3}txn_id\0\u{3}tablet_schema_hash\0\u{4}\u{2}rowset_state\0\u{3}start_version\0\u{3}end_version\0\u{4}\u{2}num_rows\0\u{3}total_disk_size\0\u{3}data_disk_size\0\u{2}\u{4}empty\0\u{4}\u{3}creation_time\0\u{4}\u{2}num_segments\0\u{3}rowset_id_v2\0\u{3}resource_id\0\u{3}oldest_write_timestamp\0\u{3}newest_write_timestamp\0\u{4}N\u{f}format_version\0\u{1}segments\0\u{3}creation_time_ms\0\u{3}oldest_write_ms\0\u{3}newest_write_ms\0\u{3}merged_txn_ids\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}rowset_id\0\u{3}partition_id\0\u{3}tablet_id\0\u{3}txn_id\0\u{3}tablet_schema_hash\0\u{4}\u{2}rowset_state\0\u{3}start_version\0\u{3}end_version\0\u{4}\u{2}num_rows\0\u{3}total_disk_size\0\u{3}data_disk_size\0\u{4}\u{3}delete_predicate\0\u{1}empty\0\u{4}\u{3}creation_time\0\u{4}\u{2}num_segments\0\u{3}rowset_id_v2\0\u{3}resource_id\0\u{3}oldest_write_timestamp\0\u{3}newest_write_timestamp\0\u{4}N\u{f}format_version\0\u{1}segments\0\u{3}creation_time_ms\0\u{3}oldest_write_ms\0\u{3}newest_write_ms\0\u{3}merged_txn_ids\0\u{4}\u{5}dropped_rows\0\u{3}last_delete_version\0")
 
   fileprivate class _StorageClass {
     var _rowsetID: Int64? = nil
@@ -1706,6 +1793,7 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _numRows: Int64? = nil
     var _totalDiskSize: Int64? = nil
     var _dataDiskSize: Int64? = nil
+    var _deletePredicate: PBDeletePredicate? = nil
     var _empty: Bool? = nil
     var _creationTime: Int64? = nil
     var _numSegments: Int64? = nil
@@ -1719,6 +1807,8 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _oldestWriteMs: Int64? = nil
     var _newestWriteMs: Int64? = nil
     var _mergedTxnIds: [Int64] = []
+    var _droppedRows: Int64? = nil
+    var _lastDeleteVersion: Int64? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1740,6 +1830,7 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _numRows = source._numRows
       _totalDiskSize = source._totalDiskSize
       _dataDiskSize = source._dataDiskSize
+      _deletePredicate = source._deletePredicate
       _empty = source._empty
       _creationTime = source._creationTime
       _numSegments = source._numSegments
@@ -1753,6 +1844,8 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _oldestWriteMs = source._oldestWriteMs
       _newestWriteMs = source._newestWriteMs
       _mergedTxnIds = source._mergedTxnIds
+      _droppedRows = source._droppedRows
+      _lastDeleteVersion = source._lastDeleteVersion
     }
   }
 
@@ -1782,6 +1875,7 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 11: try { try decoder.decodeSingularInt64Field(value: &_storage._numRows) }()
         case 12: try { try decoder.decodeSingularInt64Field(value: &_storage._totalDiskSize) }()
         case 13: try { try decoder.decodeSingularInt64Field(value: &_storage._dataDiskSize) }()
+        case 16: try { try decoder.decodeSingularMessageField(value: &_storage._deletePredicate) }()
         case 17: try { try decoder.decodeSingularBoolField(value: &_storage._empty) }()
         case 20: try { try decoder.decodeSingularInt64Field(value: &_storage._creationTime) }()
         case 22: try { try decoder.decodeSingularInt64Field(value: &_storage._numSegments) }()
@@ -1795,6 +1889,8 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 1003: try { try decoder.decodeSingularInt64Field(value: &_storage._oldestWriteMs) }()
         case 1004: try { try decoder.decodeSingularInt64Field(value: &_storage._newestWriteMs) }()
         case 1005: try { try decoder.decodeRepeatedInt64Field(value: &_storage._mergedTxnIds) }()
+        case 1010: try { try decoder.decodeSingularInt64Field(value: &_storage._droppedRows) }()
+        case 1011: try { try decoder.decodeSingularInt64Field(value: &_storage._lastDeleteVersion) }()
         default: break
         }
       }
@@ -1840,6 +1936,9 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       try { if let v = _storage._dataDiskSize {
         try visitor.visitSingularInt64Field(value: v, fieldNumber: 13)
       } }()
+      try { if let v = _storage._deletePredicate {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      } }()
       try { if let v = _storage._empty {
         try visitor.visitSingularBoolField(value: v, fieldNumber: 17)
       } }()
@@ -1879,6 +1978,12 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       if !_storage._mergedTxnIds.isEmpty {
         try visitor.visitPackedInt64Field(value: _storage._mergedTxnIds, fieldNumber: 1005)
       }
+      try { if let v = _storage._droppedRows {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 1010)
+      } }()
+      try { if let v = _storage._lastDeleteVersion {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 1011)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1899,6 +2004,7 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._numRows != rhs_storage._numRows {return false}
         if _storage._totalDiskSize != rhs_storage._totalDiskSize {return false}
         if _storage._dataDiskSize != rhs_storage._dataDiskSize {return false}
+        if _storage._deletePredicate != rhs_storage._deletePredicate {return false}
         if _storage._empty != rhs_storage._empty {return false}
         if _storage._creationTime != rhs_storage._creationTime {return false}
         if _storage._numSegments != rhs_storage._numSegments {return false}
@@ -1912,10 +2018,91 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._oldestWriteMs != rhs_storage._oldestWriteMs {return false}
         if _storage._newestWriteMs != rhs_storage._newestWriteMs {return false}
         if _storage._mergedTxnIds != rhs_storage._mergedTxnIds {return false}
+        if _storage._droppedRows != rhs_storage._droppedRows {return false}
+        if _storage._lastDeleteVersion != rhs_storage._lastDeleteVersion {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBDeletePredicate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".DeletePredicate"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}conditions\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.conditions) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.conditions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.conditions, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBDeletePredicate, rhs: PBDeletePredicate) -> Bool {
+    if lhs.conditions != rhs.conditions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBDeleteCondition: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".DeleteCondition"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}column\0\u{1}operation\0\u{1}values\0\u{3}column_unique_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self._column) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self._operation) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.values) }()
+      case 4: try { try decoder.decodeSingularInt32Field(value: &self._columnUniqueID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._column {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._operation {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    } }()
+    if !self.values.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.values, fieldNumber: 3)
+    }
+    try { if let v = self._columnUniqueID {
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBDeleteCondition, rhs: PBDeleteCondition) -> Bool {
+    if lhs._column != rhs._column {return false}
+    if lhs._operation != rhs._operation {return false}
+    if lhs.values != rhs.values {return false}
+    if lhs._columnUniqueID != rhs._columnUniqueID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
