@@ -142,21 +142,10 @@ extension DorisFrontend {
     public func publish(_ id: Int64, seconds: Double = 20) throws -> Int64 {
         let (version, tasks) = state.withLock { state in
             var transaction = state.transactions[id]!
-            let version = (state.visible[transaction.partition] ?? 1) + 1
-            transaction.version = version
-            let holders = transaction.tablets.flatMap { (state.replicas[$0] ?? []).map(\.backend) }
-            transaction.asked = Set(holders)
+            transaction.version = (state.visible[transaction.partition] ?? 1) + 1
+            transaction.asked = Set(transaction.tablets.flatMap { (state.replicas[$0] ?? []).map(\.backend) })
             state.transactions[id] = transaction
-            let info = WireRecord(
-                "TPartitionVersionInfo",
-                ["partition_id": .number(transaction.partition), "version": .number(version), "version_hash": 0])
-            var request = WireRecord(
-                "TPublishVersionRequest",
-                [
-                    "transaction_id": .number(id), "partition_version_infos": [.record(info)], "strict_mode": false,
-                ])
-            if state.year.isLate { request.members["base_tablet_ids"] = .ids(transaction.tablets.sorted()) }
-            return (version, Set(holders).map { (PeerTask.publish, id, request, backend: $0) })
+            return (transaction.version, state.publishing(transaction))
         }
         enqueue(tasks)
         try wait("transaction \(id) visible as version \(version)", seconds: seconds) {
@@ -179,6 +168,18 @@ extension DorisFrontend {
     /// Sets `in_memory` in the metadata alone: the next reports find the difference.
     public func alter(_ tablet: Int64, isInMemory: Bool) {
         state.withLock { $0.tablets[tablet]?.isInMemory = isInMemory }
+    }
+
+    /// The metadata have other replica ids and another partition for a tablet: the next reports find the difference. An FE
+    /// of January 2023 looks at neither.
+    public func renumber(_ tablet: Int64, intoPartition partition: Int64) {
+        state.withLock { state in
+            state.tablets[tablet]?.partitionID = partition
+            for backend in state.replicas[tablet]?.map(\.backend) ?? [] {
+                let id = state.newID()
+                state.replica(tablet, on: backend) { $0.id = id }
+            }
+        }
     }
 
     /// Gives a tablet a policy, as ALTER does: one task to each backend that has a replica.
@@ -314,6 +315,12 @@ extension DorisFrontend {
     public func waitForHeartbeats(_ more: Int) throws {
         let before = heartbeats
         try wait("\(more) heartbeats") { heartbeats >= before + more }
+    }
+
+    /// So many more tablet reports of each backend.
+    public func waitForReports(_ more: Int, seconds: Double = 20) throws {
+        let before = fewestReports("tablets")
+        try wait("\(more) tablet reports", seconds: seconds) { fewestReports("tablets") >= before + more }
     }
 
     public func newSignature() -> Int64 { state.withLock { $0.newID() } }
