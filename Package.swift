@@ -96,16 +96,19 @@ let package = Package(
             "MasterServices",
             ["AgentTasks", "Checksums", "ClusterMetadata", "HTTPAPI", "Platform", "TabletModel", logging]),
         room("TableCatalog"),
+        room("SchemaChange"),
         room("TabletReports", ["ReportCodec"]),
         room("ReplicaRepair"),
         room("DataLoading", ["ByteText", "Checksums"]),
         room("ColdStorage", ["ByteText", "Checksums"]),
         room("ClusterMembership"),
+        room("BackupRestore"),
         library(
             "MasterCore",
             [
-                "AgentTasks", "ClusterMembership", "ClusterMetadata", "ColdStorage", "DataLoading", "HTTPAPI",
-                "MasterServices", "Platform", "ReplicaRepair", "TableCatalog", "TabletModel", "TabletReports", logging,
+                "AgentTasks", "BackupRestore", "ClusterMembership", "ClusterMetadata", "ColdStorage", "DataLoading",
+                "HTTPAPI", "MasterServices", "Platform", "ReplicaRepair", "SchemaChange", "TableCatalog", "TabletModel",
+                "TabletReports", logging,
             ]),
 
         // One wrapper a foreign library.
@@ -153,9 +156,9 @@ let package = Package(
         program(
             "tabletd-fe",
             [
-                "ClusterMembership", "ClusterMetadata", "DaemonRuntime", "HTTPAPI", "LocalFileSystem", "MasterCore",
-                "MasterHTTP", "MasterServices", "NodeConfiguration", "NodeMetrics", "Platform", "RocksDBStore",
-                "StatusHTTP", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments,
+                "ClusterMembership", "ClusterMetadata", "CurlHTTP", "DaemonRuntime", "HTTPAPI", "LocalFileSystem",
+                "MasterCore", "MasterHTTP", "MasterServices", "NodeConfiguration", "NodeMetrics", "Platform",
+                "RocksDBStore", "S3Store", "StatusHTTP", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments,
                 logging,
             ], settings: houseWithCxx),
         program(
@@ -170,7 +173,7 @@ let package = Package(
                 "BackendCore", "BackendHTTP", "ClusterMetadata", "CurlHTTP", "LocalFileSystem", "NodeMetrics",
                 "Platform",
                 "ReportCodec", "RocksDBStore", "S3Store", "StatusHTTP", "StorageEngine", "TabletModel", "TabletReports",
-                "ThreadRuntime", "ThriftRPC", "VersionTracking", arguments, lifecycle, logging,
+                "ThreadRuntime", "ThriftRPC", "VersionTracking", "ZstdCompression", arguments, lifecycle, logging,
             ], settings: houseWithCxx),
 
         // Tests' own.
@@ -218,6 +221,9 @@ let package = Package(
         tests("MasterServicesTests", ["ClusterMetadata", "HTTPAPI", "MasterServices", "TabletModel"]),
         tests("TableCatalogTests", ["TableCatalog", "TabletModel"]),
         tests(
+            "SchemaChangeTests",
+            ["ClusterMetadata", "HTTPAPI", "MasterServices", "Platform", "SchemaChange", "TabletModel"]),
+        tests(
             "TabletReportsTests",
             ["ClusterMetadata", "ClusterTestKit", "Platform", "ReportCodec", "TabletModel", "TabletReports"]),
         tests(
@@ -230,6 +236,12 @@ let package = Package(
             [
                 "ClusterMembership", "ClusterMetadata", "ClusterTestKit", "HTTPAPI", "MasterServices",
                 "MetadataTestKit", "Platform", "TabletModel", logging,
+            ]),
+        tests(
+            "BackupRestoreTests",
+            [
+                "AgentTasks", "BackupRestore", "ClusterMetadata", "ClusterTestKit", "HTTPAPI", "MasterServices",
+                "Platform", "TabletModel",
             ]),
         tests(
             "MasterCoreTests",

@@ -31,6 +31,10 @@ public protocol AgentEngine: Sendable {
     /// over the hole.
     func publish(_ request: PublishVersionRequest, gaps: VersionGapRule) throws -> PublishOutcome
     func clearTransaction(_ request: ClearTransactionRequest) throws
+    /// Fills the new half of a schema change with the base's rows. Runs long. The row of the new tablet.
+    func alter(_ request: AlterRequest) throws -> TabletReportRow
+    /// Ends what runs of it; nothing is fine.
+    func clearAlter(_ request: ClearAlterRequest) throws
     /// Tablets that are not here are skipped and returned.
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID]
     /// Adds what is new and replaces what changed; a policy or resource that is not named stays.
@@ -51,6 +55,13 @@ public protocol AgentEngine: Sendable {
     func makeSnapshot(_ request: SnapshotRequest) throws -> SnapshotOutcome
     /// - Parameter path: as `makeSnapshot` gave it; any other is refused.
     func releaseSnapshot(path: String) throws
+    /// Copies snapshot folders to a backup's place. Runs long; what was copied spares the next try its work.
+    /// - Returns: the names in the remote folder, by tablet.
+    func upload(_ request: UploadRequest, report: @escaping BackupReport) throws -> [TabletID: [String]]
+    /// Fills local snapshot folders from a backup's place or other backends. Runs long; what was verified is kept.
+    func download(_ request: DownloadRequest, report: @escaping BackupReport) throws -> [TabletID]
+    /// What a download left becomes the tablet's rows, in one commit.
+    func move(_ request: MoveRequest) throws -> TabletReportRow
     /// Merges adjacent local rowsets of the tablet because somebody asked for it: any two will do. None is fine.
     func compact(_ request: CompactionRequest) throws
     /// Merges what the policy says. A tablet that is busy, gone or needs nothing any more is fine.

@@ -26,8 +26,18 @@ public struct BackendOptions: Sendable {
     public var compactionThreads = 10
     /// `check_consistency_worker_count`
     public var checksumWorkers = 1
-    /// `make_snapshot_worker_count`: MAKE_SNAPSHOT and RELEASE_SNAPSHOT tasks.
+    /// `make_snapshot_worker_count`
     public var snapshotWorkers = 5
+    /// `release_snapshot_worker_count`
+    public var releaseSnapshotWorkers = 5
+    /// `alter_tablet_worker_count`
+    public var alterWorkers = 3
+    /// `storage_medium_migrate_count`
+    public var migrateWorkers = 1
+    /// `upload_worker_count`
+    public var uploadWorkers = 1
+    /// `download_worker_count`
+    public var downloadWorkers = 1
     /// Workers that answer tasks which are refused or not implemented.
     public var refusalWorkers = 1
 

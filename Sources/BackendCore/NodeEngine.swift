@@ -8,14 +8,17 @@ public final class NodeEngine: AgentEngine {
     public let cooldown: CooldownService
     public let snapshots: SnapshotService
     public let clones: CloneService
+    public let backups: BackupService
 
     public init(
-        storage: StorageEngine, cooldown: CooldownService, snapshots: SnapshotService, clones: CloneService
+        storage: StorageEngine, cooldown: CooldownService, snapshots: SnapshotService, clones: CloneService,
+        backups: BackupService
     ) {
         self.storage = storage
         self.cooldown = cooldown
         self.snapshots = snapshots
         self.clones = clones
+        self.backups = backups
     }
 
     private var now: UnixTime { storage.environment.time.wallNow }
@@ -43,6 +46,8 @@ public final class NodeEngine: AgentEngine {
     public func publish(_ request: PublishVersionRequest, gaps: VersionGapRule) throws -> PublishOutcome {
         try storage.publish(request, gaps: gaps)
     }
+    public func alter(_ request: AlterRequest) throws -> TabletReportRow { try storage.alter(request) }
+    public func clearAlter(_ request: ClearAlterRequest) throws { try storage.clearAlter(request) }
     public func clearTransaction(_ request: ClearTransactionRequest) throws { try storage.clearTransaction(request) }
     public func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
         try storage.updateTabletMeta(updates)
@@ -58,6 +63,14 @@ public final class NodeEngine: AgentEngine {
     public func clone(_ request: CloneRequest) throws -> CloneOutcome { try clones.clone(request) }
     public func makeSnapshot(_ request: SnapshotRequest) throws -> SnapshotOutcome { try snapshots.make(request) }
     public func releaseSnapshot(path: String) throws { try snapshots.release(path) }
+
+    public func upload(_ request: UploadRequest, report: @escaping BackupReport) throws -> [TabletID: [String]] {
+        try backups.upload(request, report: report)
+    }
+    public func download(_ request: DownloadRequest, report: @escaping BackupReport) throws -> [TabletID] {
+        try backups.download(request, report: report)
+    }
+    public func move(_ request: MoveRequest) throws -> TabletReportRow { try backups.move(request) }
 
     // MARK: Compaction and checks
 

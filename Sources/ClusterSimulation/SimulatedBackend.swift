@@ -136,18 +136,17 @@ public final class SimulatedBackend: SimulatedProcess {
             compressor: NoCompression(), fetcher: fetcher, time: node, random: random, logger: logger)
         let engine = try StorageEngine.open(
             try installedDataDirs(), options: shared.settings.engine, environment: environment)
-        let cooldown = CooldownService(
-            engine: engine,
-            stores: shared.objects.provider(for: name, plan: plan) { [weak engine] id in
-                engine?.allTablets.first { $0.id == id }?.header
-            },
-            settings: shared.settings.cooldown)
+        let stores = shared.objects.provider(for: name, plan: plan) { [weak engine] id in
+            engine?.allTablets.first { $0.id == id }?.header
+        }
+        let cooldown = CooldownService(engine: engine, stores: stores, settings: shared.settings.cooldown)
         let clones = CloneService(
             engine: engine,
             peers: GuardedPeerConnector(
                 base: shared.network.peerConnector(from: name), caller: plan, peers: shared.peers))
         let agent = NodeEngine(
-            storage: engine, cooldown: cooldown, snapshots: SnapshotService(engine: engine), clones: clones)
+            storage: engine, cooldown: cooldown, snapshots: SnapshotService(engine: engine), clones: clones,
+            backups: BackupService(engine: engine, stores: stores))
         let backend = BackendNode(
             options: shared.settings.backend,
             identity: BackendIdentity(

@@ -104,7 +104,8 @@ public final class SimulatedFrontend: SimulatedProcess {
             connector: GuardedBackendConnector(
                 base: shared.network.backendConnector(from: name), caller: plan, peers: shared.peers,
                 watch: shared.watch, confLoss: shared.confLoss),
-            fileSystem: files, scheduler: node, random: random, logger: logger)
+            stores: FaultyObjectStoreProvider(shared.objects.stores, plan: plan), fileSystem: files, scheduler: node,
+            random: random, logger: logger)
         return Life(node: node, master: master, store: store)
     }
 

@@ -32,11 +32,11 @@ extension LoadManager {
                 "txn": "\(session.id)", "rows": "\(totals.rowCount)", "bytes": "\(totals.bytes)",
                 "tablets": "\(session.tablets.count)",
             ])
-        let buckets = session.buckets
-        for place in session.with({ $0.push?.waitingPlaces ?? [] }) + plan.besides {
-            guard let bucket = buckets[place.tabletID], let hash = plan.schemaHash else { continue }
-            let task = pushTask(session, bucket: bucket, schemaHash: hash, partition: plan.partitionID, totals)
-            environment.dispatcher.send(task, to: place.backendID)
+        let places = session.places
+        for replica in session.with({ $0.push?.waitingPlaces ?? [] }) + plan.besides {
+            guard let place = places[replica.tabletID], let hash = plan.schemaHashes[replica.tabletID] else { continue }
+            let task = pushTask(session, place, schemaHash: hash, partition: plan.partitionID, totals)
+            environment.dispatcher.send(task, to: replica.backendID)
         }
         judgePush(session)
     }
@@ -77,18 +77,20 @@ extension LoadManager {
     }
 
     private func pushTask(
-        _ session: LoadSession, bucket: Int, schemaHash: SchemaHash, partition: PartitionID?, _ totals: LoadSpool.Totals
+        _ session: LoadSession, _ place: Int, schemaHash: SchemaHash, partition: PartitionID?,
+        _ totals: LoadSpool.Totals
     ) -> AgentTask {
-        let tablet = session.tablets[bucket]
+        let tablet = session.tablets[place]
         let configuration = environment.configuration
         let address = NetworkAddress(host: configuration.host, port: configuration.httpPort)
         let timeoutMs = session.with { $0.transaction.timeoutMs }
         let request = PushRequest(
             tabletID: tablet, schemaHash: schemaHash, timeoutSeconds: max(1, timeoutMs / 1000),
             url: "http://\(address)/api/_load_file/\(session.id)/\(tablet)?token=\(session.token)",
-            sizeBytes: totals.fileBytes[bucket], transactionID: session.id, partitionID: partition)
+            sizeBytes: totals.fileBytes[place % session.bucketCount], transactionID: session.id, partitionID: partition,
+            rowColumns: place < session.bucketCount ? nil : session.rowColumns)
         return AgentTask(
-            type: .realtimePush, signature: session.with { $0.firstSignature } + Int64(bucket), payload: .push(request))
+            type: .realtimePush, signature: session.with { $0.firstSignature } + Int64(place), payload: .push(request))
     }
 
     /// A PUSH ended well.
@@ -171,6 +173,9 @@ extension LoadManager {
                 try state.checkNotOlder(table.id)
                 // A replica may have been lost or dropped since the rows were counted.
                 let behind = missed.union(state.placesBehind(session))
+                // An alter may have taken others in their place.
+                var push = push
+                push?.keep(Set(session.tablets.filter { state.tablets.contains($0) }))
                 if let tablet = push?.tabletWithoutMajority(notCounting: behind) {
                     throw MasterError(
                         .conflict, "tablet \(tablet) lost a replica with its rows", nextStep: "load again")
@@ -236,10 +241,10 @@ extension LoadManager {
     func removePushTasks(_ session: LoadSession) {
         let (first, places) = session.with { ($0.firstSignature, ($0.push?.allPlaces ?? []) + $0.besides) }
         guard first > 0 else { return }
-        let buckets = session.buckets
-        for place in places {
-            guard let bucket = buckets[place.tabletID] else { continue }
-            environment.tasks.remove(.init(type: .realtimePush, signature: first + Int64(bucket)), of: place.backendID)
+        let known = session.places
+        for replica in places {
+            guard let place = known[replica.tabletID] else { continue }
+            environment.tasks.remove(.init(type: .realtimePush, signature: first + Int64(place)), of: replica.backendID)
         }
     }
 }
@@ -252,16 +257,19 @@ struct PushPlan {
     /// versions all the same, so that they lack less once they are whole.
     var besides: [LoadProgress.Place] = []
     var partitionID: PartitionID?
-    var schemaHash: SchemaHash?
+    var schemaHashes: [TabletID: SchemaHash] = [:]
     /// The table's replication count.
     var wanted: Int?
 
     init(_ tablets: [TabletID], in state: ClusterState) {
+        var hashes: [IndexID: SchemaHash] = [:]
         for id in tablets {
             guard let tablet = state.tablets.tablet(id) else { continue }
+            let hash = hashes[tablet.indexID] ?? state.partition(of: tablet)?.index(tablet.indexID)?.schemaHash
+            hashes[tablet.indexID] = hash
+            schemaHashes[id] = hash
             if partitionID == nil {
                 partitionID = tablet.partitionID
-                schemaHash = state.partition(of: tablet)?.index(tablet.indexID)?.schemaHash
                 wanted = state.table(tablet.tableID).map { Int($0.replicationCount) }
             }
             add(state.tablets.replicas(of: id), of: id, in: state)
@@ -296,7 +304,8 @@ extension ClusterState {
             guard let tablet = tablets.tablet(id), let partition = partition(of: tablet) else { continue }
             for replica in tablets.replicas(of: id)
             where !replica.isBad && replica.state != .clone
-                && replica.versions.isComplete(upTo: partition.visibleVersion)
+                // What an alter has yet to fill lacks nothing that the load's rows would need.
+                && (replica.state == .alter || replica.versions.isComplete(upTo: partition.visibleVersion))
             {
                 behind.remove(LoadProgress.Place(id, replica.backendID))
             }

@@ -19,17 +19,19 @@ extension LoadManager {
         enterBegin()
         defer { leaveBegin() }
         let (transaction, table) = try journalPrepared(request)
-        let tablets = table.partitions[0].baseIndex?.tabletIDs ?? []
+        let tablets = table.tablets(ofLoad: transaction.id)
         do {
             let splitter = RowSplitter(
                 delimiter: override ?? table.delimiter, column: Int(table.distributionColumn),
-                buckets: tablets.count, skipHeader: request.skipHeader ?? table.hasHeader,
+                buckets: tablets.buckets, skipHeader: request.skipHeader ?? table.hasHeader,
                 lineLimitBytes: environment.configuration.loadLineLimitBytes)
             let spool = try LoadSpool(
-                fileSystem: environment.fileSystem, directory: spoolDirectory(transaction.id), tablets: tablets,
-                splitter: splitter, memoryBytes: environment.configuration.loadMemoryBytes)
+                fileSystem: environment.fileSystem, directory: spoolDirectory(transaction.id),
+                tablets: Array(tablets.all.prefix(tablets.buckets)), splitter: splitter,
+                memoryBytes: environment.configuration.loadMemoryBytes)
             let session = LoadSession(
-                transaction: transaction, phase: .receiving, tablets: tablets, token: makeToken(), spool: spool,
+                transaction: transaction, phase: .receiving, tablets: tablets,
+                rowColumns: TableRequestCheck.columns(of: table), token: makeToken(), spool: spool,
                 commitBy: environment.monotonicNow + .milliseconds(transaction.timeoutMs))
             add(session)
             watchDeadline(of: session)

@@ -36,7 +36,7 @@ extension LoadManager {
         }
         for transaction in transactions where transaction.state == .committed {
             let tablets = environment.store.read { state in
-                state.table(transaction.tableID)?.partitions.first?.baseIndex?.tabletIDs
+                state.table(transaction.tableID)?.tablets(ofLoad: transaction.id)
             }
             guard let tablets else {
                 journalAborted(transaction, "its table was dropped")
@@ -54,6 +54,18 @@ extension LoadManager {
             if session.move(from: [.committed, .publishing], to: .ended) {
                 end(session, aborted: "its table was dropped")
             }
+        }
+    }
+
+    /// Tablets of the table are gone while it goes on: an alter took others in their place, or was cancelled. Nobody waits for
+    /// them.
+    public func tabletsGone(from table: TableID) {
+        for session in runningSessions where session.tableID == table {
+            let left = environment.store.read { state in Set(session.tablets.filter { state.tablets.contains($0) }) }
+            guard left.count < session.tablets.count else { continue }
+            session.with { $0.keep(left) }
+            judgePush(session)
+            judgePublish(session)
         }
     }
 
@@ -110,12 +122,12 @@ extension LoadManager {
         guard session.token == token else {
             throw MasterError(.notAuthorized, "wrong token for load \(id)", nextStep: "use the URL of the PUSH task")
         }
-        guard session.tablets.contains(tablet) else {
+        guard let place = session.tablets.firstIndex(of: tablet) else {
             throw MasterError(
                 .notFound, "tablet \(tablet) is not in load \(id)", nextStep: "use the URL of the PUSH task")
         }
         do {
-            return try spool.openFile(of: tablet)
+            return try spool.openFile(of: session.tablets[place % session.bucketCount])
         } catch {
             throw MasterError(
                 .internalError, "rows can't be read: \(error)", nextStep: "check the FE's spool directory")

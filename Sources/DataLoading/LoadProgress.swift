@@ -90,6 +90,22 @@ public struct LoadProgress: Hashable, Sendable {
         if replicas.values.count(where: { $0 == .done }) == majority { majorityCount += 1 }
     }
 
+    /// The others are gone, and count for nothing.
+    public mutating func keep(_ tablets: Set<TabletID>) {
+        guard outcomes.keys.contains(where: { !tablets.contains($0) }) else { return }
+        outcomes = outcomes.filter { tablets.contains($0.key) }
+        lostTablets.formIntersection(tablets)
+        waitingCount = 0
+        doneCount = 0
+        majorityCount = 0
+        for replicas in outcomes.values {
+            let done = replicas.values.count { $0 == .done }
+            waitingCount += replicas.values.count { $0 == .waiting }
+            doneCount += done
+            if done >= needed(of: replicas.count) { majorityCount += 1 }
+        }
+    }
+
     /// Every place of this backend that is still waited for fails.
     public mutating func lose(_ backend: BackendID, _ reason: String) {
         for place in waitingPlaces where place.backendID == backend { fail(place, reason) }

@@ -32,7 +32,7 @@ public final class LoadSession: Sendable {
         var attempts: [LoadProgress.Place: Int] = [:]
         /// Backends that may still answer for the version that the load had before (`LoadManager.versionTaken`).
         var owedAnswers: Set<BackendID> = []
-        /// First signature of the PUSH tasks; a tablet's is this plus its bucket.
+        /// First signature of the PUSH tasks; a tablet's is this plus its place.
         var firstSignature: Int64 = 0
         /// When the rows were first sent.
         var pushingSince: MonotonicTime?
@@ -41,6 +41,13 @@ public final class LoadSession: Sendable {
         /// Set when a majority of every tablet has answered.
         var stragglersUntil: MonotonicTime?
         var message = ""
+
+        /// Nobody waits for other tablets any longer.
+        mutating func keep(_ tablets: Set<TabletID>) {
+            push?.keep(tablets)
+            publish?.keep(tablets)
+            besides.removeAll { !tablets.contains($0.tabletID) }
+        }
 
         /// True for the one that is to send the rows.
         mutating func claimPush() -> Bool {
@@ -51,8 +58,11 @@ public final class LoadSession: Sendable {
 
     let id: TransactionID
     let tableID: TableID
-    /// In bucket order.
+    /// In bucket order; then, in the same order, those that an alter of the table fills.
     public let tablets: [TabletID]
+    let bucketCount: Int
+    /// Columns of the load's rows, for the tablets behind the first `bucketCount`, which have others.
+    let rowColumns: [TabletSchema.Column]
     /// Opens the load's files to backends; random, for this load only.
     let token: String
     /// nil after a restart of the FE: the rows are on the backends.
@@ -62,13 +72,15 @@ public final class LoadSession: Sendable {
     private let state: Mutex<State>
 
     init(
-        transaction: Transaction, phase: Phase, tablets: [TabletID], token: String, spool: LoadSpool?,
-        commitBy: MonotonicTime? = nil
+        transaction: Transaction, phase: Phase, tablets: (all: [TabletID], buckets: Int),
+        rowColumns: [TabletSchema.Column] = [], token: String, spool: LoadSpool?, commitBy: MonotonicTime? = nil
     ) {
         id = transaction.id
         self.commitBy = commitBy
         tableID = transaction.tableID
-        self.tablets = tablets
+        self.tablets = tablets.all
+        bucketCount = max(tablets.buckets, 1)
+        self.rowColumns = rowColumns
         self.token = token
         self.spool = spool
         state = Mutex(State(phase: phase, transaction: transaction))
@@ -86,8 +98,8 @@ public final class LoadSession: Sendable {
         }
     }
 
-    /// The place of each tablet.
-    var buckets: [TabletID: Int] {
+    /// The place of each tablet in `tablets`; its rows are those of the bucket `place % bucketCount`.
+    var places: [TabletID: Int] {
         Dictionary(tablets.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -100,7 +112,7 @@ public final class LoadSession: Sendable {
             return LoadView(
                 transactionID: id, label: transaction.label, table: table, state: state.viewState,
                 rowCount: totals?.rowCount ?? transaction.rowCount, bytes: totals?.bytes ?? transaction.sizeBytes,
-                rowChecksum: totals?.checksum.description ?? "", tabletCount: Int64(tablets.count),
+                rowChecksum: totals?.checksum.description ?? "", tabletCount: Int64(bucketCount),
                 replicasPushed: Int64(state.push?.doneCount ?? 0),
                 replicasPublished: Int64(state.publish?.doneCount ?? 0),
                 replicaCount: Int64(progress?.replicaCount ?? 0),

@@ -38,6 +38,16 @@ extension MasterRoutes {
                 return DoneView()
             }
         }
+        router.post("api/tables/:database/:table/alter") { request, context in
+            let name = try tableName(context)
+            let body = try await decodeBody(AlterTableRequest.self, from: request)
+            return try await answer { try $0.alterTable(name, body) }
+        }
+        router.delete("api/tables/:database/:table/alter") { _, context in
+            let name = try tableName(context)
+            return try await answer { try $0.cancelAlter(name) }
+        }
+        router.get("api/alters") { _, _ in try await answer { try $0.alterViews() } }
         router.get("api/tables/:database/:table/tablets") { _, context in
             let name = try tableName(context)
             return try await answer { try $0.tablets(of: name) }

@@ -30,6 +30,7 @@ public struct MasterRoutes: Sendable {
         addLoads(to: router)
         addRepair(to: router)
         addMetadata(to: router)
+        addBackups(to: router)
         return router
     }
 

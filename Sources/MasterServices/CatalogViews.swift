@@ -55,6 +55,7 @@ extension ClusterState {
 
 /// Counts over all replicas.
 public struct ReplicaTotals {
+    public private(set) var total: Int64 = 0
     public private(set) var healthy: Int64 = 0
     public private(set) var cold: Int64 = 0
 
@@ -68,7 +69,10 @@ public struct ReplicaTotals {
             }
             let visible = table?.partition(tablet.partitionID)?.visibleVersion ?? .none
             let hasPolicy = table?.storagePolicy != nil
+            // Those that an alter fills are not counted before they are the table's.
+            if table?.isShadow(tablet.indexID) == true { return }
             for replica in replicas {
+                total += 1
                 if state.isHealthy(replica, visible: visible) { healthy += 1 }
                 if replica.isCold(hasPolicy: hasPolicy) { cold += 1 }
             }
@@ -81,7 +85,8 @@ extension TableView {
         let partition = table.partitions.first
         self.init(
             id: table.id, name: state.name(of: table), partitionID: partition?.id ?? 0,
-            state: table.state == .normal ? "normal" : "creating", buckets: Int64(table.bucketCount),
+            state: table.state == .creating ? "creating" : table.alter == nil ? "normal" : "altering",
+            buckets: Int64(table.bucketCount),
             replicationNum: Int64(table.replicationCount), columns: table.columnNames,
             columnTypes: table.columns.map(\.type.description),
             distributionColumn: Int64(table.distributionColumn),
@@ -89,7 +94,7 @@ extension TableView {
             storagePolicy: table.storagePolicy, visibleVersion: partition?.visibleVersion ?? .none,
             nextVersion: partition?.nextVersion ?? .none, rowCount: 0, localBytes: 0, remoteBytes: 0,
             replicaCount: 0, healthyReplicaCount: 0, coldReplicaCount: 0)
-        for id in table.tabletIDs { add(state.tablets.replicas(of: id), table, in: state) }
+        for id in table.readableTabletIDs { add(state.tablets.replicas(of: id), table, in: state) }
     }
 
     private mutating func add(_ replicas: [Replica], _ table: Table, in state: ClusterState) {

@@ -12,7 +12,7 @@ extension ClusterState {
 
     public func requireTable(_ name: TableName) throws(MasterError) -> Table {
         let database = try requireDatabase(name.database)
-        guard let table = table(named: name.table, in: database.id) else {
+        guard let table = table(named: name.table, in: database.id), table.state != .restoring else {
             throw MasterError(.notFound, "there is no table \(name)", nextStep: "list tables for those there are")
         }
         return table

@@ -66,14 +66,25 @@ public enum TableRequestCheck {
 
     /// As a backend gets it: the first column is the key. A Doris BE wants a column also of rows without names.
     public static func schema(of table: Table, hash: SchemaHash) -> TabletSchema {
-        let columns = table.columns.isEmpty ? TableColumn.text(["row"]) : table.columns
-        return TabletSchema(
-            schemaHash: hash,
-            columns: columns.enumerated().map { place, column in
-                TabletSchema.Column(
-                    name: column.name, type: column.type, isKey: place == 0, isNullable: column.isNullable,
-                    defaultValue: column.defaultValue, uniqueID: column.uniqueID)
-            }, delimiter: table.columns.isEmpty ? nil : table.delimiter)
+        TabletSchema(
+            schemaHash: hash, columns: columns(of: table), delimiter: table.columns.isEmpty ? nil : table.delimiter)
+    }
+
+    /// Of the tablets that the table's alter fills. - Precondition: one runs.
+    public static func schema(_ alter: TableAlter, of table: Table, hash: SchemaHash) -> TabletSchema {
+        TabletSchema(schemaHash: hash, columns: columns(alter.columns), delimiter: table.delimiter)
+    }
+
+    public static func columns(of table: Table) -> [TabletSchema.Column] {
+        columns(table.columns.isEmpty ? TableColumn.text(["row"]) : table.columns)
+    }
+
+    private static func columns(_ columns: [TableColumn]) -> [TabletSchema.Column] {
+        columns.enumerated().map { place, column in
+            TabletSchema.Column(
+                name: column.name, type: column.type, isKey: place == 0, isNullable: column.isNullable,
+                defaultValue: column.defaultValue, uniqueID: column.uniqueID)
+        }
     }
 
     /// The columns of a new table. A name may bring its type: `delay:INT`.

@@ -13,6 +13,8 @@ extension ClusterState {
         case .publishVersion(let publish): return !older.holds(transaction(publish.transactionID)?.tableID)
         case .create(let create): return !isHeld(create.tabletID)
         case .push(let push): return !isHeld(push.tabletID)
+        // Its alter may be over, or cancelled.
+        case .alter(let alter): return tablets.contains(alter.newTabletID) && !isHeld(alter.newTabletID)
         case .clone(let clone): return !isHeld(clone.tabletID)
         case .cooldownConfs(let confs): return !confs.contains { isHeld($0.tabletID) }
         case .updateTabletMeta(let updates): return !updates.contains { isHeld($0.tabletID) }

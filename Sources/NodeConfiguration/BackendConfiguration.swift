@@ -22,6 +22,12 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
         public var clearTransaction = 1
         public var clone = 3
         public var snapshot = 5
+        public var releaseSnapshot = 5
+        public var checkConsistency = 1
+        public var alterTablet = 3
+        public var migrate = 1
+        public var upload = 1
+        public var download = 1
         /// Tasks that may wait in each pool.
         public var queueLimit = 100_000
         public init() {}

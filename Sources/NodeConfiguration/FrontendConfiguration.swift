@@ -60,6 +60,11 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         public init() {}
     }
 
+    public struct Backups: ConfigurationValues, Hashable {
+        public var caFile = ""
+        public init() {}
+    }
+
     public struct Loads: ConfigurationValues, Hashable {
         public var spoolDir = ""
         public var spoolLimitBytes = 64 << 30
@@ -81,6 +86,7 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
     public var placement = Placement()
     public var repair = Repair()
     public var cooldown = Cooldown()
+    public var backups = Backups()
     public var loads = Loads()
     public var thrift = ThriftSettings()
     public var log = LogSettings()
@@ -88,7 +94,8 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
     public init() {}
 
     public var namedFiles: [NamedFile] {
-        [("log_file", log.file), ("ports_file", address.portsFile)].filter { !$0.1.isEmpty }
+        (backups.caFile.isEmpty ? [] : [NamedFile(key: "s3_ca_file", path: backups.caFile, use: .certificates)])
+            + [("log_file", log.file), ("ports_file", address.portsFile)].filter { !$0.1.isEmpty }
             .map { NamedFile(key: $0.0, path: $0.1, use: .written) }
     }
 

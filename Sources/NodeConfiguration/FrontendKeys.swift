@@ -8,6 +8,7 @@ extension FrontendConfiguration {
         ConfigurationSection(title: "Replicas", keys: Placement.keys.map { $0.within(\.placement) }),
         ConfigurationSection(title: "Repair", keys: Repair.keys.map { $0.within(\.repair) }),
         ConfigurationSection(title: "Cooldown", keys: Cooldown.keys.map { $0.within(\.cooldown) }),
+        ConfigurationSection(title: "Backups", keys: Backups.keys.map { $0.within(\.backups) }),
         ConfigurationSection(title: "Loads", keys: Loads.keys.map { $0.within(\.loads) }),
         .thrift(\.thrift),
         .log(\.log),
@@ -234,6 +235,15 @@ extension FrontendConfiguration.Cooldown {
         .integer(
             .ours, "cooldown_max_active_jobs", \.maxActiveJobs, 1...10_000,
             "Jobs, of up to 100 tablets each, that run at the same time."),
+    ]
+}
+
+extension FrontendConfiguration.Backups {
+    static let keys: [ConfigurationKey<Self>] = [
+        .path(
+            .ours, "s3_ca_file", \.caFile,
+            "PEM file of the authorities that S3 servers are checked against when the meta files of backups are read and "
+                + "written; empty: the system's.")
     ]
 }
 

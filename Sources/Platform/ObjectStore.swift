@@ -13,9 +13,29 @@ public protocol ObjectStore: Sendable {
     func delete(_ keys: [String]) throws
     /// One page of keys with this prefix in key order. `continuation` is what the last page returned; nil starts.
     func list(prefix: String, continuation: String?) throws -> ObjectPage
+    /// Hands `range` of the object (a byte range inside it) to `body`, in order and in pieces, on the caller's thread. What
+    /// `body` throws ends it and is thrown.
+    func read(_ key: String, range: Range<Int64>, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
+    /// Calls `body` with each of 0..<count and returns when all have ended: up to `parallel` at once where this store's calls
+    /// can overlap, each on a thread of its own. By default one after the other.
+    func concurrently(_ count: Int, parallel: Int, _ body: @escaping @Sendable (Int) -> Void)
 }
 
 extension ObjectStore {
+    public func read(_ key: String, range: Range<Int64>, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        let piece: Int64 = 4 << 20
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let end = min(offset + piece, range.upperBound)
+            try get(key, range: offset..<end).withUnsafeBytes { try body($0) }
+            offset = end
+        }
+    }
+
+    public func concurrently(_ count: Int, parallel: Int, _ body: @escaping @Sendable (Int) -> Void) {
+        for index in 0..<count { body(index) }
+    }
+
     /// Every object with this prefix; follows all pages.
     public func listAll(prefix: String) throws -> [ObjectListing] {
         var all: [ObjectListing] = []
@@ -45,6 +65,12 @@ public protocol ObjectSource: Sendable {
     var sizeBytes: Int64 { get }
     /// Fills the whole buffer from `offset`.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws
+    /// Of all its bytes, when whoever made it has hashed them already: 16 bytes. An upload is proven by it, and need not hash.
+    var md5: [UInt8]? { get }
+}
+
+extension ObjectSource {
+    public var md5: [UInt8]? { nil }
 }
 
 /// A source over bytes in memory.

@@ -1,4 +1,5 @@
 public import Platform
+internal import Synchronization
 
 /// What an implementation did that the `ObjectStore` seam does not allow.
 public struct ContractViolation: Error, Hashable, Sendable, CustomStringConvertible {
@@ -23,6 +24,7 @@ public struct ObjectStoreContract {
         try checkRoundTrip()
         try checkOverwrite()
         try checkRanges()
+        try checkStreams()
         try checkAbsence()
         try checkOddKeys()
         try checkListing()
@@ -61,6 +63,31 @@ public struct ObjectStoreContract {
         try require(try store.get("range/a", range: 7..<7).isEmpty, "an empty range is not empty")
         try requireError("a range beyond the end", { $0.isRetryable == false }) {
             _ = try store.get("range/a", range: 299_990..<300_010)
+        }
+    }
+
+    /// `read` hands over exactly the range, in order; `concurrently` takes every index once, and has ended them all.
+    public func checkStreams() throws {
+        let bytes = pattern(largeBytes)
+        try store.put("stream/a", from: BytesSource(bytes))
+        for range in [0..<Int64(largeBytes), 7..<8, 100..<Int64(largeBytes - 1), 5..<5] {
+            var got: [UInt8] = []
+            try store.read("stream/a", range: range) { got += $0 }
+            try require(
+                got == Array(bytes[Int(range.lowerBound)..<Int(range.upperBound)]), "streaming \(range) is wrong")
+        }
+        try requireError("streaming what is not there", { $0.code == .noSuchKey }) {
+            try store.read("stream/absent", range: 0..<5) { _ in }
+        }
+        struct Enough: Error {}
+        do {
+            try store.read("stream/a", range: 0..<Int64(largeBytes)) { _ in throw Enough() }
+            try require(false, "the reader's error was swallowed")
+        } catch is Enough {}
+        for count in [0, 1, 3, 100] {
+            let taken = Tally(count)
+            store.concurrently(count, parallel: 4) { taken.count($0) }
+            try require(taken.isOnceEach, "not every index of \(count) was taken once")
         }
     }
 
@@ -133,4 +160,12 @@ public struct ObjectStoreContract {
         }
         throw ContractViolation("\(what) does not throw")
     }
+}
+
+/// How often each index came.
+private final class Tally: Sendable {
+    private let counts: Mutex<[Int]>
+    init(_ count: Int) { counts = Mutex([Int](repeating: 0, count: count)) }
+    func count(_ index: Int) { counts.withLock { $0[index] += 1 } }
+    var isOnceEach: Bool { counts.withLock { $0.allSatisfy { $0 == 1 } } }
 }

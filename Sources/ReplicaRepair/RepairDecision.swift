@@ -11,10 +11,11 @@ struct RepairSubject: Hashable, Sendable {
     var wanted: Int
     var schemaHash: SchemaHash
 
-    /// nil for a tablet that is gone, or whose table is still being made.
+    /// nil for a tablet that is gone, or whose table is still being made, or that an alter fills.
     init?(_ id: TabletID, in state: ClusterState) {
         guard let tablet = state.tablets.tablet(id), let table = state.table(tablet.tableID), table.state == .normal,
-            let partition = table.partition(tablet.partitionID), let index = partition.index(tablet.indexID)
+            let partition = table.partition(tablet.partitionID), let index = partition.index(tablet.indexID),
+            index.state == .normal
         else { return nil }
         self.init(
             tablet: tablet, replicas: state.tablets.replicas(of: id), visible: partition.visibleVersion,

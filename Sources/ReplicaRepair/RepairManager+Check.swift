@@ -90,7 +90,7 @@ extension RepairManager {
         var unhealthy: [ReplicaID] = []
         var scope = ScanScope()
         let next = snapshot.tablets.forEach(from: start, count: configuration.checkSlice) { tablet, replicas in
-            if tablet.partitionID != scope.partitionID { scope = ScanScope(tablet, in: snapshot) }
+            if tablet.indexID != scope.indexID { scope = ScanScope(tablet, in: snapshot) }
             guard scope.isNormal,
                 !TabletHealth.isQuiet(replicas, visible: scope.visible, wanted: scope.wanted, facts: facts)
             else { return }
@@ -104,9 +104,9 @@ extension RepairManager {
         return (findings, unhealthy, next)
     }
 
-    /// What the tablets of one partition have in common.
+    /// What the tablets of one index have in common.
     private struct ScanScope {
-        var partitionID: PartitionID = -1
+        var indexID: IndexID = -1
         var isNormal = false
         var visible: Version = .none
         var wanted = 0
@@ -114,11 +114,11 @@ extension RepairManager {
         init() {}
 
         init(_ tablet: Tablet, in state: ClusterState) {
-            partitionID = tablet.partitionID
+            indexID = tablet.indexID
             guard let table = state.table(tablet.tableID), let partition = table.partition(tablet.partitionID) else {
                 return
             }
-            isNormal = table.state == .normal
+            isNormal = table.state == .normal && partition.index(tablet.indexID)?.state == .normal
             visible = partition.visibleVersion
             wanted = Int(table.replicationCount)
         }

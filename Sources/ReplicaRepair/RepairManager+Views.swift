@@ -50,7 +50,7 @@ extension RepairManager {
         let state = environment.store.snapshot()
         let facts = self.facts(state)
         let tables = try table.map { [try state.requireTable($0)] } ?? state.tables
-        let ids = tables.flatMap(\.tabletIDs).sorted()
+        let ids = tables.flatMap(\.readableTabletIDs).sorted()
         var views: [UnhealthyReplicaView] = []
         var cursor = TabletCursor(state.tablets)
         for id in ids where views.count < limit && cursor.seek(id) {

@@ -50,6 +50,10 @@ struct UploadBody: Sendable {
             self.init(.bytes(bytes), digest, declares: settings.contentDigest != .never)
             return
         }
+        if let known = source.md5, range == 0..<source.sizeBytes, settings.contentDigest != .never, !wantsSHA256 {
+            self.init(.source(source, range: range), ContentDigest(md5: known), declares: true)
+            return
+        }
         guard proof == .declared || wantsSHA256 || !wantsMD5 else {
             self.init(HashingSource(source, range: range, pairs: pairs), range: range)
             return

@@ -125,6 +125,7 @@ extension RPCStatus {
             switch error {
             case let error as EngineError: error.statusCode
             case let error as CloneError: error.statusCode
+            case let error as BackupError: error.statusCode
             case is SegmentError: .corruption
             case is FileSystemError: .ioError
             case let error as KeyValueStoreError: error.code == .corruption ? .corruption : .ioError

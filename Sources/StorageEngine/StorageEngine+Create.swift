@@ -6,19 +6,17 @@ public import TabletModel
 
 extension StorageEngine {
     /// CREATE. One synced batch: the header and the empty first rowset [0-version]. The tablet's folder comes with its
-    /// first segment. A tablet that is here with the same schema hash is the answer; nothing of it changes.
+    /// first segment. With a base tablet it is the new half of a schema change: not ready until ALTER filled it, in the base's
+    /// dir where that takes it. A tablet that is here with the same schema hash is the answer; nothing of it changes.
     ///
     /// - Returns: the tablet's row.
     /// - Throws: `.schemaHashMismatch` when it is here with another schema, `.noDataDirWithSpace`, `.invalidArgument`,
-    ///   `.notImplemented` (schema change, restore mode), `.busy`, `.loading`, `.metaUnavailable`.
+    ///   `.notImplemented` (restore mode), `.unknownTablet` (the base), `.busy`, `.loading`, `.metaUnavailable`.
     public func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
         let id = request.tabletID
         guard id > 0 else { throw EngineError.invalidArgument("tablet id \(id) of a CREATE is not positive") }
         guard (1...Version.greatest).contains(request.version) else {
             throw EngineError.invalidArgument("version \(request.version) of CREATE of tablet \(id) can't be")
-        }
-        if let base = request.baseTabletID, base > 0 {
-            throw EngineError.notImplemented("schema change (CREATE of tablet \(id) from tablet \(base))")
         }
         if request.inRestoreMode { throw EngineError.notImplemented("CREATE of tablet \(id) in restore mode") }
         guard isLoaded else { throw EngineError.loading }
@@ -42,15 +40,38 @@ extension StorageEngine {
         return tablet.singleRow
     }
 
+    /// The base of the new half of a schema change; nil for any other tablet.
+    private func alterBase(of request: CreateTabletRequest) throws -> Tablet? {
+        guard let id = request.baseTabletID, id > 0 else { return nil }
+        guard id != request.tabletID else {
+            throw EngineError.invalidArgument("CREATE of tablet \(id) from itself")
+        }
+        let base = try tablet(id, request.baseSchemaHash)
+        try base.checkRunning()
+        return base
+    }
+
+    /// Beside its base, so that filling it crosses no disks; else as for any tablet.
+    private func dataDir(for request: CreateTabletRequest, base: Tablet?) throws -> DataDir {
+        if let dir = base?.dataDir, dir.isChangeable, dir.refusalOfData() == nil,
+            request.medium == nil || request.medium == dir.medium
+        {
+            return dir
+        }
+        return try chooseDataDir(medium: request.medium)
+    }
+
     private func create(_ request: CreateTabletRequest) throws -> Tablet {
-        let dir = try chooseDataDir(medium: request.medium)
+        let base = try alterBase(of: request)
+        let dir = try dataDir(for: request, base: base)
         let now = environment.time.wallNow
         let header = TabletHeader(
             tabletID: request.tabletID, schemaHash: request.schema.schemaHash, replicaID: request.replicaID,
             tableID: request.tableID, partitionID: request.partitionID, uid: environment.random.uniqueID(),
-            shardID: Int32(request.tabletID.rawValue % options.shardCount), state: .running, createdAt: now,
+            shardID: Int32(request.tabletID.rawValue % options.shardCount), state: base == nil ? .running : .notReady,
+            createdAt: now,
             schema: schemas.shared(request.schema), isInMemory: request.schema.isInMemory,
-            storagePolicy: request.storagePolicy)
+            storagePolicy: request.storagePolicy, alterBaseID: base?.id ?? 0)
         let first = RowsetMeta(
             id: environment.random.rowsetID(), tabletID: header.tabletID, schemaHash: header.schemaHash,
             partitionID: header.partitionID, versions: VersionRange(0, request.version), createdAt: now,

@@ -115,7 +115,8 @@ extension StorageEngine {
             }
             return .ready(Ready(tablet: tablet, key: key, change: nil))
         }
-        if gaps == .wait, !tablet.holds(version.previous) { return .waits }
+        // An alter brings what a tablet that is not ready lacks below.
+        if gaps == .wait, !tablet.isFilling, !tablet.holds(version.previous) { return .waits }
         var rowset = entry.pending.rowset
         rowset.versions = VersionRange(single: version)
         return .ready(
@@ -157,13 +158,15 @@ extension StorageEngine {
         }
     }
 
-    /// Tablets of the partition that neither hold the version nor are accounted for have failed.
+    /// Tablets of the partition that neither hold the version nor are accounted for have failed. One that is not ready may
+    /// have been made after the transaction began: an alter brings it the version.
     private func requireVersion(
         _ partition: PublishVersionRequest.PartitionVersion, _ transaction: TransactionID,
         _ result: inout PublishOutcome
     ) {
         let known = Set(result.waiting).union(result.failures.map(\.tabletID))
         for tablet in tablets.tablets(of: partition.partitionID) where !known.contains(tablet.id) {
+            if tablet.isFilling { continue }
             guard tablet.holds(partition.version) else {
                 result.failures.append(.init(tabletID: tablet.id, error: .noPendingRowset(tablet.id, transaction)))
                 continue

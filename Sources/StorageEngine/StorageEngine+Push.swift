@@ -7,7 +7,8 @@ public import TabletModel
 
 extension StorageEngine {
     /// PUSH: fetches the file and keeps its lines as the transaction's pending rowset of the tablet. A row is a line
-    /// without its "\n"; the last line may lack it. Memory is bounded by a block, a line and what the fetcher hands over.
+    /// without its "\n"; the last line may lack it. Rows in other columns than the tablet's (`rowColumns`) are kept in the
+    /// tablet's: so a load that began before a schema change can end after it. Memory is bounded by a block, a line and what the fetcher hands over.
     ///
     /// The same PUSH again does nothing; another file replaces the pending rowset; after the publish nothing is replaced.
     /// On return the rowset survives a crash: segments, folder, then one synced batch.
@@ -19,8 +20,9 @@ extension StorageEngine {
     public func push(_ request: PushRequest) throws -> TabletReportRow {
         let load = try check(request)
         let tablet = try tablet(request.tabletID, request.schemaHash)
-        try tablet.checkRunning()
+        try tablet.checkTakesRows()
         try tablet.dataDir.checkChangeable()
+        let plan = try reshapePlan(request, tablet)
         let key = PendingKey(
             transaction: load.transaction, partition: request.partitionID ?? tablet.partitionID, tablet: tablet.id)
         guard pending.begin(key) else { throw EngineError.busy(tablet.id, what: "the same PUSH") }
@@ -37,7 +39,7 @@ extension StorageEngine {
             tablet.dataDir.drainGarbage()
         }
         do {
-            let size = try fetch(load, into: writer, tablet)
+            let size = try fetch(load, plan, into: writer, tablet)
             let rowset = try rowset(writer, key, tablet)
             let source = recordedSource(load.url)
             try keep(PendingRowset(rowset: rowset, source: source, sourceSizeBytes: size), key, tablet)
@@ -98,9 +100,24 @@ extension StorageEngine {
         return load.announcedBytes == nil || load.announcedBytes == known.sourceSizeBytes
     }
 
+    /// Between the columns that the file has and the tablet's own; nil: the rows are taken as they are.
+    private func reshapePlan(_ request: PushRequest, _ tablet: Tablet) throws(EngineError) -> ReshapePlan? {
+        let schema = tablet.header.schema
+        guard let columns = request.rowColumns, schema.delimiter != nil else { return nil }
+        let plan = try ReshapePlan(tablet: tablet.id, from: columns, to: schema)
+        return plan.isIdentity ? nil : plan
+    }
+
     /// - Returns: bytes of the file.
-    private func fetch(_ load: Load, into writer: RowsetWriter, _ tablet: Tablet) throws -> Int64 {
+    private func fetch(
+        _ load: Load, _ plan: ReshapePlan?, into writer: RowsetWriter, _ tablet: Tablet
+    ) throws -> Int64 {
         var lines = LineSplitter()
+        var reshaper = plan.map { RowReshaper($0) }
+        func append(_ row: UnsafeRawBufferPointer, _ now: UnixTime) throws {
+            if reshaper == nil { return try writer.append(row: row, writtenAt: now) }
+            try reshaper?.reshape(row) { try writer.append(row: $0, writtenAt: now) }
+        }
         var size: Int64 = 0
         let limit = options.maxRowBytes
         try environment.fetcher.fetch(load.url, range: nil, timeoutSeconds: load.timeoutSeconds) { piece in
@@ -110,7 +127,7 @@ extension StorageEngine {
             }
             try checkSize(size, of: tablet)
             let now = environment.time.wallNow
-            try lines.add(piece) { try writer.append(row: $0, writtenAt: now) }
+            try lines.add(piece) { try append($0, now) }
             guard lines.unfinishedBytes <= limit else {
                 throw SegmentError(file: redactedURL(load.url), .rowTooLong(bytes: lines.unfinishedBytes, limit: limit))
             }
@@ -119,7 +136,7 @@ extension StorageEngine {
             throw EngineError.sizeMismatch(url: redactedURL(load.url), expected: announced, got: size)
         }
         let now = environment.time.wallNow
-        try lines.finish { try writer.append(row: $0, writtenAt: now) }
+        try lines.finish { try append($0, now) }
         return size
     }
 
@@ -143,7 +160,7 @@ extension StorageEngine {
 
     private func keep(_ rowset: PendingRowset, _ key: PendingKey, _ tablet: Tablet) throws {
         let replaced = try tablet.turn.withLock { _ in
-            try tablet.checkRunning()
+            try tablet.checkTakesRows()
             if tablet.holds(key.transaction) {
                 throw EngineError.conflict(
                     tablet.id, reason: "transaction \(key.transaction) was published while its PUSH ran")

@@ -25,6 +25,7 @@ public final class StorageEngine: Sendable {
     let schemas = SchemaPool()
     let lacking = LackingResources()
     let unreadable = UnreadableRowsets()
+    let alters = AlterBoard()
     let loading: LoadingState
     private let cluster: Mutex<Int32?>
     let heard = Mutex<MasterPositionRecord?>(nil)

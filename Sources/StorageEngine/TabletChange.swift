@@ -6,7 +6,7 @@ public struct TabletChange: Sendable {
     /// Evaluated under the tablet's commit turn, against the state the change would apply to; what it throws ends the
     /// commit before anything is written. It must not call back into the tablet's `commit`.
     public var precondition: (@Sendable (TabletSnapshot) throws -> Void)?
-    /// Edits the header; ids, schema and state of the tablet must stay as they are.
+    /// Edits the header; ids and schema of the tablet must stay as they are.
     public var editHeader: (@Sendable (inout TabletHeader) -> Void)?
     public var addRowsets: [RowsetMeta]
     /// Removed before the additions; ids that the tablet does not hold are a `.conflict`.
@@ -14,6 +14,9 @@ public struct TabletChange: Sendable {
     /// The removed rowsets stay readable as one stale path, with their files, until `sweepStaleRowsets` takes them: for the
     /// inputs of a compaction. Otherwise their files go with their last reader.
     public var keepsRemovedAsStale: Bool
+    /// All rowsets of these versions are removed too, those that came since the change was made as well; one that reaches
+    /// beyond them is a `.conflict`.
+    var replacesVersions: VersionRange?
     /// A rowset whose files are gone or corrupt leaves.
     var loss: RowsetLoss?
     /// Further keys of the same meta store, written in the same batch (garbage records, say).

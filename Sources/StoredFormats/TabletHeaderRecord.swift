@@ -36,6 +36,7 @@ extension PBTablet {
         isInMemory = header.isInMemory
         cooldownReplicaID = header.cooldownReplicaID.rawValue
         cooldownTerm = header.cooldownTerm
+        if header.alterBaseID > 0 { alterBaseTabletID = header.alterBaseID.rawValue }
     }
 
     func tabletHeader(record: @autoclosure () -> String) throws(StoredFormatError) -> TabletHeader {
@@ -54,7 +55,8 @@ extension PBTablet {
             schema: try schema.tabletSchema(record: record()), isInMemory: isInMemory, storagePolicy: storagePolicy,
             cooldownMetaID: hasCooldownMetaID ? cooldownMetaID.uniqueID : nil,
             cooldownReplicaID: hasCooldownReplicaID ? ReplicaID(cooldownReplicaID) : -1,
-            cooldownTerm: hasCooldownTerm ? cooldownTerm : -1, cumulativePoint: Version(cumulativeLayerPoint))
+            cooldownTerm: hasCooldownTerm ? cooldownTerm : -1, cumulativePoint: Version(cumulativeLayerPoint),
+            alterBaseID: TabletID(alterBaseTabletID))
     }
 }
 

@@ -1,5 +1,5 @@
 internal import AgentTasks
-internal import ClusterMetadata
+public import ClusterMetadata
 internal import HTTPAPI
 internal import Logging
 public import MasterServices
@@ -43,9 +43,12 @@ public final class TableDropper: Sendable {
         if isDurable, let replicas { tell(id, replicas) }
     }
 
-    private func tell(_ id: TableID, _ replicas: [Held]) {
+    /// A table is gone from the metadata: its replicas go from the backends.
+    public func tell(_ id: TableID, _ replicas: [(key: ReplicaKey, id: ReplicaID)]) {
         for (key, replica) in replicas {
-            environment.tasks.remove(.init(type: .create, signature: key.tabletID.rawValue), of: key.backendID)
+            for type in [TaskType.create, .alter] {
+                environment.tasks.remove(.init(type: type, signature: key.tabletID.rawValue), of: key.backendID)
+            }
             environment.dispatcher.send(.drop(key.tabletID, replica, isTableGone: true), to: key.backendID)
         }
         environment.logger.info("table was dropped", metadata: ["table_id": "\(id)", "replicas": "\(replicas.count)"])

@@ -187,12 +187,14 @@ public struct PushRequest: Hashable, Sendable {
     public var partitionID: PartitionID?
     /// Of a DELETE: all must hold for a row to go.
     public var deleteConditions: [DeleteCondition]
+    /// `columns_desc`: the columns of the file's rows, where they may be others than the tablet's. nil: as the tablet's.
+    public var rowColumns: [TabletSchema.Column]?
 
     public init(
         tabletID: TabletID, schemaHash: SchemaHash, version: Version = .none, timeoutSeconds: Int64 = 300,
         pushType: PushType = .loadV2, url: String? = nil, sizeBytes: Int64? = nil, needsDecompression: Bool = false,
         transactionID: TransactionID? = nil, partitionID: PartitionID? = nil,
-        deleteConditions: [DeleteCondition] = []
+        deleteConditions: [DeleteCondition] = [], rowColumns: [TabletSchema.Column]? = nil
     ) {
         self.tabletID = tabletID
         self.schemaHash = schemaHash
@@ -205,6 +207,7 @@ public struct PushRequest: Hashable, Sendable {
         self.transactionID = transactionID
         self.partitionID = partitionID
         self.deleteConditions = deleteConditions
+        self.rowColumns = rowColumns
     }
 }
 

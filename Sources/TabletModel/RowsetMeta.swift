@@ -127,12 +127,15 @@ public struct TabletHeader: Hashable, Sendable {
     public var cooldownTerm: Int64
     /// First version that cumulative compaction may touch.
     public var cumulativePoint: Version
+    /// The tablet that an alter fills, or filled, this one from; 0: none.
+    public var alterBaseID: TabletID
 
     public init(
         tabletID: TabletID, schemaHash: SchemaHash, replicaID: ReplicaID, tableID: TableID, partitionID: PartitionID,
         uid: UniqueID, shardID: Int32, state: TabletState, createdAt: UnixTime, schema: TabletSchema,
         isInMemory: Bool = false, storagePolicy: String = "", cooldownMetaID: UniqueID? = nil,
-        cooldownReplicaID: ReplicaID = -1, cooldownTerm: Int64 = -1, cumulativePoint: Version = 0
+        cooldownReplicaID: ReplicaID = -1, cooldownTerm: Int64 = -1, cumulativePoint: Version = 0,
+        alterBaseID: TabletID = 0
     ) {
         self.tabletID = tabletID
         self.schemaHash = schemaHash
@@ -150,5 +153,6 @@ public struct TabletHeader: Hashable, Sendable {
         self.cooldownReplicaID = cooldownReplicaID
         self.cooldownTerm = cooldownTerm
         self.cumulativePoint = cumulativePoint
+        self.alterBaseID = alterBaseID
     }
 }

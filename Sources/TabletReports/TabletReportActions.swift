@@ -1,3 +1,4 @@
+internal import ClusterMetadata
 internal import Logging
 public import MasterServices
 internal import TabletModel
@@ -33,11 +34,23 @@ public struct TabletReportActions: Sendable {
         PublishAgainExecutor(environment: environment).carryOut(diff.publishAgain, from: backend)
         regressions.carryOut(diff.regressions, at: moment, isOurs: isOurs)
         RecoverExecutor(environment: environment).carryOut(diff.recoveries, at: moment)
-        if !diff.policyMismatches.isEmpty { listeners.lacksPolicy(diff.policyMismatches, backend) }
+        let withoutPolicy = cooling(diff.policyMismatches)
+        if !withoutPolicy.isEmpty { listeners.lacksPolicy(withoutPolicy, backend) }
         // A newer term than was ever given is a finding of `OlderExecutor`.
-        let unfit = diff.cooldownMismatches.filter { $0.reason != .newerThanMaster }.map(\.tabletID)
+        let unfit = cooling(diff.cooldownMismatches.filter { $0.reason != .newerThanMaster }.map(\.tabletID))
         if !unfit.isEmpty { listeners.needsConf(unfit) }
         logCounts(diff, backend)
+    }
+
+    /// Without those that an alter fills: they cool once they are the table's.
+    private func cooling(_ tablets: [TabletID]) -> [TabletID] {
+        guard !tablets.isEmpty else { return [] }
+        return environment.store.read { state in
+            tablets.filter { id in
+                guard let tablet = state.tablets.tablet(id) else { return true }
+                return state.table(tablet.tableID)?.isShadow(tablet.indexID) != true
+            }
+        }
     }
 
     private func logCounts(_ diff: TabletReportDiff, _ backend: BackendID) {

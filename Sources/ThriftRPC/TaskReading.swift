@@ -153,7 +153,8 @@ extension PushRequest {
             sizeBytes: isSet.http_file_size ? wire.http_file_size : nil, needsDecompression: wire.need_decompress,
             transactionID: isSet.transaction_id ? TransactionID(wire.transaction_id) : nil,
             partitionID: isSet.partition_id ? PartitionID(wire.partition_id) : nil,
-            deleteConditions: wire.delete_conditions.map { DeleteCondition($0) })
+            deleteConditions: wire.delete_conditions.map { DeleteCondition($0) },
+            rowColumns: isSet.columns_desc ? wire.columns_desc.map { TabletSchema.Column($0) } : nil)
     }
 }
 

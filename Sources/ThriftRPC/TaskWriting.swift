@@ -132,6 +132,10 @@ extension PushRequest {
             request.__isset.delete_conditions = true
             for condition in deleteConditions { request.delete_conditions.push_back(condition.wireValue) }
         }
+        if let rowColumns {
+            request.__isset.columns_desc = true
+            for column in rowColumns { request.columns_desc.push_back(column.wireValue) }
+        }
         return request
     }
 }

@@ -5,7 +5,7 @@ import ArgumentParser
 struct Tabletctl: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tabletctl",
-        abstract: "Runs a tabletd cluster: backends, tables, loads, repair, cooldown to S3.",
+        abstract: "Runs a tabletd cluster: backends, tables, loads, repair, cooldown and backup to S3.",
         discussion: """
             EXAMPLES
               tabletctl add-backend 10.0.0.2:9050
@@ -30,10 +30,12 @@ struct Tabletctl: ParsableCommand {
             Backends.self, AddBackend.self, MoveBackend.self, DropBackend.self, Decommission.self,
             Databases.self, CreateDatabase.self, DropDatabase.self,
             Tables.self, CreateTable.self, DropTable.self, TableCommand.self, Tablets.self, TabletCommand.self,
+            AlterTable.self, Alters.self,
             Replicas.self, Repair.self, Scheduler.self, Check.self,
             Load.self, Loads.self, Read.self, Checksum.self,
             Resources.self, CreateResource.self, AlterResource.self, DropResource.self,
             Policies.self, CreatePolicy.self, DropPolicy.self, AttachPolicy.self, DetachPolicy.self,
+            Backup.self, Restore.self, Backups.self, CancelBackup.self,
             Cooldown.self, Jobs.self, Checkpoint.self, Meta.self,
         ])
 

@@ -30,6 +30,7 @@ final class BackendDaemon: Sendable {
     private let snapshots: SnapshotService
     private let clones: CloneService
     private let cooldown: CooldownService
+    private let backups: BackupService
     private let node: BackendNode
     private let metrics = MetricsRegistry()
     private let agentServer: ThriftServer
@@ -59,13 +60,15 @@ final class BackendDaemon: Sendable {
         cooldown = CooldownService(engine: engine, stores: stores)
         snapshots = SnapshotService(engine: engine, expiry: configuration.sweep.snapshotExpiry)
         clones = CloneService(engine: engine, peers: ThriftPeerConnector(), settings: configuration.cloneSettings)
+        backups = BackupService(engine: engine, stores: stores)
         let addresses = try MachineAddresses(configuration.address, source: source)
         let identity = BackendIdentity(
             host: addresses.advertised, localAddresses: addresses.all, bePort: 0, httpPort: 0, version: Self.version,
             startTime: scheduler.wallNow, uuid: engine.backendUUID)
         node = BackendNode(
             options: configuration.backendOptions, identity: identity,
-            engine: NodeEngine(storage: engine, cooldown: cooldown, snapshots: snapshots, clones: clones),
+            engine: NodeEngine(
+                storage: engine, cooldown: cooldown, snapshots: snapshots, clones: clones, backups: backups),
             connector: ThriftMasterConnector(settings: configuration.masterClient),
             scheduler: scheduler, random: random, logger: logger, metrics: metrics)
         clones.useToken { [weak node] in node?.clusterToken }

@@ -49,6 +49,12 @@ extension BackendConfiguration {
         options.clearTransactionWorkers = workers.clearTransaction
         options.cloneWorkers = workers.clone
         options.snapshotWorkers = workers.snapshot
+        options.releaseSnapshotWorkers = workers.releaseSnapshot
+        options.checksumWorkers = workers.checkConsistency
+        options.alterWorkers = workers.alterTablet
+        options.migrateWorkers = workers.migrate
+        options.uploadWorkers = workers.upload
+        options.downloadWorkers = workers.download
         options.cooldownWorkers = cooldown.threads
         options.queueLimit = workers.queueLimit
         options.cooldownRunsPerDir = cooldown.concurrencyPerDir

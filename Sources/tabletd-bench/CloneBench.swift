@@ -162,7 +162,7 @@ private struct DirectPeer: PeerConnector, PeerConnection {
 }
 
 /// Lines of random letters, the same mebibyte again and again: nothing here compresses.
-private struct RandomRows: HTTPFetcher {
+struct RandomRows: HTTPFetcher {
     let bytes: Int
     private let block: [UInt8]
 

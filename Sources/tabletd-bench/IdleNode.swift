@@ -33,6 +33,11 @@ struct IdleEngine: AgentEngine {
         throw TaskError(.notFound, "there is no tablet \(request.tabletID)")
     }
     func releaseSnapshot(path: String) throws {}
+    func upload(_ request: UploadRequest, report: @escaping BackupReport) throws -> [TabletID: [String]] { [:] }
+    func download(_ request: DownloadRequest, report: @escaping BackupReport) throws -> [TabletID] { [] }
+    func move(_ request: MoveRequest) throws -> TabletReportRow {
+        TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: .initial)
+    }
     func compact(_ request: CompactionRequest) throws {}
     func runCompaction(_ due: DueCompaction) throws {}
     func checksum(_ request: CheckConsistencyRequest) throws -> Int64 { 0 }

@@ -1,3 +1,4 @@
+import CurlHTTP
 import MasterCore
 import MasterServices
 import NodeConfiguration
@@ -57,6 +58,10 @@ extension FrontendConfiguration {
             interval: heartbeats.interval, failureTolerance: heartbeats.failureTolerance,
             reportTimeout: heartbeats.reportTimeout, threads: heartbeats.threads,
             queueLimit: heartbeats.queueLimit)
+    }
+
+    var s3Client: HTTPClientConfiguration {
+        HTTPClientConfiguration(name: "s3", caFile: backups.caFile.isEmpty ? nil : backups.caFile)
     }
 
     var heartbeatClient: ClientSettings {

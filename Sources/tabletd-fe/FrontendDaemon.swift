@@ -1,4 +1,5 @@
 import ClusterMetadata
+import CurlHTTP
 import DaemonRuntime
 import LocalFileSystem
 import Logging
@@ -8,6 +9,7 @@ import NodeConfiguration
 import NodeMetrics
 import Platform
 import RocksDBStore
+import S3Store
 import StatusHTTP
 import TabletModel
 import ThreadRuntime
@@ -21,6 +23,8 @@ final class FrontendDaemon: Sendable {
     private let configuration: FrontendConfiguration
     private let logger: Logger
     private let scheduler: ThreadScheduler
+    /// For the meta files of backups.
+    private let client: HTTPClient
     private let journalStore: ReopeningStore
     private let store: MetadataStore
     private let host: String
@@ -36,6 +40,7 @@ final class FrontendDaemon: Sendable {
         keepFilesPrivate()
         warnIfOpenToOthers(configuration.journal.metaDir, logger)
         scheduler = ThreadScheduler { [logger] in logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
+        client = try HTTPClient(configuration: configuration.s3Client)
         host = try MachineAddresses(configuration.address, source: source).advertised
         let files = LocalFileSystem()
         let folder = configuration.journal.metaDir
@@ -89,7 +94,8 @@ final class FrontendDaemon: Sendable {
             configuration: configuration.masterConfiguration(
                 host: host, httpPort: httpPort, rpcPort: rpcPort, version: Self.version),
             heartbeat: configuration.heartbeatConfiguration(host: host, httpPort: httpPort, rpcPort: rpcPort),
-            store: store, epoch: beginEpoch(), connector: connector, fileSystem: LocalFileSystem(),
+            store: store, epoch: beginEpoch(), connector: connector,
+            stores: try S3ObjectStoreProvider(client: client, log: logger), fileSystem: LocalFileSystem(),
             scheduler: scheduler, random: SystemRandomSource(), logger: logger)
         master.start()
         running.current = master
@@ -125,6 +131,7 @@ final class FrontendDaemon: Sendable {
             logger.warning(
                 "jobs were left", metadata: ["dropped": "\(left.droppedJobs)", "stuck": "\(left.stuckThreads)"])
         }
+        client.shutdown()
         // A thread that is still inside the store must not find it closed under it.
         if left.stuckThreads.isEmpty { journalStore.close() }
     }

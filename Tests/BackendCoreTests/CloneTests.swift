@@ -54,7 +54,8 @@ import Testing
             let service = CloneService(engine: storage, peers: network.peerConnector(from: host))
             let engine = NodeEngine(
                 storage: storage, cooldown: CooldownService(engine: storage, stores: MemoryObjectStoreProvider()),
-                snapshots: SnapshotService(engine: storage), clones: service)
+                snapshots: SnapshotService(engine: storage), clones: service,
+                backups: BackupService(engine: storage, stores: MemoryObjectStoreProvider()))
             let master = RecordingMaster(time: scheduler)
             let node = BackendNode(
                 options: BackendOptions(), identity: Fixture.identity, engine: engine, connector: master,

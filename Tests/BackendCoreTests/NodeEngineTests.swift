@@ -33,7 +33,8 @@ import Testing
             engine = NodeEngine(
                 storage: storage, cooldown: CooldownService(engine: storage, stores: stores),
                 snapshots: SnapshotService(engine: storage),
-                clones: CloneService(engine: storage, peers: DirectNetwork().peerConnector(from: "10.0.0.2")))
+                clones: CloneService(engine: storage, peers: DirectNetwork().peerConnector(from: "10.0.0.2")),
+                backups: BackupService(engine: storage, stores: stores))
             node = BackendNode(
                 options: BackendOptions(), identity: Fixture.identity, engine: engine, connector: master,
                 scheduler: scheduler, random: SeededRandom(seed: 2), logger: quiet, metrics: MetricsRegistry())

@@ -76,6 +76,12 @@ final class RecordingEngine: AgentEngine {
         if gaps == .accept { outcome.waiting = [] }
         return outcome
     }
+    func alter(_ request: AlterRequest) throws -> TabletReportRow {
+        try record("alter \(request.newTabletID)")
+        return TabletReportRow(
+            tabletID: request.newTabletID, schemaHash: request.newSchemaHash, version: request.alterVersion ?? 1)
+    }
+    func clearAlter(_ request: ClearAlterRequest) throws { try record("clear alter \(request.tabletID)") }
     func clearTransaction(_ request: ClearTransactionRequest) throws { try record("clear \(request.transactionID)") }
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
         try record("meta \(updates.map(\.tabletID.description).joined(separator: ","))")
@@ -107,6 +113,20 @@ final class RecordingEngine: AgentEngine {
             files: ["a", "b"])
     }
     func releaseSnapshot(path: String) throws { try record("release \(path)") }
+    func upload(_ request: UploadRequest, report: @escaping BackupReport) throws -> [TabletID: [String]] {
+        try record("upload \(request.jobID)")
+        guard report(1, 2) else { throw TaskError(.cancelled, "not wanted") }
+        return [1: ["1.hdr.0123456789abcdef0123456789abcdef"]]
+    }
+    func download(_ request: DownloadRequest, report: @escaping BackupReport) throws -> [TabletID] {
+        try record("download \(request.jobID)")
+        guard report(1, 2) else { throw TaskError(.cancelled, "not wanted") }
+        return [1]
+    }
+    func move(_ request: MoveRequest) throws -> TabletReportRow {
+        try record("move \(request.tabletID)")
+        return TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: 5)
+    }
     func compact(_ request: CompactionRequest) throws { try record("compact \(request.tabletID) \(request.kind)") }
     func runCompaction(_ due: DueCompaction) throws {
         state.withLock { $0.dueCompactions.removeAll { $0.tabletID == due.tabletID } }

@@ -23,6 +23,9 @@ final class RecordingMaster: MasterConnector {
         var knowsPolicies = true
         var policyCalls = 0
         var confirms: [TabletID] = []
+        var progress: [LoaderProgress] = []
+        /// nil: none comes.
+        var progressAnswer: RPCStatus? = .ok
         var confirmCalls: [[TabletCooldownState]] = []
     }
 
@@ -87,7 +90,13 @@ final class RecordingMaster: MasterConnector {
             }
         }
 
-        func snapshotLoaderReport(_ progress: LoaderProgress) throws -> RPCStatus { .ok }
+        func snapshotLoaderReport(_ progress: LoaderProgress) throws -> RPCStatus {
+            try master.state.withLock { state in
+                state.progress.append(progress)
+                guard let answer = state.progressAnswer else { throw error("snapshotLoaderReport") }
+                return answer
+            }
+        }
 
         private func error(_ method: String) -> RPCError {
             RPCError(.connect, method: method, peer: address, message: "refused", mayHaveRun: false)

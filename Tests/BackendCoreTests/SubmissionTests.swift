@@ -64,7 +64,7 @@ import Testing
         let implemented: Set<TaskType> = [
             .create, .drop, .push, .realtimePush, .publishVersion, .clearTransactionTask, .updateTabletMetaInfo,
             .notifyUpdateStoragePolicy, .pushCooldownConf, .clone, .makeSnapshot, .releaseSnapshot, .compaction,
-            .checkConsistency, .checkStorage,
+            .checkConsistency, .checkStorage, .alter, .clearAlterTask, .upload, .download, .move,
         ]
         let tasks = types.filter { !implemented.contains($0) }.map {
             AgentTask(type: $0, signature: Int64($0.rawValue) + 100, payload: .unread)
@@ -262,6 +262,41 @@ import Testing
         }
         try fixture.run()
         #expect(fixture.master.finishes.map(\.signature).sorted() == Array(1..<next))
+        #expect(fixture.taskCount == 0)
+    }
+
+    /// `contract/behaviour.md` §11 #38: a wake-up for a HIGH task that a HIGH worker is about to take must not count for the
+    /// normal task that comes next, and the other way round.
+    @Test(arguments: [TaskPriority.normal, .high], [TaskPriority.normal, .high])
+    func aWakeUpIsNotSwallowedByAWorkerOfTheOtherKind(first: TaskPriority, second: TaskPriority) throws {
+        var options = BackendOptions()
+        options.pushWorkers = 1
+        options.highPushWorkers = 1
+        for runsBetween in [false, true] {
+            let fixture = try Fixture.running(options)
+            _ = fixture.submit(.push(1, priority: first))
+            if runsBetween { try fixture.run() }
+            _ = fixture.submit(.push(2, priority: second))
+            try fixture.run()
+            #expect(fixture.engine.calls.filter { $0.hasPrefix("push") }.sorted() == ["push 1", "push 2"])
+            #expect(fixture.taskCount == 0)
+        }
+    }
+
+    /// The only HIGH worker ends its task just as a normal one comes: nobody but a normal worker may be counted on.
+    @Test func aNormalTaskThatComesWhileAHighOneRunsIsTaken() throws {
+        var options = BackendOptions()
+        options.pushWorkers = 1
+        options.highPushWorkers = 1
+        let fixture = try Fixture.running(options)
+        fixture.engine.during.withLock { during in
+            during = { call in
+                if call == "push 1" { _ = fixture.submit(.push(2), .push(3, priority: .high)) }
+            }
+        }
+        _ = fixture.submit(.push(1, priority: .high))
+        try fixture.run()
+        #expect(fixture.engine.calls.filter { $0.hasPrefix("push") }.count == 3)
         #expect(fixture.taskCount == 0)
     }
 

@@ -31,11 +31,12 @@ struct StateEntryGenerator {
     }
 
     private mutating func make() -> JournalEntry {
-        switch random.next(below: 28) {
+        switch random.next(below: 33) {
         case 0: return .saveNextID(end: 10_001 + number(50) * 1000)
         case 1: return .setEpoch(number(100))
         case 2: return .createDatabase(Database(id: DatabaseID(id()), name: "db\(number(5))"))
-        case 3: return random.oneIn(4) ? .dropDatabase(anyDatabase) : .setTableState(anyTable, .normal)
+        case 3:
+            return random.oneIn(4) ? .dropDatabase(anyDatabase) : .setTableState(anyTable, pick(Table.State.allCases)!)
         case 4, 5, 6: return createTable()
         case 7: return random.oneIn(2) ? .dropTable(anyTable) : .cooldownDelete
         case 8: return .setTablePolicy(anyTable, policy: random.oneIn(2) ? nil : "policy\(number(3))")
@@ -54,8 +55,36 @@ struct StateEntryGenerator {
         case 24: return .olderMetadataFound([found(), found()])
         case 25: return .olderMetadataSettled(settlement())
         case 26: return .adoptVersions(adopted())
+        case 27, 28: return beginAlter()
+        case 29: return moveAlter()
+        case 30: return .upsertBackupJob(backupJob())
+        case 31:
+            let known = state.backupJobs.map(\.id)
+            return random.oneIn(2)
+                ? .removeBackupJobs(Array(known.prefix(2))) : .tableRestored(anyTable, name: "t\(number(9))")
         default: return policy()
         }
+    }
+
+    private mutating func backupJob() -> BackupJob {
+        var job = BackupJob(
+            id: pick(state.backupJobs).flatMap { random.oneIn(2) ? $0.id : nil } ?? id(),
+            kind: pick(BackupJob.Kind.allCases)!, phase: pick(BackupJob.Phase.allCases)!, label: "l\(number(5))",
+            resource: "r", prefix: "p/q", database: "db", table: "t", tableID: anyTable, version: Version(number(9)),
+            createdAt: UnixTime(milliseconds: number(1000)))
+        job.replaces = random.oneIn(2)
+        job.attempt = Int32(number(4))
+        job.endedAt = random.oneIn(2) ? UnixTime(milliseconds: number(1000)) : nil
+        job.message = random.oneIn(2) ? "why" : ""
+        job.sizeBytes = number(1 << 40)
+        job.units = (0..<number(4)).map { _ in
+            var unit = BackupJob.Unit(tabletID: anyTablet, backendID: anyBackend, folder: "f\(number(9))")
+            unit.snapshotPath = random.oneIn(2) ? "/be/d1/snapshot/x" : nil
+            unit.files = (0..<number(3)).map { "file\($0)" }
+            unit.isGivenUp = random.oneIn(2)
+            return unit
+        }
+        return job
     }
 
     private var anyDatabase: DatabaseID { pick(state.databases)?.id ?? 1 }
@@ -87,6 +116,49 @@ struct StateEntryGenerator {
                 medium: random.oneIn(2) ? .ssd : nil, createdAt: UnixTime(seconds: number(9)),
                 partitions: [Partition(id: partition, name: "table", indexes: [index])]),
             placements)
+    }
+
+    private mutating func beginAlter() -> JournalEntry {
+        let table = pick(state.tables)
+        let partition = table?.partitions.first
+        let backends = state.backends.prefix(2).map(\.id)
+        let placements = (0..<(partition?.baseIndex?.tabletIDs.count ?? 1)).map { _ in
+            TabletPlacement(
+                tabletID: TabletID(id()),
+                replicas: backends.map { .init(replicaID: ReplicaID(id()), backendID: $0) })
+        }
+        let alter = TableAlter(
+            id: id(), columns: TableColumn.text(["year", "new"]), nextColumnID: 9, distributionColumn: 0,
+            description: "add column new", startedAt: UnixTime(seconds: number(9)))
+        return .beginAlter(
+            table?.id ?? 2, alter,
+            [
+                ShadowIndex(
+                    partitionID: partition?.id ?? 3,
+                    index: MaterializedIndex(
+                        id: IndexID(id()), schemaHash: 6, tabletIDs: placements.map(\.tabletID), state: .shadow))
+            ], placements)
+    }
+
+    private func moveAlter() -> JournalEntry {
+        let table = pick(state.tables.filter { $0.alter != nil }) ?? pick(state.tables)
+        guard let table, var alter = table.alter, !random.oneIn(5) else {
+            return .setTableColumns(
+                table?.id ?? 2, TableColumn.text(["a\(number(9))", "b"]), nextColumnID: Int32(2 + number(9)))
+        }
+        let ended = EndedAlter(
+            id: random.oneIn(5) ? 1 : alter.id, tableID: table.id, database: "db", table: table.name,
+            description: alter.description, isFinished: random.oneIn(2), reason: "why",
+            startedAt: alter.startedAt, endedAt: UnixTime(seconds: number(9)))
+        switch random.next(below: 3) {
+        case 0: return .finishAlter(ended)
+        case 1: return .cancelAlter(ended)
+        default:
+            alter.state = pick(TableAlter.State.allCases) ?? .pending
+            alter.watermark = TransactionID(number(99))
+            alter.alterVersions = [table.partitions[0].id: Version(number(9))]
+            return .updateAlter(table.id, alter)
+        }
     }
 
     private mutating func newReplica() -> NewReplica {

@@ -1,3 +1,4 @@
+import ClusterTestKit
 import Platform
 import ReportCodec
 import Synchronization
@@ -20,6 +21,9 @@ final class FlowBackend: BackendConnection {
         var policy = ""
         var conf: CooldownConf?
         var metaID: UniqueID?
+        var columns: [TabletSchema.Column] = []
+        /// Made for a schema change and not filled yet.
+        var isFilling = false
 
         /// The newest version that is there, whatever is missing below it. Set: whole up to there, and no further.
         var version: Version {
@@ -63,6 +67,10 @@ final class FlowBackend: BackendConnection {
         var remembersPositions = true
         /// Where CLONE finds the other replicas.
         var peers: [FlowBackend] = []
+        /// Rows of a snapshot, by its path; of a folder that was filled, by the folder's.
+        var snapshots: [String: String] = [:]
+        var snapshotCount = 0
+        var objects: MemoryObjectStoreProvider?
     }
 
     let address: NetworkAddress
@@ -147,6 +155,7 @@ final class FlowBackend: BackendConnection {
             let rows = fetch(task, from: master)
             let copies = copies(for: task)
             state.withLock { $0.carryOut(task, rows, copies: copies, &request) }
+            copy(task, for: master, &request)
         }
         let answer = master.frontend.finishTask(request)
         state.withLock { $0.answers.append(answer) }
@@ -213,9 +222,16 @@ extension FlowBackend.State {
         request.reportVersion = reportVersion
         switch task.payload {
         case .create(let create):
-            tablets[create.tabletID] = FlowBackend.Tablet(
-                replicaID: create.replicaID, schemaHash: create.schema.schemaHash, base: create.version,
-                policy: create.storagePolicy)
+            if let base = create.baseTabletID, tablets[base] == nil {
+                request.status = RPCStatus(.notFound, "no base")
+                return
+            }
+            if tablets[create.tabletID]?.schemaHash != create.schema.schemaHash || create.baseTabletID == nil {
+                tablets[create.tabletID] = FlowBackend.Tablet(
+                    replicaID: create.replicaID, schemaHash: create.schema.schemaHash, base: create.version,
+                    policy: create.storagePolicy, columns: create.schema.columns,
+                    isFilling: create.baseTabletID != nil)
+            }
             request.tablets = [row(create.tabletID)]
         case .drop(let drop):
             if tablets.removeValue(forKey: drop.tabletID) == nil { request.status = RPCStatus(.notFound, "no tablet") }
@@ -224,7 +240,8 @@ extension FlowBackend.State {
                 request.status = RPCStatus(.ioError, "no rows")
                 return
             }
-            tablets[push.tabletID]?.pending[id] = rows
+            let columns = tablets[push.tabletID]?.columns ?? []
+            tablets[push.tabletID]?.pending[id] = push.rowColumns.map { reshaped(rows, $0, columns) } ?? rows
             request.tablets = [row(push.tabletID)]
         case .publishVersion(let publish):
             let version = publish.partitions[0].version
@@ -248,6 +265,7 @@ extension FlowBackend.State {
                 tablets[conf.tabletID]?.conf = conf
             }
         case .clone(let clone): carryOut(clone, copies, &request)
+        case .alter(let alter): carryOut(alter, &request)
         default: break
         }
     }
@@ -256,7 +274,8 @@ extension FlowBackend.State {
         guard let tablet = tablets[id] else { return TabletReportRow(tabletID: id, schemaHash: 0, version: .none) }
         var row = TabletReportRow(tabletID: id, schemaHash: tablet.schemaHash, version: tablet.version)
         row.replicaID = tablet.replicaID
-        row.versionMiss = !tablet.isWhole
+        row.versionMiss = !tablet.isWhole && !tablet.isFilling
+        if tablet.isFilling { row.version = tablet.base }
         row.rowCount = Int64(tablet.rows.utf8.count { $0 == UInt8(ascii: "\n") })
         row.dataSizeBytes = tablet.metaID == nil ? Int64(tablet.rows.utf8.count) : 0
         row.remoteDataSizeBytes = tablet.metaID == nil ? 0 : Int64(tablet.rows.utf8.count)

@@ -15,6 +15,7 @@ final class FlowCluster {
     let scheduler = ManualScheduler()
     let machine = MemoryMachine()
     let random = SeededRandom(seed: 7)
+    let objects = MemoryObjectStoreProvider()
     let backends: [FlowBackend]
     var master: Master!
     private var node: SimulatedNode!
@@ -52,7 +53,12 @@ final class FlowCluster {
         backends = (0..<count).map {
             FlowBackend(host: "10.0.0.\($0 + 1)", port: 9050, scheduler: scheduler, version: version)
         }
-        for backend in backends { backend.set { [backends] in $0.peers = backends } }
+        for backend in backends {
+            backend.set { [backends, objects] in
+                $0.peers = backends
+                $0.objects = objects
+            }
+        }
         faults = FaultPlan(fault)
         self.reportTimeout = reportTimeout
         self.configure = configure
@@ -77,7 +83,8 @@ final class FlowCluster {
             heartbeat: HeartbeatConfiguration(
                 master: NetworkAddress(host: configuration.host, port: configuration.rpcPort),
                 httpPort: configuration.httpPort, reportTimeout: reportTimeout),
-            store: store, epoch: epoch, connector: Connector(backends: backends), fileSystem: machine.fileSystem,
+            store: store, epoch: epoch, connector: Connector(backends: backends), stores: objects,
+            fileSystem: machine.fileSystem,
             scheduler: node, random: random, logger: logger)
         for backend in backends { backend.set { $0.master = master } }
         self.master = master

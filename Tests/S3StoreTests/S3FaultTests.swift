@@ -54,6 +54,56 @@ import Testing
         #expect(server.requests.count == 7)
     }
 
+    @Test func aStreamThatBreaksGoesOnWhereItBroke() throws {
+        let counter = Counter()
+        let bytes = (0..<1000).map { UInt8($0 % 251) }
+        let server = try FaultyHTTPServer { request in
+            let first = Int(request.headers["range"]?.dropFirst("bytes=".count).prefix { $0 != "-" } ?? "0") ?? 0
+            let rest = Array(bytes[first..<900])
+            switch counter.next() {
+            case 1: return .truncated(status: 206, declared: rest.count, body: Array(rest.prefix(300)))
+            case 2: return .s3Error(503, "SlowDown")
+            case 3: return .truncated(status: 206, declared: rest.count, body: Array(rest.prefix(100)))
+            default:
+                return .respond(
+                    status: 206, headers: ["Content-Range": "bytes \(first)-899/1000"], body: rest)
+            }
+        }
+        defer { server.stop() }
+        let fixture = try S3Fixture(endpoint: server.endpoint)
+        var got: [UInt8] = []
+        try fixture.store.read("k", range: 10..<900) { got += $0 }
+        #expect(got == Array(bytes[10..<900]))
+        #expect(server.requests.compactMap { $0.headers["range"] } == [10, 310, 310, 410].map { "bytes=\($0)-899" })
+    }
+
+    @Test func aKnownMD5IsDeclaredAndTheSourceReadOnce() throws {
+        struct Hashed: ObjectSource {
+            let base: BytesSource
+            let md5: [UInt8]?
+            var sizeBytes: Int64 { base.sizeBytes }
+            func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws {
+                try base.read(into: buffer, at: offset)
+            }
+        }
+        let server = try FaultyHTTPServer { request in
+            let declared = request.headers["content-md5"]
+            let md5 = ContentDigest(of: request.body, md5: true, sha256: false).md5!
+            guard declared == Base64.text(md5) else { return .s3Error(400, "BadDigest") }
+            return Self.stored(request)
+        }
+        defer { server.stop() }
+        let fixture = try S3Fixture(endpoint: server.endpoint)
+        let bytes = [UInt8](repeating: 3, count: 2 << 20)
+        let md5 = ContentDigest(of: bytes, md5: true, sha256: false).md5
+        try fixture.store.put("k", from: Hashed(base: BytesSource(bytes), md5: md5))
+        // One that is wrong is found out by the server.
+        let error = try S3Fixture.failure {
+            try fixture.store.put("k", from: Hashed(base: BytesSource(bytes), md5: [UInt8](repeating: 0, count: 16)))
+        }
+        #expect(error?.code == .checksumMismatch)
+    }
+
     @Test func retryAfterIsHonoured() throws {
         let counter = Counter()
         let server = try FaultyHTTPServer { request in

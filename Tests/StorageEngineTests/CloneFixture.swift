@@ -227,6 +227,8 @@ final class CloneNode: @unchecked Sendable {
     private(set) var clones: CloneService!
     /// nil in a cluster without objects.
     private(set) var cooldown: CooldownService!
+    /// As `cooldown`.
+    private(set) var backups: BackupService!
     private let objects: MemoryObjectStoreProvider?
     private let options: EngineOptions
     private let specs: [DataDirSpec]
@@ -269,7 +271,9 @@ final class CloneNode: @unchecked Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         engine = try StorageEngine.open(specs, options: options, environment: environment)
         if let objects {
-            cooldown = CooldownService(engine: engine, stores: FaultyObjectStoreProvider(objects, plan: plan))
+            let stores = FaultyObjectStoreProvider(objects, plan: plan)
+            cooldown = CooldownService(engine: engine, stores: stores)
+            backups = BackupService(engine: engine, stores: stores)
         } else {
             engine.remoteSegments = resources
         }
@@ -294,7 +298,7 @@ final class CloneNode: @unchecked Sendable {
 
     func stop() {
         engine?.close()
-        (engine, snapshots, clones, cooldown) = (nil, nil, nil, nil)
+        (engine, snapshots, clones, cooldown, backups) = (nil, nil, nil, nil, nil)
     }
 
     func restart() throws {

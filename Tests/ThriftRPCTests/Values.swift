@@ -3,7 +3,7 @@ import TabletModel
 
 /// Random values of the model, from a seed.
 struct Values {
-    private var random: SplitMix64
+    var random: SplitMix64
 
     init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
@@ -84,7 +84,7 @@ struct Values {
     }
 
     private mutating func payload() -> (TaskType, AgentTask.Payload) {
-        switch UInt8.random(in: 0..<16, using: &random) {
+        switch UInt8.random(in: 0..<27, using: &random) {
         case 0: (.create, .create(create()))
         case 1:
             (
@@ -135,6 +135,7 @@ struct Values {
             )
         case 13: (.makeSnapshot, .makeSnapshot(snapshot()))
         case 14: (.releaseSnapshot, .releaseSnapshot(path: text()))
+        case 15...25: movingOrChanging()
         default: (TaskType(rawValue: 2000), .unread)
         }
     }
@@ -164,12 +165,12 @@ struct Values {
             schema: TabletSchema(
                 schemaHash: SchemaHash(small()), shortKeyColumnCount: 3,
                 keysType: Int32.random(in: 0...9, using: &random), storageType: 1,
-                columns: list {
-                    .init(name: $0.text(), type: PrimitiveType(rawValue: 40), isKey: $0.flag(), isNullable: $0.flag())
-                }, isInMemory: flag()),
+                columns: list { $0.column() }, isInMemory: flag(), delimiter: maybe { _ in 44 }),
             version: Version(number()), medium: maybe { _ in .ssd }, tableID: TableID(number()),
             partitionID: PartitionID(number()), replicaID: ReplicaID(number()),
-            baseTabletID: maybe { TabletID($0.number()) }, inRestoreMode: flag(), storagePolicy: text())
+            baseTabletID: maybe { TabletID($0.number()) }, inRestoreMode: flag(), storagePolicy: text(),
+            storagePolicyID: maybe { $0.number() },
+            baseSchemaHash: maybe { SchemaHash($0.small()) }, options: options(isUpdate: false))
     }
 
     private mutating func push() -> PushRequest {
@@ -184,7 +185,9 @@ struct Values {
         TabletMetaUpdate(
             tabletID: TabletID(number()), schemaHash: maybe { SchemaHash($0.small()) },
             partitionID: maybe { PartitionID($0.number()) }, metaType: maybe { _ in 1 },
-            isInMemory: maybe { $0.flag() }, storagePolicy: maybe { $0.text() }, removesStoragePolicy: flag())
+            isInMemory: maybe { $0.flag() }, storagePolicy: maybe { $0.text() }, removesStoragePolicy: flag(),
+            storagePolicyID: maybe { $0.number() },
+            replicaID: maybe { ReplicaID($0.number()) }, options: options(isUpdate: true))
     }
 
     mutating func row() -> TabletReportRow {
@@ -220,6 +223,13 @@ struct Values {
         request.snapshotPath = maybe { $0.text() }
         request.errorTabletIDs = maybe { $0.list { TabletID($0.number()) } }
         request.snapshotFiles = maybe { $0.list { $0.text() } }
+        request.succeededTablets = maybe { values in
+            Dictionary(values.list { (TabletID($0.number()), Version($0.number())) }) { first, _ in first }
+        }
+        request.tabletFiles = maybe { values in
+            Dictionary(values.list { (TabletID($0.number()), $0.list { $0.text() }) }) { first, _ in first }
+        }
+        request.downloadedTabletIDs = maybe { $0.list { TabletID($0.number()) } }
         request.copySizeBytes = maybe { $0.number() }
         request.copyTimeMs = maybe { $0.number() }
         return request

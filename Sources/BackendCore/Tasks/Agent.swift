@@ -39,7 +39,7 @@ final class Agent: Sendable {
             reportVersion: reportVersion, logger: logger, metrics: metrics)
         let runner = TaskRunner(
             engine: engine, time: scheduler, options: options, finisher: finisher, registry: registry, logger: logger,
-            metrics: TaskMetricsByType(metrics), upkeep: upkeep)
+            metrics: TaskMetricsByType(metrics), upkeep: upkeep, link: link)
         let timers = scheduler.makePool(name: "task-timers", threads: 1, queueLimit: options.taskLimit)
         let quiet = QuietSignal()
         queues = TaskPoolID.allCases.map { id in

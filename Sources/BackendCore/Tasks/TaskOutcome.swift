@@ -37,6 +37,8 @@ struct TaskContext {
     /// Runs before this one.
     let earlierRuns: Int
     let upkeep: any TaskUpkeep
+    /// Who has to hear of the task while it runs.
+    let link: MasterLink
 }
 
 /// What a finished task may set off elsewhere in the backend. Must not block.

@@ -1,7 +1,8 @@
 /// The pools of `contract/behaviour.md` §2 that this build runs.
 enum TaskPoolID: Int, CaseIterable, Sendable {
     case create, drop, push, delete, publish, clearTransaction, tabletMeta, storagePolicy, cooldownConf
-    case clone, compaction, checksum, snapshot, storageCheck
+    case clone, compaction, checksum, snapshot, releaseSnapshot, storageCheck
+    case alter, migrate, upload, download, move
     /// Answers what is refused or not implemented.
     case refusal
 
@@ -21,7 +22,13 @@ enum TaskPoolID: Int, CaseIterable, Sendable {
         case .compaction: "compaction"
         case .checksum: "checksum"
         case .snapshot: "snapshot"
+        case .releaseSnapshot: "release_snapshot"
         case .storageCheck: "storage_check"
+        case .alter: "alter"
+        case .migrate: "migrate"
+        case .upload: "upload"
+        case .download: "download"
+        case .move: "move"
         case .refusal: "refusal"
         }
     }
@@ -35,12 +42,17 @@ enum TaskPoolID: Int, CaseIterable, Sendable {
         case .delete: (options.deleteWorkers, 0)
         case .publish: (options.publishWorkers, 0)
         case .clearTransaction: (options.clearTransactionWorkers, 0)
-        // Confs of one tablet must apply one after the other; the two others are rare.
-        case .tabletMeta, .storagePolicy, .cooldownConf, .storageCheck: (1, 0)
+        // Confs of one tablet must apply one after the other, a download's moves in the order they came; the others are rare.
+        case .tabletMeta, .storagePolicy, .cooldownConf, .storageCheck, .move: (1, 0)
         case .clone: (options.cloneWorkers, 0)
         case .compaction: (options.compactionWorkers, 0)
         case .checksum: (options.checksumWorkers, 0)
         case .snapshot: (options.snapshotWorkers, 0)
+        case .releaseSnapshot: (options.releaseSnapshotWorkers, 0)
+        case .alter: (options.alterWorkers, 0)
+        case .migrate: (options.migrateWorkers, 0)
+        case .upload: (options.uploadWorkers, 0)
+        case .download: (options.downloadWorkers, 0)
         case .refusal: (options.refusalWorkers, 0)
         }
     }

@@ -13,10 +13,11 @@ final class TaskRunner: Sendable {
     private let logger: Logger
     private let metrics: TaskMetricsByType
     private let upkeep: any TaskUpkeep
+    private let link: MasterLink
 
     init(
         engine: any AgentEngine, time: any TimeSource, options: BackendOptions, finisher: TaskFinisher,
-        registry: TaskRegistry, logger: Logger, metrics: TaskMetricsByType, upkeep: any TaskUpkeep
+        registry: TaskRegistry, logger: Logger, metrics: TaskMetricsByType, upkeep: any TaskUpkeep, link: MasterLink
     ) {
         self.engine = engine
         self.time = time
@@ -26,6 +27,7 @@ final class TaskRunner: Sendable {
         self.logger = logger
         self.metrics = metrics
         self.upkeep = upkeep
+        self.link = link
     }
 
     /// nil when the task ended; else how long to wait before it runs again.
@@ -57,7 +59,7 @@ final class TaskRunner: Sendable {
     private func outcome(_ entry: TaskEntry, _ now: MonotonicTime) -> TaskOutcome {
         let context = TaskContext(
             engine: engine, options: options, age: now - entry.acceptedAt, earlierRuns: entry.beginRun(),
-            upkeep: upkeep)
+            upkeep: upkeep, link: link)
         do {
             return try entry.job.run(context)
         } catch {

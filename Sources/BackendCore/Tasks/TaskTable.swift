@@ -55,13 +55,17 @@ extension AgentTask {
             row(.checkConsistency, .checksum) { try TaskHandlers.checkConsistency(request, $0) }
         case .makeSnapshot(let request): row(.makeSnapshot, .snapshot) { try TaskHandlers.makeSnapshot(request, $0) }
         case .releaseSnapshot(let path):
-            row(.releaseSnapshot, .snapshot) { try TaskHandlers.releaseSnapshot(path, $0) }
+            row(.releaseSnapshot, .releaseSnapshot) { try TaskHandlers.releaseSnapshot(path, $0) }
         case .migrate: asked(.storageMediumMigrate)
-        case .upload: asked(.upload)
-        case .download: asked(.download)
-        case .move: asked(.move)
-        case .alter: asked(.alter)
-        case .clearAlter: asked(.clearAlterTask)
+        case .upload(let request):
+            row(.upload, .upload) { [signature] in try TaskHandlers.upload(request, signature, $0) }
+        case .download(let request):
+            row(.download, .download) { [signature] in try TaskHandlers.download(request, signature, $0) }
+        case .move(let request): row(.move, .move) { try TaskHandlers.move(request, $0) }
+        case .alter(let request): row(.alter, .alter) { try TaskHandlers.alter(request, $0) }
+        // Not behind the ALTER that it is to end.
+        case .clearAlter(let request):
+            row(.clearAlterTask, .clearTransaction) { try TaskHandlers.clearAlter(request, $0) }
         case .pushedRules: asked(.pushedRules)
         case .cleanTrash: asked(.cleanTrash)
         case .visibleVersions: asked(.visibleVersions)

@@ -103,6 +103,8 @@ struct ImageReader {
                 resources: catalog.resources.map(StorageResource.init),
                 policies: catalog.policies.map(StoragePolicy.init), droppedResources: catalog.droppedResourceID)
             state.lives = catalog.lives.map { MetadataLife($0) }
+            state.endedAlters = catalog.endedAlters.map { EndedAlter($0) }
+            for record in catalog.backupJobs { state.backupJobsByID[record.id] = try BackupJob(record) }
             if catalog.hasOlder { state.older = try OlderMetadata(catalog.older) }
         case .tables:
             for record in try EditLogImageTables(serializedBytes: payload).tables { state.restore(try Table(record)) }

@@ -48,6 +48,8 @@ struct ImageWriter {
         catalog.droppedResourceID = state.droppedResources
         catalog.lives = state.lives.map(\.record)
         if state.older != OlderMetadata() { catalog.older = state.older.record }
+        catalog.endedAlters = state.endedAlters.map(\.record)
+        catalog.backupJobs = state.backupJobs.map(\.record)
         try put(.catalog, catalog, out)
     }
 

@@ -27,6 +27,20 @@ extension JournalEntry {
                 $0.tableID = id.rawValue
                 $0.state = UInt32(state.rawValue)
             }
+        case .beginAlter(let id, let alter, let indexes, let placements):
+            return EditLogBeginAlterEntry(id, alter, indexes, placements)
+        case .updateAlter(let id, let alter):
+            return EditLogUpdateAlterEntry.with {
+                $0.tableID = id.rawValue
+                $0.alter = alter.record
+            }
+        case .finishAlter(let ended), .cancelAlter(let ended): return ended.record
+        case .setTableColumns(let id, let columns, let next):
+            return EditLogTableColumnsEntry.with {
+                $0.tableID = id.rawValue
+                $0.columns = columns.map(\.record)
+                $0.nextColumnID = next
+            }
         case .addReplica(let tablet, let replica): return EditLogAddReplicaEntry(tablet, replica)
         case .deleteReplica(let key):
             return EditLogDeleteReplicaEntry.with {
@@ -45,6 +59,13 @@ extension JournalEntry {
         case .createResource(let resource), .alterResource(let resource): return resource.record
         case .dropResource(let name), .dropPolicy(let name): return EditLogDropEntry.with { $0.name = name }
         case .createPolicy(let policy), .alterPolicy(let policy): return policy.record
+        case .upsertBackupJob(let job): return job.record
+        case .removeBackupJobs(let ids): return EditLogRemoveBackupJobsEntry.with { $0.id = ids }
+        case .tableRestored(let id, let name):
+            return EditLogTableRestoredEntry.with {
+                $0.tableID = id.rawValue
+                $0.name = name
+            }
         }
     }
 
@@ -62,6 +83,11 @@ extension JournalEntry {
             self = .olderMetadataSettled(try OlderSettlement(try parse(EditLogOlderSettledEntry.self)))
         case .adoptVersions:
             self = .adoptVersions(try AdoptedVersions(try parse(EditLogAdoptVersionsEntry.self)))
+        case .upsertBackupJob: self = .upsertBackupJob(try BackupJob(try parse(EditLogBackupJobRecord.self)))
+        case .removeBackupJobs: self = .removeBackupJobs(try parse(EditLogRemoveBackupJobsEntry.self).id)
+        case .tableRestored:
+            let entry = try parse(EditLogTableRestoredEntry.self)
+            self = .tableRestored(TableID(entry.tableID), name: entry.name)
         case .createDatabase: self = .createDatabase(Database(try parse(EditLogDatabaseRecord.self)))
         case .dropDatabase: self = .dropDatabase(DatabaseID(try parse(EditLogDropEntry.self).id))
         case .createTable:
@@ -74,6 +100,16 @@ extension JournalEntry {
         case .setTableState:
             let entry = try parse(EditLogTableStateEntry.self)
             self = .setTableState(TableID(entry.tableID), try Table.State(stored: entry.state))
+        case .beginAlter: self = try parse(EditLogBeginAlterEntry.self).entry
+        case .updateAlter:
+            let entry = try parse(EditLogUpdateAlterEntry.self)
+            self = .updateAlter(TableID(entry.tableID), try TableAlter(entry.alter))
+        case .finishAlter: self = .finishAlter(EndedAlter(try parse(EditLogEndedAlterRecord.self)))
+        case .cancelAlter: self = .cancelAlter(EndedAlter(try parse(EditLogEndedAlterRecord.self)))
+        case .setTableColumns:
+            let entry = try parse(EditLogTableColumnsEntry.self)
+            self = .setTableColumns(
+                TableID(entry.tableID), entry.columns.map(TableColumn.init), nextColumnID: entry.nextColumnID)
         case .addReplica:
             let entry = try parse(EditLogAddReplicaEntry.self)
             self = .addReplica(TabletID(entry.tabletID), try entry.replica)

@@ -14,6 +14,16 @@ public enum JournalEntry: Hashable, Sendable {
     case setTablePolicy(TableID, policy: String?)
     case setTableState(TableID, Table.State)
 
+    /// A table's columns begin to change: the new tablets, in `alter` state, and where their replicas are.
+    case beginAlter(TableID, TableAlter, [ShadowIndex], [TabletPlacement])
+    case updateAlter(TableID, TableAlter)
+    /// The new tablets and columns take the place of the table's.
+    case finishAlter(EndedAlter)
+    /// The new tablets go.
+    case cancelAlter(EndedAlter)
+    /// Names and defaults; the tablets stay.
+    case setTableColumns(TableID, [TableColumn], nextColumnID: Int32)
+
     case addReplica(TabletID, NewReplica)
     case deleteReplica(ReplicaKey)
     /// Sets the versions as they are given: the rule that made them was `ReplicaVersions`.
@@ -56,6 +66,12 @@ public enum JournalEntry: Hashable, Sendable {
     /// A partition goes on from the versions that backends have.
     case adoptVersions(AdoptedVersions)
 
+    case upsertBackupJob(BackupJob)
+    /// Ended ones that need not be remembered any longer.
+    case removeBackupJobs([Int64])
+    /// The restored table is whole: it is a table like any other from now on, and has this name.
+    case tableRestored(TableID, name: String)
+
     public var operation: OperationCode {
         switch self {
         case .saveNextID: .saveNextID
@@ -65,6 +81,11 @@ public enum JournalEntry: Hashable, Sendable {
         case .dropTable: .dropTable
         case .setTablePolicy: .setTablePolicy
         case .setTableState: .setTableState
+        case .beginAlter: .beginAlter
+        case .updateAlter: .updateAlter
+        case .finishAlter: .finishAlter
+        case .cancelAlter: .cancelAlter
+        case .setTableColumns: .setTableColumns
         case .addReplica: .addReplica
         case .deleteReplica: .deleteReplica
         case .updateReplicas: .updateReplicas
@@ -88,6 +109,9 @@ public enum JournalEntry: Hashable, Sendable {
         case .olderMetadataFound: .olderMetadataFound
         case .olderMetadataSettled: .olderMetadataSettled
         case .adoptVersions: .adoptVersions
+        case .upsertBackupJob: .upsertBackupJob
+        case .removeBackupJobs: .removeBackupJobs
+        case .tableRestored: .tableRestored
         }
     }
 }

@@ -31,6 +31,14 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
     case olderMetadataFound = 10_011
     case olderMetadataSettled = 10_012
     case adoptVersions = 10_013
+    case beginAlter = 10_140
+    case updateAlter = 10_141
+    case finishAlter = 10_142
+    case cancelAlter = 10_143
+    case setTableColumns = 10_144
+    case upsertBackupJob = 10_130
+    case removeBackupJobs = 10_131
+    case tableRestored = 10_132
 
     public var description: String { "op \(rawValue) (\(name))" }
 
@@ -66,6 +74,14 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
         case .olderMetadataFound: "older metadata found"
         case .olderMetadataSettled: "older metadata settled"
         case .adoptVersions: "adopt versions"
+        case .beginAlter: "begin alter"
+        case .updateAlter: "update alter"
+        case .finishAlter: "finish alter"
+        case .cancelAlter: "cancel alter"
+        case .setTableColumns: "set table columns"
+        case .upsertBackupJob: "upsert backup job"
+        case .removeBackupJobs: "remove backup jobs"
+        case .tableRestored: "table restored"
         }
     }
 }

@@ -43,6 +43,7 @@ extension Table {
         record.createdAtMs = createdAt.milliseconds
         record.partitions = partitions.map(\.record)
         record.storageResourceID = storageResources
+        if let alter { record.alter = alter.record }
         return record
     }
 
@@ -59,9 +60,11 @@ extension Table {
             bucketCount: record.bucketCount, replicationCount: record.replicationCount,
             storagePolicy: record.hasStoragePolicy ? record.storagePolicy : nil,
             medium: record.hasMedium ? StorageMedium(rawValue: record.medium) : nil,
-            createdAt: UnixTime(milliseconds: record.createdAtMs), partitions: record.partitions.map(Partition.init))
+            createdAt: UnixTime(milliseconds: record.createdAtMs),
+            partitions: try record.partitions.map { try Partition($0) })
         storageResources = record.storageResourceID
         nextColumnID = max(nextColumnID, record.nextColumnID)
+        if record.hasAlter { alter = try TableAlter(record.alter) }
     }
 }
 
@@ -103,10 +106,10 @@ extension Partition {
         return record
     }
 
-    init(_ record: EditLogPartitionRecord) {
+    init(_ record: EditLogPartitionRecord) throws {
         self.init(
             id: PartitionID(record.id), name: record.name, visibleVersion: Version(record.visibleVersion),
-            nextVersion: Version(record.nextVersion), indexes: record.indexes.map(MaterializedIndex.init))
+            nextVersion: Version(record.nextVersion), indexes: try record.indexes.map { try MaterializedIndex($0) })
     }
 }
 
@@ -116,13 +119,17 @@ extension MaterializedIndex {
         record.id = id.rawValue
         record.schemaHash = schemaHash.rawValue
         record.tabletIds = tabletIDs.map(\.rawValue)
+        record.state = UInt32(state.rawValue)
         return record
     }
 
-    init(_ record: EditLogIndexRecord) {
+    init(_ record: EditLogIndexRecord) throws {
+        guard let state = UInt8(exactly: record.state).flatMap(State.init(rawValue:)) else {
+            throw RecordError("unknown state \(record.state) of index \(record.id)")
+        }
         self.init(
             id: IndexID(record.id), schemaHash: SchemaHash(record.schemaHash),
-            tabletIDs: record.tabletIds.map(TabletID.init))
+            tabletIDs: record.tabletIds.map(TabletID.init), state: state)
     }
 }
 

@@ -23,6 +23,7 @@ extension ClusterState {
         case .setTableState(let id, let state): tablesByID[id]?.state = state
         case .addReplica, .deleteReplica, .updateReplicas, .backendTabletsBad, .backendReplicasInfo:
             applyToReplicas(entry)
+        case .beginAlter, .updateAlter, .finishAlter, .cancelAlter, .setTableColumns: applyToAlters(entry)
         case .addBackend(let backend), .backendStateChange(let backend): backendsByID[backend.id] = backend
         case .dropBackend(let id): drop(backend: id)
         case .upsertTransaction(let transaction): upsert(transaction)
@@ -40,6 +41,9 @@ extension ClusterState {
             policiesByName[policy.name] = policy
             noteResourceUse()
         case .dropPolicy(let name): policiesByName[name] = nil
+        case .upsertBackupJob(let job): backupJobsByID[job.id] = job
+        case .removeBackupJobs(let ids): for id in ids { backupJobsByID[id] = nil }
+        case .tableRestored(let id, let name): finishRestore(of: id, as: name)
         }
     }
 

@@ -15,6 +15,8 @@ public struct ClusterState: Sendable {
     /// The starts of this FE, oldest first.
     public internal(set) var lives: [MetadataLife] = []
     public internal(set) var older = OlderMetadata()
+    /// Oldest first.
+    public internal(set) var endedAlters: [EndedAlter] = []
 
     var backendsByID: [BackendID: Backend] = [:]
     public var statusByBackend: [BackendID: BackendStatus] = [:]
@@ -25,6 +27,7 @@ public struct ClusterState: Sendable {
     var policiesByName: [String: StoragePolicy] = [:]
     /// Ids of resources that were dropped: backends forget them. Ascending; eight bytes for each drop there ever was.
     public internal(set) var droppedResources: [Int64] = []
+    var backupJobsByID: [Int64: BackupJob] = [:]
     public var transactionsByID: [TransactionID: Transaction] = [:]
     /// Only labels that are taken: those of transactions that are not aborted.
     var transactionIDsByLabel: [LabelKey: TransactionID] = [:]

@@ -35,11 +35,15 @@ public struct Table: Hashable, Sendable {
     public var medium: StorageMedium?
     public var createdAt: UnixTime
     public var partitions: [Partition]
+    /// nil: none runs.
+    public internal(set) var alter: TableAlter?
 
     public enum State: UInt8, Hashable, Sendable, CaseIterable {
         /// Journaled, but not every replica exists yet: dropped again when that fails.
         case creating = 0
         case normal = 1
+        /// A restore fills it; it has no name that anybody can give, until it is whole.
+        case restoring = 30
     }
 
     public init(
@@ -71,7 +75,7 @@ public struct Table: Hashable, Sendable {
     }
 
     public func partition(_ id: PartitionID) -> Partition? { partitions.first { $0.id == id } }
-    /// Every tablet of every partition and index, ascending.
+    /// Every tablet of every partition and index, those that an alter fills too, ascending.
     public var tabletIDs: [TabletID] { partitions.flatMap { $0.indexes.flatMap(\.tabletIDs) }.sorted() }
 }
 
@@ -107,11 +111,19 @@ public struct MaterializedIndex: Hashable, Sendable {
     public var schemaHash: SchemaHash
     /// In bucket order.
     public var tabletIDs: [TabletID]
+    public var state: State
 
-    public init(id: IndexID, schemaHash: SchemaHash, tabletIDs: [TabletID]) {
+    public enum State: UInt8, Hashable, Sendable, CaseIterable {
+        case normal = 0
+        /// An alter fills it: nobody reads it, nothing of it is repaired, merged into counts or cooled.
+        case shadow = 1
+    }
+
+    public init(id: IndexID, schemaHash: SchemaHash, tabletIDs: [TabletID], state: State = .normal) {
         self.id = id
         self.schemaHash = schemaHash
         self.tabletIDs = tabletIDs
+        self.state = state
     }
 
     /// nil: the tablet is not one of these. Ids were given out in bucket order, so it is found by halving; a list made

@@ -59,7 +59,7 @@ extension CooldownTableView {
         self.init(
             table: state.name(of: table), storagePolicy: policy, tablets: 0, tabletsWithConf: 0, replicas: 0,
             coldReplicas: 0, localBytes: 0, remoteBytes: 0, uploadedTablets: 0, alignedTablets: 0)
-        for id in table.tabletIDs {
+        for id in table.readableTabletIDs {
             if let tablet = state.tablets.tablet(id) { add(tablet, state.tablets.replicas(of: id)) }
         }
     }

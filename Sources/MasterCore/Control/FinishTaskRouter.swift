@@ -1,4 +1,5 @@
 internal import AgentTasks
+internal import BackupRestore
 internal import ClusterMetadata
 internal import ColdStorage
 internal import DataLoading
@@ -6,6 +7,7 @@ internal import Logging
 internal import MasterServices
 internal import Platform
 internal import ReplicaRepair
+internal import SchemaChange
 internal import TableCatalog
 internal import TabletModel
 internal import TabletReports
@@ -20,6 +22,8 @@ struct FinishTaskRouter {
     let repairs: RepairManager
     let consistency: ConsistencyChecker
     let trials: StorageTrials
+    let alters: AlterManager
+    let backups: BackupManager
     let touched: TouchedTablets
 
     func finish(_ request: FinishTaskRequest) -> RPCStatus {
@@ -44,8 +48,13 @@ struct FinishTaskRouter {
         _ request: FinishTaskRequest, _ task: AgentTask, _ key: AgentTaskQueue.Key, _ backend: BackendID
     ) {
         environment.tasks.remove(key, of: backend)
+        if backups.ended(request, task, on: backend) { return environment.dispatcher.kick(backend) }
         switch task.payload {
-        case .create(let create): tables.created(create.tabletID, on: backend)
+        case .create(let create):
+            tables.created(create.tabletID, on: backend)
+            alters.created(create.tabletID, on: backend)
+        case .alter(let alter):
+            if let row = request.tablets?.first { alters.altered(alter, on: backend, row) }
         case .push(let push): loads.pushed(push, on: backend)
         case .publishVersion(let publish):
             _ = loads.published(
@@ -74,11 +83,21 @@ struct FinishTaskRouter {
                 "backend": "\(backend)", "type": "\(request.type)", "signature": "\(request.signature)",
                 "status": "\(reason)", "failures": "\(failures)",
             ])
+        if backups.isWaiting(for: task, on: backend) {
+            environment.tasks.remove(key, of: backend)
+            backups.ended(request, task, on: backend)
+            return environment.dispatcher.kick(backend)
+        }
         var stays = false
         switch task.payload {
         case .create(let create):
             environment.tasks.remove(key, of: backend)
             tables.failed(create.tabletID, on: backend, reason)
+            alters.createFailed(create.tabletID, on: backend, reason)
+            return
+        case .alter(let alter):
+            environment.tasks.remove(key, of: backend)
+            alters.alterFailed(alter, on: backend, reason)
             return
         case .cooldownConfs:
             environment.tasks.remove(key, of: backend)
@@ -145,7 +164,9 @@ struct FinishTaskRouter {
         case .create(let create): touched.note([create.tabletID], on: backend, at: version, raised: isRaised)
         // It changes nothing that a report is believed in: one made before its end may show a replica that is behind.
         case .push: touched.note([], on: backend, at: version, raised: isRaised)
+        case .alter(let alter): touched.note([alter.newTabletID], on: backend, at: version, raised: isRaised)
         case .clone(let clone): touched.note([clone.tabletID], on: backend, at: version, raised: isRaised)
+        case .move(let move): touched.note([move.tabletID], on: backend, at: version, raised: isRaised)
         case .publishVersion(let publish):
             guard let session = loads.session(publish.transactionID) else { return }
             touched.note(session.tablets, on: backend, at: version, raised: false)

@@ -22,7 +22,7 @@ enum FinishTaskRules {
             if tablets.count > 2 { return "at most two finish_tablet_infos" }
             return request.reportVersion == nil ? "report_version" : nil
         // A Doris backend need not send its report version with this one.
-        case .clone: return request.tablets?.isEmpty == false ? nil : "finish_tablet_infos"
+        case .clone, .alter: return request.tablets?.isEmpty == false ? nil : "finish_tablet_infos"
         default: return nil
         }
     }

@@ -3,6 +3,7 @@ internal import DataLoading
 public import HTTPAPI
 internal import MasterServices
 internal import ReplicaRepair
+internal import SchemaChange
 internal import TableCatalog
 public import TabletModel
 
@@ -46,7 +47,7 @@ extension Master {
             state.databases.map { database in
                 DatabaseView(
                     id: database.id, name: database.name,
-                    tableCount: Int64(state.tables.count { $0.databaseID == database.id }))
+                    tableCount: Int64(state.tables.count { $0.databaseID == database.id && $0.state != .restoring }))
             }
         }
     }
@@ -62,6 +63,14 @@ extension Master {
         try drop(id)
     }
 
+    public func alterTable(_ table: TableName, _ request: AlterTableRequest) throws -> AlterView {
+        try alters.alter(table, request)
+    }
+
+    public func cancelAlter(_ table: TableName) throws -> AlterView { try alters.cancel(table) }
+
+    public func alterViews() throws -> [AlterView] { alters.views() }
+
     private func drop(_ id: TableID) throws {
         try dropper.drop(id)
         creator.cancel(id, "the table was dropped")
@@ -71,7 +80,9 @@ extension Master {
     public func tables(inDatabase database: String?) throws -> [TableView] {
         let state = environment.store.snapshot()
         let wanted = try database.map { try state.requireDatabase($0).id }
-        return state.tables.filter { wanted == nil || $0.databaseID == wanted }.map { TableView($0, in: state) }
+        return state.tables.filter { (wanted == nil || $0.databaseID == wanted) && $0.state != .restoring }.map {
+            TableView($0, in: state)
+        }
     }
 
     public func table(_ table: TableName) throws -> TableView {
@@ -81,7 +92,7 @@ extension Master {
 
     public func tablets(of table: TableName) throws -> [TabletView] {
         let state = environment.store.snapshot()
-        return try state.requireTable(table).tabletIDs.compactMap {
+        return try state.requireTable(table).readableTabletIDs.compactMap {
             TabletView($0, in: state).map { repairs.dated($0) }
         }
     }

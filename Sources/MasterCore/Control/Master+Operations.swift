@@ -55,7 +55,7 @@ extension Master {
     public func attachStoragePolicy(_ policy: String?, to table: TableName) throws -> TableView {
         let id = try policies.attach(policy, to: table)
         let state = environment.store.snapshot()
-        cooldown.add(state.table(id)?.tabletIDs ?? [])
+        cooldown.add(state.table(id)?.readableTabletIDs ?? [])
         return TableView(try state.requireTable(table), in: state)
     }
 
@@ -128,7 +128,7 @@ extension Master {
             version: environment.configuration.version, backends: Int64(state.backends.count),
             aliveBackends: Int64(state.backends.count { state.isAlive($0.id) }),
             databases: Int64(state.databases.count), tables: Int64(state.tableCount),
-            tablets: Int64(state.tablets.count), replicas: Int64(state.tablets.replicaCount),
+            tablets: Int64(state.tablets.count), replicas: totals.total,
             healthyReplicas: totals.healthy, coldReplicas: totals.cold,
             queuedTasks: Int64(environment.tasks.count), queuedReports: Int64(reports.queueDepth),
             runningLoads: Int64(loadManager.runningSessions.count),

@@ -5,6 +5,7 @@ internal import DataLoading
 internal import Logging
 internal import MasterServices
 internal import ReplicaRepair
+internal import SchemaChange
 internal import Synchronization
 internal import TableCatalog
 internal import TabletModel
@@ -32,6 +33,7 @@ extension Master {
         }
         creator.settled(settlement)
         loadManager.settled(settlement)
+        alters.settled(settlement)
         policies.tellAll()
     }
 

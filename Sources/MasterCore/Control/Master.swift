@@ -1,4 +1,5 @@
 internal import AgentTasks
+internal import BackupRestore
 internal import ClusterMembership
 public import ClusterMetadata
 internal import ColdStorage
@@ -7,6 +8,7 @@ public import Logging
 public import MasterServices
 public import Platform
 internal import ReplicaRepair
+internal import SchemaChange
 internal import Synchronization
 internal import TableCatalog
 internal import TabletModel
@@ -26,7 +28,9 @@ public final class Master: MasterControl {
     let repairs: RepairManager
     let consistency: ConsistencyChecker
     let trials: StorageTrials
+    let alters: AlterManager
     let reports: ReportProcessor
+    let backupJobs: BackupManager
     let older: OlderMetadataKeeper
     public let frontend: MasterFrontend
     let events: BackendEvents
@@ -42,7 +46,8 @@ public final class Master: MasterControl {
     ///     begun as soon as it can, and backends hear the one of the last start until then.
     public init(
         configuration: MasterConfiguration, heartbeat: HeartbeatConfiguration, store: MetadataStore, epoch: Int64?,
-        connector: any BackendConnector, fileSystem: any FileSystem, scheduler: any Scheduler,
+        connector: any BackendConnector, stores: any ObjectStoreProvider, fileSystem: any FileSystem,
+        scheduler: any Scheduler,
         random: any RandomSource, logger: Logger
     ) {
         var configuration = configuration
@@ -77,6 +82,13 @@ public final class Master: MasterControl {
         trials = StorageTrials(environment: environment, jobs: jobRegistry)
         repairs = RepairManager(environment: environment) { [cooldown] in cooldown.add([$0]) }
         consistency = ConsistencyChecker(environment: environment)
+        alters = AlterManager(environment: environment) { [loadManager, cooldown] table, new in
+            loadManager.tabletsGone(from: table)
+            cooldown.add(new)
+        }
+        backupJobs = BackupManager(
+            environment: environment, jobs: jobRegistry, stores: stores,
+            neighbours: Self.backupNeighbours(environment, dropper, creator, loadManager))
         let surplus = SurplusBook()
         older = OlderMetadataKeeper(
             environment: environment, surplus: surplus, loads: loadManager, cooldown: cooldown)
@@ -93,8 +105,8 @@ public final class Master: MasterControl {
             environment: environment,
             router: FinishTaskRouter(
                 environment: environment, tables: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
-                consistency: consistency, trials: trials, touched: touched),
-            reports: reports)
+                consistency: consistency, trials: trials, alters: alters, backups: backupJobs, touched: touched),
+            reports: reports, backups: backupJobs)
         events = BackendEvents(
             environment: environment, creator: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
             consistency: consistency, trials: trials, touched: touched, surplus: surplus, reports: reports)
@@ -108,10 +120,12 @@ public final class Master: MasterControl {
     /// Takes up what a restart left open, then begins to heartbeat. Call before the rpc port opens.
     public func start() {
         creator.dropUnfinished()
+        backupJobs.start()
         loadManager.resume()
         policies.tellAll()
         cooldown.start()
         repairs.start()
+        alters.start()
         drained.start()
         scheduleCheckpoint()
         let keeper = MetadataKeeper(environment: environment) { [weak self] in self?.settled($0) }
@@ -125,6 +139,8 @@ public final class Master: MasterControl {
         heartbeats.stop()
         cooldown.stop()
         repairs.stop()
+        alters.stop()
+        backupJobs.stop()
         drained.stop()
         keeper.withLock { $0 }?.stop()
     }

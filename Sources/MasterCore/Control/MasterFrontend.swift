@@ -1,3 +1,4 @@
+internal import BackupRestore
 internal import ClusterMetadata
 internal import ColdStorage
 internal import MasterServices
@@ -11,6 +12,7 @@ public struct MasterFrontend: FrontendHandler {
     let environment: MasterEnvironment
     let router: FinishTaskRouter
     let reports: ReportProcessor
+    let backups: BackupManager
 
     public func finishTask(_ request: FinishTaskRequest) -> RPCStatus { router.finish(request) }
 
@@ -42,8 +44,5 @@ public struct MasterFrontend: FrontendHandler {
         UnusedFileConfirmation(environment: environment).confirm(tablets)
     }
 
-    /// There are no backup jobs here, so whoever reports progress of one works for nobody.
-    public func snapshotLoaderReport(_ progress: LoaderProgress) -> RPCStatus {
-        RPCStatus(.cancelled, "job \(progress.jobID) is not known here")
-    }
+    public func snapshotLoaderReport(_ progress: LoaderProgress) -> RPCStatus { backups.progress(progress) }
 }

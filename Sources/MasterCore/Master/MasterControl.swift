@@ -31,6 +31,13 @@ public protocol MasterControl: Sendable {
     func createTable(_ request: CreateTableRequest) throws -> JobView
     /// Removes the table and its remote objects (the replicas' DROP tasks say so).
     func dropTable(_ table: TableName) throws
+    /// Changes the table's columns: a rename at once, anything else by a job that goes on by itself, one a table. Poll
+    /// `alterViews`.
+    func alterTable(_ table: TableName, _ request: AlterTableRequest) throws -> AlterView
+    /// Ends the table's change; its columns stay as they are.
+    func cancelAlter(_ table: TableName) throws -> AlterView
+    /// Running ones, then the newest that ended.
+    func alterViews() throws -> [AlterView]
     func tables(inDatabase database: String?) throws -> [TableView]
     func table(_ table: TableName) throws -> TableView
     func tablets(of table: TableName) throws -> [TabletView]
@@ -96,6 +103,16 @@ public protocol MasterControl: Sendable {
     func adoptMetadata(_ choice: MetadataChoice) throws -> MetadataSettledView
     /// Gives up what backends have beyond the metadata: tablets that no table owns are deleted, with their objects.
     func discardMetadata(_ choice: MetadataChoice) throws -> MetadataSettledView
+
+    // MARK: Backups
+    /// Begins a backup of a table to the bucket of a storage resource; poll `backups` or `job`. Asks the bucket once.
+    func backUp(_ request: BackupRequest) throws -> BackupJobView
+    /// Begins a restore. Reads the backup's meta file; the table is visible, whole, when the job has finished.
+    func restore(_ request: RestoreRequest) throws -> BackupJobView
+    /// Ends a running backup or restore: nothing of it is left but, of a restore, the backup.
+    func cancelBackup(_ id: Int64) throws -> BackupJobView
+    /// Jobs, newest first; with a resource the backups in its bucket, too, for which it waits.
+    func backups(from resource: String?, prefix: String?) throws -> BackupsView
 
     // MARK: Cooldown, metadata, health
     func cooldownStatus() throws -> CooldownStatusView

@@ -13,14 +13,20 @@ final class CloneLinks {
     private let folder: String
     private var linked: [String] = []
 
-    /// - Parameter partition: of the tablet here.
-    init(_ taken: [RowsetMeta], partition: PartitionID, folder: String, in dir: DataDir, _ staging: CloneStaging) throws
-    {
+    /// - Parameters:
+    ///   - header: of the tablet here: the rowsets may come from another one.
+    ///   - source: where a segment's file is now.
+    init(
+        _ taken: [RowsetMeta], of header: TabletHeader, folder: String, in dir: DataDir,
+        source: (RowsetMeta, Int) -> String
+    ) throws {
         self.dir = dir
         self.folder = folder
         for rowset in taken {
             var meta = rowset
-            meta.partitionID = partition
+            meta.tabletID = header.tabletID
+            meta.schemaHash = header.schemaHash
+            meta.partitionID = header.partitionID
             if !rowset.isRemote {
                 meta.id = dir.environment.random.rowsetID()
                 dir.beginWriting(meta.id)
@@ -31,7 +37,7 @@ final class CloneLinks {
             for (from, to) in zip(taken, rowsets) where !to.isRemote {
                 for index in to.segments.indices {
                     let path = folder + "/" + DataDirLayout.segmentName(to.id, index)
-                    try dir.fileSystem.hardLink(staging.path(from, index), to: path)
+                    try dir.fileSystem.hardLink(source(from, index), to: path)
                     linked.append(path)
                 }
             }

@@ -31,7 +31,7 @@ extension CloneService {
         let taken = selection.taken.map(\.rowset)
         if taken.contains(where: { !$0.isRemote && !$0.segments.isEmpty }) { try tablet.makeFolder() }
         let links = try CloneLinks(
-            taken, partition: tablet.partitionID, folder: tablet.segmentFolder, in: tablet.dataDir, staging)
+            taken, of: tablet.header, folder: tablet.segmentFolder, in: tablet.dataDir, source: staging.path)
         let remoteSource = selection.remoteSource.map { sources[$0].tablet }
         let freshID = engine.environment.random.uniqueID()
         let replica = tablet.replicaID

@@ -42,6 +42,7 @@ public final class SnapshotService: Sendable {
         if let timeout = request.timeoutSeconds, timeout < 0 {
             throw EngineError.invalidArgument("a snapshot of tablet \(tablet.id) can't have the timeout \(timeout)")
         }
+        try tablet.checkRunning()
         let hold = try tablet.hold()
         defer { withExtendedLifetime(hold) {} }
         let content = try content(request, of: tablet)

@@ -23,7 +23,7 @@ extension Tablet {
     /// Checks a change against the present state and works out what it makes of it. Under the commit turn.
     func prepare(_ change: TabletChange) throws -> PreparedChange {
         let (snapshot, stale, startTracker) = withState { (TabletSnapshot($0), $0.stale, $0.tracker) }
-        guard snapshot.header.state == .running else {
+        guard snapshot.header.state.takesRows else {
             throw EngineError.tabletNotRunning(id, snapshot.header.state)
         }
         try change.precondition?(snapshot)
@@ -35,6 +35,7 @@ extension Tablet {
         var prepared = PreparedChange(
             header: header, rowsets: snapshot.rowsets, stale: stale, tracker: startTracker)
         for id in change.removeRowsets { try remove(id, from: &prepared) }
+        if let versions = change.replacesVersions { try remove(allOf: versions, from: &prepared) }
         for meta in change.addRowsets { try add(meta, to: &prepared) }
         if change.keepsRemovedAsStale {
             try keepAsStale(replacedBy: change.addRowsets, startTracker, &prepared)
@@ -56,6 +57,16 @@ extension Tablet {
         prepared.tracker.remove(gone.meta.versions)
         prepared.removed.append(gone)
         prepared.batch.delete(MetaKeys.rowset(id, rowset))
+    }
+
+    private func remove(allOf versions: VersionRange, from prepared: inout PreparedChange) throws {
+        for rowset in prepared.rowsets.map(\.meta) where rowset.versions.start <= versions.end {
+            guard versions.contains(rowset.versions) else {
+                throw EngineError.conflict(
+                    id, reason: "its rowset \(rowset.versions) reaches beyond the versions \(versions) to replace")
+            }
+            try remove(rowset.id, from: &prepared)
+        }
     }
 
     private func add(_ meta: RowsetMeta, to prepared: inout PreparedChange) throws {

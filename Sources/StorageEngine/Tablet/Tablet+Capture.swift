@@ -5,7 +5,7 @@ extension Tablet {
     /// The rowsets, in version order, that hold exactly the versions 0...`version` (nil: the gap-free prefix): visible
     /// ones, and stale ones for a version that was merged away not long ago. Holding them keeps their files.
     ///
-    /// - Throws: `.versionNotReadable` with what is missing, `.brokenTablet`.
+    /// - Throws: `.versionNotReadable` with what is missing, `.brokenTablet`, `.tabletNotRunning` before an alter has filled it.
     public func capture(upTo version: Version? = nil) throws(EngineError) -> (version: Version, rowsets: [Rowset]) {
         let id = id
         return try withState { $0.capture(version, of: id) }.get()
@@ -33,6 +33,8 @@ extension Tablet.State {
     fileprivate func capture(
         _ version: Version?, of id: TabletID
     ) -> Result<(version: Version, rowsets: [Rowset]), EngineError> {
+        // What an alter has yet to bring is not to be read as missing.
+        if header.state == .notReady { return .failure(.tabletNotRunning(id, .notReady)) }
         if let breakage { return .failure(.brokenTablet(id, reason: breakage)) }
         let wanted = version ?? tracker.maxContinuousVersion
         guard let path = tracker.capture(upTo: wanted) else {

@@ -4,7 +4,8 @@ internal import VersionTracking
 extension Tablet.State {
     /// Works out again what reports read, after a change of anything else.
     mutating func refreshRow(_ dataDir: DataDir) {
-        hasHole = tracker.maxContinuousVersion < tracker.maxVersion
+        // Of a tablet that is not ready nothing is missing: an alter brings it.
+        hasHole = header.state != .notReady && tracker.maxContinuousVersion < tracker.maxVersion
         row = Tablet.row(self, dataDir)
         compactionNeed = nil
     }
@@ -17,6 +18,7 @@ extension Tablet {
         let header = state.header
         let version =
             switch dataDir.options.reportVersionStyle {
+            case _ where header.state == .notReady: state.tracker.maxContinuousVersion
             case .newest: state.tracker.maxVersion
             case .continuous: state.tracker.maxContinuousVersion
             }

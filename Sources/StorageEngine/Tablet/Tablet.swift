@@ -131,6 +131,15 @@ public final class Tablet: Sendable {
         guard now == .running else { throw .tabletNotRunning(id, now) }
     }
 
+    /// It is served, or it is being filled by an alter and takes loads beside it.
+    func checkTakesRows() throws(EngineError) {
+        let now = state.withLock { $0.header.state }
+        guard now.takesRows else { throw .tabletNotRunning(id, now) }
+    }
+
+    /// An alter has not filled it yet.
+    var isFilling: Bool { state.withLock { $0.header.state == .notReady } }
+
     // MARK: Changing
 
     /// Makes the change durable in one synced batch, then visible. Serial per tablet; blocks for one sync.
@@ -196,4 +205,9 @@ extension TabletSnapshot {
             header: state.header, rowsets: state.rowsets, maxVersion: state.tracker.maxVersion,
             maxContinuousVersion: state.tracker.maxContinuousVersion, isComplete: state.tracker.isComplete)
     }
+}
+
+extension TabletState {
+    /// Loads are kept and published: of a tablet that is not ready too, which an alter fills from below meanwhile.
+    var takesRows: Bool { self == .running || self == .notReady }
 }

@@ -14,10 +14,10 @@ extension Tablet {
     /// - Throws: `.tabletNotRunning`: it was dropped already.
     public func hold() throws(EngineError) -> TabletHold {
         let state = withState { state in
-            if state.header.state == .running { state.openScans += 1 }
+            if state.header.state.takesRows { state.openScans += 1 }
             return state.header.state
         }
-        guard state == .running else { throw .tabletNotRunning(id, state) }
+        guard state.takesRows else { throw .tabletNotRunning(id, state) }
         return TabletHold(self)
     }
 }

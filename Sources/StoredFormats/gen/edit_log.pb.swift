@@ -260,6 +260,9 @@ public nonisolated struct EditLogIndexRecord: Sendable {
   /// In bucket order.
   public var tabletIds: [Int64] = []
 
+  /// 0 normal, 1 shadow.
+  public var state: UInt32 = 0
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -336,7 +339,7 @@ public nonisolated struct EditLogTableRecord: @unchecked Sendable {
     set {_uniqueStorage()._name = newValue}
   }
 
-  /// 0 creating, 1 normal.
+  /// 0 creating, 1 normal, 30 restoring.
   public var state: UInt32 {
     get {_storage._state}
     set {_uniqueStorage()._state = newValue}
@@ -420,11 +423,180 @@ public nonisolated struct EditLogTableRecord: @unchecked Sendable {
     set {_uniqueStorage()._nextColumnID = newValue}
   }
 
+  /// Absent: none runs.
+  public var alter: EditLogAlterRecord {
+    get {_storage._alter ?? EditLogAlterRecord()}
+    set {_uniqueStorage()._alter = newValue}
+  }
+  /// Returns true if `alter` has been explicitly set.
+  public var hasAlter: Bool {_storage._alter != nil}
+  /// Clears the value of `alter`. Subsequent reads from it will return its default value.
+  public mutating func clearAlter() {_uniqueStorage()._alter = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// A schema change of a table, while it runs.
+public nonisolated struct EditLogAlterRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: Int64 = 0
+
+  /// 0 pending, 1 waiting, 2 running.
+  public var state: UInt32 = 0
+
+  public var columns: [EditLogColumnRecord] = []
+
+  public var nextColumnID: Int32 = 0
+
+  public var distributionColumn: Int32 = 0
+
+  public var description_p: String = String()
+
+  public var startedAtMs: Int64 = 0
+
+  /// Transactions from this id on write to the new tablets too; 0: none does yet.
+  public var watermark: Int64 = 0
+
+  /// Up to where each partition's rows come from the base's tablets.
+  public var partitionID: [Int64] = []
+
+  public var alterVersion: [Int64] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct EditLogBeginAlterEntry: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var tableID: Int64 {
+    get {_storage._tableID}
+    set {_uniqueStorage()._tableID = newValue}
+  }
+
+  public var alter: EditLogAlterRecord {
+    get {_storage._alter ?? EditLogAlterRecord()}
+    set {_uniqueStorage()._alter = newValue}
+  }
+  /// Returns true if `alter` has been explicitly set.
+  public var hasAlter: Bool {_storage._alter != nil}
+  /// Clears the value of `alter`. Subsequent reads from it will return its default value.
+  public mutating func clearAlter() {_uniqueStorage()._alter = nil}
+
+  /// The new index of each partition.
+  public var partitionID: [Int64] {
+    get {_storage._partitionID}
+    set {_uniqueStorage()._partitionID = newValue}
+  }
+
+  public var indexes: [EditLogIndexRecord] {
+    get {_storage._indexes}
+    set {_uniqueStorage()._indexes = newValue}
+  }
+
+  public var tabletID: [Int64] {
+    get {_storage._tabletID}
+    set {_uniqueStorage()._tabletID = newValue}
+  }
+
+  public var replicaCount: [UInt32] {
+    get {_storage._replicaCount}
+    set {_uniqueStorage()._replicaCount = newValue}
+  }
+
+  public var replicaID: [Int64] {
+    get {_storage._replicaID}
+    set {_uniqueStorage()._replicaID = newValue}
+  }
+
+  public var replicaBackendID: [Int64] {
+    get {_storage._replicaBackendID}
+    set {_uniqueStorage()._replicaBackendID = newValue}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+public nonisolated struct EditLogUpdateAlterEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var tableID: Int64 = 0
+
+  public var alter: EditLogAlterRecord {
+    get {_alter ?? EditLogAlterRecord()}
+    set {_alter = newValue}
+  }
+  /// Returns true if `alter` has been explicitly set.
+  public var hasAlter: Bool {self._alter != nil}
+  /// Clears the value of `alter`. Subsequent reads from it will return its default value.
+  public mutating func clearAlter() {self._alter = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _alter: EditLogAlterRecord? = nil
+}
+
+/// Of an alter that ended.
+public nonisolated struct EditLogEndedAlterRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: Int64 = 0
+
+  public var tableID: Int64 = 0
+
+  public var database: String = String()
+
+  public var table: String = String()
+
+  public var description_p: String = String()
+
+  public var isFinished: Bool = false
+
+  public var reason: String = String()
+
+  public var startedAtMs: Int64 = 0
+
+  public var endedAtMs: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct EditLogTableColumnsEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var tableID: Int64 = 0
+
+  public var columns: [EditLogColumnRecord] = []
+
+  public var nextColumnID: Int32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct EditLogCreateTableEntry: Sendable {
@@ -830,6 +1002,230 @@ public nonisolated struct EditLogPolicyRecord: Sendable {
   fileprivate var _cooldownTtlSeconds: Int64? = nil
 }
 
+/// One tablet of a backup, or one replica of a restore.
+public nonisolated struct EditLogBackupUnitRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var tabletID: Int64 = 0
+
+  public var backendID: Int64 = 0
+
+  /// Absent: none was made yet.
+  public var snapshotPath: String {
+    get {_snapshotPath ?? String()}
+    set {_snapshotPath = newValue}
+  }
+  /// Returns true if `snapshotPath` has been explicitly set.
+  public var hasSnapshotPath: Bool {self._snapshotPath != nil}
+  /// Clears the value of `snapshotPath`. Subsequent reads from it will return its default value.
+  public mutating func clearSnapshotPath() {self._snapshotPath = nil}
+
+  /// Key in the bucket.
+  public var folder: String = String()
+
+  /// Names in the folder, of a backup.
+  public var files: [String] = []
+
+  public var isGivenUp: Bool = false
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _snapshotPath: String? = nil
+}
+
+/// A backup or restore: what is true of it now.
+public nonisolated struct EditLogBackupJobRecord: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: Int64 {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
+
+  /// BackupJob.Kind.
+  public var kind: UInt32 {
+    get {_storage._kind}
+    set {_uniqueStorage()._kind = newValue}
+  }
+
+  /// BackupJob.Phase.
+  public var phase: UInt32 {
+    get {_storage._phase}
+    set {_uniqueStorage()._phase = newValue}
+  }
+
+  public var label: String {
+    get {_storage._label}
+    set {_uniqueStorage()._label = newValue}
+  }
+
+  public var resource: String {
+    get {_storage._resource}
+    set {_uniqueStorage()._resource = newValue}
+  }
+
+  public var prefix: String {
+    get {_storage._prefix}
+    set {_uniqueStorage()._prefix = newValue}
+  }
+
+  public var database: String {
+    get {_storage._database}
+    set {_uniqueStorage()._database = newValue}
+  }
+
+  public var table: String {
+    get {_storage._table}
+    set {_uniqueStorage()._table = newValue}
+  }
+
+  public var tableID: Int64 {
+    get {_storage._tableID}
+    set {_uniqueStorage()._tableID = newValue}
+  }
+
+  public var replaces: Bool {
+    get {_storage._replaces}
+    set {_uniqueStorage()._replaces = newValue}
+  }
+
+  public var attempt: Int32 {
+    get {_storage._attempt}
+    set {_uniqueStorage()._attempt = newValue}
+  }
+
+  public var version: Int64 {
+    get {_storage._version}
+    set {_uniqueStorage()._version = newValue}
+  }
+
+  public var createdAtMs: Int64 {
+    get {_storage._createdAtMs}
+    set {_uniqueStorage()._createdAtMs = newValue}
+  }
+
+  public var endedAtMs: Int64 {
+    get {_storage._endedAtMs ?? 0}
+    set {_uniqueStorage()._endedAtMs = newValue}
+  }
+  /// Returns true if `endedAtMs` has been explicitly set.
+  public var hasEndedAtMs: Bool {_storage._endedAtMs != nil}
+  /// Clears the value of `endedAtMs`. Subsequent reads from it will return its default value.
+  public mutating func clearEndedAtMs() {_uniqueStorage()._endedAtMs = nil}
+
+  public var message: String {
+    get {_storage._message}
+    set {_uniqueStorage()._message = newValue}
+  }
+
+  public var units: [EditLogBackupUnitRecord] {
+    get {_storage._units}
+    set {_uniqueStorage()._units = newValue}
+  }
+
+  public var sizeBytes: Int64 {
+    get {_storage._sizeBytes}
+    set {_uniqueStorage()._sizeBytes = newValue}
+  }
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+public nonisolated struct EditLogRemoveBackupJobsEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: [Int64] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// A restored table is whole: it gets its name.
+public nonisolated struct EditLogTableRestoredEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var tableID: Int64 = 0
+
+  public var name: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct EditLogBackupTabletRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var tabletID: Int64 = 0
+
+  /// Key in the bucket.
+  public var folder: String = String()
+
+  public var files: [String] = []
+
+  public var sizeBytes: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// What the meta file of a backup says, in the bucket (docs/backup.md). Written last: where it is, the backup is whole.
+public nonisolated struct EditLogBackupMetaRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var formatVersion: UInt32 = 0
+
+  public var label: String = String()
+
+  public var clusterID: Int32 = 0
+
+  public var createdAtMs: Int64 = 0
+
+  public var finishedAtMs: Int64 = 0
+
+  public var database: String = String()
+
+  public var table: EditLogTableRecord {
+    get {_table ?? EditLogTableRecord()}
+    set {_table = newValue}
+  }
+  /// Returns true if `table` has been explicitly set.
+  public var hasTable: Bool {self._table != nil}
+  /// Clears the value of `table`. Subsequent reads from it will return its default value.
+  public mutating func clearTable() {self._table = nil}
+
+  public var version: Int64 = 0
+
+  /// In bucket order.
+  public var tablets: [EditLogBackupTabletRecord] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _table: EditLogTableRecord? = nil
+}
+
 /// Image section: what there is one of, and how many rows follow in the other sections.
 public nonisolated struct EditLogImageHeader: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
@@ -880,6 +1276,10 @@ public nonisolated struct EditLogImageCatalog: Sendable {
   public var hasOlder: Bool {self._older != nil}
   /// Clears the value of `older`. Subsequent reads from it will return its default value.
   public mutating func clearOlder() {self._older = nil}
+
+  public var endedAlters: [EditLogEndedAlterRecord] = []
+
+  public var backupJobs: [EditLogBackupJobRecord] = []
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1431,7 +1831,7 @@ nonisolated extension EditLogDatabaseRecord: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension EditLogIndexRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".IndexRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}schema_hash\0\u{3}tablet_ids\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}schema_hash\0\u{3}tablet_ids\0\u{2}\u{7}state\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1442,6 +1842,7 @@ nonisolated extension EditLogIndexRecord: SwiftProtobuf.Message, SwiftProtobuf._
       case 1: try { try decoder.decodeSingularInt64Field(value: &self.id) }()
       case 2: try { try decoder.decodeSingularInt32Field(value: &self.schemaHash) }()
       case 3: try { try decoder.decodeRepeatedInt64Field(value: &self.tabletIds) }()
+      case 10: try { try decoder.decodeSingularUInt32Field(value: &self.state) }()
       default: break
       }
     }
@@ -1457,6 +1858,9 @@ nonisolated extension EditLogIndexRecord: SwiftProtobuf.Message, SwiftProtobuf._
     if !self.tabletIds.isEmpty {
       try visitor.visitPackedInt64Field(value: self.tabletIds, fieldNumber: 3)
     }
+    if self.state != 0 {
+      try visitor.visitSingularUInt32Field(value: self.state, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1464,6 +1868,7 @@ nonisolated extension EditLogIndexRecord: SwiftProtobuf.Message, SwiftProtobuf._
     if lhs.id != rhs.id {return false}
     if lhs.schemaHash != rhs.schemaHash {return false}
     if lhs.tabletIds != rhs.tabletIds {return false}
+    if lhs.state != rhs.state {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1575,7 +1980,7 @@ nonisolated extension EditLogColumnRecord: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TableRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}database_id\0\u{1}name\0\u{1}state\0\u{1}delimiter\0\u{3}has_header\0\u{3}column_names\0\u{3}distribution_column\0\u{3}bucket_count\0\u{3}replication_count\0\u{3}storage_policy\0\u{1}medium\0\u{3}created_at_ms\0\u{1}partitions\0\u{3}storage_resource_id\0\u{1}columns\0\u{3}next_column_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}database_id\0\u{1}name\0\u{1}state\0\u{1}delimiter\0\u{3}has_header\0\u{3}column_names\0\u{3}distribution_column\0\u{3}bucket_count\0\u{3}replication_count\0\u{3}storage_policy\0\u{1}medium\0\u{3}created_at_ms\0\u{1}partitions\0\u{3}storage_resource_id\0\u{1}columns\0\u{3}next_column_id\0\u{2}\u{17}alter\0")
 
   fileprivate class _StorageClass {
     var _id: Int64 = 0
@@ -1595,6 +2000,7 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
     var _storageResourceID: [Int64] = []
     var _columns: [EditLogColumnRecord] = []
     var _nextColumnID: Int32 = 0
+    var _alter: EditLogAlterRecord? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1622,6 +2028,7 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
       _storageResourceID = source._storageResourceID
       _columns = source._columns
       _nextColumnID = source._nextColumnID
+      _alter = source._alter
     }
   }
 
@@ -1657,6 +2064,7 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
         case 15: try { try decoder.decodeRepeatedInt64Field(value: &_storage._storageResourceID) }()
         case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._columns) }()
         case 17: try { try decoder.decodeSingularInt32Field(value: &_storage._nextColumnID) }()
+        case 40: try { try decoder.decodeSingularMessageField(value: &_storage._alter) }()
         default: break
         }
       }
@@ -1720,6 +2128,9 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
       if _storage._nextColumnID != 0 {
         try visitor.visitSingularInt32Field(value: _storage._nextColumnID, fieldNumber: 17)
       }
+      try { if let v = _storage._alter {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1746,10 +2157,354 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
         if _storage._storageResourceID != rhs_storage._storageResourceID {return false}
         if _storage._columns != rhs_storage._columns {return false}
         if _storage._nextColumnID != rhs_storage._nextColumnID {return false}
+        if _storage._alter != rhs_storage._alter {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogAlterRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AlterRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}state\0\u{1}columns\0\u{3}next_column_id\0\u{3}distribution_column\0\u{1}description\0\u{3}started_at_ms\0\u{1}watermark\0\u{3}partition_id\0\u{3}alter_version\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.state) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.columns) }()
+      case 4: try { try decoder.decodeSingularInt32Field(value: &self.nextColumnID) }()
+      case 5: try { try decoder.decodeSingularInt32Field(value: &self.distributionColumn) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.description_p) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.startedAtMs) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.watermark) }()
+      case 9: try { try decoder.decodeRepeatedInt64Field(value: &self.partitionID) }()
+      case 10: try { try decoder.decodeRepeatedInt64Field(value: &self.alterVersion) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.id != 0 {
+      try visitor.visitSingularInt64Field(value: self.id, fieldNumber: 1)
+    }
+    if self.state != 0 {
+      try visitor.visitSingularUInt32Field(value: self.state, fieldNumber: 2)
+    }
+    if !self.columns.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.columns, fieldNumber: 3)
+    }
+    if self.nextColumnID != 0 {
+      try visitor.visitSingularInt32Field(value: self.nextColumnID, fieldNumber: 4)
+    }
+    if self.distributionColumn != 0 {
+      try visitor.visitSingularInt32Field(value: self.distributionColumn, fieldNumber: 5)
+    }
+    if !self.description_p.isEmpty {
+      try visitor.visitSingularStringField(value: self.description_p, fieldNumber: 6)
+    }
+    if self.startedAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.startedAtMs, fieldNumber: 7)
+    }
+    if self.watermark != 0 {
+      try visitor.visitSingularInt64Field(value: self.watermark, fieldNumber: 8)
+    }
+    if !self.partitionID.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.partitionID, fieldNumber: 9)
+    }
+    if !self.alterVersion.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.alterVersion, fieldNumber: 10)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogAlterRecord, rhs: EditLogAlterRecord) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.state != rhs.state {return false}
+    if lhs.columns != rhs.columns {return false}
+    if lhs.nextColumnID != rhs.nextColumnID {return false}
+    if lhs.distributionColumn != rhs.distributionColumn {return false}
+    if lhs.description_p != rhs.description_p {return false}
+    if lhs.startedAtMs != rhs.startedAtMs {return false}
+    if lhs.watermark != rhs.watermark {return false}
+    if lhs.partitionID != rhs.partitionID {return false}
+    if lhs.alterVersion != rhs.alterVersion {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogBeginAlterEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".BeginAlterEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_id\0\u{1}alter\0\u{3}partition_id\0\u{1}indexes\0\u{3}tablet_id\0\u{3}replica_count\0\u{3}replica_id\0\u{3}replica_backend_id\0")
+
+  fileprivate class _StorageClass {
+    var _tableID: Int64 = 0
+    var _alter: EditLogAlterRecord? = nil
+    var _partitionID: [Int64] = []
+    var _indexes: [EditLogIndexRecord] = []
+    var _tabletID: [Int64] = []
+    var _replicaCount: [UInt32] = []
+    var _replicaID: [Int64] = []
+    var _replicaBackendID: [Int64] = []
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _tableID = source._tableID
+      _alter = source._alter
+      _partitionID = source._partitionID
+      _indexes = source._indexes
+      _tabletID = source._tabletID
+      _replicaCount = source._replicaCount
+      _replicaID = source._replicaID
+      _replicaBackendID = source._replicaBackendID
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularInt64Field(value: &_storage._tableID) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._alter) }()
+        case 3: try { try decoder.decodeRepeatedInt64Field(value: &_storage._partitionID) }()
+        case 4: try { try decoder.decodeRepeatedMessageField(value: &_storage._indexes) }()
+        case 5: try { try decoder.decodeRepeatedInt64Field(value: &_storage._tabletID) }()
+        case 6: try { try decoder.decodeRepeatedUInt32Field(value: &_storage._replicaCount) }()
+        case 7: try { try decoder.decodeRepeatedInt64Field(value: &_storage._replicaID) }()
+        case 8: try { try decoder.decodeRepeatedInt64Field(value: &_storage._replicaBackendID) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._tableID != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._tableID, fieldNumber: 1)
+      }
+      try { if let v = _storage._alter {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      if !_storage._partitionID.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._partitionID, fieldNumber: 3)
+      }
+      if !_storage._indexes.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._indexes, fieldNumber: 4)
+      }
+      if !_storage._tabletID.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._tabletID, fieldNumber: 5)
+      }
+      if !_storage._replicaCount.isEmpty {
+        try visitor.visitPackedUInt32Field(value: _storage._replicaCount, fieldNumber: 6)
+      }
+      if !_storage._replicaID.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._replicaID, fieldNumber: 7)
+      }
+      if !_storage._replicaBackendID.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._replicaBackendID, fieldNumber: 8)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogBeginAlterEntry, rhs: EditLogBeginAlterEntry) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._tableID != rhs_storage._tableID {return false}
+        if _storage._alter != rhs_storage._alter {return false}
+        if _storage._partitionID != rhs_storage._partitionID {return false}
+        if _storage._indexes != rhs_storage._indexes {return false}
+        if _storage._tabletID != rhs_storage._tabletID {return false}
+        if _storage._replicaCount != rhs_storage._replicaCount {return false}
+        if _storage._replicaID != rhs_storage._replicaID {return false}
+        if _storage._replicaBackendID != rhs_storage._replicaBackendID {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogUpdateAlterEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UpdateAlterEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_id\0\u{1}alter\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.tableID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._alter) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.tableID != 0 {
+      try visitor.visitSingularInt64Field(value: self.tableID, fieldNumber: 1)
+    }
+    try { if let v = self._alter {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogUpdateAlterEntry, rhs: EditLogUpdateAlterEntry) -> Bool {
+    if lhs.tableID != rhs.tableID {return false}
+    if lhs._alter != rhs._alter {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogEndedAlterRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".EndedAlterRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}table_id\0\u{1}database\0\u{1}table\0\u{1}description\0\u{3}is_finished\0\u{1}reason\0\u{3}started_at_ms\0\u{3}ended_at_ms\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.id) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.tableID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.database) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.table) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.description_p) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.isFinished) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.startedAtMs) }()
+      case 9: try { try decoder.decodeSingularInt64Field(value: &self.endedAtMs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.id != 0 {
+      try visitor.visitSingularInt64Field(value: self.id, fieldNumber: 1)
+    }
+    if self.tableID != 0 {
+      try visitor.visitSingularInt64Field(value: self.tableID, fieldNumber: 2)
+    }
+    if !self.database.isEmpty {
+      try visitor.visitSingularStringField(value: self.database, fieldNumber: 3)
+    }
+    if !self.table.isEmpty {
+      try visitor.visitSingularStringField(value: self.table, fieldNumber: 4)
+    }
+    if !self.description_p.isEmpty {
+      try visitor.visitSingularStringField(value: self.description_p, fieldNumber: 5)
+    }
+    if self.isFinished != false {
+      try visitor.visitSingularBoolField(value: self.isFinished, fieldNumber: 6)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 7)
+    }
+    if self.startedAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.startedAtMs, fieldNumber: 8)
+    }
+    if self.endedAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.endedAtMs, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogEndedAlterRecord, rhs: EditLogEndedAlterRecord) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.tableID != rhs.tableID {return false}
+    if lhs.database != rhs.database {return false}
+    if lhs.table != rhs.table {return false}
+    if lhs.description_p != rhs.description_p {return false}
+    if lhs.isFinished != rhs.isFinished {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.startedAtMs != rhs.startedAtMs {return false}
+    if lhs.endedAtMs != rhs.endedAtMs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogTableColumnsEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TableColumnsEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_id\0\u{1}columns\0\u{3}next_column_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.tableID) }()
+      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.columns) }()
+      case 3: try { try decoder.decodeSingularInt32Field(value: &self.nextColumnID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.tableID != 0 {
+      try visitor.visitSingularInt64Field(value: self.tableID, fieldNumber: 1)
+    }
+    if !self.columns.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.columns, fieldNumber: 2)
+    }
+    if self.nextColumnID != 0 {
+      try visitor.visitSingularInt32Field(value: self.nextColumnID, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogTableColumnsEntry, rhs: EditLogTableColumnsEntry) -> Bool {
+    if lhs.tableID != rhs.tableID {return false}
+    if lhs.columns != rhs.columns {return false}
+    if lhs.nextColumnID != rhs.nextColumnID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2568,6 +3323,431 @@ nonisolated extension EditLogPolicyRecord: SwiftProtobuf.Message, SwiftProtobuf.
   }
 }
 
+nonisolated extension EditLogBackupUnitRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".BackupUnitRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tablet_id\0\u{3}backend_id\0\u{3}snapshot_path\0\u{1}folder\0\u{1}files\0\u{3}is_given_up\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.tabletID) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.backendID) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self._snapshotPath) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.folder) }()
+      case 5: try { try decoder.decodeRepeatedStringField(value: &self.files) }()
+      case 6: try { try decoder.decodeSingularBoolField(value: &self.isGivenUp) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.tabletID != 0 {
+      try visitor.visitSingularInt64Field(value: self.tabletID, fieldNumber: 1)
+    }
+    if self.backendID != 0 {
+      try visitor.visitSingularInt64Field(value: self.backendID, fieldNumber: 2)
+    }
+    try { if let v = self._snapshotPath {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+    } }()
+    if !self.folder.isEmpty {
+      try visitor.visitSingularStringField(value: self.folder, fieldNumber: 4)
+    }
+    if !self.files.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.files, fieldNumber: 5)
+    }
+    if self.isGivenUp != false {
+      try visitor.visitSingularBoolField(value: self.isGivenUp, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogBackupUnitRecord, rhs: EditLogBackupUnitRecord) -> Bool {
+    if lhs.tabletID != rhs.tabletID {return false}
+    if lhs.backendID != rhs.backendID {return false}
+    if lhs._snapshotPath != rhs._snapshotPath {return false}
+    if lhs.folder != rhs.folder {return false}
+    if lhs.files != rhs.files {return false}
+    if lhs.isGivenUp != rhs.isGivenUp {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogBackupJobRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".BackupJobRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}kind\0\u{1}phase\0\u{1}label\0\u{1}resource\0\u{1}prefix\0\u{1}database\0\u{1}table\0\u{3}table_id\0\u{1}replaces\0\u{1}attempt\0\u{1}version\0\u{3}created_at_ms\0\u{3}ended_at_ms\0\u{1}message\0\u{1}units\0\u{3}size_bytes\0")
+
+  fileprivate class _StorageClass {
+    var _id: Int64 = 0
+    var _kind: UInt32 = 0
+    var _phase: UInt32 = 0
+    var _label: String = String()
+    var _resource: String = String()
+    var _prefix: String = String()
+    var _database: String = String()
+    var _table: String = String()
+    var _tableID: Int64 = 0
+    var _replaces: Bool = false
+    var _attempt: Int32 = 0
+    var _version: Int64 = 0
+    var _createdAtMs: Int64 = 0
+    var _endedAtMs: Int64? = nil
+    var _message: String = String()
+    var _units: [EditLogBackupUnitRecord] = []
+    var _sizeBytes: Int64 = 0
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _kind = source._kind
+      _phase = source._phase
+      _label = source._label
+      _resource = source._resource
+      _prefix = source._prefix
+      _database = source._database
+      _table = source._table
+      _tableID = source._tableID
+      _replaces = source._replaces
+      _attempt = source._attempt
+      _version = source._version
+      _createdAtMs = source._createdAtMs
+      _endedAtMs = source._endedAtMs
+      _message = source._message
+      _units = source._units
+      _sizeBytes = source._sizeBytes
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularInt64Field(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularUInt32Field(value: &_storage._kind) }()
+        case 3: try { try decoder.decodeSingularUInt32Field(value: &_storage._phase) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._label) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._resource) }()
+        case 6: try { try decoder.decodeSingularStringField(value: &_storage._prefix) }()
+        case 7: try { try decoder.decodeSingularStringField(value: &_storage._database) }()
+        case 8: try { try decoder.decodeSingularStringField(value: &_storage._table) }()
+        case 9: try { try decoder.decodeSingularInt64Field(value: &_storage._tableID) }()
+        case 10: try { try decoder.decodeSingularBoolField(value: &_storage._replaces) }()
+        case 11: try { try decoder.decodeSingularInt32Field(value: &_storage._attempt) }()
+        case 12: try { try decoder.decodeSingularInt64Field(value: &_storage._version) }()
+        case 13: try { try decoder.decodeSingularInt64Field(value: &_storage._createdAtMs) }()
+        case 14: try { try decoder.decodeSingularInt64Field(value: &_storage._endedAtMs) }()
+        case 15: try { try decoder.decodeSingularStringField(value: &_storage._message) }()
+        case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._units) }()
+        case 17: try { try decoder.decodeSingularInt64Field(value: &_storage._sizeBytes) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._id != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._id, fieldNumber: 1)
+      }
+      if _storage._kind != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._kind, fieldNumber: 2)
+      }
+      if _storage._phase != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._phase, fieldNumber: 3)
+      }
+      if !_storage._label.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._label, fieldNumber: 4)
+      }
+      if !_storage._resource.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._resource, fieldNumber: 5)
+      }
+      if !_storage._prefix.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._prefix, fieldNumber: 6)
+      }
+      if !_storage._database.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._database, fieldNumber: 7)
+      }
+      if !_storage._table.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._table, fieldNumber: 8)
+      }
+      if _storage._tableID != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._tableID, fieldNumber: 9)
+      }
+      if _storage._replaces != false {
+        try visitor.visitSingularBoolField(value: _storage._replaces, fieldNumber: 10)
+      }
+      if _storage._attempt != 0 {
+        try visitor.visitSingularInt32Field(value: _storage._attempt, fieldNumber: 11)
+      }
+      if _storage._version != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._version, fieldNumber: 12)
+      }
+      if _storage._createdAtMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._createdAtMs, fieldNumber: 13)
+      }
+      try { if let v = _storage._endedAtMs {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 14)
+      } }()
+      if !_storage._message.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._message, fieldNumber: 15)
+      }
+      if !_storage._units.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._units, fieldNumber: 16)
+      }
+      if _storage._sizeBytes != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._sizeBytes, fieldNumber: 17)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogBackupJobRecord, rhs: EditLogBackupJobRecord) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._kind != rhs_storage._kind {return false}
+        if _storage._phase != rhs_storage._phase {return false}
+        if _storage._label != rhs_storage._label {return false}
+        if _storage._resource != rhs_storage._resource {return false}
+        if _storage._prefix != rhs_storage._prefix {return false}
+        if _storage._database != rhs_storage._database {return false}
+        if _storage._table != rhs_storage._table {return false}
+        if _storage._tableID != rhs_storage._tableID {return false}
+        if _storage._replaces != rhs_storage._replaces {return false}
+        if _storage._attempt != rhs_storage._attempt {return false}
+        if _storage._version != rhs_storage._version {return false}
+        if _storage._createdAtMs != rhs_storage._createdAtMs {return false}
+        if _storage._endedAtMs != rhs_storage._endedAtMs {return false}
+        if _storage._message != rhs_storage._message {return false}
+        if _storage._units != rhs_storage._units {return false}
+        if _storage._sizeBytes != rhs_storage._sizeBytes {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogRemoveBackupJobsEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RemoveBackupJobsEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedInt64Field(value: &self.id) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.id.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.id, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogRemoveBackupJobsEntry, rhs: EditLogRemoveBackupJobsEntry) -> Bool {
+    if lhs.id != rhs.id {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogTableRestoredEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TableRestoredEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_id\0\u{1}name\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.tableID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.tableID != 0 {
+      try visitor.visitSingularInt64Field(value: self.tableID, fieldNumber: 1)
+    }
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogTableRestoredEntry, rhs: EditLogTableRestoredEntry) -> Bool {
+    if lhs.tableID != rhs.tableID {return false}
+    if lhs.name != rhs.name {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogBackupTabletRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".BackupTabletRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tablet_id\0\u{1}folder\0\u{1}files\0\u{3}size_bytes\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.tabletID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.folder) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.files) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.sizeBytes) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.tabletID != 0 {
+      try visitor.visitSingularInt64Field(value: self.tabletID, fieldNumber: 1)
+    }
+    if !self.folder.isEmpty {
+      try visitor.visitSingularStringField(value: self.folder, fieldNumber: 2)
+    }
+    if !self.files.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.files, fieldNumber: 3)
+    }
+    if self.sizeBytes != 0 {
+      try visitor.visitSingularInt64Field(value: self.sizeBytes, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogBackupTabletRecord, rhs: EditLogBackupTabletRecord) -> Bool {
+    if lhs.tabletID != rhs.tabletID {return false}
+    if lhs.folder != rhs.folder {return false}
+    if lhs.files != rhs.files {return false}
+    if lhs.sizeBytes != rhs.sizeBytes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogBackupMetaRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".BackupMetaRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}format_version\0\u{1}label\0\u{3}cluster_id\0\u{3}created_at_ms\0\u{3}finished_at_ms\0\u{1}database\0\u{1}table\0\u{1}version\0\u{1}tablets\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.formatVersion) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.label) }()
+      case 3: try { try decoder.decodeSingularInt32Field(value: &self.clusterID) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self.createdAtMs) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.finishedAtMs) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.database) }()
+      case 7: try { try decoder.decodeSingularMessageField(value: &self._table) }()
+      case 8: try { try decoder.decodeSingularInt64Field(value: &self.version) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.tablets) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.formatVersion != 0 {
+      try visitor.visitSingularUInt32Field(value: self.formatVersion, fieldNumber: 1)
+    }
+    if !self.label.isEmpty {
+      try visitor.visitSingularStringField(value: self.label, fieldNumber: 2)
+    }
+    if self.clusterID != 0 {
+      try visitor.visitSingularInt32Field(value: self.clusterID, fieldNumber: 3)
+    }
+    if self.createdAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.createdAtMs, fieldNumber: 4)
+    }
+    if self.finishedAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.finishedAtMs, fieldNumber: 5)
+    }
+    if !self.database.isEmpty {
+      try visitor.visitSingularStringField(value: self.database, fieldNumber: 6)
+    }
+    try { if let v = self._table {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+    } }()
+    if self.version != 0 {
+      try visitor.visitSingularInt64Field(value: self.version, fieldNumber: 8)
+    }
+    if !self.tablets.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.tablets, fieldNumber: 9)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogBackupMetaRecord, rhs: EditLogBackupMetaRecord) -> Bool {
+    if lhs.formatVersion != rhs.formatVersion {return false}
+    if lhs.label != rhs.label {return false}
+    if lhs.clusterID != rhs.clusterID {return false}
+    if lhs.createdAtMs != rhs.createdAtMs {return false}
+    if lhs.finishedAtMs != rhs.finishedAtMs {return false}
+    if lhs.database != rhs.database {return false}
+    if lhs._table != rhs._table {return false}
+    if lhs.version != rhs.version {return false}
+    if lhs.tablets != rhs.tablets {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension EditLogImageHeader: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ImageHeader"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}log_id\0\u{1}epoch\0\u{3}id_batch_end\0\u{3}cluster_id\0\u{3}tablet_count\0\u{3}replica_count\0")
@@ -2625,7 +3805,7 @@ nonisolated extension EditLogImageHeader: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ImageCatalog"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}backends\0\u{1}databases\0\u{1}resources\0\u{1}policies\0\u{3}dropped_resource_id\0\u{2}\u{f}lives\0\u{1}older\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}backends\0\u{1}databases\0\u{1}resources\0\u{1}policies\0\u{3}dropped_resource_id\0\u{2}\u{f}lives\0\u{1}older\0\u{4}\u{13}backup_jobs\0\u{4}\u{a}ended_alters\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2640,6 +3820,8 @@ nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf.
       case 5: try { try decoder.decodeRepeatedInt64Field(value: &self.droppedResourceID) }()
       case 20: try { try decoder.decodeRepeatedMessageField(value: &self.lives) }()
       case 21: try { try decoder.decodeSingularMessageField(value: &self._older) }()
+      case 40: try { try decoder.decodeRepeatedMessageField(value: &self.backupJobs) }()
+      case 50: try { try decoder.decodeRepeatedMessageField(value: &self.endedAlters) }()
       default: break
       }
     }
@@ -2671,6 +3853,12 @@ nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf.
     try { if let v = self._older {
       try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
     } }()
+    if !self.backupJobs.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.backupJobs, fieldNumber: 40)
+    }
+    if !self.endedAlters.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.endedAlters, fieldNumber: 50)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2682,6 +3870,8 @@ nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf.
     if lhs.droppedResourceID != rhs.droppedResourceID {return false}
     if lhs.lives != rhs.lives {return false}
     if lhs._older != rhs._older {return false}
+    if lhs.endedAlters != rhs.endedAlters {return false}
+    if lhs.backupJobs != rhs.backupJobs {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -724,6 +724,16 @@ public nonisolated struct PBTablet: @unchecked Sendable {
   /// Clears the value of `cooldownTerm`. Subsequent reads from it will return its default value.
   public mutating func clearCooldownTerm() {_uniqueStorage()._cooldownTerm = nil}
 
+  /// The tablet that an alter fills, or filled, this one from.
+  public var alterBaseTabletID: Int64 {
+    get {_storage._alterBaseTabletID ?? 0}
+    set {_uniqueStorage()._alterBaseTabletID = newValue}
+  }
+  /// Returns true if `alterBaseTabletID` has been explicitly set.
+  public var hasAlterBaseTabletID: Bool {_storage._alterBaseTabletID != nil}
+  /// Clears the value of `alterBaseTabletID`. Subsequent reads from it will return its default value.
+  public mutating func clearAlterBaseTabletID() {_uniqueStorage()._alterBaseTabletID = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1642,7 +1652,7 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
 
 nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Tablet"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_id\0\u{3}partition_id\0\u{3}tablet_id\0\u{3}schema_hash\0\u{3}shard_id\0\u{3}creation_time\0\u{3}cumulative_layer_point\0\u{3}tablet_state\0\u{4}\u{2}rs_metas\0\u{4}\u{4}tablet_uid\0\u{4}\u{7}replica_id\0\u{3}storage_policy\0\u{4}\u{4}cooldown_meta_id\0\u{4}N\u{f}format_version\0\u{1}schema\0\u{3}creation_time_ms\0\u{3}is_in_memory\0\u{3}cooldown_replica_id\0\u{3}cooldown_term\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_id\0\u{3}partition_id\0\u{3}tablet_id\0\u{3}schema_hash\0\u{3}shard_id\0\u{3}creation_time\0\u{3}cumulative_layer_point\0\u{3}tablet_state\0\u{4}\u{2}rs_metas\0\u{4}\u{4}tablet_uid\0\u{4}\u{7}replica_id\0\u{3}storage_policy\0\u{4}\u{4}cooldown_meta_id\0\u{4}N\u{f}format_version\0\u{1}schema\0\u{3}creation_time_ms\0\u{3}is_in_memory\0\u{3}cooldown_replica_id\0\u{3}cooldown_term\0\u{4}#alter_base_tablet_id\0")
 
   fileprivate class _StorageClass {
     var _tableID: Int64? = nil
@@ -1664,6 +1674,7 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _isInMemory: Bool? = nil
     var _cooldownReplicaID: Int64? = nil
     var _cooldownTerm: Int64? = nil
+    var _alterBaseTabletID: Int64? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1693,6 +1704,7 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _isInMemory = source._isInMemory
       _cooldownReplicaID = source._cooldownReplicaID
       _cooldownTerm = source._cooldownTerm
+      _alterBaseTabletID = source._alterBaseTabletID
     }
   }
 
@@ -1730,6 +1742,7 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 1003: try { try decoder.decodeSingularBoolField(value: &_storage._isInMemory) }()
         case 1004: try { try decoder.decodeSingularInt64Field(value: &_storage._cooldownReplicaID) }()
         case 1005: try { try decoder.decodeSingularInt64Field(value: &_storage._cooldownTerm) }()
+        case 1040: try { try decoder.decodeSingularInt64Field(value: &_storage._alterBaseTabletID) }()
         default: break
         }
       }
@@ -1799,6 +1812,9 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       try { if let v = _storage._cooldownTerm {
         try visitor.visitSingularInt64Field(value: v, fieldNumber: 1005)
       } }()
+      try { if let v = _storage._alterBaseTabletID {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 1040)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1827,6 +1843,7 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._isInMemory != rhs_storage._isInMemory {return false}
         if _storage._cooldownReplicaID != rhs_storage._cooldownReplicaID {return false}
         if _storage._cooldownTerm != rhs_storage._cooldownTerm {return false}
+        if _storage._alterBaseTabletID != rhs_storage._alterBaseTabletID {return false}
         return true
       }
       if !storagesAreEqual {return false}

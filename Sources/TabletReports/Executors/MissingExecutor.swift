@@ -64,7 +64,8 @@ struct MissingExecutor {
         let request = try environment.store.read { state -> CreateTabletRequest? in
             let key = ReplicaKey(tabletID: id, backendID: backend)
             guard let (replica, partition) = try state.reportedReplica(key), let tablet = state.tablets.tablet(id),
-                let table = state.table(tablet.tableID), let index = partition.index(tablet.indexID)
+                let table = state.table(tablet.tableID), let index = partition.index(tablet.indexID),
+                index.state == .normal
             else { return nil }
             return CreateTabletRequest(
                 tabletID: id, schema: TableRequestCheck.schema(of: table, hash: index.schemaHash),

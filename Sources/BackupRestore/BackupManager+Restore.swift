@@ -1,0 +1,121 @@
+internal import AgentTasks
+internal import ClusterMetadata
+public import HTTPAPI
+internal import Logging
+internal import MasterServices
+internal import Platform
+internal import TabletModel
+
+extension BackupManager {
+    /// Begins a restore: reads the meta file, and makes a hidden table like that of the backup.
+    /// - Throws: `MasterError`; nothing was begun then.
+    public func restore(_ request: RestoreRequest) throws -> BackupJobView {
+        try TableRequestCheck.name(request.label, of: "backup")
+        let prefix = try BackupNames.checked(prefix: request.prefix)
+        let resource = try environment.store.read { try $0.requireBackupResource(request.resource) }
+        let contents = try contents(request.label, resource, prefix)
+        let target =
+            request.table ?? TableName(database: contents.database, table: contents.table.name)
+        try TableRequestCheck.name(target.table, of: "table")
+        let replicas = request.replicas ?? Int(contents.table.replicationCount)
+        guard (1...environment.configuration.replicaLimit).contains(replicas),
+            contents.tablets.count <= environment.configuration.bucketLimit
+        else {
+            throw MasterError(
+                .invalidArgument, "\(replicas) replicas of \(contents.tablets.count) buckets are not possible",
+                nextStep: "give 1 to \(environment.configuration.replicaLimit) replicas")
+        }
+        let now = environment.wallNow
+        let job = try environment.commit { state, ids in
+            let database = try state.requireDatabase(target.database)
+            try state.checkNotOlder()
+            try Self.checkFree(target.table, database, replaces: request.replaces ?? false, in: state)
+            let running = state.backupJobs.filter { !$0.phase.isEnded }
+            guard running.count < Self.runningLimit else {
+                throw MasterError(
+                    .unavailable, "\(running.count) backups and restores are running", nextStep: "wait until one ends")
+            }
+            let other = running.first {
+                $0.kind == .restore && $0.database == target.database && $0.table == target.table
+            }
+            if let other {
+                throw MasterError(
+                    .conflict, "restore \(other.id) makes table \(target) already",
+                    nextStep: "wait for it, or cancel it")
+            }
+            let id = ids.take()
+            let (table, placements) = try self.neighbours.plan(
+                contents,
+                RestoreTarget(
+                    database: database, table: target.table, hiddenName: "restore:\(id):\(target.table)",
+                    replicas: replicas), state, &ids)
+            var job = BackupJob(
+                id: id, kind: .restore, phase: .creating, label: request.label, resource: request.resource,
+                prefix: prefix, database: target.database, table: target.table, tableID: table.id,
+                version: contents.version, createdAt: now)
+            job.replaces = request.replaces ?? false
+            job.sizeBytes = contents.sizeBytes
+            job.units = zip(placements, contents.tablets).flatMap { placement, tablet in
+                placement.replicas.map {
+                    BackupJob.Unit(tabletID: placement.tabletID, backendID: $0.backendID, folder: tablet.folder)
+                }
+            }
+            return ([.createTable(table, placements), .upsertBackupJob(job)], job)
+        }
+        return begun(job)
+    }
+
+    private static func checkFree(
+        _ table: String, _ database: Database, replaces: Bool, in state: ClusterState
+    ) throws(MasterError) {
+        guard let old = state.table(named: table, in: database.id) else { return }
+        guard replaces else {
+            throw MasterError(
+                .alreadyExists, "table \(database.name).\(table) exists",
+                nextStep: "restore --as another name, or --replace it once the backup is whole here")
+        }
+        try state.checkNotOlder(old.id)
+    }
+
+    /// The restored table becomes visible, and the one that it replaces goes, in one append to the journal.
+    func commitRestore(_ job: BackupJob) {
+        let now = environment.wallNow
+        do {
+            let replaced = try environment.commit { state, _ in
+                let nothing: (TableID, [(ReplicaKey, ReplicaID)])? = nil
+                // Written already, and nobody knew.
+                if state.backupJob(job.id)?.phase == .finished { return ([], nothing) }
+                guard let table = state.table(job.tableID), let database = state.database(table.databaseID) else {
+                    throw MasterError(.notFound, "the table is not there any more", nextStep: "restore again")
+                }
+                try Self.checkFree(job.table, database, replaces: job.replaces, in: state)
+                let old = state.table(named: job.table, in: database.id)
+                var ended = job
+                ended.phase = .finished
+                ended.endedAt = now
+                ended.units = []
+                var entries = job.units.filter(\.isGivenUp).map {
+                    JournalEntry.deleteReplica(ReplicaKey(tabletID: $0.tabletID, backendID: $0.backendID))
+                }
+                if let old { entries.append(.dropTable(old.id)) }
+                entries.append(.tableRestored(table.id, name: job.table))
+                entries += Self.ending(ended, in: state)
+                return (entries, old.map { ($0.id, Self.replicas(of: $0, in: state)) })
+            }
+            if let (old, replicas) = replaced { neighbours.dropped(old, replicas) }
+        } catch let error as MasterError where error.code != .readOnly && error.code != .outcomeUnknown {
+            return fail(job.id, error.message)
+        } catch {
+            return tryAgain(job.id, "\(error)")
+        }
+        finish(job, .finished, job.message)
+    }
+
+    private static func replicas(of table: Table, in state: ClusterState) -> [(ReplicaKey, ReplicaID)] {
+        table.tabletIDs.flatMap { tablet in
+            state.tablets.replicas(of: tablet).map {
+                (ReplicaKey(tabletID: tablet, backendID: $0.backendID), $0.id)
+            }
+        }
+    }
+}
