@@ -90,7 +90,8 @@ extension IntegrationTests {
                 let (frontend, id) = (hour.frontend, hour.ids[0])
                 let tablet = try frontend.createTablet(partition: 5, on: [id])
                 hour.step("a load") { _ in try hour.load(into: 5) }
-                let probes = PeerProbe.all(year, tablet: tablet) { frontend.newSignature() }
+                let shadow = try frontend.createTablet(partition: 5, on: [id], base: tablet)
+                let probes = PeerProbe.all(year, tablet: tablet, shadow: shadow) { frontend.newSignature() }
                 for probe in probes { frontend.sendOnce(probe.task, to: id) }
                 for probe in probes {
                     hour.step("the end of: \(probe.name)") { frontend in
@@ -102,6 +103,7 @@ extension IntegrationTests {
                             code == 0 || !words.isEmpty, "\(year), \(probe.name) ended with \(code) and no words")
                     }
                 }
+                try frontend.dropTablet(shadow)
                 try hour.expectPeace(afterReports: 3)
             }
         }

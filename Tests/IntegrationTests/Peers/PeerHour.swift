@@ -4,7 +4,8 @@ import ServerFixtures
 import TabletModel
 import Testing
 
-/// Real backends under a Doris FE of the kit, for the rounds of an hour.
+/// Real backends under a Doris FE of the kit: heartbeats and polls as often as in most of an hour, within seconds. Reports
+/// come each second, as often as the backends' settings allow, which is about twenty minutes' worth of tablet reports.
 final class PeerHour: Sendable {
     let frontend: DorisFrontend
     let backends: [BackendProcess]
