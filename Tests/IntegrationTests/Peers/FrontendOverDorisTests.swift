@@ -59,6 +59,7 @@ private struct PeerCluster {
         try cluster.createTable("doomed", buckets: 3, replicas: 3)
         _ = try cluster.control("drop-table", "doomed", "--yes")
         try expectPeace(reports: 40)
+        for peer in peers { peer.startCounting() }
         complaints.step("a load") { try load() }
         try expectPeace(reports: 8)
     }
