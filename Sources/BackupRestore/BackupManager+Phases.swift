@@ -23,12 +23,13 @@ extension BackupManager {
         let action = with(id) { run -> Action in
             guard !run.isBusy, run.retryAt.map({ $0 <= now }) ?? true || run.end != nil else { return .nothing }
             run.isBusy = true
-            let steps = Array(run.steps.values)
-            if let end = run.end { return .end(run.job, steps, end.phase, end.reason) }
-            if let reason = run.restart { return .restart(run.job, steps, run.avoided, reason) }
+            if let end = run.end { return .end(run.job, Array(run.steps.values), end.phase, end.reason) }
+            if let reason = run.restart {
+                return .restart(run.job, Array(run.steps.values), run.avoided, reason)
+            }
             if run.job.phase == .saving { return .save(run.job) }
             if run.needsBegin { return .begin(run.job) }
-            if steps.isEmpty { return .next(run.job) }
+            if run.steps.isEmpty { return .next(run.job) }
             run.isBusy = false
             return .nothing
         }

@@ -143,19 +143,17 @@ public final class BackupManager: Sendable {
             }
             for step in due ?? [] { environment.dispatcher.send(step.task, to: step.backend) }
             proceed(id)
+            // Once a round: to count what is done takes a look at every step.
+            if let view = state.withLock({ $0.runs[id].map { JobView($0) } }) { jobs.update(id) { $0 = view } }
         }
     }
 
     /// Changes a run; nil when it has ended.
     func with<R>(_ id: Int64, _ body: (inout BackupRun) -> R) -> R? {
-        let result = state.withLock { state -> (R, BackupRun)? in
+        state.withLock { state in
             guard state.runs[id] != nil else { return nil }
-            let result = body(&state.runs[id]!)
-            return state.runs[id].map { (result, $0) }
+            return body(&state.runs[id]!)
         }
-        guard let (result, run) = result else { return nil }
-        jobs.update(id) { $0 = JobView(run) }
-        return result
     }
 
     // MARK: What comes back

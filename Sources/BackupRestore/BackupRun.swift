@@ -121,7 +121,10 @@ struct BackupRun {
     /// Steps that are to be sent again now, under new signatures.
     mutating func takeRetries(now: MonotonicTime, signature: () -> Int64) -> [BackupStep] {
         var due: [BackupStep] = []
-        for (key, step) in steps {
+        let failed = steps.filter { $0.value.retryAt != nil }.sorted {
+            ($0.key.backend, $0.key.task) < ($1.key.backend, $1.key.task)
+        }
+        for (key, step) in failed {
             guard let at = step.retryAt, at <= now else { continue }
             var again = step
             again.retryAt = nil
@@ -131,7 +134,7 @@ struct BackupRun {
             steps[again.key] = again
             due.append(again)
         }
-        return due.sorted { ($0.backend, $0.task.signature) < ($1.backend, $1.task.signature) }
+        return due
     }
 
     mutating func progress(_ report: LoaderProgress) -> Bool {

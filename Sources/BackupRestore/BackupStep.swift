@@ -28,8 +28,8 @@ extension BackupJob {
     /// Tablets in one UPLOAD or DOWNLOAD task: enough files that several are copied at once, and few enough that a task which
     /// fails costs little.
     static let tabletsPerCopy = 16
-    /// How long a backend keeps a snapshot that nobody releases.
-    static let snapshotSeconds: Int64 = 86_400
+    /// How long a backend keeps a snapshot that nobody releases; a copy that takes longer fails.
+    static let snapshotSeconds: Int64 = 259_200
 
     /// The tasks of the phase that the job is in; none of `saving`.
     /// - Parameters:

@@ -113,10 +113,10 @@ extension StorageEngine {
         _ load: Load, _ plan: ReshapePlan?, into writer: RowsetWriter, _ tablet: Tablet
     ) throws -> Int64 {
         var lines = LineSplitter()
-        var reshaper = plan.map { RowReshaper($0) }
+        let reshaper = plan.map { RowReshaper($0) }
         func append(_ row: UnsafeRawBufferPointer, _ now: UnixTime) throws {
-            if reshaper == nil { return try writer.append(row: row, writtenAt: now) }
-            try reshaper?.reshape(row) { try writer.append(row: $0, writtenAt: now) }
+            guard let reshaper else { return try writer.append(row: row, writtenAt: now) }
+            try reshaper.reshape(row) { try writer.append(row: $0, writtenAt: now) }
         }
         var size: Int64 = 0
         let limit = options.maxRowBytes

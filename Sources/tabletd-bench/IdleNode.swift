@@ -19,6 +19,11 @@ struct IdleEngine: AgentEngine {
         TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: request.version)
     }
     func publish(_ request: PublishVersionRequest, gaps: VersionGapRule) throws -> PublishOutcome { PublishOutcome() }
+    func alter(_ request: AlterRequest) throws -> TabletReportRow {
+        TabletReportRow(
+            tabletID: request.newTabletID, schemaHash: request.newSchemaHash, version: request.alterVersion ?? .initial)
+    }
+    func clearAlter(_ request: ClearAlterRequest) throws {}
     func clearTransaction(_ request: ClearTransactionRequest) throws {}
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] { [] }
     func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool { false }

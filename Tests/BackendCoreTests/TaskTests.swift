@@ -29,6 +29,33 @@ import Testing
         #expect(fixture.master.finishes.allSatisfy { $0.status.isOK })
     }
 
+    @Test func anAlterEndsWithTheNewTabletAndARaisedVersion() throws {
+        let fixture = try Fixture.running()
+        fixture.engine.set { $0.failures["alter 6"] = TaskError(.invalidArgument, "column 'x' has two origins") }
+        let before = fixture.node.status().reportVersion
+        let task = { (id: Int64) in
+            AgentTask(
+                type: .alter, signature: id,
+                payload: .alter(
+                    AlterRequest(
+                        baseTabletID: 1, newTabletID: TabletID(id), baseSchemaHash: 7, newSchemaHash: 8, alterVersion: 3
+                    )))
+        }
+        _ = fixture.submit(
+            task(5), task(6),
+            AgentTask(
+                type: .clearAlterTask, signature: 7,
+                payload: .clearAlter(ClearAlterRequest(tabletID: 9, schemaHash: 1))))
+        try fixture.run()
+        let ends = Dictionary(uniqueKeysWithValues: fixture.master.finishes.map { ($0.signature, $0) })
+        #expect(ends[5]?.tablets?.map(\.tabletID) == [5])
+        #expect(ends[5]?.reportVersion == before + 1)
+        #expect(ends[6]?.status == RPCStatus(.invalidArgument, "column 'x' has two origins"))
+        #expect(ends[6]?.tablets == nil)
+        #expect(ends[7]?.status.isOK == true)
+        #expect(fixture.engine.calls.contains("clear alter 9"))
+    }
+
     @Test func metaUpdatesAndPoliciesReachTheEngine() throws {
         let fixture = try Fixture.running()
         _ = fixture.submit(

@@ -68,6 +68,10 @@ extension IntegrationTests {
                 #expect(try cluster.readChecksum("here") == wanted)
                 #expect(try cluster.decode(TableView.self, "table", "here").columns == ["key", "number", "text"])
                 #expect(try cluster.attempt(["restore", "tuesday", "--from", "s3"]).status == 4)
+                server.stop()
+                let away = try cluster.attempt(["backup", "here", "--to", "s3", "--label", "away"])
+                #expect(away.status != 0 && away.error.contains("storage resource s3"))
+                #expect(try jobs(cluster).count == 1)
             }
         }
 

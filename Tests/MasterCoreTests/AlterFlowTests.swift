@@ -228,7 +228,89 @@ import Testing
         try checkDone(scene, Self.altered + ["z,7,1"])
     }
 
+    @Test func newTabletsCoolOnceTheyAreTheTables() throws {
+        let cluster = try FlowCluster()
+        try cluster.addBackends()
+        _ = try cluster.master.createDatabase("db")
+        try cluster.createPolicy()
+        #expect(try cluster.createTable(policy: "cold").state == .finished)
+        try cluster.load("one", Self.before)
+        try cluster.live(for: 60)
+        for backend in cluster.backends { backend.set { $0.silent = [.alter] } }
+        _ = try cluster.master.alterTable(Self.table, Self.add)
+        try cluster.live(for: 60)
+        let state = { cluster.master.environment.store.snapshot() }
+        let shadows = try #require(state().tables[0].partitions[0].shadowIndex?.tabletIDs)
+        // Nothing is told to them meanwhile.
+        #expect(shadows.allSatisfy { state().tablets.tablet($0)?.cooldownReplicaID == -1 })
+        for backend in cluster.backends {
+            backend.set {
+                $0.silent = []
+                $0.running = [:]
+            }
+            _ = backend.reportTasks()
+        }
+        try cluster.live(for: 120)
+        #expect(try cluster.master.alterViews().map(\.state) == ["FINISHED"])
+        #expect(shadows.allSatisfy { (state().tablets.tablet($0)?.cooldownReplicaID ?? -1) > 0 })
+        for backend in cluster.backends {
+            #expect(backend.tablets.values.allSatisfy { $0.policy == "cold" && $0.conf?.term == 1 })
+        }
+        // The old ones' objects go, too.
+        let drops = cluster.backends[0].taken(.drop).compactMap { task -> DropTabletRequest? in
+            if case .drop(let drop) = task.payload { drop } else { nil }
+        }
+        #expect(drops.count == 4 && drops.allSatisfy(\.isDropTableOrPartition))
+    }
+
     // MARK: Trouble
+
+    /// Each operation of the journal fails in turn, once or for long, written or not, while a column is added.
+    @Test(arguments: FlowJournalFailureTests.Kind.allCases, [true, false])
+    func everyOperationOfTheJournalMayFail(kind: FlowJournalFailureTests.Kind, restarts: Bool) throws {
+        func run(_ cluster: FlowCluster) throws {
+            do {
+                _ = try cluster.master.alterTable(Self.table, Self.add)
+            } catch let error as MasterError {
+                #expect([.readOnly, .outcomeUnknown].contains(error.code), "\(error)")
+            }
+            try cluster.live(for: 20)
+        }
+        let whole = try FlowCluster().ready()
+        try whole.load("one", Self.before)
+        whole.faults.restart()
+        try run(whole)
+        let operations = whole.faults.count
+        #expect(operations > 4)
+        for failing in 0..<operations {
+            let place: Comment = "\(kind.rawValue) at operation \(failing)"
+            let cluster = try FlowCluster().ready()
+            try cluster.load("one", Self.before)
+            cluster.faults.restart(kind.fault(failing))
+            try run(cluster)
+            if kind.isLong { try cluster.live(for: 40) }
+            cluster.faults.restart()
+            if restarts {
+                cluster.killMaster()
+                try cluster.startMaster()
+            }
+            try cluster.live(for: 90)
+            let views = try cluster.master.alterViews()
+            #expect(views.count <= 1 && views.allSatisfy { $0.state == "FINISHED" }, place)
+            // A client that comes back for what it did not get.
+            if views.isEmpty {
+                _ = try cluster.master.alterTable(Self.table, Self.add)
+                try cluster.live(for: 20)
+            }
+            #expect(try cluster.load("two", "e,8,5\n").state == .visible, place)
+            try cluster.live(for: 60)
+            let state = cluster.master.environment.store.snapshot()
+            for backend in cluster.backends {
+                #expect(cluster.rows(on: backend) == Self.altered + ["e,8,5"], place)
+                #expect(backend.tablets.keys.sorted() == state.tables[0].tabletIDs, place)
+            }
+        }
+    }
 
     @Test func oneThatFailsIsLeftBehindAndMadeAnew() throws {
         let scene = try Scene(.running)

@@ -275,7 +275,10 @@ extension FlowBackend.State {
         var row = TabletReportRow(tabletID: id, schemaHash: tablet.schemaHash, version: tablet.version)
         row.replicaID = tablet.replicaID
         row.versionMiss = !tablet.isWhole && !tablet.isFilling
-        if tablet.isFilling { row.version = tablet.base }
+        if tablet.isFilling {
+            row.version = tablet.base
+            row.isUsed = false
+        }
         row.rowCount = Int64(tablet.rows.utf8.count { $0 == UInt8(ascii: "\n") })
         row.dataSizeBytes = tablet.metaID == nil ? Int64(tablet.rows.utf8.count) : 0
         row.remoteDataSizeBytes = tablet.metaID == nil ? 0 : Int64(tablet.rows.utf8.count)

@@ -19,7 +19,7 @@ import Testing
         #expect(try engine.tablet(2).header.state == .notReady)
         let row = try engine.alter(AlterFixture.alter(3))
         #expect(row.version == 4)
-        #expect(!row.versionMiss)
+        #expect(!row.versionMiss && row.isUsed)
         #expect(try engine.visible(2) == "[0-3][4-4]")
         #expect(try readRows(engine, 2) == AlterFixture.allRows)
         #expect(try readRows(engine, 2, version: 3) == Array(AlterFixture.allRows.prefix(17)))
@@ -42,7 +42,7 @@ import Testing
         #expect(engine.dueCompactions().allSatisfy { $0.tabletID != 2 })
         // Nothing is missing in it, and what it reports is whole.
         let row = try engine.createTablet(AlterFixture.newRequest())
-        #expect((row.version, row.versionMiss) == (1, false))
+        #expect((row.version, row.versionMiss, row.isUsed) == (1, false, false))
         // A load that began before it was made passes it by.
         let url = "http://fe/late"
         _ = fixture.serve(url, ["x,y,z"])

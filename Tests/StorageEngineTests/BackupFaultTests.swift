@@ -21,7 +21,10 @@ import Testing
             #expect(try fixture.store.keys.filter { $0.hasPrefix("backup/") } == names.map { "backup/l/__1/\($0)" })
             if case .success(let before) = failure { #expect(before[1] == names) }
             #expect(try fixture.source.rows() == BackupFixture.rows, "\(kind) \(index)")
-            if !wasTouched { break }
+            if !wasTouched {
+                #expect(index > 10, "every put, and what fetches cold segments")
+                break
+            }
         }
     }
 
@@ -48,7 +51,10 @@ import Testing
             try fixture.target.restart()
             #expect(try fixture.restoredRows() == BackupFixture.rows, "\(kind) \(index)")
             #expect(try fixture.target.orphans() == [], "\(kind) \(index)")
-            if !wasTouched { break }
+            if !wasTouched {
+                #expect(index > 20, "every file that is written, and the commit")
+                break
+            }
         }
     }
 

@@ -11,7 +11,7 @@ import Testing
     }
 
     private func reshape(_ rows: [String], from: [TabletSchema.Column], to: [TabletSchema.Column]) throws -> [String] {
-        var reshaper = RowReshaper(
+        let reshaper = RowReshaper(
             try ReshapePlan(tablet: 1, from: from, to: AlterFixture.schema(1, to)))
         return rows.map { row in
             var made = ""

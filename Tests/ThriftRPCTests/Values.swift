@@ -178,7 +178,14 @@ struct Values {
             tabletID: TabletID(number()), schemaHash: SchemaHash(small()), version: Version(number()),
             timeoutSeconds: number(), pushType: PushType(rawValue: Int32.random(in: 0...5, using: &random)),
             url: maybe { $0.text() }, sizeBytes: maybe { $0.number() }, needsDecompression: flag(),
-            transactionID: maybe { TransactionID($0.number()) }, partitionID: maybe { PartitionID($0.number()) })
+            transactionID: maybe { TransactionID($0.number()) }, partitionID: maybe { PartitionID($0.number()) },
+            rowColumns: maybe { values in
+                values.list { values in
+                    TabletSchema.Column(
+                        name: values.text(), type: .int, isKey: values.flag(), isNullable: values.flag(),
+                        defaultValue: values.maybe { $0.text() }, uniqueID: values.small())
+                }
+            })
     }
 
     private mutating func metaUpdate() -> TabletMetaUpdate {

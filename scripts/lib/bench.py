@@ -15,7 +15,7 @@ from cluster import S3Server
 
 ROOT = Path(__file__).resolve().parents[2]
 RCLONE = str(ROOT / ".venv" / "bin" / "rclone")
-BENCHES = ["heartbeat", "submit", "report", "report-diff", "versions", "clone", "upload"]
+BENCHES = ["heartbeat", "submit", "report", "report-diff", "versions", "clone", "upload", "backup"]
 # Name: objects, MiB in all, and what is counted a second.
 SETS = {"1g": (1, 1024, "MiB"), "4m": (200, 800, "MiB"), "16k": (2000, 31.25, "objects")}
 
@@ -105,6 +105,21 @@ def print_uploads(medians, runs):
               f"{our_cpu:>9.2f}{their_cpu:>9.2f}{cpu:>8.2f}  speed ≥ 1, CPU ≤ 0.5: {verdict}")
 
 
+def backup(bench, runs, json_folder):
+    """A tablet up and down, ours and rclone's by turns, against one server."""
+    with tempfile.TemporaryDirectory(prefix="tabletd-bench-") as folder:
+        server = S3Server(RCLONE, folder).start()
+        try:
+            command = [bench, "backup", "--runs", str(runs), "--s3-endpoint", server.endpoint, "--s3-bucket",
+                       server.bucket, "--rclone", RCLONE, "--folder", folder]
+            if json_folder:
+                command += ["--json", str(Path(json_folder, "backup.json"))]
+            environment = {"AWS_ACCESS_KEY_ID": server.access_key, "AWS_SECRET_ACCESS_KEY": server.secret_key}
+            subprocess.run(command, env=dict(os.environ, **environment), check=True)
+        finally:
+            server.stop()
+
+
 def machine(bench, folder):
     """As the other benches tell it: from the shortest of them."""
     path = Path(folder) / "machine.json"
@@ -133,6 +148,8 @@ def main():
                     result = {"bench": "upload", "figures": upload_figures(medians),
                               "machine": machine(arguments.bench, folder), "runs": arguments.runs}
                     Path(arguments.json, "upload.json").write_text(json.dumps(result, indent=2, sort_keys=True) + "\n")
+        elif name == "backup":
+            backup(arguments.bench, arguments.runs, arguments.json)
         else:
             command = [arguments.bench, name, "--runs", str(arguments.runs)]
             if arguments.json:

@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import backup
 import repair
 from cluster import Cluster, ClusterError, S3Server
 
@@ -27,7 +28,7 @@ began = time.monotonic()
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/demo")
     parser.add_argument("--bin", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--scenario", choices=["cooldown", "repair"], default="cooldown")
+    parser.add_argument("--scenario", choices=["cooldown", "repair", "backup"], default="cooldown")
     parser.add_argument("--keep", action="store_true", help="leave the cluster running")
     parser.add_argument("--json", metavar="FILE", help="write the figures")
     parser.add_argument("--s3-endpoint", metavar="URL", help="use this S3 instead of a local server")
@@ -38,17 +39,23 @@ def parse():
 
 
 def start(arguments, folder):
-    """Starts what the scenario needs: (cluster, S3 server or None, a call that runs the scenario and returns its figures)."""
+    """Makes what the scenario needs: (clusters, S3 server or None, a call that runs the scenario and returns its figures)."""
     if arguments.scenario == "repair":
         if arguments.s3_endpoint:
             say("this scenario needs no S3: --s3-endpoint is not used")
         cluster = Cluster(arguments.bin, folder=folder, be_settings=repair.BE_SETTINGS, fe_settings=repair.FE_SETTINGS)
         cluster.backends[2].settings.update(repair.INJURED_BE_SETTINGS)
-        return cluster, None, lambda: repair.RepairDemo(cluster, FLIGHTS, say).run()
+        return [cluster], None, lambda: repair.RepairDemo(cluster, FLIGHTS, say).run()
     server, endpoint, bucket, keys = storage(arguments, folder)
-    cluster = Cluster(arguments.bin, folder=folder)
     say(f"S3 is {endpoint}")
-    return cluster, server, lambda: run(cluster, arguments, endpoint, bucket, keys)
+    if arguments.scenario == "backup":
+        clusters = [Cluster(arguments.bin, folder=folder / name) for name in ("first", "second")]
+        for cluster in clusters:
+            backup.two_dirs(cluster)
+        demo = backup.BackupDemo(*clusters, FLIGHTS, folder, endpoint, bucket, arguments.s3_region, keys, say)
+        return clusters, server, demo.run
+    cluster = Cluster(arguments.bin, folder=folder)
+    return [cluster], server, lambda: run(cluster, arguments, endpoint, bucket, keys)
 
 
 def storage(arguments, folder):
@@ -152,13 +159,15 @@ def explain_keep(cluster, server):
 def main():
     arguments = parse()
     folder = Path(tempfile.mkdtemp(prefix="tabletd-demo-"))
-    server, cluster, kept = None, None, False
+    server, clusters, kept = None, [], False
+    judges = {"cooldown": judge, "repair": repair.judge, "backup": backup.judge}
     try:
-        cluster, server, scenario = start(arguments, folder)
-        cluster.start()
-        say(f"one FE and {len(cluster.backends)} BEs run")
+        clusters, server, scenario = start(arguments, folder)
+        for cluster in clusters:
+            cluster.start()
+            say(f"one FE and {len(cluster.backends)} BEs run")
         figures = scenario()
-        wrong = repair.judge(figures) if arguments.scenario == "repair" else judge(figures)
+        wrong = judges[arguments.scenario](figures)
         print(json.dumps(figures, indent=2))
         if arguments.json:
             Path(arguments.json).write_text(json.dumps(figures, indent=2) + "\n")
@@ -166,13 +175,15 @@ def main():
             raise ClusterError("; ".join(wrong))
         if arguments.keep:
             kept = True
-            explain_keep(cluster, server)
+            for cluster in clusters:
+                explain_keep(cluster, server)
         else:
-            cluster.stop()
+            for cluster in clusters:
+                cluster.stop()
             say("stopped; all is well")
     except (ClusterError, KeyboardInterrupt) as error:
         print(f"scripts/demo: {error or 'interrupted'}\nlogs are in {folder}", file=sys.stderr)
-        kill(cluster, server)
+        kill(clusters, server)
         return 1
     finally:
         if server and not kept:
@@ -182,8 +193,8 @@ def main():
     return 0
 
 
-def kill(cluster, server):
-    for daemon in ([cluster.fe, *cluster.backends] if cluster else []):
+def kill(clusters, server):
+    for daemon in [daemon for cluster in clusters for daemon in (cluster.fe, *cluster.backends)]:
         if daemon.process and daemon.process.poll() is None:
             daemon.kill()
     if server:

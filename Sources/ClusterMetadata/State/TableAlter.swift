@@ -97,9 +97,7 @@ public struct ShadowIndex: Hashable, Sendable {
 
 extension Table {
     /// Tablets that rows are read from, ascending: not those that an alter fills.
-    public var readableTabletIDs: [TabletID] {
-        partitions.flatMap { $0.indexes.filter { $0.state == .normal }.flatMap(\.tabletIDs) }.sorted()
-    }
+    public var readableTabletIDs: [TabletID] { partitions.flatMap(\.readableTabletIDs).sorted() }
 
     /// An alter fills the tablets of this index.
     public func isShadow(_ index: IndexID) -> Bool {
@@ -118,5 +116,7 @@ extension Table {
 }
 
 extension Partition {
+    /// In index order, then bucket order.
+    public var readableTabletIDs: [TabletID] { indexes.filter { $0.state == .normal }.flatMap(\.tabletIDs) }
     public var shadowIndex: MaterializedIndex? { indexes.first { $0.state == .shadow } }
 }

@@ -52,7 +52,7 @@ struct MetadataAdoption {
     }
 
     private func versions(of partition: Partition, _ table: Table) -> Outcome {
-        let tablets = partition.indexes.flatMap(\.tabletIDs)
+        let tablets = partition.readableTabletIDs
         var top = partition.visibleVersion
         // A version that was given twice: the backends' rows keep it.
         for finding in state.older.tables[table.id] ?? [] where finding.kind == .publish {
@@ -93,7 +93,7 @@ struct MetadataAdoption {
     /// they are cold under a newer term.
     private func newReplicas(of partition: Partition, visible: Version) -> [JournalEntry] {
         var entries: [JournalEntry] = []
-        for id in partition.indexes.flatMap(\.tabletIDs) {
+        for id in partition.readableTabletIDs {
             let registered = state.tablets.replicas(of: id)
             let isServed = registered.contains { replica in
                 // What is missing where these metadata have it is not marked so while the table is held.

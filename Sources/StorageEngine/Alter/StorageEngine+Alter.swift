@@ -159,7 +159,7 @@ extension StorageEngine {
         let filled = inputs.filter { $0.rowCount > 0 }
         let oldest = filled.map(\.oldestWrite).min() ?? now
         let newest = max(oldest, filled.map(\.newestWrite).max() ?? now)
-        var reshaper = RowReshaper(plan)
+        let reshaper = RowReshaper(plan)
         while let block = try scan.next() {
             // A dropped tablet, and a given up alter, end it soon.
             try run.check()

@@ -39,7 +39,8 @@ extension Tablet {
         row.versionCount = Int64(state.rowsets.count)
         row.medium = dataDir.medium
         row.pathHash = dataDir.pathHash
-        row.isUsed = header.state != .shutdown && state.breakage == nil
+        // Nobody may take one in that an alter has not filled.
+        row.isUsed = header.state != .shutdown && header.state != .notReady && state.breakage == nil
         if header.state == .running, state.rowsets.isEmpty || state.tracker.hasCrossing { row.isUsed = false }
         row.partitionID = header.partitionID
         row.isInMemory = header.isInMemory
