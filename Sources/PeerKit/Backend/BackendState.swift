@@ -14,14 +14,12 @@ struct HeldTablet: Sendable {
 }
 
 struct BackendState: Sendable {
-    var master: WireRecord?
     var frontendPort: Int32 = 0
     var backendID: Int64 = 0
     var clusterID: Int64 = -1
     var epoch: Int64 = 0
     var token: String?
     var heartbeats = 0
-    /// Heartbeats since it answered for the first time, without what a newer backend expects.
     var tablets: [Int64: HeldTablet] = [:]
     /// Tablets written by a transaction.
     var transactions: [Int64: Set<Int64>] = [:]

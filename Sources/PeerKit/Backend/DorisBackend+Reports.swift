@@ -12,7 +12,8 @@ extension DorisBackend {
         do {
             let answer = try call("report", ["request": .record(request)])?.record
             let code = answer?.number("status.status_code")
-            if code != 0 {
+            // Before the frontend has taken the answer of the first heartbeat it knows no such backend.
+            if code != 0, heartbeats > 2 {
                 let said = answer?.list("status.error_msgs").compactMap(\.text).joined() ?? ""
                 findings.record(.conduct, "report of \(kind)", "answered \(code ?? -1) \(said)")
             }

@@ -5,6 +5,12 @@ extension DorisBackend {
     /// Why its process would have ended; nil while it lives.
     public var processEnd: String? { state.withLock { $0.hasEnded } }
 
+    /// Forgets what was found and counted so far.
+    public func startCounting() {
+        findings.clear()
+        state.withLock { $0.received = [:] }
+    }
+
     /// Tasks, by type, signature and content, that came more often.
     public func received(moreThan limit: Int) -> [String] {
         state.withLock { state in

@@ -154,6 +154,24 @@ extension PeerPolicy {
 }
 
 extension FrontendState {
+    /// The publish of a transaction in the words of the year, for each backend.
+    func publishing(_ transaction: PeerTransaction) -> [(PeerTask, Int64, WireRecord, backend: Int64)] {
+        let info = WireRecord(
+            "TPartitionVersionInfo",
+            [
+                "partition_id": .number(transaction.partition), "version": .number(transaction.version),
+                "version_hash": 0,
+            ])
+        var request = WireRecord(
+            "TPublishVersionRequest",
+            [
+                "transaction_id": .number(transaction.id), "partition_version_infos": [.record(info)],
+                "strict_mode": false,
+            ])
+        if year.isLate { request.members["base_tablet_ids"] = .ids(transaction.tablets.sorted()) }
+        return transaction.asked.sorted().map { (PeerTask.publish, transaction.id, request, backend: $0) }
+    }
+
     mutating func makeVisible(_ id: Int64, _ transaction: PeerTransaction) {
         transactions[id]?.isVisible = true
         visible[transaction.partition] = transaction.version

@@ -35,7 +35,10 @@ extension DorisFrontend {
         let host = report.text("backend.host") ?? ""
         let port = report.number("backend.be_port") ?? 0
         guard let backend = state.withLock({ $0.backend(host: host, port: port) }) else {
-            findings.record(.conduct, "report.backend", "no backend \(host):\(port)")
+            // Its first report may be faster than the answer of its first heartbeat.
+            if readyBackends.count == state.withLock({ $0.backends.count }) {
+                findings.record(.conduct, "report.backend", "no backend \(host):\(port)")
+            }
             return .status(6, "backend does not exist")
         }
         if let tasks = report["tasks"]?.map { handleTasks(tasks, backend) }

@@ -41,14 +41,30 @@ public final class DorisFrontend: Sendable {
     public var year: PeerYear { state.withLock { $0.year } }
     public var rpcPort: Int32 { server.withLock { $0?.port ?? 0 } }
 
-    /// The process is replaced by one of another year: a new epoch, the same metadata, and nothing in its queue.
+    /// The process is replaced by one of another year: a new epoch, the same metadata, and a queue with the publishes alone
+    /// that are not done. What is counted begins anew with `startCounting`.
     public func become(_ year: PeerYear) {
-        state.withLock { state in
+        let again = state.withLock { state in
             state.year = year
             state.epoch += 1
-            state.queue = state.queue.filter { $0.value.created != nil }
+            state.queue = [:]
             state.cooldownJobs = []
             state.cooldownUpdates = []
+            let waiting = state.transactions.values.filter { $0.version > 0 && !$0.isVisible && !$0.isAborted }
+            return waiting.flatMap { state.publishing($0) }
+        }
+        server.withLock { $0?.cutConnections() }
+        enqueue(again)
+    }
+
+    /// Forgets what was found and counted so far.
+    public func startCounting() {
+        findings.clear()
+        state.withLock { state in
+            state.sent = [:]
+            state.corrections = []
+            state.journal = [:]
+            state.ends = [:]
         }
     }
 

@@ -4,8 +4,9 @@ struct PeerTablet: Sendable {
     var tableID: Int64 = 11
     var partitionID: Int64
     var schemaHash: Int64 = 4711
+    /// The tablet that this one is to be the new half of.
+    var base: Int64?
     var isInMemory = false
-    var disablesAutoCompaction = false
     /// Of `PeerPolicy`.
     var policyID: Int64?
     var cooldownReplica: Int64 = -1

@@ -55,6 +55,11 @@ final class PeerServer: Sendable {
         for connection in open { connection.cut() }
     }
 
+    /// As when the process ends and another one takes its port at once.
+    func cutConnections() {
+        for connection in state.withLock({ Array($0.connections.values) }) { connection.cut() }
+    }
+
     private static func accept(_ listener: Int32, _ server: () -> PeerServer) {
         while true {
             let accepted = Glibc.accept(listener, nil, nil)

@@ -40,6 +40,8 @@ public final class Findings: Sendable {
         }
     }
 
+    public func clear() { counts.withLock { $0 = [:] } }
+
     public var all: [Finding: Int] { counts.withLock { $0 } }
 
     /// One a line with its count, sorted.

@@ -20,8 +20,11 @@ struct PeerProbe {
         "AWS_SECRET_KEY": "sk",
     ])
 
-    /// - Parameter tablet: one that every backend has; `doomed` is one that may be changed by what succeeds.
-    static func all(_ year: PeerYear, tablet: Int64, sign: () -> Int64) -> [PeerProbe] {
+    /// - Parameters:
+    ///   - tablet: one that the backend has.
+    ///   - shadow: the new half of a schema change of that one.
+    ///   - sign: gives signatures.
+    static func all(_ year: PeerYear, tablet: Int64, shadow: Int64, sign: () -> Int64) -> [PeerProbe] {
         var probes: [PeerProbe] = []
         func add(_ name: String, _ type: PeerTask, _ struct_: String?, _ members: [String: WireValue?], broken: Bool) {
             let request = struct_.map { WireRecord($0, members) }
@@ -98,6 +101,7 @@ struct PeerProbe {
                         "partition_id": 5, "delete_conditions": conditions.map { .list($0) },
                     ]), broken: broken)
         }
+        delete("delete", known, [condition("k", "=", ["5"]), condition("v", "IN", ["a", "b"])], broken: false)
         delete("delete of an unknown column", known, [condition("nothing", "=", ["1"])], broken: true)
         delete("delete by an unknown operation", known, [condition("k", "LIKE", ["1"])], broken: true)
         delete("delete of a number by a word", known, [condition("k", "<", ["five"])], broken: true)
@@ -105,6 +109,12 @@ struct PeerProbe {
         delete("delete in an unknown tablet", unknown, [condition("k", "=", ["1"])], broken: true)
 
         let alter: [String: WireValue?] = ["base_schema_hash": 4711, "new_schema_hash": 4711, "alter_version": 2]
+        add(
+            "alter", .alter, "TAlterTabletReqV2",
+            [
+                "base_tablet_id": .number(tablet), "new_tablet_id": .number(shadow), "base_schema_hash": 4711,
+                "new_schema_hash": 4712, "alter_version": 2,
+            ], broken: false)
         add(
             "alter into nothing", .alter, "TAlterTabletReqV2",
             with(
