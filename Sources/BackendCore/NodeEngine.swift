@@ -28,6 +28,7 @@ public final class NodeEngine: AgentEngine {
     public func persistHeardPosition(_ position: MetadataPosition) throws {
         try storage.persistHeardPosition(position)
     }
+    public func masterSpeaks(_ dialect: WireDialect) { storage.masterSpeaks(dialect) }
     public var startupProgress: StartupProgress { storage.startupProgress }
 
     // MARK: Tasks
@@ -43,6 +44,9 @@ public final class NodeEngine: AgentEngine {
     public func publish(_ request: PublishVersionRequest, gaps: VersionGapRule) throws -> PublishOutcome {
         try storage.publish(request, gaps: gaps)
     }
+    public func publishedTablets(_ request: PublishVersionRequest) -> [TabletID: Version] {
+        storage.publishedTablets(request)
+    }
     public func clearTransaction(_ request: ClearTransactionRequest) throws { try storage.clearTransaction(request) }
     public func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
         try storage.updateTabletMeta(updates)
@@ -50,6 +54,8 @@ public final class NodeEngine: AgentEngine {
     public func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool {
         try !cooldown.policies.apply(rules, isWhole: isWhole).isEmpty
     }
+    public func applyPushedRules(_ rules: PushedRules) throws -> Bool { try !cooldown.policies.apply(rules).isEmpty }
+    public func knownRules() -> KnownRules { cooldown.policies.known }
     public func tryStorage(_ entry: StoragePolicyEntry) throws { try cooldown.tryStorage(entry) }
     public func apply(_ conf: CooldownConf) throws -> CooldownConfVerdict { try cooldown.apply(conf) }
 

@@ -29,7 +29,7 @@ extension StorageEngine {
         if let leaving = dropped.withLock({ $0[id] }), !finishOrDefer(leaving) {
             throw EngineError.busy(id, what: "the drop of its former replica")
         }
-        return try create(request).singleRow
+        return row(of: try create(request))
     }
 
     private func existing(_ tablet: Tablet, _ request: CreateTabletRequest) throws -> TabletReportRow {
@@ -39,7 +39,7 @@ extension StorageEngine {
         }
         try tablet.dataDir.checkUsable()
         logger.info("tablet exists already", metadata: ["tablet": "\(tablet.id)"])
-        return tablet.singleRow
+        return row(of: tablet)
     }
 
     private func create(_ request: CreateTabletRequest) throws -> Tablet {
@@ -50,7 +50,7 @@ extension StorageEngine {
             tableID: request.tableID, partitionID: request.partitionID, uid: environment.random.uniqueID(),
             shardID: Int32(request.tabletID.rawValue % options.shardCount), state: .running, createdAt: now,
             schema: schemas.shared(request.schema), isInMemory: request.schema.isInMemory,
-            storagePolicy: request.storagePolicy)
+            storagePolicy: request.policyKey)
         let first = RowsetMeta(
             id: environment.random.rowsetID(), tabletID: header.tabletID, schemaHash: header.schemaHash,
             partitionID: header.partitionID, versions: VersionRange(0, request.version), createdAt: now,

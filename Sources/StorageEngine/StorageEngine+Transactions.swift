@@ -80,9 +80,9 @@ extension StorageEngine {
     private static func apply(_ update: TabletMetaUpdate, to header: inout TabletHeader) {
         if (update.metaType ?? 0) == 0 {
             if let partition = update.partitionID { header.partitionID = partition }
-        } else if update.removesStoragePolicy {
-            header.storagePolicy = ""
-        } else if let policy = update.storagePolicy, !policy.isEmpty {
+            // An FE of 2026 names no kind: what is there is what changes.
+            if update.storagePolicyID != nil, let policy = update.policyKey { header.storagePolicy = policy }
+        } else if let policy = update.policyKey {
             header.storagePolicy = policy
         } else if let isInMemory = update.isInMemory {
             header.isInMemory = isInMemory

@@ -60,9 +60,10 @@ final class BackendDaemon: Sendable {
         snapshots = SnapshotService(engine: engine, expiry: configuration.sweep.snapshotExpiry)
         clones = CloneService(engine: engine, peers: ThriftPeerConnector(), settings: configuration.cloneSettings)
         let addresses = try MachineAddresses(configuration.address, source: source)
-        let identity = BackendIdentity(
+        var identity = BackendIdentity(
             host: addresses.advertised, localAddresses: addresses.all, bePort: 0, httpPort: 0, version: Self.version,
             startTime: scheduler.wallNow, uuid: engine.backendUUID)
+        identity.cores = processorCount()
         node = BackendNode(
             options: configuration.backendOptions, identity: identity,
             engine: NodeEngine(storage: engine, cooldown: cooldown, snapshots: snapshots, clones: clones),

@@ -9,6 +9,7 @@ struct IdleEngine: AgentEngine {
     func persistClusterID(_ id: Int32) throws {}
     var heardPosition: MetadataPosition? { nil }
     func persistHeardPosition(_ position: MetadataPosition) throws {}
+    func masterSpeaks(_ dialect: WireDialect) {}
     var startupProgress: StartupProgress { StartupProgress(isLoaded: true, loadedTablets: 0) }
     func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
         TabletReportRow(
@@ -19,9 +20,12 @@ struct IdleEngine: AgentEngine {
         TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: request.version)
     }
     func publish(_ request: PublishVersionRequest, gaps: VersionGapRule) throws -> PublishOutcome { PublishOutcome() }
+    func publishedTablets(_ request: PublishVersionRequest) -> [TabletID: Version] { [:] }
     func clearTransaction(_ request: ClearTransactionRequest) throws {}
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] { [] }
     func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool { false }
+    func applyPushedRules(_ rules: PushedRules) throws -> Bool { false }
+    func knownRules() -> KnownRules { KnownRules() }
     func storageUse() -> StorageUse { StorageUse() }
     func tryStorage(_ entry: StoragePolicyEntry) throws {}
     func apply(_ conf: CooldownConf) throws -> CooldownConfVerdict { .applied }

@@ -61,6 +61,11 @@ final class FlowBackend: BackendConnection {
         /// What it remembers of its masters' metadata; a build that knows nothing of that does not.
         var heard: MetadataPosition?
         var remembersPositions = true
+        var version: String
+        /// It answers heartbeats as a Doris BE of 2026 does.
+        var hasNewerMembers = false
+        /// Every heartbeat as it came.
+        var heartbeats: [MasterInfo] = []
         /// Where CLONE finds the other replicas.
         var peers: [FlowBackend] = []
     }
@@ -68,13 +73,11 @@ final class FlowBackend: BackendConnection {
     let address: NetworkAddress
     let state: Mutex<State>
     private let pool: any WorkerPool
-    private let version: String
 
     init(host: String, port: Int32, scheduler: any Scheduler, version: String = "tabletd-test") {
         address = NetworkAddress(host: host, port: port)
         pool = scheduler.makePool(name: "backend", threads: 1, queueLimit: 10_000)
-        self.version = version
-        var state = State(host: host)
+        var state = State(host: host, version: version)
         if version.hasPrefix("tabletd") {
             let digits = host.filter(\.isNumber)
             let tail = String(repeating: "0", count: 12 - digits.count) + digits
@@ -106,7 +109,11 @@ final class FlowBackend: BackendConnection {
         var info = BackendInfo()
         info.bePort = bePort
         info.httpPort = address.port + 20
-        info.version = version
+        state.withLock { state in
+            state.heartbeats.append(master)
+            info.version = state.version
+            info.hasNewerMembers = state.hasNewerMembers
+        }
         info.startTime = state.withLock { $0.startedAt }
         info.nodeRole = "mix"
         info.uuid = state.withLock { $0.uuid }
@@ -173,12 +180,15 @@ final class FlowBackend: BackendConnection {
         return master?.frontend.report(IncomingReport(backend: addressAsBackend, tasks: running))
     }
 
-    func reportDisks(usedPermille: Int64 = 100, storage: StorageUse? = nil) -> RPCStatus? {
+    func reportDisks(
+        usedPermille: Int64 = 100, storage: StorageUse? = nil, rules: KnownRules? = nil
+    ) -> RPCStatus? {
         let disk = DiskReport(
             rootPath: "/data", totalBytes: 1 << 40, dataUsedBytes: 0,
             availableBytes: (1 << 40) / 1000 * (1000 - usedPermille), pathHash: 7, medium: .hdd, isUsed: true)
-        return state.withLock { $0.master }?.frontend.report(
-            IncomingReport(backend: addressAsBackend, disks: [disk], storage: storage))
+        var report = IncomingReport(backend: addressAsBackend, disks: [disk], storage: storage)
+        report.rules = rules
+        return state.withLock { $0.master }?.frontend.report(report)
     }
 
     /// - Parameters:

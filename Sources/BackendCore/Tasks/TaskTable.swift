@@ -62,7 +62,8 @@ extension AgentTask {
         case .move: asked(.move)
         case .alter: asked(.alter)
         case .clearAlter: asked(.clearAlterTask)
-        case .pushedRules: asked(.pushedRules)
+        case .pushedRules(let rules):
+            row(.pushedRules, .storagePolicy) { try TaskHandlers.pushedRules(rules, $0) }
         case .cleanTrash: asked(.cleanTrash)
         case .visibleVersions: asked(.visibleVersions)
         case .indexPolicies: asked(.indexPolicies)
