@@ -18,6 +18,8 @@ public protocol AgentEngine: Sendable {
     var heardPosition: MetadataPosition? { get }
     /// Remembers it in every good data dir, durably on return.
     func persistHeardPosition(_ position: MetadataPosition) throws
+    /// Whose words the master understands, learnt anew: rows say the version that it expects from now on.
+    func masterSpeaks(_ dialect: WireDialect)
     var startupProgress: StartupProgress { get }
 
     // Tasks (`contract/behaviour.md` §2).
@@ -30,6 +32,8 @@ public protocol AgentEngine: Sendable {
     /// One attempt. Tablets that lack the version before come back as `waiting` and can be tried again, or take the version
     /// over the hole.
     func publish(_ request: PublishVersionRequest, gaps: VersionGapRule) throws -> PublishOutcome
+    /// Tablets of these partitions that hold the version now, with the transaction's rows as far as can be told.
+    func publishedTablets(_ request: PublishVersionRequest) -> [TabletID: Version]
     func clearTransaction(_ request: ClearTransactionRequest) throws
     /// Fills the new half of a schema change with the base's rows. Runs long. The row of the new tablet.
     func alter(_ request: AlterRequest) throws -> TabletReportRow
@@ -45,6 +49,11 @@ public protocol AgentEngine: Sendable {
     /// - Parameter isWhole: the master's answer to a refresh; otherwise a single task, which may be an old one.
     /// - Returns: something changed.
     func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool
+    /// Takes what is newer than what is here, and forgets the policies that are gone.
+    /// - Returns: something changed.
+    func applyPushedRules(_ rules: PushedRules) throws -> Bool
+    /// Policies and resources by id and version.
+    func knownRules() -> KnownRules
     /// Puts, reads, lists and deletes an object of its own in the entry's resource. May take as long as the store's timeouts.
     func tryStorage(_ entry: StoragePolicyEntry) throws
     /// An accepted conf is persisted on return.

@@ -33,6 +33,7 @@ public final class NodeEngine: AgentEngine {
     public func persistHeardPosition(_ position: MetadataPosition) throws {
         try storage.persistHeardPosition(position)
     }
+    public func masterSpeaks(_ dialect: WireDialect) { storage.masterSpeaks(dialect) }
     public var startupProgress: StartupProgress { storage.startupProgress }
 
     // MARK: Tasks
@@ -50,6 +51,9 @@ public final class NodeEngine: AgentEngine {
     }
     public func alter(_ request: AlterRequest) throws -> TabletReportRow { try storage.alter(request) }
     public func clearAlter(_ request: ClearAlterRequest) throws { try storage.clearAlter(request) }
+    public func publishedTablets(_ request: PublishVersionRequest) -> [TabletID: Version] {
+        storage.publishedTablets(request)
+    }
     public func clearTransaction(_ request: ClearTransactionRequest) throws { try storage.clearTransaction(request) }
     public func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
         try storage.updateTabletMeta(updates)
@@ -61,6 +65,8 @@ public final class NodeEngine: AgentEngine {
     public func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool {
         try !cooldown.policies.apply(rules, isWhole: isWhole).isEmpty
     }
+    public func applyPushedRules(_ rules: PushedRules) throws -> Bool { try !cooldown.policies.apply(rules).isEmpty }
+    public func knownRules() -> KnownRules { cooldown.policies.known }
     public func tryStorage(_ entry: StoragePolicyEntry) throws { try cooldown.tryStorage(entry) }
     public func apply(_ conf: CooldownConf) throws -> CooldownConfVerdict { try cooldown.apply(conf) }
 

@@ -295,6 +295,8 @@ struct PushPlan {
             } else if !state.isHeard(replica.backendID) {
                 excluded[place] = "nothing comes from its backend, though heartbeats are answered"
                 besides.append(place)
+            } else if let reason = state.backend(replica.backendID)?.foreignRows {
+                excluded[place] = reason
             } else if replica.isBad {
                 excluded[place] = "the replica is bad"
                 besides.append(place)

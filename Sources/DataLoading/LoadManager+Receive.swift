@@ -70,6 +70,12 @@ extension LoadManager {
                 throw MasterError(
                     .conflict, "table \(name) is still being created", nextStep: "wait for its job")
             }
+            if let reason = state.foreignMajority(of: table) {
+                throw MasterError(
+                    .conflict, "table \(name) can't be loaded: most replicas of a tablet are where \(reason)",
+                    nextStep:
+                        "put tabletd-be back at that address, or drop the table and make it on backends of tabletd")
+            }
             if let other = state.transaction(label: label, in: table.databaseID) {
                 throw MasterError(
                     .labelAlreadyExists,
@@ -240,5 +246,18 @@ extension LoadManager {
             AgentTask(
                 type: .clearTransactionTask, signature: id.rawValue,
                 payload: .clearTransaction(ClearTransactionRequest(transactionID: id))), to: backend)
+    }
+}
+
+extension ClusterState {
+    /// Why no load of the table can come through: too many replicas of one tablet are on backends of Doris. nil: it can.
+    fileprivate func foreignMajority(of table: Table) -> String? {
+        guard backends.contains(where: { $0.foreignRows != nil }) else { return nil }
+        for id in table.partitions.first?.baseIndex?.tabletIDs ?? [] {
+            let replicas = tablets.replicas(of: id)
+            let reasons = replicas.compactMap { backend($0.backendID)?.foreignRows }
+            if reasons.count * 2 > replicas.count { return reasons.first }
+        }
+        return nil
     }
 }

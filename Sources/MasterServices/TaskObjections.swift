@@ -4,6 +4,7 @@ public import TabletModel
 /// Tasks are judged once more when they are sent: one may have waited for long while its backend was away.
 extension ClusterState {
     public func allowsSending(_ task: AgentTask, to backend: BackendID) -> Bool {
+        if let dialect = self.backend(backend)?.dialect, task.refusal(in: dialect) != nil { return false }
         switch task.payload {
         case .drop(let drop): return allowsDrop(drop, on: backend)
         case .clearTransaction(let clear):

@@ -82,6 +82,7 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
     public var address = AddressSettings()
     /// -1: drawn at random on the first start, and kept.
     public var clusterID = -1
+    public var wireDialect = DialectChoice.auto
     public var shutdownDrain = Duration.seconds(20)
     public var heartbeats = Heartbeats()
     public var journal = Journal()

@@ -20,6 +20,10 @@ extension FrontendConfiguration {
         .integer(
             .doris, "cluster_id", \.clusterID, -1...2_147_483_646,
             "Id of a new cluster; -1 draws one. An existing cluster keeps its own, and another value is refused."),
+        .choice(
+            .ours, "wire_dialect", \.wireDialect,
+            "How backends are spoken to: auto learns it from each one's heartbeats; 2023 and 2026 take all for backends of "
+                + "Doris of that year, tabletd for ours (docs/wire.md)."),
         .seconds(
             .ours, "shutdown_drain_seconds", \.shutdownDrain, 0...3600,
             "On SIGTERM, running and queued work gets this long to end."),

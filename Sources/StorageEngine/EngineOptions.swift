@@ -2,9 +2,11 @@
 public struct EngineOptions: Sendable {
     /// Which version a tablet reports as its own (design.md, "Decisions").
     public enum ReportVersionStyle: Sendable {
+        /// As the master wants it (`StorageEngine.masterSpeaks`): the newest end for one of ours, else the gap-free prefix.
+        case auto
         /// End of the newest rowset.
         case newest
-        /// End of the gap-free prefix, as FEs of January 2023 expect.
+        /// End of the gap-free prefix, as Doris' FEs of both years expect.
         case continuous
     }
 
@@ -22,7 +24,7 @@ public struct EngineOptions: Sendable {
     public var pendingExpiry: Duration = .seconds(1800)
     /// `version_miss_grace_seconds`: a hole is a miss only once it has stood this long.
     public var versionMissGrace: Duration = .seconds(60)
-    public var reportVersionStyle = ReportVersionStyle.newest
+    public var reportVersionStyle = ReportVersionStyle.auto
     /// `trash_file_expire_time_sec`.
     public var trashExpiry: Duration = .seconds(259_200)
     /// `tablet_rowset_stale_sweep_time_sec`: how long the inputs of a compaction stay readable.

@@ -26,7 +26,7 @@ extension StorageEngine {
 
         if let present = tablets[id] { return try existing(present, request) }
         try clearFormerReplicas(of: id)
-        return try create(request).singleRow
+        return row(of: try create(request))
     }
 
     private func existing(_ tablet: Tablet, _ request: CreateTabletRequest) throws -> TabletReportRow {
@@ -36,7 +36,7 @@ extension StorageEngine {
         }
         try tablet.dataDir.checkUsable()
         logger.info("tablet exists already", metadata: ["tablet": "\(tablet.id)"])
-        return tablet.singleRow
+        return row(of: tablet)
     }
 
     /// The base of the new half of a schema change; nil for any other tablet.
@@ -70,7 +70,7 @@ extension StorageEngine {
             shardID: Int32(request.tabletID.rawValue % options.shardCount), state: base == nil ? .running : .notReady,
             createdAt: now,
             schema: schemas.shared(request.schema), isInMemory: request.schema.isInMemory,
-            storagePolicy: request.storagePolicy, inRestoreMode: request.inRestoreMode, options: request.options,
+            storagePolicy: request.policyKey, inRestoreMode: request.inRestoreMode, options: request.options,
             alterBaseID: base?.id ?? 0)
         let first = RowsetMeta(
             id: environment.random.rowsetID(), tabletID: header.tabletID, schemaHash: header.schemaHash,

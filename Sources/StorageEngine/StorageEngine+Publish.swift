@@ -34,6 +34,23 @@ extension StorageEngine {
         return result
     }
 
+    /// Tablets of the request's partitions that hold its version now, with the rows of its transaction as far as can be told:
+    /// what a newer FE counts a transaction's replicas by, also of a publish that came to nothing.
+    public func publishedTablets(_ request: PublishVersionRequest) -> [TabletID: Version] {
+        guard isLoaded else { return [:] }
+        var published: [TabletID: Version] = [:]
+        for partition in request.partitions {
+            for tablet in tablets.tablets(of: partition.partitionID) {
+                switch tablet.holder(of: partition.version) {
+                case nil: break
+                case .transaction(let holder)? where holder != request.transactionID: break
+                default: published[tablet.id] = partition.version
+                }
+            }
+        }
+        return published
+    }
+
     private func publish(
         _ transaction: TransactionID, _ partition: PublishVersionRequest.PartitionVersion, strict: Bool,
         _ gaps: VersionGapRule, _ result: inout PublishOutcome

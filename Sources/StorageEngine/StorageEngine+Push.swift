@@ -32,7 +32,7 @@ extension StorageEngine {
         guard pending.begin(key) else { throw EngineError.busy(tablet.id, what: "the same PUSH") }
         defer { pending.end(key) }
 
-        if isRepeated(load, key, tablet) { return tablet.singleRow }
+        if isRepeated(load, key, tablet) { return row(of: tablet) }
         if let reason = tablet.dataDir.refusalOfData() {
             throw EngineError.noDataDirWithSpace(medium: tablet.dataDir.medium, reasons: [reason])
         }
@@ -62,7 +62,7 @@ extension StorageEngine {
             writer.abandon()
             throw error
         }
-        return tablet.singleRow
+        return row(of: tablet)
     }
 
     private struct Load {

@@ -41,9 +41,7 @@ extension StorageEngine {
     private static func apply(_ update: TabletMetaUpdate, to header: inout TabletHeader) {
         if update.metaType != 1, let partition = update.partitionID { header.partitionID = partition }
         if update.metaType == 0 { return }
-        if update.removesStoragePolicy {
-            header.storagePolicy = ""
-        } else if let policy = update.storagePolicy, !policy.isEmpty {
+        if let policy = update.policyKey {
             header.storagePolicy = policy
             // Sent along by an FE of 2023, and not meant.
             if update.metaType == 1 { return }

@@ -38,6 +38,8 @@ public final class StorageEngine: Sendable {
     let leaving = LeavingTablets()
     let arrivals = Arrivals()
     let trashCounter = Atomic<Int>(0)
+    /// The master is one of ours, or there was none yet.
+    private let masterIsOurs = Atomic<Bool>(true)
     /// Since the start.
     public let counters = EngineCounters()
 
@@ -99,6 +101,23 @@ public final class StorageEngine: Sendable {
     /// All tablets in id order; cheap.
     public var allTablets: [Tablet] { tablets.sorted }
     public var tabletCount: Int { tablets.count }
+
+    // MARK: Master
+
+    /// Who the master is has been learnt, or learnt anew: from now on rows say the version that it expects.
+    public func masterSpeaks(_ dialect: WireDialect) {
+        masterIsOurs.store(dialect == .tabletd, ordering: .relaxed)
+    }
+
+    /// A replica with a hole tells a Doris FE the end of what is whole: it would take the newest end for all of it, and be
+    /// told of the hole with each report. Ours is told both.
+    var tellsWholePrefixOnly: Bool {
+        switch options.reportVersionStyle {
+        case .auto: !masterIsOurs.load(ordering: .relaxed)
+        case .newest: false
+        case .continuous: true
+        }
+    }
 
     // MARK: Cluster id
 

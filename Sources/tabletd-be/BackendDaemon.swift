@@ -63,9 +63,10 @@ final class BackendDaemon: Sendable {
         clones = CloneService(engine: engine, peers: ThriftPeerConnector(), settings: configuration.cloneSettings)
         backups = BackupService(engine: engine, stores: stores)
         let addresses = try MachineAddresses(configuration.address, source: source)
-        let identity = BackendIdentity(
+        var identity = BackendIdentity(
             host: addresses.advertised, localAddresses: addresses.all, bePort: 0, httpPort: 0, version: Self.version,
             startTime: scheduler.wallNow, uuid: engine.backendUUID)
+        identity.cores = processorCount()
         let nodeEngine = NodeEngine(
             storage: engine, cooldown: cooldown, snapshots: snapshots, clones: clones, backups: backups)
         migrations = nodeEngine.migrations

@@ -60,7 +60,7 @@ extension FrontendConfiguration {
             master: NetworkAddress(host: host, port: rpcPort), httpPort: Int32(httpPort),
             interval: heartbeats.interval, failureTolerance: heartbeats.failureTolerance,
             reportTimeout: heartbeats.reportTimeout, threads: heartbeats.threads,
-            queueLimit: heartbeats.queueLimit)
+            queueLimit: heartbeats.queueLimit, wireDialect: wireDialect.dialect)
     }
 
     var s3Client: HTTPClientConfiguration {

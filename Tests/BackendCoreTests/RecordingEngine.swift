@@ -25,6 +25,10 @@ final class RecordingEngine: AgentEngine {
         var confVerdicts: [CooldownConfVerdict] = []
         var policies: [StoragePolicyEntry] = []
         var indexPolicies: [IndexPolicy] = []
+        var pushedRules: [PushedRules] = []
+        var knownRules = KnownRules()
+        var publishedTablets: [TabletID: Version] = [:]
+        var dialects: [WireDialect] = []
     }
 
     let state = Mutex(State())
@@ -109,6 +113,16 @@ final class RecordingEngine: AgentEngine {
         state.withLock { $0.policies += rules.policies }
         try record("policies \(rules.policies.map(\.name).joined(separator: ","))")
         return true
+    }
+    func applyPushedRules(_ rules: PushedRules) throws -> Bool {
+        state.withLock { $0.pushedRules.append(rules) }
+        try record("pushed rules")
+        return true
+    }
+    func knownRules() -> KnownRules { state.withLock { $0.knownRules } }
+    func masterSpeaks(_ dialect: WireDialect) { state.withLock { $0.dialects.append(dialect) } }
+    func publishedTablets(_ request: PublishVersionRequest) -> [TabletID: Version] {
+        state.withLock { $0.publishedTablets }
     }
     func apply(_ conf: CooldownConf) throws -> CooldownConfVerdict {
         try record("conf \(conf.tabletID)")

@@ -69,6 +69,11 @@ final class FlowBackend: BackendConnection {
         var disks: [DiskReport] = []
         /// Path hashes of tablets that were moved.
         var places: [TabletID: Int64] = [:]
+        var version: String
+        /// It answers heartbeats as a Doris BE of 2026 does.
+        var hasNewerMembers = false
+        /// Every heartbeat as it came.
+        var heartbeats: [MasterInfo] = []
         /// Where CLONE finds the other replicas.
         var peers: [FlowBackend] = []
         /// Rows of a snapshot, by its path; of a folder that was filled, by the folder's.
@@ -80,13 +85,11 @@ final class FlowBackend: BackendConnection {
     let address: NetworkAddress
     let state: Mutex<State>
     private let pool: any WorkerPool
-    private let version: String
 
     init(host: String, port: Int32, scheduler: any Scheduler, version: String = "tabletd-test") {
         address = NetworkAddress(host: host, port: port)
         pool = scheduler.makePool(name: "backend", threads: 1, queueLimit: 10_000)
-        self.version = version
-        var state = State(host: host)
+        var state = State(host: host, version: version)
         if version.hasPrefix("tabletd") {
             let digits = host.filter(\.isNumber)
             let tail = String(repeating: "0", count: 12 - digits.count) + digits
@@ -118,7 +121,11 @@ final class FlowBackend: BackendConnection {
         var info = BackendInfo()
         info.bePort = bePort
         info.httpPort = address.port + 20
-        info.version = version
+        state.withLock { state in
+            state.heartbeats.append(master)
+            info.version = state.version
+            info.hasNewerMembers = state.hasNewerMembers
+        }
         info.startTime = state.withLock { $0.startedAt }
         info.nodeRole = "mix"
         info.uuid = state.withLock { $0.uuid }
@@ -186,13 +193,16 @@ final class FlowBackend: BackendConnection {
         return master?.frontend.report(IncomingReport(backend: addressAsBackend, tasks: running))
     }
 
-    func reportDisks(usedPermille: Int64 = 100, storage: StorageUse? = nil) -> RPCStatus? {
+    func reportDisks(
+        usedPermille: Int64 = 100, storage: StorageUse? = nil, rules: KnownRules? = nil
+    ) -> RPCStatus? {
         let disk = DiskReport(
             rootPath: "/data", totalBytes: 1 << 40, dataUsedBytes: 0,
             availableBytes: (1 << 40) / 1000 * (1000 - usedPermille), pathHash: 7, medium: .hdd, isUsed: true)
         let (master, disks) = state.withLock { ($0.master, $0.disks.isEmpty ? [disk] : $0.disks) }
-        return master?.frontend.report(
-            IncomingReport(backend: addressAsBackend, disks: disks, storage: storage))
+        var report = IncomingReport(backend: addressAsBackend, disks: disks, storage: storage)
+        report.rules = rules
+        return master?.frontend.report(report)
     }
 
     /// - Parameters:

@@ -61,6 +61,11 @@ enum TaskHandlers {
         return .finished(TaskResult())
     }
 
+    static func pushedRules(_ rules: PushedRules, _ context: TaskContext) throws -> TaskOutcome {
+        if try context.engine.applyPushedRules(rules) { context.upkeep.storageRulesChanged() }
+        return .finished(TaskResult())
+    }
+
     static func checkStorage(_ entry: StoragePolicyEntry, _ context: TaskContext) throws -> TaskOutcome {
         try context.engine.tryStorage(entry)
         return .finished(TaskResult())

@@ -66,7 +66,8 @@ extension AgentTask {
         // Not behind the ALTER that it is to end.
         case .clearAlter(let request):
             row(.clearAlterTask, .clearTransaction) { try TaskHandlers.clearAlter(request, $0) }
-        case .pushedRules: asked(.pushedRules)
+        case .pushedRules(let rules):
+            row(.pushedRules, .storagePolicy) { try TaskHandlers.pushedRules(rules, $0) }
         case .cleanTrash: row(.cleanTrash, .cleanTrash) { try TaskHandlers.cleanTrash($0) }
         case .visibleVersions(let versions):
             row(.visibleVersions, .tabletMeta) { try TaskHandlers.visibleVersions(versions, $0) }

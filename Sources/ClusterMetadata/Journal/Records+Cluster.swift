@@ -17,6 +17,7 @@ extension Backend {
         record.nodeRole = nodeRole
         record.isDecommissioned = isDecommissioned
         if let uuid { record.uuid = uuid.description }
+        if let dialect { record.dialect = dialect.rawValue }
         return record
     }
 
@@ -30,6 +31,8 @@ extension Backend {
         nodeRole = record.nodeRole
         isDecommissioned = record.isDecommissioned
         uuid = BackendUUID(text: record.uuid)
+        // An older build kept the version alone, which tells ours.
+        dialect = record.hasDialect ? WireDialect(rawValue: record.dialect) : isOurs ? .tabletd : nil
     }
 }
 

@@ -63,7 +63,8 @@ public final class Master: MasterControl {
         ) { id in
             let backend = store.read { $0.isAlive(id) ? $0.backend(id) : nil }
             guard let backend, let agent = backend.agentAddress else { return nil }
-            return connector.connection(heartbeat: backend.heartbeatAddress, agent: agent)
+            return SpokenBackendConnection(
+                connector.connection(heartbeat: backend.heartbeatAddress, agent: agent), in: backend.dialect)
         }
         let pool = scheduler.makePool(name: "master", threads: 2, queueLimit: 10_000)
         let signatures =
@@ -101,6 +102,7 @@ public final class Master: MasterControl {
                 listeners: ReportListeners(
                     factsTaken: { [cooldown] in cooldown.confirm($0, from: $1) },
                     lacksPolicy: { [policies] in policies.reported($0, by: $1) },
+                    knownRules: { [policies] in policies.reported($0, by: $1) },
                     needsConf: { [cooldown] in cooldown.add($0) }),
                 surplus: surplus))
         frontend = MasterFrontend(

@@ -70,7 +70,7 @@ public final class CloneService: Sendable {
         try tablet.dataDir.checkChangeable()
         let isBroken = tablet.isBroken || engine.unreadable.hasLocal(tablet.id)
         if !isBroken, let version = request.committedVersion, tablet.missed(upTo: version).isEmpty {
-            return CloneOutcome(row: tablet.singleRow)
+            return CloneOutcome(row: engine.row(of: tablet))
         }
         guard tablet.tryBegin(.clone) else {
             throw EngineError.busy(tablet.id, what: "a \(tablet.currentWork?.rawValue ?? "change")")
@@ -123,7 +123,7 @@ public final class CloneService: Sendable {
         board.begin(CloneProgress(request, isWhole: isWhole, startedAt: engine.environment.time.wallNow))
         defer { board.end(request.tabletID) }
         let tablet = try body(run)
-        let row = tablet.singleRow
+        let row = engine.row(of: tablet)
         logger.info(
             "tablet cloned",
             metadata: [

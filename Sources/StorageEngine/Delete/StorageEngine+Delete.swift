@@ -34,7 +34,7 @@ extension StorageEngine {
         defer { pending.end(key) }
 
         let predicate = DeletePredicate.shared(request.deleteConditions)
-        if isRepeated(predicate, key, tablet) { return tablet.singleRow }
+        if isRepeated(predicate, key, tablet) { return row(of: tablet) }
         let deletes = tablet.rowsets.count { $0.meta.deletePredicate != nil }
         guard deletes < options.maxDeletes else {
             throw EngineError.tooManyDeletes(tablet.id, count: deletes)
@@ -49,7 +49,7 @@ extension StorageEngine {
                 "tablet": "\(tablet.id)", "transaction": "\(transaction)",
                 "columns": "\(predicate.conditions.map(\.column).joined(separator: ","))",
             ])
-        return tablet.singleRow
+        return row(of: tablet)
     }
 
     private func checkMembers(of request: PushRequest) throws(EngineError) -> TransactionID {

@@ -45,7 +45,7 @@ public final class MigrationService: Sendable {
         }
         defer { tablet.end(.migration) }
         do {
-            return try move(tablet, to: target).singleRow
+            return engine.row(of: try move(tablet, to: target))
         } catch {
             engine.counters.failedMigrations.add(1, ordering: .relaxed)
             logger.warning(

@@ -807,12 +807,23 @@ public nonisolated struct EditLogBackendRecord: Sendable {
   /// Clears the value of `uuid`. Subsequent reads from it will return its default value.
   public mutating func clearUuid() {self._uuid = nil}
 
+  /// Whose words it understands: "2023", "2026" or "tabletd". Absent: not heard yet, or written before this was kept.
+  public var dialect: String {
+    get {_dialect ?? String()}
+    set {_dialect = newValue}
+  }
+  /// Returns true if `dialect` has been explicitly set.
+  public var hasDialect: Bool {self._dialect != nil}
+  /// Clears the value of `dialect`. Subsequent reads from it will return its default value.
+  public mutating func clearDialect() {self._dialect = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _startedAtMs: Int64? = nil
   fileprivate var _uuid: String? = nil
+  fileprivate var _dialect: String? = nil
 }
 
 public nonisolated struct EditLogTransactionRecord: @unchecked Sendable {
@@ -2927,7 +2938,7 @@ nonisolated extension EditLogBackendReplicasEntry: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".BackendRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}host\0\u{3}heartbeat_port\0\u{3}be_port\0\u{3}http_port\0\u{3}brpc_port\0\u{1}version\0\u{3}started_at_ms\0\u{3}node_role\0\u{3}is_decommissioned\0\u{1}uuid\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}host\0\u{3}heartbeat_port\0\u{3}be_port\0\u{3}http_port\0\u{3}brpc_port\0\u{1}version\0\u{3}started_at_ms\0\u{3}node_role\0\u{3}is_decommissioned\0\u{1}uuid\0\u{2}\u{9}dialect\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2946,6 +2957,7 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
       case 9: try { try decoder.decodeSingularStringField(value: &self.nodeRole) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.isDecommissioned) }()
       case 11: try { try decoder.decodeSingularStringField(value: &self._uuid) }()
+      case 20: try { try decoder.decodeSingularStringField(value: &self._dialect) }()
       default: break
       }
     }
@@ -2989,6 +3001,9 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
     try { if let v = self._uuid {
       try visitor.visitSingularStringField(value: v, fieldNumber: 11)
     } }()
+    try { if let v = self._dialect {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 20)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3004,6 +3019,7 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.nodeRole != rhs.nodeRole {return false}
     if lhs.isDecommissioned != rhs.isDecommissioned {return false}
     if lhs._uuid != rhs._uuid {return false}
+    if lhs._dialect != rhs._dialect {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

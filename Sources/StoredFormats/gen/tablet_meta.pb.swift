@@ -1348,6 +1348,25 @@ public nonisolated struct PBStoragePolicyRecord: Sendable {
   /// Clears the value of `resourceID`. Subsequent reads from it will return its default value.
   public mutating func clearResourceID() {self._resourceID = nil}
 
+  /// Of an FE that pushes policies by id: `name` is the id in digits then, and these are the version and the policy's name.
+  public var version: Int64 {
+    get {_version ?? 0}
+    set {_version = newValue}
+  }
+  /// Returns true if `version` has been explicitly set.
+  public var hasVersion: Bool {self._version != nil}
+  /// Clears the value of `version`. Subsequent reads from it will return its default value.
+  public mutating func clearVersion() {self._version = nil}
+
+  public var label: String {
+    get {_label ?? String()}
+    set {_label = newValue}
+  }
+  /// Returns true if `label` has been explicitly set.
+  public var hasLabel: Bool {self._label != nil}
+  /// Clears the value of `label`. Subsequent reads from it will return its default value.
+  public mutating func clearLabel() {self._label = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1359,6 +1378,8 @@ public nonisolated struct PBStoragePolicyRecord: Sendable {
   fileprivate var _cooldownTtlSeconds: Int64? = nil
   fileprivate var _checksum: String? = nil
   fileprivate var _resourceID: String? = nil
+  fileprivate var _version: Int64? = nil
+  fileprivate var _label: String? = nil
 }
 
 /// Ours: a storage resource as a backend keeps it (`sr_{resource_id}`), its secret in clear.
@@ -2731,7 +2752,7 @@ nonisolated extension PBRemoteTabletGarbage: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension PBStoragePolicyRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".StoragePolicyRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}format_version\0\u{1}revision\0\u{1}name\0\u{3}cooldown_at_ms\0\u{3}cooldown_ttl_seconds\0\u{1}checksum\0\u{3}resource_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}format_version\0\u{1}revision\0\u{1}name\0\u{3}cooldown_at_ms\0\u{3}cooldown_ttl_seconds\0\u{1}checksum\0\u{3}resource_id\0\u{2}\u{3}version\0\u{1}label\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2746,6 +2767,8 @@ nonisolated extension PBStoragePolicyRecord: SwiftProtobuf.Message, SwiftProtobu
       case 5: try { try decoder.decodeSingularInt64Field(value: &self._cooldownTtlSeconds) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self._checksum) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self._resourceID) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self._version) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self._label) }()
       default: break
       }
     }
@@ -2777,6 +2800,12 @@ nonisolated extension PBStoragePolicyRecord: SwiftProtobuf.Message, SwiftProtobu
     try { if let v = self._resourceID {
       try visitor.visitSingularStringField(value: v, fieldNumber: 7)
     } }()
+    try { if let v = self._version {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 10)
+    } }()
+    try { if let v = self._label {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 11)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2788,6 +2817,8 @@ nonisolated extension PBStoragePolicyRecord: SwiftProtobuf.Message, SwiftProtobu
     if lhs._cooldownTtlSeconds != rhs._cooldownTtlSeconds {return false}
     if lhs._checksum != rhs._checksum {return false}
     if lhs._resourceID != rhs._resourceID {return false}
+    if lhs._version != rhs._version {return false}
+    if lhs._label != rhs._label {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
