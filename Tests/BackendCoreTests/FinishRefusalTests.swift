@@ -50,6 +50,7 @@ import Testing
             state.finishFailures = .max
             state.reportFailures = .max
             state.finishFailure = code
+            state.knowsPolicies = false
         }
         _ = fixture.node.backendHandler.submitTasks((1...50).map { .create($0) })
         try fixture.advance(.seconds(3600))

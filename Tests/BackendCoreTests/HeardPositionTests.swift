@@ -8,7 +8,8 @@ import Testing
     private func heartbeat(
         _ fixture: Fixture, _ position: MetadataPosition?, judged: MetadataPosition? = nil, cluster: Int32 = 1
     ) -> HeartbeatReply {
-        var master = MasterInfo(address: masterAddress, clusterID: cluster, epoch: 1, token: "t")
+        var master = MasterInfo(
+            address: masterAddress, clusterID: cluster, epoch: 1, token: "t", flags: 1 | WireDialect.frontendFlag)
         master.position = position
         master.judgedPosition = judged
         return fixture.node.heartbeatHandler.heartbeat(master)
