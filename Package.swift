@@ -82,10 +82,14 @@ let package = Package(
         library("ReportCodec", ["TabletModel"]),
         library("NodeConfiguration", ["TabletModel"]),
         library("HTTPAPI", ["TabletModel"]),
+        library("RowConditions", ["TabletModel"]),
         library("StoredFormats", ["Checksums", "TabletModel", protobuf]),
         library(
             "StorageEngine",
-            ["ByteText", "Checksums", "Platform", "StoredFormats", "TabletModel", "VersionTracking", logging]),
+            [
+                "ByteText", "Checksums", "Platform", "RowConditions", "StoredFormats", "TabletModel", "VersionTracking",
+                logging,
+            ]),
         library("BackendCore", ["NodeMetrics", "Platform", "StorageEngine", "TabletModel", deque, logging]),
 
         // The FE's core, a room each: metadata at the bottom, control on top, and no room imports its neighbour.
@@ -99,7 +103,7 @@ let package = Package(
         room("SchemaChange"),
         room("TabletReports", ["ReportCodec"]),
         room("ReplicaRepair"),
-        room("DataLoading", ["ByteText", "Checksums"]),
+        room("DataLoading", ["ByteText", "Checksums", "RowConditions"]),
         room("ColdStorage", ["ByteText", "Checksums"]),
         room("ClusterMembership"),
         room("BackupRestore"),
@@ -201,12 +205,13 @@ let package = Package(
         tests("NodeMetricsTests", ["NodeMetrics"]),
         tests("VersionTrackingTests", ["ClusterTestKit", "TabletModel", "VersionTracking"]),
         tests("ReportCodecTests", ["ReportCodec", "TabletModel"]),
+        tests("RowConditionsTests", ["ClusterTestKit", "RowConditions", "TabletModel"]),
         tests("NodeConfigurationTests", ["NodeConfiguration", "TabletModel"]),
         tests(
             "StorageEngineTests",
             [
-                "Checksums", "ClusterTestKit", "Platform", "StorageEngine", "StoredFormats", "TabletModel",
-                "VersionTracking", logging,
+                "Checksums", "ClusterTestKit", "Platform", "RowConditions", "StorageEngine", "StoredFormats",
+                "TabletModel", "VersionTracking", logging,
             ], exclude: ["Fixtures"]),
         tests(
             "BackendCoreTests",

@@ -201,7 +201,8 @@ struct TCloneReq {
     11: optional types.TReplicaId replica_id = 0
     // Newer frontends:
     12: optional i64 partition_id
-    13: optional i64 table_id = -1
+    /** -1 by default in the newer IDL. Without the default here an older backend is not sent it. */
+    13: optional i64 table_id
 }
 
 struct TStorageMediumMigrateReq {

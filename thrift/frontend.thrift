@@ -131,7 +131,10 @@ service FrontendService {
     master.TMasterResult report(1: master.TReportRequest request)
     master.TFetchResourceResult fetchResource()
     /** Gone from newer frontends, which push policies instead. */
-    policy.TGetStoragePolicyResult refreshStoragePolicy()
+    policy.TGetStoragePolicyResult refreshStoragePolicy(
+        /** Ours: the backend is tabletd-be, and reads what is ours in the answer. */
+        1000: bool is_tabletd
+    )
     /** Newer frontends. */
     TConfirmUnusedRemoteFilesResult confirmUnusedRemoteFiles(1: TConfirmUnusedRemoteFilesRequest request)
     status.TStatus snapshotLoaderReport(1: TSnapshotLoaderReportRequest request)

@@ -26,8 +26,9 @@ struct TTabletInfo {
     15: optional types.TReplicaId replica_id
     16: optional types.TSize remote_data_size
     17: optional types.TReplicaId cooldown_replica_id
-    18: optional bool is_cooldown = false
-    19: optional i64 cooldown_term = -1
+    // The IDL of 2023 gives these two defaults (false, -1). Without them here a row that does not have them stays so.
+    18: optional bool is_cooldown
+    19: optional i64 cooldown_term
     // Newer peers:
     20: optional types.TUniqueId cooldown_meta_id
     21: optional i64 visible_version_count

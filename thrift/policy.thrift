@@ -17,7 +17,8 @@ struct TS3StorageParam {
     8: optional string root_path
     9: optional string bucket
     // Newer frontends:
-    10: optional bool use_path_style = false
+    /** false by default in the newer IDL. Without the default here an older backend is not sent it. */
+    10: optional bool use_path_style
     11: optional string token
     12: optional types.TObjStorageType provider
     13: optional types.TCredProviderType cred_provider_type

@@ -18,6 +18,8 @@ public protocol AgentEngine: Sendable {
     var heardPosition: MetadataPosition? { get }
     /// Remembers it in every good data dir, durably on return.
     func persistHeardPosition(_ position: MetadataPosition) throws
+    /// Whose words the master understands, learnt anew: rows say the version that it expects from now on.
+    func masterSpeaks(_ dialect: WireDialect)
     var startupProgress: StartupProgress { get }
 
     // Tasks (`contract/behaviour.md` §2).
@@ -30,17 +32,28 @@ public protocol AgentEngine: Sendable {
     /// One attempt. Tablets that lack the version before come back as `waiting` and can be tried again, or take the version
     /// over the hole.
     func publish(_ request: PublishVersionRequest, gaps: VersionGapRule) throws -> PublishOutcome
+    /// Tablets of these partitions that hold the version now, with the transaction's rows as far as can be told.
+    func publishedTablets(_ request: PublishVersionRequest) -> [TabletID: Version]
     func clearTransaction(_ request: ClearTransactionRequest) throws
     /// Fills the new half of a schema change with the base's rows. Runs long. The row of the new tablet.
     func alter(_ request: AlterRequest) throws -> TabletReportRow
     /// Ends what runs of it; nothing is fine.
     func clearAlter(_ request: ClearAlterRequest) throws
-    /// Tablets that are not here are skipped and returned.
+    /// Tablets that are not here are skipped and returned. What is not taken throws, with nothing changed.
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID]
+    /// What readers may see of each partition. Remembered until the end of the process.
+    func updateVisibleVersions(_ versions: [PartitionID: Version]) throws
+    /// Kept for the FE, durably on return.
+    func keepIndexPolicies(_ pushed: PushedIndexPolicies) throws
     /// Adds what is new and replaces what changed; a policy or resource that is not named stays.
     /// - Parameter isWhole: the master's answer to a refresh; otherwise a single task, which may be an old one.
     /// - Returns: something changed.
     func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool
+    /// Takes what is newer than what is here, and forgets the policies that are gone.
+    /// - Returns: something changed.
+    func applyPushedRules(_ rules: PushedRules) throws -> Bool
+    /// Policies and resources by id and version.
+    func knownRules() -> KnownRules
     /// Puts, reads, lists and deletes an object of its own in the entry's resource. May take as long as the store's timeouts.
     func tryStorage(_ entry: StoragePolicyEntry) throws
     /// An accepted conf is persisted on return.
@@ -51,6 +64,8 @@ public protocol AgentEngine: Sendable {
     /// Brings the replica up to the request's version with rowsets of the sources, or makes it. Runs long; what was
     /// fetched and verified is kept for the next try.
     func clone(_ request: CloneRequest) throws -> CloneOutcome
+    /// Moves the tablet to another data dir of this backend: the row of the tablet there. Runs long.
+    func migrate(_ request: MigrateRequest) throws -> TabletReportRow
     /// The snapshot is there, linked and durable, on return.
     func makeSnapshot(_ request: SnapshotRequest) throws -> SnapshotOutcome
     /// - Parameter path: as `makeSnapshot` gave it; any other is refused.
@@ -80,6 +95,8 @@ public protocol AgentEngine: Sendable {
     /// What goes out with the disks: storage resources, and tablets that fail to cool.
     func storageUse() -> StorageUse
     func tabletStats() -> [TabletStat]
+    /// The index policies that are kept, by id.
+    var indexPolicies: [IndexPolicy] { get }
     /// Looks again at rowsets that were found unreadable; may ask object stores.
     func recheckUnreadable()
 

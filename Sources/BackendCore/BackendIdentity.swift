@@ -17,6 +17,8 @@ public struct BackendIdentity: Hashable, Sendable {
     public var nodeRole: String
     /// Of the data dirs; nil when they can't say.
     public var uuid: BackendUUID?
+    /// Processors, for the planner of an FE of 2026; nil: not told.
+    public var cores: Int32?
 
     public init(
         host: String, localAddresses: [String] = [], bePort: Int32, httpPort: Int32, brpcPort: Int32 = -1,

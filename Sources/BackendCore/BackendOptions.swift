@@ -1,5 +1,10 @@
+public import TabletModel
+
 /// How a backend's agent behaves. Values come validated from the configuration; Doris' key stands with each that has one.
 public struct BackendOptions: Sendable {
+    /// `wire_dialect`: whose words the master understands; nil: learnt from its heartbeats.
+    public var wireDialect: WireDialect?
+
     // Workers of the task pools (`contract/behaviour.md` §2).
 
     /// `create_tablet_worker_count`
@@ -68,6 +73,8 @@ public struct BackendOptions: Sendable {
     /// Pause before the second `finishTask` try, doubling up to the limit.
     public var finishRetryBase: Duration = .milliseconds(200)
     public var finishRetryLimit: Duration = .seconds(30)
+    /// `finish_task_refusal_limit`: an end that the master can't take, though it takes others, is given up after so many tries.
+    public var finishRefusalLimit = 8
 
     // Reports and upkeep.
 

@@ -9,6 +9,7 @@ public final class NodeEngine: AgentEngine {
     public let snapshots: SnapshotService
     public let clones: CloneService
     public let backups: BackupService
+    public let migrations: MigrationService
 
     public init(
         storage: StorageEngine, cooldown: CooldownService, snapshots: SnapshotService, clones: CloneService,
@@ -19,6 +20,7 @@ public final class NodeEngine: AgentEngine {
         self.snapshots = snapshots
         self.clones = clones
         self.backups = backups
+        migrations = MigrationService(engine: storage)
     }
 
     private var now: UnixTime { storage.environment.time.wallNow }
@@ -31,6 +33,7 @@ public final class NodeEngine: AgentEngine {
     public func persistHeardPosition(_ position: MetadataPosition) throws {
         try storage.persistHeardPosition(position)
     }
+    public func masterSpeaks(_ dialect: WireDialect) { storage.masterSpeaks(dialect) }
     public var startupProgress: StartupProgress { storage.startupProgress }
 
     // MARK: Tasks
@@ -48,19 +51,29 @@ public final class NodeEngine: AgentEngine {
     }
     public func alter(_ request: AlterRequest) throws -> TabletReportRow { try storage.alter(request) }
     public func clearAlter(_ request: ClearAlterRequest) throws { try storage.clearAlter(request) }
+    public func publishedTablets(_ request: PublishVersionRequest) -> [TabletID: Version] {
+        storage.publishedTablets(request)
+    }
     public func clearTransaction(_ request: ClearTransactionRequest) throws { try storage.clearTransaction(request) }
     public func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
         try storage.updateTabletMeta(updates)
     }
+    public func updateVisibleVersions(_ versions: [PartitionID: Version]) throws {
+        try storage.updateVisibleVersions(versions)
+    }
+    public func keepIndexPolicies(_ pushed: PushedIndexPolicies) throws { try storage.keepIndexPolicies(pushed) }
     public func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool {
         try !cooldown.policies.apply(rules, isWhole: isWhole).isEmpty
     }
+    public func applyPushedRules(_ rules: PushedRules) throws -> Bool { try !cooldown.policies.apply(rules).isEmpty }
+    public func knownRules() -> KnownRules { cooldown.policies.known }
     public func tryStorage(_ entry: StoragePolicyEntry) throws { try cooldown.tryStorage(entry) }
     public func apply(_ conf: CooldownConf) throws -> CooldownConfVerdict { try cooldown.apply(conf) }
 
     // MARK: Replicas
 
     public func clone(_ request: CloneRequest) throws -> CloneOutcome { try clones.clone(request) }
+    public func migrate(_ request: MigrateRequest) throws -> TabletReportRow { try migrations.migrate(request) }
     public func makeSnapshot(_ request: SnapshotRequest) throws -> SnapshotOutcome { try snapshots.make(request) }
     public func releaseSnapshot(path: String) throws { try snapshots.release(path) }
 
@@ -92,6 +105,7 @@ public final class NodeEngine: AgentEngine {
     public func diskReports() -> [DiskReport] { storage.diskReports() }
     public func storageUse() -> StorageUse { cooldown.storageUse() }
     public func tabletStats() -> [TabletStat] { storage.tabletStats() }
+    public var indexPolicies: [IndexPolicy] { storage.indexPolicies }
     public func recheckUnreadable() { storage.recheckUnreadable() }
 
     // MARK: Upkeep

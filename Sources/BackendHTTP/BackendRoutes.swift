@@ -13,23 +13,26 @@ public struct BackendRoutes: Sendable {
     let metrics: @Sendable () -> String
     private let downloads: DownloadRoutes
     private let clones: CloneService?
+    private let migrations: MigrationService?
     let cooldown: CooldownService?
 
     /// - Parameters:
     ///   - clones: whose progress `/api/clones` shows.
+    ///   - migrations: whose progress `/api/migrations` shows.
     ///   - cooldown: whose tablets' waits `/api/cooldown` and `/api/tablets/{id}` show.
     ///   - downloadBytesPerSecond: of all downloads of snapshots together; 0 sets no limit.
     ///   - metrics: renders `/metrics`.
     public init(
         node: BackendNode, engine: StorageEngine, pool: BlockingPool, snapshots: SnapshotService? = nil,
-        clones: CloneService? = nil, cooldown: CooldownService? = nil, downloadBytesPerSecond: Int = 0,
-        metrics: @escaping @Sendable () -> String
+        clones: CloneService? = nil, migrations: MigrationService? = nil, cooldown: CooldownService? = nil,
+        downloadBytesPerSecond: Int = 0, metrics: @escaping @Sendable () -> String
     ) {
         self.node = node
         self.engine = engine
         self.pool = pool
         self.metrics = metrics
         self.clones = clones
+        self.migrations = migrations
         self.cooldown = cooldown
         downloads = DownloadRoutes(
             snapshots: snapshots ?? SnapshotService(engine: engine), pool: pool, bytesPerSecond: downloadBytesPerSecond
@@ -44,6 +47,9 @@ public struct BackendRoutes: Sendable {
         addRows(to: router)
         addCooldown(to: router)
         downloads.add(to: router)
+        router.get("api/migrations") { [migrations] _, _ in
+            try jsonResponse((migrations?.progress ?? []).map { MigrationView($0) })
+        }
         router.get("api/clones") { [clones] _, _ in try jsonResponse((clones?.progress ?? []).map { CloneView($0) }) }
         return router
     }

@@ -46,6 +46,10 @@ Text encode(const TTabletInfo& value) noexcept { return encodeStruct(value); }
 Text encode(const TAgentTaskRequest& value) noexcept { return encodeStruct(value); }
 Text encode(const TReportRequest& value) noexcept { return encodeStruct(value); }
 Text encode(const TFinishTaskRequest& value) noexcept { return encodeStruct(value); }
+Text encode(const TMasterInfo& value) noexcept { return encodeStruct(value); }
+Text encode(const THeartbeatResult& value) noexcept { return encodeStruct(value); }
+Text encode(const TStatus& value) noexcept { return encodeStruct(value); }
+Text encode(const TGetStoragePolicyResult& value) noexcept { return encodeStruct(value); }
 bool decode(const Text& bytes, TTabletInfo& value) noexcept { return decodeStruct(bytes, value); }
 bool decode(const Text& bytes, TAgentTaskRequest& value) noexcept { return decodeStruct(bytes, value); }
 bool decode(const Text& bytes, TReportRequest& value) noexcept { return decodeStruct(bytes, value); }

@@ -194,9 +194,27 @@ CallOutcome callFinishTask(Channel* channel, const TFinishTaskRequest& request, 
         [&](auto& client) { client.recv_finishTask(result); });
 }
 
-CallOutcome callRefreshStoragePolicy(Channel* channel, TGetStoragePolicyResult& result) noexcept {
+namespace {
+
+/// Generated code would write our argument always; an FE that is not ours gets none.
+template <class Client>
+void sendRefreshStoragePolicy(Client& client, bool isTabletd) {
+    if (isTabletd) return client.send_refreshStoragePolicy(true);
+    auto out = client.getOutputProtocol();
+    out->writeMessageBegin("refreshStoragePolicy", apache::thrift::protocol::T_CALL, 0);
+    out->writeStructBegin("args");
+    out->writeFieldStop();
+    out->writeStructEnd();
+    out->writeMessageEnd();
+    out->getTransport()->writeEnd();
+    out->getTransport()->flush();
+}
+
+}  // namespace
+
+CallOutcome callRefreshStoragePolicy(Channel* channel, bool isTabletd, TGetStoragePolicyResult& result) noexcept {
     return call<FrontendServiceClient>(
-        *channel, [](auto& client) { client.send_refreshStoragePolicy(); },
+        *channel, [&](auto& client) { sendRefreshStoragePolicy(client, isTabletd); },
         [&](auto& client) { client.recv_refreshStoragePolicy(result); });
 }
 

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "CThrift.h"
 
@@ -18,8 +17,6 @@ class Service {
 public:
     virtual ~Service() = default;
     virtual apache::thrift::TProcessor& processor() = 0;
-    /// Methods of the IDL that nothing here answers yet; callers learn that by the protocol's own "unknown method".
-    virtual bool serves(std::string_view /*method*/) const { return true; }
     /// True: `report` gets the bytes of its argument instead of the decoded struct.
     virtual bool takesRawReports() const { return false; }
     virtual bool report(const uint8_t* /*bytes*/, size_t /*count*/, TMasterResult& /*result*/, std::string& error) {

@@ -71,8 +71,15 @@ public:
     void ping(TFrontendPingFrontendResult& result, const TFrontendPingFrontendRequest& request) override {
         calls_.ping(calls_.context, &request, &result);
     }
-    void refreshStoragePolicy(TGetStoragePolicyResult& result) override {
-        calls_.refreshStoragePolicy(calls_.context, &result);
+    void refreshStoragePolicy(TGetStoragePolicyResult& result, const bool isTabletd) override {
+        calls_.refreshStoragePolicy(calls_.context, isTabletd, &result);
+    }
+    void fetchResource(TFetchResourceResult& result) override { calls_.fetchResource(calls_.context, &result); }
+    void forward(TMasterOpResult& result, const TMasterOpRequest& request) override {
+        calls_.forward(calls_.context, &request, &result);
+    }
+    void initExternalCtlMeta(TInitExternalCtlMetaResult& result, const TInitExternalCtlMetaRequest&) override {
+        calls_.initExternalCtlMeta(calls_.context, &result);
     }
     void confirmUnusedRemoteFiles(TConfirmUnusedRemoteFilesResult& result,
                                   const TConfirmUnusedRemoteFilesRequest& request) override {
@@ -112,9 +119,6 @@ class FrontendPort final : public Port<FrontendCalls, FrontendServiceProcessor> 
 public:
     using Port::Port;
 
-    bool serves(std::string_view method) const override {
-        return method != "forward" && method != "fetchResource" && method != "initExternalCtlMeta";
-    }
     bool takesRawReports() const override { return true; }
     bool report(const uint8_t* bytes, size_t count, TMasterResult& result, std::string& error) override {
         return calls_->rawReport(bytes, count, result, error);

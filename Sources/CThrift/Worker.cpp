@@ -233,10 +233,6 @@ void Worker::process(const uint8_t* message, const MessageWalker& walker) {
     answer_->resetBuffer();
     std::string_view method = walker.name(message);
     if (walker.isReport()) return answerReport(message, walker);
-    if (!core_.service->serves(method)) {
-        return answerException(walker, message, TApplicationException::UNKNOWN_METHOD,
-                               "method " + std::string(method) + " is not served here");
-    }
     BudgetShare share(core_.budget);
     if (!share.take(walker.decodedBytes())) {
         return answerException(walker, message, TApplicationException::INTERNAL_ERROR,

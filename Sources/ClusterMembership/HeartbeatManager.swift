@@ -20,6 +20,8 @@ public final class HeartbeatManager: Sendable {
     private let timer: any WorkerPool
     private let logger: Logger
     private let listener: Listener
+    /// Of this start, for backends that want it.
+    private let processUUID: Int64
     private let running = Mutex(Running())
 
     private struct Running: Sendable {
@@ -40,6 +42,7 @@ public final class HeartbeatManager: Sendable {
         self.configuration = configuration
         self.logger = logger
         self.listener = listener
+        processUUID = scheduler.wallNow.milliseconds
         pool = scheduler.makePool(
             name: "heartbeat", threads: configuration.threads, queueLimit: configuration.queueLimit)
         timer = scheduler.makePool(name: "heartbeat-timer", threads: 1, queueLimit: 4)
@@ -66,7 +69,7 @@ public final class HeartbeatManager: Sendable {
     /// Asks who answers at an address, which need not be registered: one heartbeat, which blocks for as long as the
     /// connection's timeouts allow.
     public func probe(_ address: NetworkAddress) -> LivenessTransition.Outcome {
-        send(to: address, agent: nil, id: nil, uuid: nil).0
+        send(to: address, agent: nil, id: nil, uuid: nil, dialect: nil).0
     }
 
     private func scheduleRound(after delay: Duration) {
@@ -92,7 +95,8 @@ public final class HeartbeatManager: Sendable {
 
     private func heartbeat(_ backend: Backend) {
         let (outcome, heard) = send(
-            to: backend.heartbeatAddress, agent: backend.agentAddress, id: backend.id, uuid: backend.uuid)
+            to: backend.heartbeatAddress, agent: backend.agentAddress, id: backend.id, uuid: backend.uuid,
+            dialect: backend.dialect)
         let isStopped = running.withLock { running in
             running.inFlight.remove(backend.id)
             return running.isStopped
@@ -102,13 +106,16 @@ public final class HeartbeatManager: Sendable {
         guard judge(heard, of: backend.id, outcome) else { return }
         take(outcome, from: backend.id)
         tellAgain(backend, since: before)
+        introduce(backend)
     }
 
+    /// - Parameter dialect: as it was heard last; nil: who is there is not known yet.
     /// - Returns: how it ended, and what the backend remembers of metadata.
     private func send(
-        to address: NetworkAddress, agent: NetworkAddress?, id: BackendID?, uuid: BackendUUID?
+        to address: NetworkAddress, agent: NetworkAddress?, id: BackendID?, uuid: BackendUUID?, dialect: WireDialect?
     ) -> (LivenessTransition.Outcome, heard: MetadataPosition?) {
-        let line = connector.connection(heartbeat: address, agent: agent)
+        let line = SpokenBackendConnection(
+            connector.connection(heartbeat: address, agent: agent), in: configuration.wireDialect ?? dialect)
         let lastLogID = store.lastLogID
         let (epoch, position, judged) = store.read { state in
             (state.epoch, state.position(lastLogID: lastLogID), id.flatMap { state.status(of: $0).verdict.judged })
@@ -116,7 +123,8 @@ public final class HeartbeatManager: Sendable {
         var master = MasterInfo(
             address: configuration.master, clusterID: store.identity.clusterID, epoch: epoch,
             token: store.identity.token, backendIP: address.host, httpPort: configuration.httpPort,
-            flags: configuration.flags, backendID: id, backendUUID: uuid?.description ?? "")
+            flags: configuration.spokenFlags, backendID: id, backendUUID: uuid?.description ?? "")
+        master.frontends = [MasterInfo.Frontend(address: configuration.master, processUUID: processUUID)]
         master.position = position
         master.judgedPosition = judged
         do {
@@ -135,6 +143,13 @@ public final class HeartbeatManager: Sendable {
         let (verdict, life) = store.read { ($0.status(of: backend.id).verdict, $0.lives.last?.life) }
         guard verdict != before, let judged = verdict.judged, judged.life != life else { return }
         begin(backend)
+    }
+
+    /// The first heartbeat to a backend of ours says no more than who this is; the rest is said as soon as it has answered.
+    private func introduce(_ backend: Backend) {
+        guard backend.dialect != .tabletd, let now = store.read({ $0.backend(backend.id) }), now.dialect == .tabletd
+        else { return }
+        begin(now)
     }
 
     /// Before the backend counts as alive: what it remembers may show that these metadata are older than it. That is durable
@@ -175,7 +190,7 @@ public final class HeartbeatManager: Sendable {
             state.backend(id).map { backend in
                 LivenessTransition(
                     state.checked(outcome, from: backend), of: backend, status: state.status(of: id), now: now,
-                    tolerance: configuration.failureTolerance, silence: silence)
+                    tolerance: configuration.failureTolerance, dialect: configuration.wireDialect, silence: silence)
             }
         }
         // Dropped meanwhile.
@@ -283,6 +298,7 @@ extension Backend {
         startedAt = other.startedAt
         nodeRole = other.nodeRole
         uuid = other.uuid
+        dialect = other.dialect
     }
 }
 

@@ -36,10 +36,11 @@ public struct LivenessTransition: Hashable, Sendable {
 
     /// - Parameters:
     ///   - tolerance: `max_backend_heartbeat_failure_tolerance_count`: so many failures in a row make it dead.
+    ///   - dialect: as configured; nil: as the answer shows.
     ///   - silence: how long nothing has come from it, and since when that is too long; nil: not judged.
     public init(
         _ outcome: Outcome, of before: Backend, status statusBefore: BackendStatus, now: UnixTime, tolerance: Int = 1,
-        silence: Silence? = nil
+        dialect: WireDialect? = nil, silence: Silence? = nil
     ) {
         var backend = before
         var status = statusBefore
@@ -54,6 +55,7 @@ public struct LivenessTransition: Hashable, Sendable {
                 status.fail("the backend is shutting down", at: now, tolerance: 1)
             } else {
                 backend.learn(info)
+                backend.dialect = dialect ?? WireDialect(of: info)
                 restarted = before.startedAt != nil && backend.startedAt != before.startedAt
                 status.succeed(at: now)
                 if restarted { status.forgetReportVersion() }

@@ -42,8 +42,8 @@ struct GuardedMasterConnector: MasterConnector {
         func report(_ report: OutgoingReport) throws -> RPCStatus {
             try guardian.call("report") { try base.report(report) }
         }
-        func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules) {
-            try guardian.call("refreshStoragePolicy") { try base.refreshStoragePolicies() }
+        func refreshStoragePolicies(in dialect: WireDialect) throws -> (status: RPCStatus, rules: StorageRules) {
+            try guardian.call("refreshStoragePolicy") { try base.refreshStoragePolicies(in: dialect) }
         }
         func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] {
             try guardian.call("confirmUnusedRemoteFiles") { try base.confirmUnusedRemoteFiles(tablets) }

@@ -22,4 +22,13 @@ public struct SampleRows: Sendable {
         self.bytes = bytes
         self.checksum = checksum
     }
+
+    /// Of the rows behind the first ones.
+    func checksum(withoutFirst count: Int) -> RowChecksum {
+        var checksum = RowChecksum()
+        for row in bytes.split(separator: UInt8(ascii: "\n")).dropFirst(count) {
+            row.withUnsafeBytes { checksum.add(row: $0) }
+        }
+        return checksum
+    }
 }

@@ -90,6 +90,33 @@ extension SimulatedCluster {
         }
     }
 
+    /// The first rows of an earlier load are gone.
+    public func delete(of load: String, first count: Int) throws {
+        let label = LoadLedger.deleteLabel(of: load)
+        ledger.giveDelete(of: load, first: count)
+        let names = (0..<count).map { "'\(load)-\($0)'" }.joined(separator: ", ")
+        try persist(label) { master in
+            let life = frontend.incarnation
+            let id = try beginDelete(label, "row IN (\(names))", master)
+            _ = try run(limit: .seconds(700)) {
+                try !isStill(life) || [.visible, .aborted].contains(master.load(id).state)
+            }
+            guard isStill(life), try master.load(id).state == .visible else { return false }
+            ledger.acknowledge(label)
+            return true
+        }
+    }
+
+    private func beginDelete(_ label: String, _ condition: String, _ master: Master) throws -> TransactionID {
+        do {
+            return try master.deleteRows(
+                DeleteRowsRequest(table: Self.table, condition: condition, label: label)
+            ).transactionID
+        } catch let error as MasterError where error.code == .labelAlreadyExists {
+            return try master.load(label: label, database: Self.table.database).transactionID
+        }
+    }
+
     /// Gives the rows, unless an earlier try has come far enough.
     private func begin(_ label: String, _ rows: SampleRows, _ master: Master) throws -> TransactionID {
         do {

@@ -25,8 +25,9 @@ struct DirectMasterConnection: MasterConnection {
         return try call("report") { $0.report(incoming) }
     }
 
-    func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules) {
-        try call("refreshStoragePolicy") { $0.storageRules() }
+    func refreshStoragePolicies(in dialect: WireDialect) throws -> (status: RPCStatus, rules: StorageRules) {
+        let (status, rules) = try call("refreshStoragePolicy") { $0.storageRules() }
+        return (status, rules.spoken(in: dialect))
     }
 
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] {

@@ -19,7 +19,11 @@ extension LoadManager {
         }
         guard session.with({ $0.claimPush() }) else { return }
         let first = try allocateSignatures(session)
-        let plan = environment.store.read { PushPlan(session.tablets, in: $0) }
+        let plan = environment.store.read { state in
+            var plan = PushPlan(session.tablets, in: state)
+            if session.conditions != nil { plan.leaveOutForeignBackends(in: state) }
+            return plan
+        }
         session.with { state in
             state.pushingSince = environment.monotonicNow
             state.firstSignature = first
@@ -81,6 +85,9 @@ extension LoadManager {
         _ totals: LoadSpool.Totals
     ) -> AgentTask {
         let tablet = session.tablets[place]
+        if let conditions = session.conditions {
+            return deleteTask(session, place, schemaHash: schemaHash, partition: partition, conditions)
+        }
         let configuration = environment.configuration
         let address = NetworkAddress(host: configuration.host, port: configuration.httpPort)
         let timeoutMs = session.with { $0.transaction.timeoutMs }
@@ -288,6 +295,8 @@ struct PushPlan {
             } else if !state.isHeard(replica.backendID) {
                 excluded[place] = "nothing comes from its backend, though heartbeats are answered"
                 besides.append(place)
+            } else if let reason = state.backend(replica.backendID)?.foreignRows {
+                excluded[place] = reason
             } else if replica.isBad {
                 excluded[place] = "the replica is bad"
                 besides.append(place)

@@ -10,15 +10,12 @@ extension LoadManager {
     public func begin(_ request: BeginLoadRequest) throws -> LoadView {
         try TableRequestCheck.label(request.label)
         let override = try request.delimiter.map { try TableRequestCheck.delimiter($0) }
-        guard runningSessions.count < environment.configuration.runningLoadLimit else {
-            throw MasterError(
-                .unavailable, "\(environment.configuration.runningLoadLimit) loads are running",
-                nextStep: "wait until one ends, or raise max_running_txn_num_per_db")
-        }
+        try checkRunningLimit()
         // From the journal to the session nobody else may take the load for an orphan.
         enterBegin()
         defer { leaveBegin() }
-        let (transaction, table) = try journalPrepared(request)
+        let (transaction, table) = try journalPrepared(
+            request.table, label: request.label, timeoutMs: request.timeoutMs)
         let tablets = table.tablets(ofLoad: transaction.id)
         do {
             let splitter = RowSplitter(
@@ -43,8 +40,20 @@ extension LoadManager {
         }
     }
 
-    private func journalPrepared(_ request: BeginLoadRequest) throws -> (Transaction, Table) {
-        let timeout = request.timeoutMs ?? environment.configuration.loadTimeout.wholeMilliseconds
+    func checkRunningLimit() throws(MasterError) {
+        guard runningSessions.count < environment.configuration.runningLoadLimit else {
+            throw MasterError(
+                .unavailable, "\(environment.configuration.runningLoadLimit) loads are running",
+                nextStep: "wait until one ends, or raise max_running_txn_num_per_db")
+        }
+    }
+
+    /// - Parameter check: what else must be so of the table, and what the transaction says besides.
+    func journalPrepared(
+        _ name: TableName, label: String, timeoutMs: Int64?,
+        _ check: (Table, inout Transaction) throws -> Void = { _, _ in }
+    ) throws -> (Transaction, Table) {
+        let timeout = timeoutMs ?? environment.configuration.loadTimeout.wholeMilliseconds
         guard timeout > 0 else {
             throw MasterError(.invalidArgument, "a load's timeout is above 0 ms", nextStep: "give a larger timeout")
         }
@@ -55,21 +64,28 @@ extension LoadManager {
         }
         let now = environment.wallNow
         return try environment.commit { state, ids in
-            let table = try state.requireTable(request.table)
+            let table = try state.requireTable(name)
             try state.checkNotOlder(table.id)
             guard table.state == .normal else {
                 throw MasterError(
-                    .conflict, "table \(request.table) is still being created", nextStep: "wait for its job")
+                    .conflict, "table \(name) is still being created", nextStep: "wait for its job")
             }
-            if let other = state.transaction(label: request.label, in: table.databaseID) {
+            if let reason = state.foreignMajority(of: table) {
+                throw MasterError(
+                    .conflict, "table \(name) can't be loaded: most replicas of a tablet are where \(reason)",
+                    nextStep:
+                        "put tabletd-be back at that address, or drop the table and make it on backends of tabletd")
+            }
+            if let other = state.transaction(label: label, in: table.databaseID) {
                 throw MasterError(
                     .labelAlreadyExists,
-                    "label \(request.label) belongs to transaction \(other.id), which is \(other.state)",
+                    "label \(label) belongs to transaction \(other.id), which is \(other.state)",
                     nextStep: "if that load is this one there is nothing to do; otherwise use another label")
             }
-            let transaction = Transaction(
-                id: TransactionID(ids.take()), databaseID: table.databaseID, tableID: table.id, label: request.label,
+            var transaction = Transaction(
+                id: TransactionID(ids.take()), databaseID: table.databaseID, tableID: table.id, label: label,
                 timeoutMs: timeout, preparedAt: now)
+            try check(table, &transaction)
             return ([.upsertTransaction(transaction)], (transaction, table))
         }
     }
@@ -230,5 +246,18 @@ extension LoadManager {
             AgentTask(
                 type: .clearTransactionTask, signature: id.rawValue,
                 payload: .clearTransaction(ClearTransactionRequest(transactionID: id))), to: backend)
+    }
+}
+
+extension ClusterState {
+    /// Why no load of the table can come through: too many replicas of one tablet are on backends of Doris. nil: it can.
+    fileprivate func foreignMajority(of table: Table) -> String? {
+        guard backends.contains(where: { $0.foreignRows != nil }) else { return nil }
+        for id in table.partitions.first?.baseIndex?.tabletIDs ?? [] {
+            let replicas = tablets.replicas(of: id)
+            let reasons = replicas.compactMap { backend($0.backendID)?.foreignRows }
+            if reasons.count * 2 > replicas.count { return reasons.first }
+        }
+        return nil
     }
 }

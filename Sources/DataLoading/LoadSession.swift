@@ -4,7 +4,7 @@ internal import HTTPAPI
 internal import Synchronization
 public import TabletModel
 
-/// One load from its first byte to its last publish. The state machine's data; `LoadManager` moves it.
+/// One load from its first byte to its last publish, or one delete. The state machine's data; `LoadManager` moves it.
 public final class LoadSession: Sendable {
     enum Phase: Hashable, Sendable {
         case receiving
@@ -65,16 +65,20 @@ public final class LoadSession: Sendable {
     let rowColumns: [TabletSchema.Column]
     /// Opens the load's files to backends; random, for this load only.
     let token: String
-    /// nil after a restart of the FE: the rows are on the backends.
+    /// nil after a restart of the FE: the rows are on the backends. nil of a delete, which has none.
     let spool: LoadSpool?
+    /// Of a delete: what every replica of every tablet is told. nil of a load, and after a restart of the FE.
+    let conditions: [DeleteCondition]?
     /// Aborted when it is not committed by then; nil: it is committed already.
     let commitBy: MonotonicTime?
     private let state: Mutex<State>
 
     init(
         transaction: Transaction, phase: Phase, tablets: (all: [TabletID], buckets: Int),
-        rowColumns: [TabletSchema.Column] = [], token: String, spool: LoadSpool?, commitBy: MonotonicTime? = nil
+        rowColumns: [TabletSchema.Column] = [], token: String, spool: LoadSpool?,
+        conditions: [DeleteCondition]? = nil, commitBy: MonotonicTime? = nil
     ) {
+        self.conditions = conditions
         id = transaction.id
         self.commitBy = commitBy
         tableID = transaction.tableID
@@ -118,9 +122,14 @@ public final class LoadSession: Sendable {
                 replicaCount: Int64(progress?.replicaCount ?? 0),
                 version: transaction.partitions.first?.version ?? .none,
                 message: transaction.reason.isEmpty ? state.message : transaction.reason,
-                beganMs: transaction.preparedAt.milliseconds, endedMs: transaction.finishedAt?.milliseconds ?? 0)
+                beganMs: transaction.preparedAt.milliseconds, endedMs: transaction.finishedAt?.milliseconds ?? 0,
+                deleteCondition: transaction.shownDeleteCondition)
         }
     }
+}
+
+extension Transaction {
+    fileprivate var shownDeleteCondition: String? { deleteCondition.isEmpty ? nil : deleteCondition }
 }
 
 extension LoadSession.State {
@@ -149,6 +158,7 @@ extension LoadView {
             rowCount: transaction.rowCount, bytes: transaction.sizeBytes, rowChecksum: "", tabletCount: 0,
             replicasPushed: 0, replicasPublished: 0, replicaCount: 0,
             version: transaction.partitions.first?.version ?? .none, message: transaction.reason,
-            beganMs: transaction.preparedAt.milliseconds, endedMs: transaction.finishedAt?.milliseconds ?? 0)
+            beganMs: transaction.preparedAt.milliseconds, endedMs: transaction.finishedAt?.milliseconds ?? 0,
+            deleteCondition: transaction.shownDeleteCondition)
     }
 }

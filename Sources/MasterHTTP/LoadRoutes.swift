@@ -13,6 +13,16 @@ extension MasterRoutes {
         router.put("api/:database/:table/_stream_load") { request, context in
             try await streamLoad(request, into: tableName(context))
         }
+        router.post("api/tables/:database/:table/delete") { request, context in
+            let table = try tableName(context)
+            // 10,000 values of a condition, each perhaps escaped.
+            let body = try await decodeBody(DeleteRowsBody.self, from: request, limit: 8 << 20)
+            return try await answer {
+                try $0.deleteRows(
+                    DeleteRowsRequest(
+                        table: table, condition: body.condition, label: body.label, timeoutMs: body.timeoutMs))
+            }
+        }
         router.get("api/loads") { _, _ in try await answer { try $0.loads() } }
         router.get("api/loads/:id") { _, context in
             let id = TransactionID(try context.pathInteger("id"))

@@ -30,6 +30,11 @@ extension MasterRoutes {
                 try control.repair(try control.tablets(of: name).map(\.id))
             }
         }
+        router.post("api/tablets/:id/migrate") { request, context in
+            let id = TabletID(try context.pathInteger("id"))
+            let body = try await decodeBody(MoveReplicaRequest.self, from: request)
+            return try await answer { try $0.moveReplica(id, body) }
+        }
         router.post("api/tablets/:id/check") { _, context in
             let id = TabletID(try context.pathInteger("id"))
             return try await answer { try $0.checkConsistency(id) }

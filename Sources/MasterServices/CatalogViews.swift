@@ -142,6 +142,9 @@ extension ReplicaView {
             isCooldownReplica: replica.id == tablet.cooldownReplicaID, isCold: replica.isCold(hasPolicy: hasPolicy),
             reason: state.reason(replica, visible: visible, hasPolicy: hasPolicy),
             unhealthySinceMs: 0)
+        dataDir =
+            replica.pathHash == 0
+            ? nil : state.status(of: replica.backendID).disks.first { $0.pathHash == replica.pathHash }?.rootPath
     }
 }
 

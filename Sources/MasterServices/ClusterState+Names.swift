@@ -35,3 +35,8 @@ extension ClusterState {
         table(id).map { name(of: $0) } ?? TableName(database: "?", table: "?")
     }
 }
+
+extension ClusterState {
+    /// By which a backend of 2026 names the table's policy; nil: it has none.
+    public func policyID(of table: Table) -> Int64? { table.storagePolicy.flatMap { policy(named: $0)?.id } }
+}

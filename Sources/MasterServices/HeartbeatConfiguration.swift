@@ -14,12 +14,15 @@ public struct HeartbeatConfiguration: Sendable {
     public var threads: Int
     /// `heartbeat_mgr_blocking_queue_size`.
     public var queueLimit: Int
-    /// Sent as `heartbeat_flags`; Doris always sends 1.
+    /// Sent as `heartbeat_flags`, with the flag that tells of us; Doris always sends 1.
     public var flags: Int64
+    /// `wire_dialect`: how backends are spoken to; nil: as their answers show.
+    public var wireDialect: WireDialect?
 
     public init(
         master: NetworkAddress, httpPort: Int32, interval: Duration = .seconds(5), failureTolerance: Int = 1,
-        reportTimeout: Duration = .seconds(60), threads: Int = 8, queueLimit: Int = 1024, flags: Int64 = 1
+        reportTimeout: Duration = .seconds(60), threads: Int = 8, queueLimit: Int = 1024, flags: Int64 = 1,
+        wireDialect: WireDialect? = nil
     ) {
         self.master = master
         self.httpPort = httpPort
@@ -29,5 +32,11 @@ public struct HeartbeatConfiguration: Sendable {
         self.threads = threads
         self.queueLimit = queueLimit
         self.flags = flags
+        self.wireDialect = wireDialect
+    }
+
+    /// An FE that is told to speak as one of Doris does not say that it is none.
+    public var spokenFlags: Int64 {
+        wireDialect == nil || wireDialect == .tabletd ? flags | WireDialect.frontendFlag : flags
     }
 }

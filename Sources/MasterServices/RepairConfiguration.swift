@@ -38,6 +38,14 @@ public struct RepairConfiguration: Hashable, Sendable {
     public var waitInterval: Duration = .seconds(2)
     /// Tablets that one step of the checker looks at.
     public var checkSlice = 20_000
+    /// `disable_disk_balance`: tablets move between the disks of a backend only where a person says so.
+    public var disablesDiskBalance = false
+    /// Disks of one medium whose use differs by so much are evened out: `disk_balance_threshold_percent`.
+    public var diskBalanceThresholdPercent = 10
+    /// Tablets of one round on one backend: `disk_balance_batch_tablets`.
+    public var diskBalanceBatch = 10
+    /// A tablet that was moved for balance stays for so long.
+    public var diskBalanceRest: Duration = .seconds(3600)
     /// Ended repairs that are remembered.
     public var historyLimit = 300
 

@@ -4,6 +4,7 @@ public import TabletModel
 /// Tasks are judged once more when they are sent: one may have waited for long while its backend was away.
 extension ClusterState {
     public func allowsSending(_ task: AgentTask, to backend: BackendID) -> Bool {
+        if let dialect = self.backend(backend)?.dialect, task.refusal(in: dialect) != nil { return false }
         switch task.payload {
         case .drop(let drop): return allowsDrop(drop, on: backend)
         case .clearTransaction(let clear):
@@ -16,6 +17,7 @@ extension ClusterState {
         // Its alter may be over, or cancelled.
         case .alter(let alter): return tablets.contains(alter.newTabletID) && !isHeld(alter.newTabletID)
         case .clone(let clone): return !isHeld(clone.tabletID)
+        case .migrate(let migrate): return !isHeld(migrate.tabletID)
         case .cooldownConfs(let confs): return !confs.contains { isHeld($0.tabletID) }
         case .updateTabletMeta(let updates): return !updates.contains { isHeld($0.tabletID) }
         default: return true

@@ -5,9 +5,11 @@ public import TabletModel
 public struct BackendConfiguration: ConfigurationSchema, Hashable {
     /// Which version a tablet reports.
     public enum ReportVersionStyle: String, CaseIterable, Sendable {
+        /// `max` for an FE of ours, `continuous` for one of Doris.
+        case auto
         /// End of the newest rowset, with `version_miss` when something below it is missing.
         case max
-        /// End of the gap-free prefix, as Doris did in January 2023.
+        /// End of the gap-free prefix, as Doris does.
         case continuous
     }
 
@@ -39,11 +41,12 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
         public var tabletInterval = Duration.seconds(60)
         public var jitter = Duration.seconds(5)
         public var policyRefreshInterval = Duration.seconds(5)
-        public var versionStyle = ReportVersionStyle.max
+        public var versionStyle = ReportVersionStyle.auto
         public var versionMissGrace = Duration.seconds(60)
         public var pendingDataExpiry = Duration.seconds(1800)
         public var finishTaskRetryBase = Duration.milliseconds(500)
         public var finishTaskRetryLimit = Duration.seconds(30)
+        public var finishTaskRefusalLimit = 8
         public var publishWait = Duration.seconds(10)
         public init() {}
     }
@@ -121,6 +124,7 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
     public var address = AddressSettings()
     /// -1: learnt from the first heartbeat.
     public var clusterID = -1
+    public var wireDialect = DialectChoice.auto
     public var shutdownDrain = Duration.seconds(20)
     public var workers = Workers()
     public var reports = Reports()

@@ -21,6 +21,10 @@ extension BackendConfiguration {
         .integer(
             .doris, "cluster_id", \.clusterID, -1...2_147_483_647,
             "Cluster this node belongs to; -1 takes the id of the first heartbeat and keeps it in every data dir."),
+        .choice(
+            .ours, "wire_dialect", \.wireDialect,
+            "How the FE is spoken to: auto learns it from its heartbeats; 2023 and 2026 take it for an FE of Doris of that "
+                + "year, tabletd for ours (docs/wire.md)."),
         .seconds(
             .ours, "shutdown_drain_seconds", \.shutdownDrain, 0...3600,
             "On SIGTERM, running and queued work gets this long to end; what is left is taken up after the restart."),
@@ -136,7 +140,8 @@ extension BackendConfiguration.Reports {
         .choice(
             .ours, "report_version_style", \.versionStyle,
             "Which version a tablet reports. max: the end of its newest rowset, with version_miss when one below is "
-                + "missing; continuous: the end of the gap-free prefix, which FEs of January 2023 expect."),
+                + "missing; continuous: the end of the gap-free prefix, which FEs of Doris expect; auto: continuous for "
+                + "those, max for tabletd-fe."),
         .seconds(
             .ours, "version_miss_grace_seconds", \.versionMissGrace, 0...86_400,
             "A hole in a tablet's versions is reported once it has stood this long: a running publish may fill it."),
@@ -149,6 +154,10 @@ extension BackendConfiguration.Reports {
         .milliseconds(
             .ours, "finish_task_retry_limit_ms", \.finishTaskRetryLimit, 100...3_600_000,
             "Longest wait before finishTask is sent again."),
+        .integer(
+            .ours, "finish_task_refusal_limit", \.finishTaskRefusalLimit, 1...1000,
+            "A task's end that the FE can't take although it takes others is given up after so many tries: the FE then sees "
+                + "the task gone."),
         .seconds(
             .ours, "publish_version_wait_seconds", \.publishWait, 0...3600,
             "How long a publish waits for the version before it (Doris: 10, not a setting)."),

@@ -50,6 +50,9 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         public var minCloneTimeout = Duration.seconds(180)
         public var maxCloneTimeout = Duration.seconds(7200)
         public var dropsDrainedBackends = true
+        public var disablesDiskBalance = false
+        public var diskBalanceThresholdPercent = 10
+        public var diskBalanceBatch = 10
         public init() {}
     }
 
@@ -79,6 +82,7 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
     public var address = AddressSettings()
     /// -1: drawn at random on the first start, and kept.
     public var clusterID = -1
+    public var wireDialect = DialectChoice.auto
     public var shutdownDrain = Duration.seconds(20)
     public var heartbeats = Heartbeats()
     public var journal = Journal()

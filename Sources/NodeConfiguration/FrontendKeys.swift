@@ -20,6 +20,10 @@ extension FrontendConfiguration {
         .integer(
             .doris, "cluster_id", \.clusterID, -1...2_147_483_646,
             "Id of a new cluster; -1 draws one. An existing cluster keeps its own, and another value is refused."),
+        .choice(
+            .ours, "wire_dialect", \.wireDialect,
+            "How backends are spoken to: auto learns it from each one's heartbeats; 2023 and 2026 take all for backends of "
+                + "Doris of that year, tabletd for ours (docs/wire.md)."),
         .seconds(
             .ours, "shutdown_drain_seconds", \.shutdownDrain, 0...3600,
             "On SIGTERM, running and queued work gets this long to end."),
@@ -218,6 +222,15 @@ extension FrontendConfiguration.Repair {
             .doris, "min_clone_task_timeout_sec", \.minCloneTimeout, 1...86_400,
             "Least time for one clone; a larger tablet gets more."),
         .seconds(.doris, "max_clone_task_timeout_sec", \.maxCloneTimeout, 1...604_800, "Most time for one clone."),
+        .boolean(
+            .doris, "disable_disk_balance", \.disablesDiskBalance,
+            "true: tablets move between the data dirs of a backend only by tabletctl migrate."),
+        .integer(
+            .ours, "disk_balance_threshold_percent", \.diskBalanceThresholdPercent, 1...100, unit: "percent",
+            "Data dirs of one backend and medium whose use, without trash, differs by so much are evened out."),
+        .integer(
+            .ours, "disk_balance_batch_tablets", \.diskBalanceBatch, 1...10_000, unit: "tablets",
+            "Tablets that one backend moves for balance before its next disk report is looked at."),
         .boolean(
             .doris, "drop_backend_after_decommission", \.dropsDrainedBackends,
             "true: a decommissioned backend is forgotten once it holds no replica."),

@@ -5,7 +5,8 @@ public import TabletModel
 public protocol MasterConnection: Sendable {
     func finishTask(_ request: FinishTaskRequest) throws -> RPCStatus
     func report(_ report: OutgoingReport) throws -> RPCStatus
-    func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules)
+    /// - Parameter dialect: of the FE: one of ours is told that the backend is, and adds what is ours.
+    func refreshStoragePolicies(in dialect: WireDialect) throws -> (status: RPCStatus, rules: StorageRules)
     /// Late FEs only: which of these tablets' superseded remote files may go. An older FE answers unknown method.
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID]
     /// An answer that is not OK ends the upload or download: nobody wants it any more.

@@ -38,6 +38,8 @@ struct BackendFacts: Hashable, Sendable {
     var isDecommissioned = false
     /// False for a backend of role "computation".
     var holdsTablets = true
+    /// False for a backend of Doris: nothing can be copied to it or from it.
+    var hasOurRows = true
     var disks: [Disk] = []
     var replicaCount = 0
     /// Its process, as it runs now, has reported its tablets to this FE.
@@ -77,7 +79,8 @@ struct RepairFacts: Sendable {
                 address: backend.address, isAlive: status.isAlive, isLate: status.lateSince != nil,
                 isGone: status.isAlive ? lateFor(status) >= grace : deadFor(backend.id) >= grace,
                 isDecommissioned: backend.isDecommissioned,
-                holdsTablets: backend.nodeRole != "computation", disks: status.disks.map { BackendFacts.Disk($0) },
+                holdsTablets: backend.nodeRole != "computation", hasOurRows: backend.foreignRows == nil,
+                disks: status.disks.map { BackendFacts.Disk($0) },
                 replicaCount: state.tablets.tablets(on: backend.id).count, hasReported: status.hasReportedTablets,
                 unreadable: status.unreadable)
         }
@@ -158,7 +161,8 @@ extension RepairFacts {
 
     /// Has something that others can copy.
     func isSource(_ replica: Replica) -> Bool {
-        isAlive(replica.backendID) && !replica.isBad && replica.state != .clone
+        isAlive(replica.backendID) && backends[replica.backendID]?.hasOurRows == true
+            && !replica.isBad && replica.state != .clone
             && backends[replica.backendID]?.isOffline(replica.pathHash) != true
     }
 }

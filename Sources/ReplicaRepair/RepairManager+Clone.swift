@@ -91,6 +91,11 @@ extension RepairManager {
         return AgentTask(type: .clone, signature: key(of: clone).signature, payload: .clone(request))
     }
 
+    /// A clone makes or mends the replica.
+    func isCloning(_ key: ReplicaKey) -> Bool {
+        with { $0.scheduler.running[key.tabletID]?.operation.destination.backendID == key.backendID }
+    }
+
     // MARK: End
 
     /// CLONE ended well, says the backend: `row` is the replica as it is there now.

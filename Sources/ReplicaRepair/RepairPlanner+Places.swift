@@ -61,6 +61,7 @@ extension RepairPlanner {
         if backend.isLate { return "sends no reports" }
         if backend.isDecommissioned { return "is being drained" }
         if !backend.holdsTablets { return "holds no tablets" }
+        if !backend.hasOurRows { return "is one of Doris, whose rows are of another format" }
         if !allowsSameHost, hosts.contains(backend.address.host) { return "is on a host that has one already" }
         if !backend.disks.isEmpty, freestDisk(of: id) == nil {
             let refusals = backend.disks.filter(\.isOnline).map(\.refusal).filter { !$0.isEmpty }

@@ -100,6 +100,12 @@ struct RepairPlanner {
         {
             return .failure(Refusal(reason: "waits for backend \(option.destination.backendID): \(refusal)"))
         }
+        if facts.backends[option.destination.backendID]?.hasOurRows == false {
+            return .failure(
+                Refusal(
+                    reason: "backend \(option.destination.backendID) is one of Doris, whose rows are of another format")
+            )
+        }
         guard hasFreeSlot(option.destination) else {
             return .failure(Refusal(reason: "waits for a free slot on \(option.destination)"))
         }

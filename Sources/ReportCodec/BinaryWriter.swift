@@ -1,15 +1,23 @@
+internal import TabletModel
+
 /// TBinaryProtocol values into a fixed buffer that is flushed to a sink when it is full.
 struct BinaryWriter {
     private let buffer: UnsafeMutableRawPointer
     private let capacity: Int
     private let sink: (UnsafeRawBufferPointer) throws -> Void
     private var used = 0
+    /// Which optional members a tablet's row has.
+    let rowMembers: RowMembers
+    let dialect: WireDialect
 
     init(
-        buffer: UnsafeMutableRawPointer, capacity: Int, sink: @escaping (UnsafeRawBufferPointer) throws -> Void
+        buffer: UnsafeMutableRawPointer, capacity: Int, dialect: WireDialect,
+        sink: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) {
         self.buffer = buffer
         self.capacity = capacity
+        self.dialect = dialect
+        rowMembers = RowMembers(dialect)
         self.sink = sink
     }
 

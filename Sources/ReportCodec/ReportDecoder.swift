@@ -38,6 +38,10 @@ public enum ReportDecoder {
             tablets: tablets, forceRecovery: decoded.forceRecovery, maxCompactionScore: decoded.maxCompactionScore,
             storage: decoded.storage)
         report.unreadable = decoded.unreadable
+        report.hasIndexPolicies = decoded.hasIndexPolicies
+        if let policies = decoded.policies, let resources = decoded.resources {
+            report.rules = KnownRules(policies: policies, resources: resources)
+        }
         report.processStart = decoded.processStart.map { UnixTime(milliseconds: $0) }
         return (report, end)
     }
@@ -63,6 +67,9 @@ private struct DecodedReport {
     var unreadable: [UnreadableReplica] = []
     var storage: StorageUse?
     var processStart: Int64?
+    var policies: [Int64: Int64]?
+    var resources: [Int64: Int64]?
+    var hasIndexPolicies = false
 
     mutating func read(from reader: inout BinaryReader) throws(ReportDecodingError) {
         while true {
@@ -77,6 +84,11 @@ private struct DecodedReport {
             case fieldKey(.bool, 6): forceRecovery = try reader.bool()
             case fieldKey(.list, 7): tabletList = try checkTabletList(from: &reader)
             case fieldKey(.i64, 8): maxCompactionScore = try reader.i64()
+            case fieldKey(.list, 9): policies = try reader.ruleVersions()
+            case fieldKey(.list, 10): resources = try reader.ruleVersions()
+            case fieldKey(.list, 15):
+                hasIndexPolicies = true
+                try reader.skip(.list, depth: 1)
             case fieldKey(.list, 1000): unreadable = try readUnreadable(from: &reader)
             case fieldKey(.list, 1010): storage = StorageUse(try reader.resourceUses(), keeping: storage)
             case fieldKey(.list, 1011): storage = StorageUse(try reader.cooldownFailures(), keeping: storage)

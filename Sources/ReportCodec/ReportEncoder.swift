@@ -1,7 +1,7 @@
 public import TabletModel
 
 /// Writes an `OutgoingReport` as the bytes of a bare `TReportRequest` struct in TBinaryProtocol (`contract/wire.md` §1, §7):
-/// the bytes a C++ Doris BE writes for the same content. The caller puts the message header and the args field around it.
+/// the bytes a C++ Doris BE writes for the same content, in the report's dialect. The caller puts the message header and the args field around it.
 ///
 /// One encoder is kept and used again: its buffer is the only memory an encoding needs, however many tablets there are.
 /// Not thread-safe; it may be handed from thread to thread (`@unchecked Sendable`: it alone owns its buffer, and nobody can
@@ -27,7 +27,7 @@ public struct ReportEncoder: ~Copyable, @unchecked Sendable {
     /// connection it went to can't be used again.
     public mutating func encode(_ report: OutgoingReport, to sink: (UnsafeRawBufferPointer) throws -> Void) throws {
         try withoutActuallyEscaping(sink) { sink in
-            var writer = BinaryWriter(buffer: buffer, capacity: bufferBytes, sink: sink)
+            var writer = BinaryWriter(buffer: buffer, capacity: bufferBytes, dialect: report.dialect, sink: sink)
             try writer.encode(report)
             try writer.flush()
         }
@@ -70,9 +70,22 @@ extension BinaryWriter {
             try i64Field(8, maxCompactionScore)
             try encode(report.unreadable)
         }
+        if let policies = report.indexPolicies { try encode(indexPolicies: policies) }
+        if let rules = report.rules { try encode(rules) }
+        if let load = report.load { try encode(load) }
         if let storage = report.storage { try encode(storage) }
         if let start = report.processStart { try i64Field(1020, start.milliseconds) }
         try stop()
+    }
+
+    /// `list<TIndexPolicy>`, of which the FE reads the ids.
+    private mutating func encode(indexPolicies ids: [Int64]) throws {
+        try field(.list, 15)
+        try listHeader(.structure, count: ids.count)
+        for id in ids {
+            try i64Field(1, id)
+            try stop()
+        }
     }
 
     /// `list<TUnreadableReplica>`; nothing for none, as a Doris backend.
@@ -123,9 +136,8 @@ extension BinaryWriter {
             try i64Field(6, disk.pathHash)
             try i32Field(7, disk.medium.rawValue)
             try i64Field(8, disk.remoteUsedBytes)
-            // Newer than the base contract; older FEs skip it.
-            try i64Field(9, disk.trashUsedBytes)
-            try encode(disk.condition)
+            if dialect.has(.trashOfDisk) { try i64Field(9, disk.trashUsedBytes) }
+            if dialect.has(.ownReportMembers) { try encode(disk.condition) }
             try stop()
         }
     }

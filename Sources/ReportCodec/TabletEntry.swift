@@ -21,7 +21,8 @@ extension BinaryWriter {
 
     /// Fields in id order, which C++ readers' branch predictors like and our own decoder too. Left out as a C++ BE does:
     /// `version_miss` (11) when false in a full report, `used` (12) when true, `transaction_ids` (8) when there are none,
-    /// `cooldown_replica_id` (17) without a storage policy. 18 and 19 are always there: they have defaults in the IDL.
+    /// `cooldown_replica_id` (17) without a storage policy, and `cooldown_term` (19) where nothing cools. 17, 18, 20 and 21 are not
+    /// in every dialect.
     /// - Parameter start: where it goes, in a reserve of `entryBytes`.
     /// - Returns: behind its stop byte, with room for the entry's.
     @inline(__always)
@@ -48,11 +49,16 @@ extension BinaryWriter {
         at = at.put(14, row.pointee.isInMemory)
         at = at.put(15, row.pointee.replicaID.rawValue)
         at = at.put(16, row.pointee.remoteDataSizeBytes)
-        if let replica = row.pointee.cooldownReplicaID { at = at.put(17, replica.rawValue) }
-        at = at.put(18, row.pointee.isCooldown)
-        at = at.put(19, row.pointee.cooldownTerm)
-        if let id = row.pointee.cooldownMetaID {
+        if rowMembers.cooldownReplica {
+            if let replica = row.pointee.cooldownReplicaID { at = at.put(17, replica.rawValue) }
+            at = at.put(18, row.pointee.isCooldown)
+        }
+        if rowMembers.hasTerm(row) { at = at.put(19, row.pointee.cooldownTerm) }
+        if rowMembers.cooldownMetaID, let id = row.pointee.cooldownMetaID {
             at = at.put(.structure, 20).put(1, id.high).put(2, id.low).put(UInt8(0))
+        }
+        if rowMembers.visibleVersionCount, row.pointee.visibleVersionCount > 0 {
+            at = at.put(21, row.pointee.visibleVersionCount)
         }
         return at.put(UInt8(0))
     }

@@ -5,11 +5,13 @@ extension TabletReportRow {
     /// As it stands in a tablet report, its stop byte included.
     ///
     /// Throws `ReportEncodingError` when there are more transaction ids than the protocol can count.
-    public func tabletInfoBytes() throws -> [UInt8] {
+    public func tabletInfoBytes(in dialect: WireDialect) throws -> [UInt8] {
         var bytes: [UInt8] = []
         try withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { buffer in
             guard let base = buffer.baseAddress else { return }
-            var writer = BinaryWriter(buffer: base, capacity: buffer.count) { bytes.append(contentsOf: $0) }
+            var writer = BinaryWriter(buffer: base, capacity: buffer.count, dialect: dialect) {
+                bytes.append(contentsOf: $0)
+            }
             try withUnsafePointer(to: self) { try writer.tabletInfo($0) }
             try writer.flush()
         }

@@ -43,6 +43,8 @@ public enum EngineError: Error, Hashable, Sendable {
     case dataDirUnusable(String, reason: String)
     /// What is in the data dir can be read, and nothing of it changed.
     case dataDirReadOnly(String, reason: String)
+    /// Deletes that no base compaction has carried out yet: each makes reading slower, so that there is a limit.
+    case tooManyDeletes(TabletID, count: Int)
     /// A rowset names a segment that is not there, or whose bytes are wrong.
     case brokenTablet(TabletID, reason: String)
 }
@@ -94,6 +96,9 @@ extension EngineError: CustomStringConvertible {
             "nothing was changed in data dir \(dir), its meta store took no write: \(reason)"
         case .dataDirUnusable(let dir, let reason): "data dir \(dir) can't be used: \(reason)"
         case .dataDirReadOnly(_, let reason): "nothing in the data dir can be changed: \(reason)"
+        case .tooManyDeletes(let id, let count):
+            "tablet \(id) has \(count) deletes that are not carried out yet and takes no more: base compaction carries them "
+                + "out, but not where older rows are in an object store: delete more with one condition there"
         case .brokenTablet(let id, let reason): "tablet \(id) is broken: \(reason)"
         }
     }
@@ -102,7 +107,7 @@ extension EngineError: CustomStringConvertible {
     public var statusCode: StatusCode {
         switch self {
         case .unknownTablet: .notFound
-        case .replicaMismatch, .busy, .conflict: .aborted
+        case .replicaMismatch, .busy, .conflict, .tooManyDeletes: .aborted
         case .schemaHashMismatch, .versionExists, .versionTaken: .alreadyExist
         case .versionOfUnknownOrigin: .incomplete
         case .notImplemented: .notImplementedError
@@ -126,6 +131,7 @@ extension RPCStatus {
             case let error as EngineError: error.statusCode
             case let error as CloneError: error.statusCode
             case let error as BackupError: error.statusCode
+            case let error as MigrationError: error.statusCode
             case is SegmentError: .corruption
             case is FileSystemError: .ioError
             case let error as KeyValueStoreError: error.code == .corruption ? .corruption : .ioError

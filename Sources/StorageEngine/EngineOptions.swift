@@ -2,9 +2,11 @@
 public struct EngineOptions: Sendable {
     /// Which version a tablet reports as its own (design.md, "Decisions").
     public enum ReportVersionStyle: Sendable {
+        /// As the master wants it (`StorageEngine.masterSpeaks`): the newest end for one of ours, else the gap-free prefix.
+        case auto
         /// End of the newest rowset.
         case newest
-        /// End of the gap-free prefix, as FEs of January 2023 expect.
+        /// End of the gap-free prefix, as Doris' FEs of both years expect.
         case continuous
     }
 
@@ -22,12 +24,14 @@ public struct EngineOptions: Sendable {
     public var pendingExpiry: Duration = .seconds(1800)
     /// `version_miss_grace_seconds`: a hole is a miss only once it has stood this long.
     public var versionMissGrace: Duration = .seconds(60)
-    public var reportVersionStyle = ReportVersionStyle.newest
+    public var reportVersionStyle = ReportVersionStyle.auto
     /// `trash_file_expire_time_sec`.
     public var trashExpiry: Duration = .seconds(259_200)
     /// `tablet_rowset_stale_sweep_time_sec`: how long the inputs of a compaction stay readable.
     public var staleRowsetExpiry: Duration = .seconds(300)
     public var compaction = CompactionOptions()
+    /// Deletes that a tablet has besides its rows; one more is refused until a base compaction carried them out.
+    public var maxDeletes = 1000
     /// `storage_flood_stage_usage_percent`: a dir that is fuller takes no new tablet and no load.
     public var floodStageUsagePercent: Int64 = 90
     /// `storage_flood_stage_left_capacity_bytes`: a dir with less space left takes no new tablet and no load.

@@ -7,6 +7,7 @@ final class LoadingState: Sendable {
         var dirsUncounted: Int
         var begun: Set<String> = []
         var total = 0
+        var isFinished = false
     }
 
     private let state: Mutex<State>
@@ -26,17 +27,21 @@ final class LoadingState: Sendable {
 
     func loadedOne() { loaded.add(1, ordering: .relaxed) }
 
-    func finishDir(counted: Bool) {
+    /// - Returns: it was the last: the caller does what all dirs are needed for, then calls `finish`.
+    func finishDir(counted: Bool) -> Bool {
         state.withLock { state in
             if !counted { state.dirsUncounted -= 1 }
             state.dirsLeft -= 1
+            return state.dirsLeft == 0
         }
     }
 
-    var isLoaded: Bool { state.withLock { $0.dirsLeft == 0 } }
+    func finish() { state.withLock { $0.isFinished = true } }
+
+    var isLoaded: Bool { state.withLock { $0.isFinished } }
 
     var progress: StartupProgress {
-        let (isLoaded, total) = state.withLock { ($0.dirsLeft == 0, $0.dirsUncounted == 0 ? $0.total : nil) }
+        let (isLoaded, total) = state.withLock { ($0.isFinished, $0.dirsUncounted == 0 ? $0.total : nil) }
         return StartupProgress(
             isLoaded: isLoaded, loadedTablets: loaded.load(ordering: .relaxed), totalTablets: total)
     }

@@ -11,23 +11,22 @@ extension StorageEngine {
     ///
     /// - Returns: the tablet's row.
     /// - Throws: `.schemaHashMismatch` when it is here with another schema, `.noDataDirWithSpace`, `.invalidArgument`,
-    ///   `.notImplemented` (restore mode), `.unknownTablet` (the base), `.busy`, `.loading`, `.metaUnavailable`.
+    ///   `.notImplemented` (of its options), `.unknownTablet` (the base of a schema change), `.busy`, `.loading`,
+    ///   `.metaUnavailable`.
     public func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
         let id = request.tabletID
         guard id > 0 else { throw EngineError.invalidArgument("tablet id \(id) of a CREATE is not positive") }
         guard (1...Version.greatest).contains(request.version) else {
             throw EngineError.invalidArgument("version \(request.version) of CREATE of tablet \(id) can't be")
         }
-        if request.inRestoreMode { throw EngineError.notImplemented("CREATE of tablet \(id) in restore mode") }
+        try request.options.check("CREATE of tablet \(id)")
         guard isLoaded else { throw EngineError.loading }
         guard tablets.reserve(id) else { throw EngineError.busy(id, what: "a creation or a drop") }
         defer { tablets.release(id) }
 
         if let present = tablets[id] { return try existing(present, request) }
-        if let leaving = dropped.withLock({ $0[id] }), !finishOrDefer(leaving) {
-            throw EngineError.busy(id, what: "the drop of its former replica")
-        }
-        return try create(request).singleRow
+        try clearFormerReplicas(of: id)
+        return row(of: try create(request))
     }
 
     private func existing(_ tablet: Tablet, _ request: CreateTabletRequest) throws -> TabletReportRow {
@@ -37,7 +36,7 @@ extension StorageEngine {
         }
         try tablet.dataDir.checkUsable()
         logger.info("tablet exists already", metadata: ["tablet": "\(tablet.id)"])
-        return tablet.singleRow
+        return row(of: tablet)
     }
 
     /// The base of the new half of a schema change; nil for any other tablet.
@@ -71,7 +70,8 @@ extension StorageEngine {
             shardID: Int32(request.tabletID.rawValue % options.shardCount), state: base == nil ? .running : .notReady,
             createdAt: now,
             schema: schemas.shared(request.schema), isInMemory: request.schema.isInMemory,
-            storagePolicy: request.storagePolicy, alterBaseID: base?.id ?? 0)
+            storagePolicy: request.policyKey, inRestoreMode: request.inRestoreMode, options: request.options,
+            alterBaseID: base?.id ?? 0)
         let first = RowsetMeta(
             id: environment.random.rowsetID(), tabletID: header.tabletID, schemaHash: header.schemaHash,
             partitionID: header.partitionID, versions: VersionRange(0, request.version), createdAt: now,

@@ -63,24 +63,34 @@ extension StorageEngine {
     }
 
     /// Moves a shut-down tablet to the trash and forgets its records; what can't be done now is kept for the next sweep.
+    /// - Parameter isReplaced: a new replica comes, and what the tablet has to say of a move counts no more.
     /// - Returns: it is done.
     @discardableResult
-    func finishOrDefer(_ tablet: Tablet) -> Bool {
+    func finishOrDefer(_ tablet: Tablet, isReplaced: Bool = false) -> Bool {
         guard tablet.withState({ $0.openScans }) == 0 else {
-            dropped.withLock { $0[tablet.id] = tablet }
+            leaving.add(tablet)
             return false
         }
         do {
+            if !isReplaced { try settleMove(of: tablet) }
             try finish(tablet)
-            dropped.withLock { $0[tablet.id] = nil }
+            leaving.remove(tablet)
             return true
         } catch {
-            dropped.withLock { $0[tablet.id] = tablet }
+            leaving.add(tablet)
             logger.warning(
-                "dropped tablet not in the trash yet, will try again",
+                "dropped or moved tablet not in the trash yet, will try again",
                 metadata: ["tablet": "\(tablet.id)", "error": "\(error)"])
             return false
         }
+    }
+
+    /// A new replica under this id begins only when nothing of another is left. The id is reserved.
+    func clearFormerReplicas(of id: TabletID) throws {
+        for tablet in leaving.of(id) where !finishOrDefer(tablet, isReplaced: true) {
+            throw EngineError.busy(id, what: "the drop of its former replica")
+        }
+        try discardArrivals(of: id)
     }
 
     private func finish(_ tablet: Tablet) throws {

@@ -31,9 +31,7 @@ extension StorageEngine {
             loading.counted(count)
             wasCounted = true
             try loader.load()
-            for tablet in loader.tablets { serve(tablet) }
-            for entry in loader.pendingEntries { keep(entry) }
-            for tablet in loader.shutDown { finishOrDefer(tablet) }
+            take(loader)
             dir.trashBytes.store(try trashUsedBytes(dir), ordering: .relaxed)
             logger.info(
                 "data dir loaded",
@@ -45,11 +43,37 @@ extension StorageEngine {
             dir.failMeta("loading failed: \(error)")
             logger.error("data dir can't be loaded", metadata: ["data_dir": "\(dir.path)", "error": "\(error)"])
         }
-        loading.finishDir(counted: wasCounted)
+        guard loading.finishDir(counted: wasCounted) else { return }
+        settleMoves()
+        loading.finish()
     }
 
-    /// Two dirs may hold one tablet after a move that a crash cut short: the one that knows more versions is served.
-    private func serve(_ tablet: Tablet) {
+    /// Halves of moves wait for what the other dirs say.
+    private func take(_ loader: DirLoader) {
+        var arriving: [TabletID: Arrival] = [:]
+        for tablet in loader.tablets {
+            if tablet.header.move?.stage != .arriving {
+                serve(tablet)
+            } else {
+                arriving[tablet.id] = Arrival(tablet: tablet, pending: [])
+            }
+        }
+        for entry in loader.pendingEntries {
+            if arriving[entry.key.tablet] == nil {
+                keep(entry)
+            } else {
+                arriving[entry.key.tablet]?.pending.append(entry)
+            }
+        }
+        for arrival in arriving.values { arrivals.add(arrival) }
+        for tablet in loader.shutDown {
+            if tablet.header.move?.stage == .departed { leaving.add(tablet) } else { finishOrDefer(tablet) }
+        }
+    }
+
+    /// Two dirs may hold one tablet when one of them is a copy, or was away while the tablet was made anew: the one that knows
+    /// more versions is served.
+    func serve(_ tablet: Tablet) {
         guard let other = tablets.insert(tablet) else {
             tablet.dataDir.tabletCount.add(1, ordering: .relaxed)
             return
@@ -72,7 +96,7 @@ extension StorageEngine {
     }
 
     /// A pending rowset is only good with its tablet and its files.
-    private func keep(_ entry: PendingTable.Entry) {
+    func keep(_ entry: PendingTable.Entry) {
         guard tablets[entry.key.tablet]?.dataDir === entry.dataDir else { return }
         pending.put(entry)
         entry.dataDir.localBytes.add(entry.pending.rowset.sizeBytes, ordering: .relaxed)

@@ -29,6 +29,7 @@ extension StorageEngine {
                 options: options, environment: environment, dataDirs: dirs, unavailable: opening.unavailable,
                 clusterID: clusterID, backendUUID: uuid)
             engine.readHeardPosition()
+            engine.readIndexPolicies()
             return engine
         } catch {
             for opened in opening.opened { opened.dir.close() }

@@ -10,6 +10,7 @@ extension StorageEngine {
     /// (`loseRowset`). May run while tablets are served; walks every folder of the dir.
     public func removeOrphans(in dir: DataDir) {
         do {
+            try removeStagedMigrations(in: dir)
             for shard in try fileSystem.list(dir.layout.data) {
                 let folder = dir.layout.data + "/" + shard
                 guard let shardID = Int32(shard) else { continue }
@@ -46,7 +47,8 @@ extension StorageEngine {
     private func discardFolder(_ folder: String, of id: TabletID, in dir: DataDir) throws {
         guard tablets.reserve(id) else { return }
         defer { tablets.release(id) }
-        if dropped.withLock({ $0[id] != nil }) || tablets[id] != nil && tablets[id]?.dataDir === dir { return }
+        if !leaving.of(id).isEmpty || arrivals.contains(id, in: dir) { return }
+        if let tablet = tablets[id], tablet.dataDir === dir { return }
         var isEmpty = true
         for hash in try fileSystem.list(folder) {
             let path = folder + "/" + hash

@@ -34,11 +34,44 @@ extension StorageEngine {
         return result
     }
 
+    /// Tablets of the request's partitions that hold its version now, with the rows of its transaction as far as can be told:
+    /// what a newer FE counts a transaction's replicas by, also of a publish that came to nothing.
+    public func publishedTablets(_ request: PublishVersionRequest) -> [TabletID: Version] {
+        guard isLoaded else { return [:] }
+        var published: [TabletID: Version] = [:]
+        for partition in request.partitions {
+            for tablet in tablets.tablets(of: partition.partitionID) {
+                switch tablet.holder(of: partition.version) {
+                case nil: break
+                case .transaction(let holder)? where holder != request.transactionID: break
+                default: published[tablet.id] = partition.version
+                }
+            }
+        }
+        return published
+    }
+
     private func publish(
         _ transaction: TransactionID, _ partition: PublishVersionRequest.PartitionVersion, strict: Bool,
         _ gaps: VersionGapRule, _ result: inout PublishOutcome
     ) {
         let entries = pending.entries(of: transaction) { $0.partition == partition.partitionID }
+        var left = entries
+        for _ in 0..<4 where !left.isEmpty {
+            let moved = publish(left, at: partition.version, gaps, &result)
+            left = left.filter { moved.contains($0.key.tablet) }
+        }
+        result.failures += left.map {
+            .init(tabletID: $0.key.tablet, error: .busy($0.key.tablet, what: "a move between data dirs"))
+        }
+        if strict || entries.isEmpty { requireVersion(partition, transaction, &result) }
+    }
+
+    /// - Returns: tablets that moved to another data dir before their turn came: nothing was done for them.
+    private func publish(
+        _ entries: [PendingTable.Entry], at version: Version, _ gaps: VersionGapRule, _ result: inout PublishOutcome
+    ) -> Set<TabletID> {
+        var moved: Set<TabletID> = []
         var served: [(entry: PendingTable.Entry, tablet: Tablet)] = []
         for entry in entries {
             if let tablet = tablets[entry.key.tablet] {
@@ -53,21 +86,27 @@ extension StorageEngine {
             while !rest.isEmpty {
                 let chunk = Array(rest.prefix(max(1, options.publishBatchTablets)))
                 rest = rest.dropFirst(chunk.count)
-                publish(chunk, in: dir, at: partition.version, gaps, &result)
+                moved.formUnion(publish(chunk, in: dir, at: version, gaps, &result))
             }
         }
-        if strict || entries.isEmpty { requireVersion(partition, transaction, &result) }
+        return moved
     }
 
     /// One batch for tablets of one dir, in tablet order. Either all that were ready are published, or none.
+    /// - Returns: those that are in another dir by now.
     private func publish(
         _ chunk: [(entry: PendingTable.Entry, tablet: Tablet)], in dir: DataDir, at version: Version,
         _ gaps: VersionGapRule, _ result: inout PublishOutcome
-    ) {
-        let attempt = withTurns(chunk.map(\.tablet)[...]) { () -> PublishOutcome in
+    ) -> Set<TabletID> {
+        let (attempt, moved) = withTurns(chunk.map(\.tablet)[...]) { () -> (PublishOutcome, Set<TabletID>) in
             var result = PublishOutcome()
+            var moved: Set<TabletID> = []
             var ready: [Ready] = []
             for (entry, tablet) in chunk {
+                if tablet.header.move?.stage == .departed {
+                    moved.insert(tablet.id)
+                    continue
+                }
                 do {
                     switch try prepare(entry.key, tablet, at: version, gaps) {
                     case .ready(let one): ready.append(one)
@@ -79,11 +118,12 @@ extension StorageEngine {
                 }
             }
             commit(ready, in: dir, &result)
-            return result
+            return (result, moved)
         }
         result.published += attempt.published
         result.waiting += attempt.waiting
         result.failures += attempt.failures
+        return moved
     }
 
     private struct Ready {

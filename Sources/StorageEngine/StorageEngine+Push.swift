@@ -14,12 +14,16 @@ extension StorageEngine {
     /// On return the rowset survives a crash: segments, folder, then one synced batch.
     ///
     /// - Returns: the tablet's row (which does not show what is pending).
-    /// - Throws: `.invalidArgument`, `.notImplemented` (delete, compressed files), `.unknownTablet`,
+    /// - Throws: `.invalidArgument`, `.notImplemented` (compressed files), `.unknownTablet`,
     ///   `.schemaHashMismatch`, `.sizeMismatch`, `.busy`, `.loading`, `.metaUnavailable`, `.dataDirUnusable`, `.dataDirReadOnly`,
     ///   `.noDataDirWithSpace`; `HTTPFetchError`, `FileSystemError`, `SegmentError` (a row too long).
     public func push(_ request: PushRequest) throws -> TabletReportRow {
+        if request.pushType == .delete { return try pushDelete(request) }
         let load = try check(request)
-        let tablet = try tablet(request.tabletID, request.schemaHash)
+        return try withServed(request.tabletID, request.schemaHash) { try push(load, request, into: $0) }
+    }
+
+    private func push(_ load: Load, _ request: PushRequest, into tablet: Tablet) throws -> TabletReportRow {
         try tablet.checkTakesRows()
         try tablet.dataDir.checkChangeable()
         let plan = try reshapePlan(request, tablet)
@@ -28,7 +32,7 @@ extension StorageEngine {
         guard pending.begin(key) else { throw EngineError.busy(tablet.id, what: "the same PUSH") }
         defer { pending.end(key) }
 
-        if isRepeated(load, key, tablet) { return tablet.singleRow }
+        if isRepeated(load, key, tablet) { return row(of: tablet) }
         if let reason = tablet.dataDir.refusalOfData() {
             throw EngineError.noDataDirWithSpace(medium: tablet.dataDir.medium, reasons: [reason])
         }
@@ -58,7 +62,7 @@ extension StorageEngine {
             writer.abandon()
             throw error
         }
-        return tablet.singleRow
+        return row(of: tablet)
     }
 
     private struct Load {
@@ -72,6 +76,9 @@ extension StorageEngine {
         let name = "PUSH of tablet \(request.tabletID)"
         guard request.pushType == .load || request.pushType == .loadV2 else {
             throw EngineError.notImplemented("\(name) of type \(request.pushType)")
+        }
+        guard request.deleteConditions.isEmpty else {
+            throw EngineError.invalidArgument("\(name) is a load and has conditions of a delete: it can't be both")
         }
         if request.needsDecompression { throw EngineError.notImplemented("\(name) of a compressed file") }
         guard let transaction = request.transactionID, transaction > 0 else {
@@ -158,7 +165,8 @@ extension StorageEngine {
             newestWrite: writer.newestWrite)
     }
 
-    private func keep(_ rowset: PendingRowset, _ key: PendingKey, _ tablet: Tablet) throws {
+    /// Durable on return. Another rowset of the transaction that was pending goes.
+    func keep(_ rowset: PendingRowset, _ key: PendingKey, _ tablet: Tablet) throws {
         let replaced = try tablet.turn.withLock { _ in
             try tablet.checkTakesRows()
             if tablet.holds(key.transaction) {

@@ -10,9 +10,13 @@ extension StorageEngine {
         TabletReport(
             rows: EngineReport(
                 tablets: servedTablets, now: environment.time.monotonicNow, grace: options.versionMissGrace,
-                expired: expiredTransactions, chunkRows: max(1, options.reportChunkRows)),
+                prefixOnly: tellsWholePrefixOnly, expired: expiredTransactions, visible: visibleVersions.all,
+                chunkRows: max(1, options.reportChunkRows)),
             maxCompactionScore: maxCompactionScore, unreadable: unreadableReplicas)
     }
+
+    /// The row that the end of a task tells of its tablet.
+    func row(of tablet: Tablet) -> TabletReportRow { tablet.singleRow(prefixOnly: tellsWholePrefixOnly) }
 
     /// Tablets in dirs that failed are not served: the FE sees them as missing and repairs them elsewhere.
     private var servedTablets: [Tablet] {
@@ -112,7 +116,9 @@ private struct EngineReport: TabletReportSource {
     let tablets: [Tablet]
     let now: MonotonicTime
     let grace: Duration
+    let prefixOnly: Bool
     let expired: [TabletID: [TransactionID]]
+    let visible: [PartitionID: Version]
     let chunkRows: Int
 
     var count: Int { tablets.count }
@@ -144,8 +150,11 @@ private struct EngineReport: TabletReportSource {
             for index in members {
                 let tablet = tablets[index]
                 let place = first + (index - range.lowerBound)
-                tablet.writeReportRow(to: place, now: now, grace: grace)
+                tablet.writeReportRow(to: place, now: now, grace: grace, prefixOnly: prefixOnly)
                 if !expired.isEmpty { place.pointee.transactionIDs = expired[tablet.id] }
+                if !visible.isEmpty, let version = visible[place.pointee.partitionID] {
+                    place.pointee.visibleVersionCount = tablet.versionCount(upTo: version)
+                }
             }
         }
     }

@@ -12,9 +12,22 @@ extension StorageEngine {
         guard request.transactionID > 0 else { return }
         guard isLoaded else { throw EngineError.loading }
         let partitions = Set(request.partitionIDs)
-        let entries = pending.entries(of: request.transactionID) {
-            partitions.isEmpty || partitions.contains($0.partition)
+        var count = 0
+        // Tablets that move to another data dir meanwhile are met in the next round, with their entries.
+        for _ in 0..<4 {
+            let entries = pending.entries(of: request.transactionID) {
+                partitions.isEmpty || partitions.contains($0.partition)
+            }
+            if entries.isEmpty { break }
+            count = max(count, entries.count)
+            try clear(entries)
         }
+        logger.info(
+            "transaction cleared",
+            metadata: ["transaction": "\(request.transactionID)", "rowsets": "\(count)"])
+    }
+
+    private func clear(_ entries: [PendingTable.Entry]) throws {
         for dir in dataDirs {
             let here = entries.filter { $0.dataDir === dir }
             var rest = here[...]
@@ -25,16 +38,13 @@ extension StorageEngine {
             }
             dir.drainGarbage()
         }
-        logger.info(
-            "transaction cleared",
-            metadata: ["transaction": "\(request.transactionID)", "rowsets": "\(entries.count)"])
     }
 
     /// Under the tablets' turns, so that a publish of the same rowsets is over or has not begun.
     private func clear(_ entries: [PendingTable.Entry], in dir: DataDir) throws {
         let owners = Set(entries.map(\.key.tablet)).sorted().compactMap { tablets[$0] }
         try withTurns(owners[...]) {
-            let still = entries.filter { pending[$0.key] != nil }
+            let still = entries.filter { pending[$0.key]?.dataDir === dir }
             guard !still.isEmpty else { return }
             var batch = WriteBatch()
             for entry in still { batch.delete(entry.key.metaKey) }
@@ -53,39 +63,5 @@ extension StorageEngine {
         entry.dataDir.localBytes.subtract(entry.pending.rowset.sizeBytes, ordering: .relaxed)
         guard !entry.pending.rowset.segments.isEmpty else { return }
         entry.dataDir.garbage.add(entry.pending.rowset, shard: entry.shard)
-    }
-
-    /// UPDATE_TABLET_META_INFO: partition id, or in-memory flag, or storage policy (`contract/behaviour.md` §2).
-    /// - Returns: tablets that are not here; they are skipped.
-    /// - Throws: `.loading`, `.metaUnavailable`; updates before the failed one are durable.
-    public func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] {
-        guard isLoaded else { throw EngineError.loading }
-        var missing: [TabletID] = []
-        for update in updates {
-            guard let tablet = tablets[update.tabletID],
-                update.schemaHash == nil || update.schemaHash == tablet.schemaHash
-            else {
-                missing.append(update.tabletID)
-                continue
-            }
-            let before = tablet.partitionID
-            let after = try tablet.commit(TabletChange(editHeader: { Self.apply(update, to: &$0) }))
-            if after.header.partitionID != before {
-                tablets.move(tablet.id, from: before, to: after.header.partitionID)
-            }
-        }
-        return missing
-    }
-
-    private static func apply(_ update: TabletMetaUpdate, to header: inout TabletHeader) {
-        if (update.metaType ?? 0) == 0 {
-            if let partition = update.partitionID { header.partitionID = partition }
-        } else if update.removesStoragePolicy {
-            header.storagePolicy = ""
-        } else if let policy = update.storagePolicy, !policy.isEmpty {
-            header.storagePolicy = policy
-        } else if let isInMemory = update.isInMemory {
-            header.isInMemory = isInMemory
-        }
     }
 }

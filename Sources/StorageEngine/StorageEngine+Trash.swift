@@ -7,11 +7,12 @@ internal import TabletModel
 /// `trash/{unix milliseconds}.{counter}.{tablet id}.{segment}`, a file of a lost rowset. The time in the name is when it got
 /// there.
 extension StorageEngine {
-    /// Removes trash that is older than `trash_file_expire_time_sec`, or all of it; finishes drops that readers held up;
+    /// Removes trash that is older than `trash_file_expire_time_sec`, or all of it; finishes drops and moves that were held up;
     /// gives up expired stale rowsets (by their age even with `all`: readers may ask for them); removes files of retired
     /// rowsets. Goes through all dirs whose files may go, full ones too, then throws the first error, if any.
     public func sweepTrash(all: Bool = false) throws {
-        for tablet in dropped.withLock({ $0.values.sorted { $0.id < $1.id } }) { finishDrop(of: tablet) }
+        for tablet in leaving.all { finishDrop(of: tablet) }
+        settleLeftArrivals()
         var failure: (any Error)?
         do {
             try sweepStaleRowsets()
@@ -33,9 +34,9 @@ extension StorageEngine {
     /// Finishes the drop of the tablet if it was dropped and somebody held it up. The id is reserved meanwhile: a new
     /// replica under this id begins only when nothing of the old one is left, and is never taken for it.
     func finishDrop(of tablet: Tablet) {
-        guard dropped.withLock({ $0[tablet.id] === tablet }), tablets.reserve(tablet.id) else { return }
+        guard leaving.contains(tablet), tablets.reserve(tablet.id) else { return }
         defer { tablets.release(tablet.id) }
-        guard dropped.withLock({ $0[tablet.id] === tablet }) else { return }
+        guard leaving.contains(tablet) else { return }
         finishOrDefer(tablet)
     }
 

@@ -1,5 +1,6 @@
 internal import Logging
 internal import Platform
+internal import StoredFormats
 internal import Synchronization
 public import TabletModel
 
@@ -30,9 +31,15 @@ public final class StorageEngine: Sendable {
     private let cluster: Mutex<Int32?>
     let heard = Mutex<MasterPositionRecord?>(nil)
     private let remote = Mutex<(any RemoteSegmentProvider)?>(nil)
-    /// Dropped tablets whose folder is not in the trash yet: somebody reads them, or moving failed.
-    let dropped = Mutex<[TabletID: Tablet]>([:])
+    let visibleVersions = VisibleVersions()
+    let keptIndexPolicies = Mutex(IndexPoliciesRecord(sequence: 0, policies: []))
+    /// Held across the writes of a change of them, and nothing else.
+    let indexPolicyTurn = Mutex<Void>(())
+    let leaving = LeavingTablets()
+    let arrivals = Arrivals()
     let trashCounter = Atomic<Int>(0)
+    /// The master is one of ours, or there was none yet.
+    private let masterIsOurs = Atomic<Bool>(true)
     /// Since the start.
     public let counters = EngineCounters()
 
@@ -76,9 +83,41 @@ public final class StorageEngine: Sendable {
         return tablet
     }
 
+    /// Runs `body` with the tablet, and once more when the tablet moved to another data dir meanwhile, whatever came of it then.
+    func withServed<Value>(
+        _ id: TabletID, _ schemaHash: SchemaHash? = nil, _ body: (Tablet) throws -> Value
+    ) throws -> Value {
+        for _ in 0..<3 {
+            let tablet = try tablet(id, schemaHash)
+            do {
+                return try body(tablet)
+            } catch  where tablet.header.move?.stage == .departed && tablets[id] != nil {
+                continue
+            }
+        }
+        throw EngineError.busy(id, what: "a move between data dirs")
+    }
+
     /// All tablets in id order; cheap.
     public var allTablets: [Tablet] { tablets.sorted }
     public var tabletCount: Int { tablets.count }
+
+    // MARK: Master
+
+    /// Who the master is has been learnt, or learnt anew: from now on rows say the version that it expects.
+    public func masterSpeaks(_ dialect: WireDialect) {
+        masterIsOurs.store(dialect == .tabletd, ordering: .relaxed)
+    }
+
+    /// A replica with a hole tells a Doris FE the end of what is whole: it would take the newest end for all of it, and be
+    /// told of the hole with each report. Ours is told both.
+    var tellsWholePrefixOnly: Bool {
+        switch options.reportVersionStyle {
+        case .auto: !masterIsOurs.load(ordering: .relaxed)
+        case .newest: false
+        case .continuous: true
+        }
+    }
 
     // MARK: Cluster id
 

@@ -8,13 +8,19 @@ extension StorageEngine {
     ///
     /// - Throws: `.unknownTablet`, `.loading`, `.versionNotReadable` with what is missing, `.brokenTablet`.
     public func openScan(_ id: TabletID, version: Version? = nil) throws -> TabletScan {
-        let tablet = try tablet(id)
-        return TabletScan(self, tablet, try tablet.beginScan(version))
+        while true {
+            let tablet = try tablet(id)
+            let scan = TabletScan(self, tablet, try tablet.beginScan(version))
+            // Still served: its folder stays while the scan is open. Else it moved or went in between, and its folder may go.
+            guard tablets[id] === tablet else { continue }
+            try scan.findDeletes()
+            return scan
+        }
     }
 }
 
 /// The rows of a tablet at one version, block by block: bounded memory, any order of rows between segments is the order of
-/// versions. Used by one thread at a time.
+/// versions. Rows that a delete up to this version took away are left out. Used by one thread at a time.
 ///
 /// A local segment that is not there or corrupt ends the scan with an error, and its rowset leaves the tablet (`loseRowset`).
 public final class TabletScan {
@@ -26,6 +32,8 @@ public final class TabletScan {
     private var nextRowset = 0
     private var nextSegment = 0
     private var reader: SegmentReader?
+    /// nil: nothing is left out.
+    private var deletes: DeleteFilter?
 
     fileprivate init(
         _ engine: StorageEngine, _ tablet: Tablet, _ captured: (version: Version, rowsets: [Rowset])
@@ -39,14 +47,23 @@ public final class TabletScan {
 
     deinit { tablet.withState { $0.openScans -= 1 } }
 
-    /// Rows that the scan will hand out.
+    fileprivate func findDeletes() throws(EngineError) {
+        guard rowsets.contains(where: { $0.meta.deletePredicate != nil }) else { return }
+        deletes = try DeleteFilter(rowsets, schema: tablet.header.schema, tablet: tabletID)
+    }
+
+    /// Rows that the scan will go through, those that it leaves out among them.
     public var rowCount: Int64 { rowsets.reduce(0) { $0 + $1.meta.rowCount } }
 
-    /// The next block of rows; nil at the end.
+    /// The next block of rows; nil at the end. No block is empty.
     /// - Throws: `SegmentError` (which file, which block, why), `FileSystemError`, or what the remote source throws.
     public func next() throws -> RowBlock? {
         while true {
-            if let reader, let block = try losing(rowsets[nextRowset], { try reader.next() }) { return block }
+            if let reader, let block = try losing(rowsets[nextRowset], { try reader.next() }) {
+                let visible = deletes?.visible(block, of: rowsets[nextRowset]) ?? block
+                if visible.rowCount > 0 { return visible }
+                continue
+            }
             reader = nil
             guard let (rowset, index) = advance() else { return nil }
             reader = try losing(rowset) { try engine.openSegment(index, of: rowset, in: tablet) }

@@ -1,9 +1,11 @@
 internal import SwiftProtobuf
 public import TabletModel
 
-/// `RowsetMeta` ⇄ bytes: one record a rowset in the meta store. Format version 1.
+/// `RowsetMeta` ⇄ bytes: one record a rowset in the meta store. Format version 1, or 2 for a rowset that a delete has a part
+/// in: a build that does not know deletes refuses it, where it would show rows that are gone.
 public enum RowsetRecord {
-    public static let formatVersion: UInt32 = 1
+    public static let formatVersion: UInt32 = 2
+    static let versionWithoutDeletes: UInt32 = 1
 
     public static func encode(_ meta: RowsetMeta) throws(StoredFormatError) -> [UInt8] {
         try RecordEnvelope.seal(PBRowset(meta, state: .visible), record: name(of: meta.id))
@@ -38,12 +40,15 @@ extension PBRowset {
         creationTime = meta.createdAt.seconds
         oldestWriteTimestamp = meta.oldestWrite.seconds
         newestWriteTimestamp = meta.newestWrite.seconds
-        formatVersion = RowsetRecord.formatVersion
+        formatVersion = meta.knowsDeletes ? RowsetRecord.formatVersion : RowsetRecord.versionWithoutDeletes
         segments = meta.segments.map(PBSegment.init)
         creationTimeMs = meta.createdAt.milliseconds
         oldestWriteMs = meta.oldestWrite.milliseconds
         newestWriteMs = meta.newestWrite.milliseconds
         mergedTxnIds = meta.mergedTransactions.map(\.rawValue)
+        if let predicate = meta.deletePredicate { deletePredicate = PBDeletePredicate(predicate) }
+        if meta.droppedRows > 0 { droppedRows = meta.droppedRows }
+        if meta.lastDelete != .none { lastDeleteVersion = meta.lastDelete.rawValue }
     }
 
     func rowsetMeta(record: @autoclosure () -> String) throws(StoredFormatError) -> RowsetMeta {
@@ -71,6 +76,7 @@ extension PBRowset {
             location: hasResourceID ? .remote(resource: resourceID) : .local)
         // More than a newer build may remember is no reason to refuse the rowset.
         meta.mergedTransactions = mergedTxnIds.suffix(RowsetMeta.rememberedTransactions).map { TransactionID($0) }
+        try addDeletes(to: &meta, record: record())
         return meta
     }
 
@@ -90,7 +96,8 @@ extension PBRowset {
             rowsLeft -= segment.rowCount
         }
         for (name, number, bounds) in [
-            ("num_rows", numRows, sizes), ("total_disk_size", totalDiskSize, sizes),
+            ("num_rows", numRows, sizes), ("dropped_rows", droppedRows, sizes),
+            ("total_disk_size", totalDiskSize, sizes),
             ("creation_time_ms", creationTimeMs, times), ("oldest_write_ms", oldestWriteMs, times),
             ("newest_write_ms", newestWriteMs, times),
         ] where !bounds.contains(number) {

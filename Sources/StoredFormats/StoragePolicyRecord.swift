@@ -12,10 +12,14 @@ public struct StoragePolicyRecord: Hashable, Sendable {
     public var resource: String?
     /// Rises with each change here; of two dirs' records the higher one is the newer.
     public var revision: UInt64
+    /// Of an FE that pushes policies by id, the `name` of this record: the policy's version there. nil: it came by its name.
+    public var version: Int64?
+    /// The name of a policy that came by id.
+    public var label: String
 
     public init(
         name: String, cooldownAt: UnixTime? = nil, cooldownTTLSeconds: Int64? = nil, checksum: String = "",
-        resource: String? = nil, revision: UInt64 = 0
+        resource: String? = nil, revision: UInt64 = 0, version: Int64? = nil, label: String = ""
     ) {
         self.name = name
         self.cooldownAt = cooldownAt
@@ -23,6 +27,8 @@ public struct StoragePolicyRecord: Hashable, Sendable {
         self.checksum = checksum
         self.resource = resource
         self.revision = revision
+        self.version = version
+        self.label = label
     }
 
     public static let formatVersion: UInt32 = 2
@@ -36,6 +42,10 @@ public struct StoragePolicyRecord: Hashable, Sendable {
         if let cooldownTTLSeconds { message.cooldownTtlSeconds = cooldownTTLSeconds }
         message.checksum = checksum
         if let resource { message.resourceID = resource }
+        if let version {
+            message.version = version
+            message.label = label
+        }
         return try RecordEnvelope.seal(message, record: "storage policy record \(name)")
     }
 
@@ -50,6 +60,6 @@ public struct StoragePolicyRecord: Hashable, Sendable {
             cooldownAt: message.hasCooldownAtMs ? UnixTime(milliseconds: message.cooldownAtMs) : nil,
             cooldownTTLSeconds: message.hasCooldownTtlSeconds ? message.cooldownTtlSeconds : nil,
             checksum: message.checksum, resource: message.hasResourceID ? message.resourceID : nil,
-            revision: message.revision)
+            revision: message.revision, version: message.hasVersion ? message.version : nil, label: message.label)
     }
 }

@@ -6,12 +6,18 @@ public enum TabletHeaderRecord {
     public static let formatVersion: UInt32 = 1
 
     public static func encode(_ header: TabletHeader) throws(StoredFormatError) -> [UInt8] {
-        try RecordEnvelope.seal(PBTablet(header), record: "tablet header \(header.tabletID)")
+        var message = PBTablet(header)
+        // Of this data dir: a snapshot or a remote meta goes elsewhere.
+        if let move = header.move { message.move = PBTabletMove(move) }
+        return try RecordEnvelope.seal(message, record: "tablet header \(header.tabletID)")
     }
 
     public static func decode(_ bytes: UnsafeRawBufferPointer) throws(StoredFormatError) -> TabletHeader {
         let message = try RecordEnvelope.open(bytes, as: PBTablet.self, record: "tablet header")
-        return try message.tabletHeader(record: "tablet header \(message.tabletID)")
+        let record = "tablet header \(message.tabletID)"
+        var header = try message.tabletHeader(record: record)
+        if message.hasMove { header.move = try message.move.tabletMove(record: record) }
+        return header
     }
 }
 
@@ -37,6 +43,8 @@ extension PBTablet {
         cooldownReplicaID = header.cooldownReplicaID.rawValue
         cooldownTerm = header.cooldownTerm
         if header.alterBaseID > 0 { alterBaseTabletID = header.alterBaseID.rawValue }
+        if header.inRestoreMode { inRestoreMode = true }
+        if header.options != TabletOptions() { options = PBTabletOptions(header.options) }
     }
 
     func tabletHeader(record: @autoclosure () -> String) throws(StoredFormatError) -> TabletHeader {
@@ -56,7 +64,7 @@ extension PBTablet {
             cooldownMetaID: hasCooldownMetaID ? cooldownMetaID.uniqueID : nil,
             cooldownReplicaID: hasCooldownReplicaID ? ReplicaID(cooldownReplicaID) : -1,
             cooldownTerm: hasCooldownTerm ? cooldownTerm : -1, cumulativePoint: Version(cumulativeLayerPoint),
-            alterBaseID: TabletID(alterBaseTabletID))
+            inRestoreMode: inRestoreMode, options: options.tabletOptions, alterBaseID: TabletID(alterBaseTabletID))
     }
 }
 

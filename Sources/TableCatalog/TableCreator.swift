@@ -75,12 +75,13 @@ public final class TableCreator: Sendable {
     private func send(_ table: Table, _ placements: [TabletPlacement]) {
         let hash = table.partitions.first?.baseIndex?.schemaHash ?? 0
         let schema = TableRequestCheck.schema(of: table, hash: hash)
+        let policyID = environment.store.read { $0.policyID(of: table) }
         for tablet in placements {
             for replica in tablet.replicas {
                 let request = CreateTabletRequest(
                     tabletID: tablet.tabletID, schema: schema, tableID: table.id,
                     partitionID: table.partitions[0].id, replicaID: replica.replicaID,
-                    storagePolicy: table.storagePolicy ?? "")
+                    storagePolicy: table.storagePolicy ?? "", storagePolicyID: policyID)
                 environment.dispatcher.send(
                     AgentTask(type: .create, signature: tablet.tabletID.rawValue, payload: .create(request)),
                     to: replica.backendID)

@@ -18,7 +18,7 @@ enum TablePlanner {
                 .unavailable, "\(wanted) replicas need \(wanted) alive backends with free disks, there are \(found)",
                 nextStep:
                     "add or start backends, or ask for fewer replicas; `tabletctl backends` shows which are dead, late or "
-                    + "full")
+                    + "full" + foreign(in: state))
         } catch .notEnoughHosts(let wanted, let found) {
             throw MasterError(
                 .unavailable, "\(wanted) replicas need backends on \(wanted) hosts, there are \(found)",
@@ -27,11 +27,19 @@ enum TablePlanner {
         }
     }
 
+    /// Backends that are there and can't be meant: a person counts them.
+    private static func foreign(in state: ClusterState) -> String {
+        let reasons = state.backends.filter { state.isAlive($0.id) }.compactMap(\.foreignRows)
+        guard let first = reasons.first else { return "" }
+        return "; \(first)" + (reasons.count > 1 ? ", and so are \(reasons.count - 1) more" : "")
+    }
+
     private static func candidate(
         _ backend: Backend, in state: ClusterState, _ configuration: MasterConfiguration
     ) -> ReplicaPlacement.Candidate? {
         let status = state.status(of: backend.id)
-        guard status.isAlive, status.lateSince == nil, !backend.isDecommissioned, backend.nodeRole != "computation"
+        guard status.isAlive, status.lateSince == nil, !backend.isDecommissioned, backend.nodeRole != "computation",
+            backend.foreignRows == nil
         else { return nil }
         let disks = status.disks.filter(\.takesData)
         // Before the first disk report nothing is known of the disks, and nothing held against them.

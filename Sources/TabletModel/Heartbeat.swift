@@ -41,10 +41,25 @@ public struct MasterInfo: Hashable, Sendable {
     public var tabletReportInactiveMs: Int64?
     /// The uuid under which the FE knows this BE; empty while it knows none; nil: an FE that knows no uuids.
     public var backendUUID: String?
+    /// `frontend_infos` of newer FEs, all of the cluster's frontends; nil: an FE that does not tell.
+    public var frontends: [Frontend]?
     /// Of our own FE only: how far its metadata are.
     public var position: MetadataPosition?
     /// Of our own FE only: what the backend said it remembers, if the FE's metadata have that behind them.
     public var judgedPosition: MetadataPosition?
+
+    /// `TFrontendInfo`.
+    public struct Frontend: Hashable, Sendable {
+        /// Host and rpc port.
+        public var address: NetworkAddress
+        /// Another one after each start of its process.
+        public var processUUID: Int64
+
+        public init(address: NetworkAddress, processUUID: Int64) {
+            self.address = address
+            self.processUUID = processUUID
+        }
+    }
 
     public init(
         address: NetworkAddress, clusterID: Int32, epoch: Int64, token: String? = nil, backendIP: String? = nil,
@@ -79,6 +94,8 @@ public struct BackendInfo: Hashable, Sendable {
     public var uuid: BackendUUID?
     /// Of our own BE only, in refusals too: the furthest metadata position that it was told (`MetadataPosition.remembered`).
     public var heardPosition: MetadataPosition?
+    /// It sent members that a BE of 2023 does not have (8, 9, 10, 1000, 1001).
+    public var hasNewerMembers = false
 
     public init() {}
 }

@@ -33,6 +33,29 @@ public struct PushedRules: Hashable, Sendable {
         self.resources = resources
         self.droppedPolicies = droppedPolicies
     }
+
+    public var isEmpty: Bool { policies.isEmpty && resources.isEmpty && droppedPolicies.isEmpty }
+}
+
+/// What a backend says it has of pushed policies and resources: versions by id (`TReportRequest` 9 and 10).
+public struct KnownRules: Hashable, Sendable {
+    public var policies: [Int64: Int64]
+    public var resources: [Int64: Int64]
+
+    public init(policies: [Int64: Int64] = [:], resources: [Int64: Int64] = [:]) {
+        self.policies = policies
+        self.resources = resources
+    }
+}
+
+/// What a newer FE's planner and status want to know of a backend; each goes with one kind of report.
+public enum BackendLoad: Hashable, Sendable {
+    /// With disks. `pipeline_executor_size` says the same number: there is no executor of queries here.
+    case cores(Int32)
+    /// With tasks.
+    case runningTasks(Int64)
+    /// With tablets.
+    case tabletCount(Int64)
 }
 
 /// `TIndexPolicy`: kept for the FE, which asks for it back in reports (id only). Nothing here is indexed.

@@ -9,6 +9,8 @@ public struct TabletReportRow: Hashable, Sendable {
     public var dataSizeBytes: Int64 = 0
     public var medium: StorageMedium = .hdd
     public var versionCount: Int64 = 0
+    /// Of these, the ones up to what the FE said is visible; 0: it has not said.
+    public var visibleVersionCount: Int64 = 0
     public var pathHash: Int64 = 0
     /// True: a version at or below the newest is missing, and has been for longer than the grace period.
     public var versionMiss: Bool = false
@@ -24,6 +26,8 @@ public struct TabletReportRow: Hashable, Sendable {
     public var isCooldown: Bool = false
     public var cooldownTerm: Int64 = -1
     public var cooldownMetaID: UniqueID?
+    /// The tablet's state is RUNNING; not on the wire.
+    public var isRunning = true
     /// Pending for longer than `pending_data_expire_time_sec`; nil when there is none (the usual case).
     public var transactionIDs: [TransactionID]?
 
@@ -129,6 +133,8 @@ public struct FinishTaskRequest: Hashable, Sendable {
     public var downloadedTabletIDs: [TabletID]?
     public var copySizeBytes: Int64?
     public var copyTimeMs: Int64?
+    /// In whose words its tablets go out; not on the wire.
+    public var dialect = WireDialect.tabletd
 
     public init(backend: BackendAddress, type: TaskType, signature: Int64, status: RPCStatus) {
         self.backend = backend
@@ -147,6 +153,13 @@ public struct OutgoingReport: Sendable {
     public var unreadable: [UnreadableReplica] = []
     /// Goes out with disks.
     public var storage: StorageUse?
+    /// Ids of the index policies that are kept; goes out with disks. nil: nothing is said of them.
+    public var indexPolicies: [Int64]?
+    /// Goes out with disks: policies and resources that the FE pushed.
+    public var rules: KnownRules?
+    public var load: BackendLoad?
+    /// Which members of rows and disks go out; not on the wire.
+    public var dialect = WireDialect.tabletd
 
     public enum Body: Sendable {
         /// What is queued or running, by type; types with nothing may be present with an empty set.
@@ -178,6 +191,10 @@ public struct IncomingReport: Sendable {
     /// Of a report of tablets.
     public var unreadable: [UnreadableReplica] = []
     public var storage: StorageUse?
+    /// nil when the report does not say: a newer BE's task reports don't, and no report of an older one.
+    public var rules: KnownRules?
+    /// It carries what this side has no use for (`index_policy`): it is no empty report.
+    public var hasIndexPolicies = false
     /// nil from backends that don't say.
     public var processStart: UnixTime?
 

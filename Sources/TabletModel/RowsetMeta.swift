@@ -28,6 +28,13 @@ public struct RowsetMeta: Hashable, Sendable {
     public var oldestWrite: UnixTime
     public var newestWrite: UnixTime
     public var location: RowsetLocation
+    /// Of a delete: which rows of lower versions it takes away. Such a rowset has one version and no rows.
+    public var deletePredicate: DeletePredicate?
+    /// Of a rowset from version 0 that deletes were merged into: how many of its rows they took. With them it has as many as
+    /// were ever written to its versions, which is the same on every replica.
+    public var droppedRows: Int64 = 0
+    /// The newest delete that was merged into it; `.none` when none was.
+    public var lastDelete = Version.none
 
     public init(
         id: RowsetID, tabletID: TabletID, schemaHash: SchemaHash, partitionID: PartitionID,
@@ -51,6 +58,12 @@ public struct RowsetMeta: Hashable, Sendable {
     }
 
     public var isRemote: Bool { location != .local }
+
+    /// Rows that were written to its versions, those that a merged delete took included.
+    public var writtenRows: Int64 { rowCount + droppedRows }
+
+    /// It says something: rows, or which rows are gone.
+    public var hasContent: Bool { rowCount > 0 || deletePredicate != nil || lastDelete != .none }
 
     /// Merged rowsets of a million tablets are in memory: enough for what is published about now.
     public static let rememberedTransactions = 32
@@ -94,65 +107,5 @@ public struct SegmentMeta: Hashable, Sendable {
         self.sizeBytes = sizeBytes
         self.rowCount = rowCount
         self.crc32c = crc32c
-    }
-}
-
-/// What state a tablet is in (`TabletStatePB`).
-public enum TabletState: Int32, Hashable, Sendable {
-    case notReady = 0
-    case running = 1
-    case tombstoned = 2
-    case stopped = 3
-    case shutdown = 4
-}
-
-/// The header of a tablet: everything that is not a rowset.
-public struct TabletHeader: Hashable, Sendable {
-    public var tabletID: TabletID
-    public var schemaHash: SchemaHash
-    public var replicaID: ReplicaID
-    public var tableID: TableID
-    public var partitionID: PartitionID
-    public var uid: UniqueID
-    public var shardID: Int32
-    public var state: TabletState
-    public var createdAt: UnixTime
-    public var schema: TabletSchema
-    public var isInMemory: Bool
-    /// Empty: the tablet does not cool.
-    public var storagePolicy: String
-    /// Name of the newest remote meta this replica stands on; nil before the first upload or follow.
-    public var cooldownMetaID: UniqueID?
-    public var cooldownReplicaID: ReplicaID
-    public var cooldownTerm: Int64
-    /// First version that cumulative compaction may touch.
-    public var cumulativePoint: Version
-    /// The tablet that an alter fills, or filled, this one from; 0: none.
-    public var alterBaseID: TabletID
-
-    public init(
-        tabletID: TabletID, schemaHash: SchemaHash, replicaID: ReplicaID, tableID: TableID, partitionID: PartitionID,
-        uid: UniqueID, shardID: Int32, state: TabletState, createdAt: UnixTime, schema: TabletSchema,
-        isInMemory: Bool = false, storagePolicy: String = "", cooldownMetaID: UniqueID? = nil,
-        cooldownReplicaID: ReplicaID = -1, cooldownTerm: Int64 = -1, cumulativePoint: Version = 0,
-        alterBaseID: TabletID = 0
-    ) {
-        self.tabletID = tabletID
-        self.schemaHash = schemaHash
-        self.replicaID = replicaID
-        self.tableID = tableID
-        self.partitionID = partitionID
-        self.uid = uid
-        self.shardID = shardID
-        self.state = state
-        self.createdAt = createdAt
-        self.schema = schema
-        self.isInMemory = isInMemory
-        self.storagePolicy = storagePolicy
-        self.cooldownMetaID = cooldownMetaID
-        self.cooldownReplicaID = cooldownReplicaID
-        self.cooldownTerm = cooldownTerm
-        self.cumulativePoint = cumulativePoint
-        self.alterBaseID = alterBaseID
     }
 }

@@ -6,16 +6,20 @@ public struct ReportListeners: Sendable {
     public var factsTaken: @Sendable ([TabletReportRow], BackendID) -> Void
     /// Tablets whose policy the backend does not know, or not as it is.
     public var lacksPolicy: @Sendable ([TabletID], BackendID) -> Void
+    /// Policies and resources that the backend says it has.
+    public var knownRules: @Sendable (KnownRules, BackendID) -> Void
     /// Tablets whose conf is missing, names nobody fit, or is older than the master's.
     public var needsConf: @Sendable ([TabletID]) -> Void
 
     public init(
         factsTaken: @escaping @Sendable ([TabletReportRow], BackendID) -> Void,
         lacksPolicy: @escaping @Sendable ([TabletID], BackendID) -> Void,
+        knownRules: @escaping @Sendable (KnownRules, BackendID) -> Void = { _, _ in },
         needsConf: @escaping @Sendable ([TabletID]) -> Void
     ) {
         self.factsTaken = factsTaken
         self.lacksPolicy = lacksPolicy
+        self.knownRules = knownRules
         self.needsConf = needsConf
     }
 }

@@ -49,7 +49,9 @@ public final class ReportProcessor: Sendable {
             }
             return .ok
         case .replaced: return .ok
-        case .empty: return RPCStatus(.internalError, "the report carries neither tasks, disks nor tablets")
+        // A newer backend's report of index policies, of which there are none here: nothing to take, and nothing wrong.
+        case .empty where report.hasIndexPolicies: return .ok
+        case .empty: return RPCStatus(.internalError, "the report carries neither tasks, disks, tablets nor policies")
         case .full(let limit):
             environment.logger.warning("report refused: the queue is full", metadata: ["backend": "\(backend)"])
             return RPCStatus(
@@ -67,6 +69,7 @@ public final class ReportProcessor: Sendable {
         }
         if let tasks = item.report.tasks { process(tasks, from: item.backend) }
         if let disks = item.report.disks { process(disks, item.report.storage, from: item.backend) }
+        if let rules = item.report.rules { tablets.listeners.knownRules(rules, item.backend) }
         if let rows = item.report.tablets { process(rows, of: item.report, from: item.backend) }
     }
 

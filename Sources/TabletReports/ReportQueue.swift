@@ -10,6 +10,8 @@ public final class ReportQueue: Sendable {
         static let tasks = Kinds(rawValue: 1)
         static let disks = Kinds(rawValue: 2)
         static let tablets = Kinds(rawValue: 4)
+        /// Alone they are a report of their own.
+        static let rules = Kinds(rawValue: 8)
     }
 
     struct Item {
@@ -88,5 +90,6 @@ extension ReportQueue.Kinds {
         if report.tasks != nil { insert(.tasks) }
         if report.disks != nil { insert(.disks) }
         if report.tablets != nil { insert(.tablets) }
+        if isEmpty, report.rules != nil { insert(.rules) }
     }
 }

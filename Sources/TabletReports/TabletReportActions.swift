@@ -8,7 +8,7 @@ internal import TabletModel
 /// with its tablet, everything else goes on, and the next report brings it again.
 public struct TabletReportActions: Sendable {
     private let environment: MasterEnvironment
-    private let listeners: ReportListeners
+    let listeners: ReportListeners
     private let regressions: RegressionExecutor
     private let surplus: SurplusBook
 

@@ -41,7 +41,7 @@ func backendCallbacks(_ handler: any BackendHandler) -> wire.BackendCallbacks {
         release: { BackendBox.release($0) },
         submitTasks: { context, first, count, result in
             let tasks = UnsafeBufferPointer(start: first, count: count).map { AgentTask($0) }
-            result.pointee.status = BackendBox.at(context).submitTasks(tasks).wireValue
+            result.pointee.status = BackendBox.at(context).submitTasks(tasks).spokenToAnyone.wireValue
         },
         makeSnapshot: { context, request, result in
             let snapshot = SnapshotRequest(request.pointee)
@@ -76,13 +76,13 @@ func frontendCallbacks(_ handler: any FrontendHandler) -> wire.FrontendCallbacks
         context: FrontendBox.retained(handler),
         release: { FrontendBox.release($0) },
         finishTask: { context, request, result in
-            result.pointee.status = finishTask(request.pointee, FrontendBox.at(context)).wireValue
+            result.pointee.status = finishTask(request.pointee, FrontendBox.at(context)).spokenToAnyone.wireValue
         },
         report: { context, bytes, count, result, error in
             let copy = [UInt8](UnsafeBufferPointer(start: bytes, count: count))
             do {
                 let report = try ReportDecoder.decode(copy)
-                result.pointee.status = FrontendBox.at(context).report(report).wireValue
+                result.pointee.status = FrontendBox.at(context).report(report).spokenToAnyone.wireValue
                 return true
             } catch let failure {
                 error.pointee = text("can't read the report: \(failure)")
@@ -93,10 +93,11 @@ func frontendCallbacks(_ handler: any FrontendHandler) -> wire.FrontendCallbacks
             let ping = PingRequest(clusterID: request.pointee.clusterId, token: string(request.pointee.token))
             FrontendBox.at(context).ping(ping).write(to: &result.pointee)
         },
-        refreshStoragePolicy: { context, result in
+        refreshStoragePolicy: { context, isTabletd, result in
             let (status, rules) = FrontendBox.at(context).storageRules()
-            result.pointee.__set_status(status.wireValue)
-            rules.write(to: &result.pointee)
+            result.pointee.__set_status(status.spokenToAnyone.wireValue)
+            // An FE of 2026 has no such method, so a backend that asks and is not ours is of 2023.
+            rules.spoken(in: isTabletd ? .tabletd : .year2023).write(to: &result.pointee)
         },
         confirmUnusedRemoteFiles: { context, request, result in
             let states = request.pointee.confirm_list.compactMap { TabletCooldownState($0) }
@@ -105,8 +106,12 @@ func frontendCallbacks(_ handler: any FrontendHandler) -> wire.FrontendCallbacks
         },
         snapshotLoaderReport: { context, request, result in
             let progress = LoaderProgress(request.pointee)
-            FrontendBox.at(context).snapshotLoaderReport(progress).write(to: &result.pointee)
-        })
+            FrontendBox.at(context).snapshotLoaderReport(progress).spokenToAnyone.write(to: &result.pointee)
+        },
+        // No user has a share of anything here: the whole truth, and what the other side takes for it.
+        fetchResource: { _, _ in },
+        forward: { _, request, result in StatementRefusal.write(to: &result.pointee, for: request.pointee) },
+        initExternalCtlMeta: { _, result in StatementRefusal.write(to: &result.pointee) })
 }
 
 /// What can't be read is answered, so that the peer gives its end up and the task runs again after the next report.

@@ -37,7 +37,7 @@ extension FinishTaskRequest {
         if let tablets {
             request.__isset.finish_tablet_infos = true
             request.finish_tablet_infos.reserve(tablets.count)
-            for tablet in tablets { request.finish_tablet_infos.push_back(try tablet.wireValue()) }
+            for tablet in tablets { request.finish_tablet_infos.push_back(try tablet.wireValue(in: dialect)) }
         }
         if let tabletChecksum { request.__set_tablet_checksum(tabletChecksum) }
         if let requestVersion { request.__set_request_version(requestVersion.rawValue) }
@@ -76,8 +76,8 @@ extension TabletReportRow {
     /// As a C++ backend writes it here: `version_miss` always, which a full report leaves out when it is false.
     ///
     /// Throws `UnsendableTablet`, or `ReportEncodingError` when there are more transaction ids than the protocol can count.
-    func wireValue() throws -> wire.TTabletInfo {
-        var info = try wireTablet(try tabletInfoBytes().withUnsafeBytes { text($0) }, of: tabletID)
+    func wireValue(in dialect: WireDialect = .tabletd) throws -> wire.TTabletInfo {
+        var info = try wireTablet(try tabletInfoBytes(in: dialect).withUnsafeBytes { text($0) }, of: tabletID)
         info.__set_version_miss(versionMiss)
         return info
     }

@@ -58,6 +58,11 @@ extension MasterInfo {
             tabletReportInactiveMs: isSet.tablet_report_inactive_duration_ms
                 ? wire.tablet_report_inactive_duration_ms : nil,
             backendUUID: isSet.backend_uuid ? string(wire.backend_uuid) : nil)
+        frontends =
+            isSet.frontend_infos
+            ? wire.frontend_infos.map {
+                Frontend(address: NetworkAddress($0.coordinator_address), processUUID: $0.process_uuid)
+            } : nil
         position = isSet.position ? MetadataPosition(wire.position) : nil
         judgedPosition = isSet.judged_position ? MetadataPosition(wire.judged_position) : nil
     }
@@ -73,10 +78,23 @@ extension MasterInfo {
         if let flags { master.__set_heartbeat_flags(flags) }
         if let backendID { master.__set_backend_id(backendID.rawValue) }
         if let tabletReportInactiveMs { master.__set_tablet_report_inactive_duration_ms(tabletReportInactiveMs) }
+        if let frontends {
+            master.__isset.frontend_infos = true
+            for frontend in frontends { master.frontend_infos.push_back(frontend.wireValue) }
+        }
         if let backendUUID { master.__set_backend_uuid(text(backendUUID)) }
         if let position { master.__set_position(position.wireValue) }
         if let judgedPosition { master.__set_judged_position(judgedPosition.wireValue) }
         return master
+    }
+}
+
+extension MasterInfo.Frontend {
+    fileprivate var wireValue: wire.TFrontendInfo {
+        var frontend = wire.TFrontendInfo()
+        frontend.__set_coordinator_address(address.wireValue)
+        frontend.__set_process_uuid(processUUID)
+        return frontend
     }
 }
 
@@ -94,6 +112,9 @@ extension BackendInfo {
         isShutdown = isSet.is_shutdown ? wire.is_shutdown : nil
         uuid = isSet.backend_uuid ? BackendUUID(text: string(wire.backend_uuid)) : nil
         heardPosition = isSet.heard_position ? MetadataPosition(wire.heard_position) : nil
+        hasNewerMembers =
+            isSet.is_shutdown || isSet.arrow_flight_sql_port || isSet.be_mem || isSet.fragment_executing_count
+            || isSet.fragment_last_active_time
     }
 
     var wireValue: wire.TBackendInfo {

@@ -25,7 +25,7 @@ extension S3Resource {
         param.__set_s3_conn_timeout_ms(connectTimeoutMs)
         param.__set_root_path(text(rootPath))
         param.__set_bucket(text(bucket))
-        param.__set_use_path_style(usePathStyle)
+        if usePathStyle { param.__set_use_path_style(true) }
         if let sessionToken { param.__set_token(text(sessionToken)) }
         return param
     }
@@ -74,7 +74,7 @@ extension StorageResourceEntry {
         resource.__set_name(text(name))
         resource.__set_version(version)
         resource.__set_s3_storage_param(s3.wireValue)
-        resource.__set_policy_names(textList(policyNames))
+        if !policyNames.isEmpty { resource.__set_policy_names(textList(policyNames)) }
         return resource
     }
 }
@@ -94,10 +94,14 @@ extension StorageRules {
     func write(to result: inout wire.TGetStoragePolicyResult) {
         result.__isset.result_entrys = true
         for policy in policies { result.result_entrys.push_back(policy.wireValue) }
-        result.__isset.resources = true
-        for resource in resources { result.resources.push_back(resource.wireValue) }
-        result.__isset.dropped_resources = true
-        for id in droppedResources { result.dropped_resources.push_back(Int(id)) }
+        if !resources.isEmpty {
+            result.__isset.resources = true
+            for resource in resources { result.resources.push_back(resource.wireValue) }
+        }
+        if !droppedResources.isEmpty {
+            result.__isset.dropped_resources = true
+            for id in droppedResources { result.dropped_resources.push_back(Int(id)) }
+        }
     }
 }
 

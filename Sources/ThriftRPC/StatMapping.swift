@@ -34,7 +34,7 @@ extension DiskTrash {
 
 extension AgentResult {
     func write(to result: inout wire.TAgentResult) {
-        result.status = status.wireValue
+        result.status = status.spokenToAnyone.wireValue
         if let snapshotPath { result.__set_snapshot_path(text(snapshotPath)) }
         if let allowIncrementalClone { result.__set_allow_incremental_clone(allowIncrementalClone) }
         if let snapshotVersion { result.__set_snapshot_version(snapshotVersion) }

@@ -25,9 +25,10 @@ struct ThriftMasterConnection: MasterConnection {
         return RPCStatus(result.status)
     }
 
-    func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules) {
+    func refreshStoragePolicies(in dialect: WireDialect) throws -> (status: RPCStatus, rules: StorageRules) {
         var result = wire.TGetStoragePolicyResult()
-        try channel.call("refreshStoragePolicy") { wire.callRefreshStoragePolicy($0, &result) }
+        let isTabletd = dialect.has(.ownStorageMembers)
+        try channel.call("refreshStoragePolicy") { wire.callRefreshStoragePolicy($0, isTabletd, &result) }
         let status = result.__isset.status ? RPCStatus(result.status) : .ok
         return (status, StorageRules(result))
     }

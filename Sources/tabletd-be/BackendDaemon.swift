@@ -29,6 +29,7 @@ final class BackendDaemon: Sendable {
     private let engine: StorageEngine
     private let snapshots: SnapshotService
     private let clones: CloneService
+    private let migrations: MigrationService
     private let cooldown: CooldownService
     private let backups: BackupService
     private let node: BackendNode
@@ -62,13 +63,16 @@ final class BackendDaemon: Sendable {
         clones = CloneService(engine: engine, peers: ThriftPeerConnector(), settings: configuration.cloneSettings)
         backups = BackupService(engine: engine, stores: stores)
         let addresses = try MachineAddresses(configuration.address, source: source)
-        let identity = BackendIdentity(
+        var identity = BackendIdentity(
             host: addresses.advertised, localAddresses: addresses.all, bePort: 0, httpPort: 0, version: Self.version,
             startTime: scheduler.wallNow, uuid: engine.backendUUID)
+        identity.cores = processorCount()
+        let nodeEngine = NodeEngine(
+            storage: engine, cooldown: cooldown, snapshots: snapshots, clones: clones, backups: backups)
+        migrations = nodeEngine.migrations
         node = BackendNode(
             options: configuration.backendOptions, identity: identity,
-            engine: NodeEngine(
-                storage: engine, cooldown: cooldown, snapshots: snapshots, clones: clones, backups: backups),
+            engine: nodeEngine,
             connector: ThriftMasterConnector(settings: configuration.masterClient),
             scheduler: scheduler, random: random, logger: logger, metrics: metrics)
         clones.useToken { [weak node] in node?.clusterToken }
@@ -90,8 +94,8 @@ final class BackendDaemon: Sendable {
     func run() async throws {
         let httpPort = BoundPort()
         let routes = BackendRoutes(
-            node: node, engine: engine, pool: pool, snapshots: snapshots, clones: clones, cooldown: cooldown,
-            downloadBytesPerSecond: configuration.download.maxSpeedKibibytes << 10,
+            node: node, engine: engine, pool: pool, snapshots: snapshots, clones: clones, migrations: migrations,
+            cooldown: cooldown, downloadBytesPerSecond: configuration.download.maxSpeedKibibytes << 10,
             metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,

@@ -16,7 +16,12 @@ extension BackendConfiguration {
         options.maxSegmentBytes = Int64(storage.segmentMaxBytes)
         options.pendingExpiry = reports.pendingDataExpiry
         options.versionMissGrace = reports.versionMissGrace
-        options.reportVersionStyle = reports.versionStyle == .continuous ? .continuous : .newest
+        options.reportVersionStyle =
+            switch reports.versionStyle {
+            case .auto: .auto
+            case .max: .newest
+            case .continuous: .continuous
+            }
         options.trashExpiry = sweep.trashExpiry
         options.staleRowsetExpiry = compaction.staleExpiry
         options.compaction = compactionOptions
@@ -59,6 +64,8 @@ extension BackendConfiguration {
         options.queueLimit = workers.queueLimit
         options.cooldownRunsPerDir = cooldown.concurrencyPerDir
         options.publishWait = reports.publishWait
+        options.wireDialect = wireDialect.dialect
+        options.finishRefusalLimit = reports.finishTaskRefusalLimit
         options.finishRetryBase = reports.finishTaskRetryBase
         options.finishRetryLimit = reports.finishTaskRetryLimit
         options.taskReportInterval = reports.taskInterval

@@ -42,6 +42,9 @@ func publishRowsets(_ counters: EngineCounters, in metrics: MetricsRegistry) {
         ("compaction_input_rowsets", "Rowsets these compactions merged.", { $0.inputRowsets }),
         ("compaction_input_bytes", "Bytes of the rowsets these compactions merged.", { $0.inputBytes }),
         ("failed_compactions", "Compactions that failed.", { $0.failedCompactions }),
+        ("migrations", "Tablets moved to another data dir.", { $0.finishedMigrations }),
+        ("migrated_bytes", "Bytes of the tablets moved to another data dir.", { $0.movedBytes }),
+        ("failed_migrations", "Moves to another data dir that failed after they had begun.", { $0.brokenMigrations }),
     ]
     for row in rows {
         metrics.counter("tabletd_be_\(row.name)_total", help: row.help) { Double(row.read(counters)) }

@@ -18,3 +18,6 @@ func raiseOpenFileLimit(to wanted: Int, _ logger: Logger) {
         "fewer files may be open than min_file_descriptor_number; raise LimitNOFILE of the unit, or ulimit -n",
         metadata: ["limit": "\(limit.rlim_max)", "wanted": "\(wanted)"])
 }
+
+/// Processors that are online; 1 when the system does not say.
+func processorCount() -> Int32 { Int32(clamping: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }

@@ -41,7 +41,9 @@ private struct AbsentMaster: MasterConnector, MasterConnection {
     func connection(to address: NetworkAddress) -> any MasterConnection { self }
     func finishTask(_ request: FinishTaskRequest) throws -> RPCStatus { .ok }
     func report(_ report: OutgoingReport) throws -> RPCStatus { .ok }
-    func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules) { (.ok, StorageRules()) }
+    func refreshStoragePolicies(in _: WireDialect) throws -> (status: RPCStatus, rules: StorageRules) {
+        (.ok, StorageRules())
+    }
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] { [] }
     func snapshotLoaderReport(_ progress: LoaderProgress) throws -> RPCStatus { .ok }
 }

@@ -9,6 +9,7 @@ struct IdleEngine: AgentEngine {
     func persistClusterID(_ id: Int32) throws {}
     var heardPosition: MetadataPosition? { nil }
     func persistHeardPosition(_ position: MetadataPosition) throws {}
+    func masterSpeaks(_ dialect: WireDialect) {}
     var startupProgress: StartupProgress { StartupProgress(isLoaded: true, loadedTablets: 0) }
     func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
         TabletReportRow(
@@ -24,12 +25,19 @@ struct IdleEngine: AgentEngine {
             tabletID: request.newTabletID, schemaHash: request.newSchemaHash, version: request.alterVersion ?? .initial)
     }
     func clearAlter(_ request: ClearAlterRequest) throws {}
+    func publishedTablets(_ request: PublishVersionRequest) -> [TabletID: Version] { [:] }
     func clearTransaction(_ request: ClearTransactionRequest) throws {}
     func updateTabletMeta(_ updates: [TabletMetaUpdate]) throws -> [TabletID] { [] }
     func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool { false }
+    func applyPushedRules(_ rules: PushedRules) throws -> Bool { false }
+    func knownRules() -> KnownRules { KnownRules() }
     func storageUse() -> StorageUse { StorageUse() }
     func tryStorage(_ entry: StoragePolicyEntry) throws {}
     func apply(_ conf: CooldownConf) throws -> CooldownConfVerdict { .applied }
+    func migrate(_ request: MigrateRequest) throws -> TabletReportRow { throw TaskError(.notImplementedError, "idle") }
+    func updateVisibleVersions(_ versions: [PartitionID: Version]) throws {}
+    func keepIndexPolicies(_ pushed: PushedIndexPolicies) throws {}
+    var indexPolicies: [IndexPolicy] { [] }
     func clone(_ request: CloneRequest) throws -> CloneOutcome {
         CloneOutcome(
             row: TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: .initial))

@@ -112,7 +112,9 @@ private final class CountingMaster: MasterConnector, MasterConnection {
         return .ok
     }
     func report(_ report: OutgoingReport) throws -> RPCStatus { .ok }
-    func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules) { (.ok, StorageRules()) }
+    func refreshStoragePolicies(in _: WireDialect) throws -> (status: RPCStatus, rules: StorageRules) {
+        (.ok, StorageRules())
+    }
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID] { [] }
     func snapshotLoaderReport(_ progress: LoaderProgress) throws -> RPCStatus { .ok }
 }

@@ -4,7 +4,7 @@ internal import ArgumentParser
 struct TabletdBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tabletd-bench",
-        abstract: "Measures tabletd: heartbeats, agent tasks, tablet reports, uploads to S3.",
+        abstract: "Measures tabletd: heartbeats, agent tasks, tablet reports, clones, uploads to S3.",
         discussion: """
             Each bench prints its figures, medians over the runs, beside what they should reach. Build it with
             `-c release`, and leave the machine alone while it runs.
@@ -18,7 +18,8 @@ struct TabletdBench: ParsableCommand {
             """,
         subcommands: [
             HeartbeatCommand.self, SubmitCommand.self, ReportCommand.self, ReportDiffCommand.self,
-            VersionsCommand.self, CloneCommand.self, UploadCommand.self, BackupCommand.self,
+            VersionsCommand.self, CloneCommand.self, TasksCommand.self, UploadCommand.self, BackupCommand.self,
+            DeleteBenchCommand.self,
             HeartbeatServerCommand.self,
         ])
 }

@@ -49,6 +49,9 @@ extension FrontendConfiguration {
         configuration.minCloneTimeout = repair.minCloneTimeout
         configuration.maxCloneTimeout = repair.maxCloneTimeout
         configuration.dropsDrainedBackends = repair.dropsDrainedBackends
+        configuration.disablesDiskBalance = repair.disablesDiskBalance
+        configuration.diskBalanceThresholdPercent = repair.diskBalanceThresholdPercent
+        configuration.diskBalanceBatch = repair.diskBalanceBatch
         return configuration
     }
 
@@ -57,7 +60,7 @@ extension FrontendConfiguration {
             master: NetworkAddress(host: host, port: rpcPort), httpPort: Int32(httpPort),
             interval: heartbeats.interval, failureTolerance: heartbeats.failureTolerance,
             reportTimeout: heartbeats.reportTimeout, threads: heartbeats.threads,
-            queueLimit: heartbeats.queueLimit)
+            queueLimit: heartbeats.queueLimit, wireDialect: wireDialect.dialect)
     }
 
     var s3Client: HTTPClientConfiguration {

@@ -12,7 +12,7 @@ final class RunningMaster: FrontendHandler {
         set { master.withLock { $0 = newValue } }
     }
 
-    private static let starting = RPCStatus(.serviceUnavailable, "the FE is starting; try again in a moment")
+    private static let starting = RPCStatus(.uninitialized, "the FE is starting; try again in a moment")
 
     func finishTask(_ request: FinishTaskRequest) -> RPCStatus {
         current?.frontend.finishTask(request) ?? Self.starting

@@ -36,21 +36,23 @@ struct Fixture {
     @discardableResult
     func heartbeat(
         from address: NetworkAddress = masterAddress, cluster: Int32 = 1, epoch: Int64 = 1, token: String? = "t",
-        ip: String? = nil
+        ip: String? = nil, speaking dialect: WireDialect = .tabletd
     ) -> HeartbeatReply {
-        node.heartbeatHandler.heartbeat(
-            MasterInfo(
-                address: address, clusterID: cluster, epoch: epoch, token: token, backendIP: ip, httpPort: 8030,
-                flags: 1, backendID: 10003))
+        var master = MasterInfo(
+            address: address, clusterID: cluster, epoch: epoch, token: token, backendIP: ip, httpPort: 8030,
+            flags: dialect == .tabletd ? 1 | WireDialect.frontendFlag : 1, backendID: 10003)
+        if dialect == .year2026 { master.frontends = [MasterInfo.Frontend(address: address, processUUID: 7)] }
+        return node.heartbeatHandler.heartbeat(master)
     }
 
     /// A node with a master, loaded, its first reports sent and forgotten.
     static func running(
-        _ options: BackendOptions = .init(), engine: RecordingEngine = RecordingEngine(), seed: UInt64? = nil
+        _ options: BackendOptions = .init(), engine: RecordingEngine = RecordingEngine(), seed: UInt64? = nil,
+        under dialect: WireDialect = .tabletd
     ) throws -> Fixture {
         let fixture = Fixture(options, engine: engine, seed: seed)
         fixture.node.start()
-        fixture.heartbeat()
+        fixture.heartbeat(speaking: dialect)
         try fixture.scheduler.runUntilIdle()
         fixture.master.set { $0.reports = [] }
         return fixture

@@ -24,6 +24,11 @@ final class RecordingEngine: AgentEngine {
         var publishOutcomes: [PublishOutcome] = []
         var confVerdicts: [CooldownConfVerdict] = []
         var policies: [StoragePolicyEntry] = []
+        var indexPolicies: [IndexPolicy] = []
+        var pushedRules: [PushedRules] = []
+        var knownRules = KnownRules()
+        var publishedTablets: [TabletID: Version] = [:]
+        var dialects: [WireDialect] = []
     }
 
     let state = Mutex(State())
@@ -87,12 +92,37 @@ final class RecordingEngine: AgentEngine {
         try record("meta \(updates.map(\.tabletID.description).joined(separator: ","))")
         return []
     }
+    func updateVisibleVersions(_ versions: [PartitionID: Version]) throws {
+        try record(
+            "visible \(versions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ","))")
+    }
+    func keepIndexPolicies(_ pushed: PushedIndexPolicies) throws {
+        state.withLock { $0.indexPolicies += pushed.policies }
+        try record("index policies \(pushed.policies.map(\.id.description).joined(separator: ","))")
+    }
+    var indexPolicies: [IndexPolicy] { state.withLock { $0.indexPolicies } }
+    func migrate(_ request: MigrateRequest) throws -> TabletReportRow {
+        try record("migrate \(request.tabletID) to \(request.dataDir ?? "\(request.medium)")")
+        var row = TabletReportRow(tabletID: request.tabletID, schemaHash: request.schemaHash, version: 2)
+        row.pathHash = 77
+        return row
+    }
     func storageUse() -> StorageUse { StorageUse() }
     func tryStorage(_ entry: StoragePolicyEntry) throws { try record("try storage") }
     func applyStorageRules(_ rules: StorageRules, isWhole: Bool) throws -> Bool {
         state.withLock { $0.policies += rules.policies }
         try record("policies \(rules.policies.map(\.name).joined(separator: ","))")
         return true
+    }
+    func applyPushedRules(_ rules: PushedRules) throws -> Bool {
+        state.withLock { $0.pushedRules.append(rules) }
+        try record("pushed rules")
+        return true
+    }
+    func knownRules() -> KnownRules { state.withLock { $0.knownRules } }
+    func masterSpeaks(_ dialect: WireDialect) { state.withLock { $0.dialects.append(dialect) } }
+    func publishedTablets(_ request: PublishVersionRequest) -> [TabletID: Version] {
+        state.withLock { $0.publishedTablets }
     }
     func apply(_ conf: CooldownConf) throws -> CooldownConfVerdict {
         try record("conf \(conf.tabletID)")

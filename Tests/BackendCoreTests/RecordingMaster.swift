@@ -16,6 +16,9 @@ final class RecordingMaster: MasterConnector {
         /// Tries that get no answer before the next one does; `Int.max` for a master that is away.
         var finishFailures = 0
         var reportFailures = 0
+        /// Ends of these tasks get no usable answer, whatever becomes of others.
+        var unreadableFinishes: Set<Int64> = []
+        var finishFailure = RPCError.Code.connect
         var finishAnswer = RPCStatus.ok
         var reportAnswer = RPCStatus.ok
         var finishTries = 0
@@ -50,9 +53,10 @@ final class RecordingMaster: MasterConnector {
             master.during.withLock { $0 }?("finish \(request.type) \(request.signature)")
             return try master.state.withLock { state in
                 state.finishTries += 1
+                if state.unreadableFinishes.contains(request.signature) { throw error("finishTask", .closed) }
                 if state.finishFailures > 0 {
                     if state.finishFailures != .max { state.finishFailures -= 1 }
-                    throw error("finishTask")
+                    throw error("finishTask", state.finishFailure)
                 }
                 state.finishes.append((address, request))
                 return state.finishAnswer
@@ -71,7 +75,7 @@ final class RecordingMaster: MasterConnector {
             }
         }
 
-        func refreshStoragePolicies() throws -> (status: RPCStatus, rules: StorageRules) {
+        func refreshStoragePolicies(in dialect: WireDialect) throws -> (status: RPCStatus, rules: StorageRules) {
             try master.state.withLock { state in
                 state.policyCalls += 1
                 guard state.knowsPolicies else {
@@ -98,8 +102,8 @@ final class RecordingMaster: MasterConnector {
             }
         }
 
-        private func error(_ method: String) -> RPCError {
-            RPCError(.connect, method: method, peer: address, message: "refused", mayHaveRun: false)
+        private func error(_ method: String, _ code: RPCError.Code = .connect) -> RPCError {
+            RPCError(code, method: method, peer: address, message: "refused", mayHaveRun: code != .connect)
         }
     }
 }

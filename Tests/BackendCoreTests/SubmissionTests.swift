@@ -65,6 +65,8 @@ import Testing
             .create, .drop, .push, .realtimePush, .publishVersion, .clearTransactionTask, .updateTabletMetaInfo,
             .notifyUpdateStoragePolicy, .pushCooldownConf, .clone, .makeSnapshot, .releaseSnapshot, .compaction,
             .checkConsistency, .checkStorage, .alter, .clearAlterTask, .upload, .download, .move,
+            .checkConsistency, .checkStorage, .storageMediumMigrate, .cleanTrash, .updateVisibleVersion,
+            .pushIndexPolicy, .gcBinlog, .cleanUDFCache,
         ]
         let tasks = types.filter { !implemented.contains($0) }.map {
             AgentTask(type: $0, signature: Int64($0.rawValue) + 100, payload: .unread)

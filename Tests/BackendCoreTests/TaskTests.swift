@@ -71,6 +71,83 @@ import Testing
         #expect(fixture.master.finishes.map(\.status) == [.ok, .ok])
     }
 
+    @Test func aMigrationTellsWhereTheTabletIsNow() throws {
+        let fixture = try Fixture.running()
+        let before = fixture.node.status().reportVersion
+        _ = fixture.submit(
+            AgentTask(
+                type: .storageMediumMigrate, signature: 4,
+                payload: .migrate(MigrateRequest(tabletID: 4, schemaHash: 5, dataDir: "/d2"))),
+            AgentTask(
+                type: .storageMediumMigrate, signature: 5,
+                payload: .migrate(MigrateRequest(tabletID: 5, schemaHash: 5, medium: .ssd))))
+        try fixture.run()
+        #expect(fixture.engine.calls.contains("migrate 4 to /d2"))
+        #expect(fixture.engine.calls.contains("migrate 5 to SSD"))
+        let finish = try #require(fixture.master.finishes.first)
+        #expect(finish.status == .ok && finish.tablets?.first?.pathHash == 77)
+        #expect(fixture.node.status().reportVersion == before + 2)
+    }
+
+    @Test func aFailedMigrationSaysWhyInACodeThatBothYearsHave() throws {
+        let fixture = try Fixture.running()
+        fixture.engine.set {
+            $0.failures["migrate 4 to /d1"] = TaskError(MigrationError.sameDir(4, dir: "/d1"))
+            $0.failures["migrate 5 to /x"] = TaskError(MigrationError.unknownDir(5, dir: "/x", own: ["/d1"]))
+        }
+        for (id, dir) in [(4, "/d1"), (5, "/x")] as [(Int64, String)] {
+            _ = fixture.submit(
+                AgentTask(
+                    type: .storageMediumMigrate, signature: id,
+                    payload: .migrate(MigrateRequest(tabletID: TabletID(id), schemaHash: 5, dataDir: dir))))
+        }
+        try fixture.run()
+        let codes = fixture.master.finishes.sorted { $0.signature < $1.signature }.map(\.status.code)
+        #expect(codes == [.alreadyExist, .invalidArgument])
+        #expect(fixture.taskCount == 0)
+    }
+
+    @Test func trashVersionsAndIndexPoliciesReachTheEngine() throws {
+        let fixture = try Fixture.running()
+        let policy = IndexPolicy(id: 12, name: "words", properties: ["tokenizer": "standard"])
+        _ = fixture.submit(
+            AgentTask(type: .cleanTrash, signature: 1, payload: .cleanTrash),
+            AgentTask(type: .updateVisibleVersion, signature: 2, payload: .visibleVersions([3: 9, 4: 2])),
+            AgentTask(
+                type: .pushIndexPolicy, signature: -1,
+                payload: .indexPolicies(PushedIndexPolicies(policies: [policy], dropped: [11]))),
+            // Nothing of these is here.
+            AgentTask(type: .gcBinlog, signature: 3, payload: .unread),
+            AgentTask(type: .cleanUDFCache, signature: 4, payload: .unread))
+        try fixture.run()
+        for call in ["sweep all", "visible 3=9,4=2", "index policies 12"] {
+            #expect(fixture.engine.calls.contains(call), "\(call)")
+        }
+        #expect(fixture.master.finishes.count == 5)
+        #expect(fixture.master.finishes.allSatisfy { $0.status == .ok })
+        // And they are reported back.
+        try fixture.advance(.seconds(70))
+        #expect(fixture.master.reports("disk").contains { $0.report.indexPolicies == [12] })
+    }
+
+    /// Each pool has the workers that its option says, and no two share a name.
+    @Test func everyPoolIsThere() throws {
+        var options = BackendOptions()
+        options.alterWorkers = 4
+        options.migrateWorkers = 2
+        options.uploadWorkers = 5
+        options.downloadWorkers = 6
+        options.releaseSnapshotWorkers = 7
+        options.checksumWorkers = 8
+        let pools = try Fixture.running(options).node.status().pools
+        #expect(Set(pools.map(\.name)).count == pools.count)
+        let workers = Dictionary(uniqueKeysWithValues: pools.map { ($0.name, $0.workers) })
+        for (name, count) in [
+            ("alter", 4), ("migrate", 2), ("upload", 5), ("download", 6), ("release_snapshot", 7), ("checksum", 8),
+            ("move", 1), ("snapshot", 5), ("clone", 3), ("publish", 8),
+        ] { #expect(workers[name] == count, "\(name)") }
+    }
+
     // Publish.
 
     @Test func aPublishWaitsForTheVersionBefore() throws {

@@ -232,7 +232,8 @@ struct StateEntryGenerator {
         }
         return Transaction(
             id: TransactionID(id()), databaseID: anyDatabase, tableID: anyTable, label: "label\(number(1000))",
-            timeoutMs: 1000, preparedAt: UnixTime(seconds: number(9)))
+            timeoutMs: 1000, preparedAt: UnixTime(seconds: number(9)),
+            deleteCondition: random.oneIn(3) ? "k = '\(number(9))'" : "")
     }
 
     private mutating func resource() -> JournalEntry {

@@ -51,12 +51,12 @@ struct DirectNetworkTests {
     @Test func aClosedPortRefuses() throws {
         let network = DirectNetwork()
         let connection = network.masterConnector(from: "be1").connection(to: master)
-        let error = #expect(throws: RPCError.self) { _ = try connection.refreshStoragePolicies() }
+        let error = #expect(throws: RPCError.self) { _ = try connection.refreshStoragePolicies(in: .tabletd) }
         #expect(error?.code == .connect && error?.mayHaveRun == false)
         network.listen(frontend: master, RecordingFrontend())
-        _ = try connection.refreshStoragePolicies()
+        _ = try connection.refreshStoragePolicies(in: .tabletd)
         network.listen(frontend: master, nil)
-        #expect(throws: RPCError.self) { _ = try connection.refreshStoragePolicies() }
+        #expect(throws: RPCError.self) { _ = try connection.refreshStoragePolicies(in: .tabletd) }
     }
 
     @Test func aLossyLinkLosesTheSameCallsForTheSameSeed() {
@@ -66,7 +66,7 @@ struct DirectNetworkTests {
             network.setLink(from: "be1", to: nil, .lossy(oneIn: 3))
             let connection = network.masterConnector(from: "be1").connection(to: master)
             return (0..<100).map { _ in
-                do { return try connection.refreshStoragePolicies().status.isOK } catch { return false }
+                do { return try connection.refreshStoragePolicies(in: .tabletd).status.isOK } catch { return false }
             }
         }
         #expect(run(1) == run(1))

@@ -77,7 +77,7 @@ extension IntegrationTests {
             try DrivenBackends.run { driven in
                 try driven.create(10)
                 let master = driven.frontend.master()
-                driven.frontend.answerFinishes(with: RPCStatus(.serviceUnavailable, "still starting"))
+                driven.frontend.answerFinishes(with: RPCStatus(.uninitialized, "still starting"))
                 let payload = driven.creation(11)
                 try driven.frontend.submit(
                     [AgentTask(type: .create, signature: 11, payload: payload)], to: driven.backend)

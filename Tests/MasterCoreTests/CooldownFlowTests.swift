@@ -12,7 +12,9 @@ import Testing
 
 @Suite struct CooldownFlowTests {
     private func cluster(version: String = "tabletd-test", grace: Duration = .zero) throws -> FlowCluster {
-        let cluster = try FlowCluster(version: version) { $0.uploaderGrace = grace }
+        let cluster = try FlowCluster(
+            version: version, dialect: version.hasPrefix("tabletd") ? nil : .tabletd
+        ) { $0.uploaderGrace = grace }
         _ = try cluster.ready()
         try cluster.createPolicy()
         return cluster

@@ -65,6 +65,15 @@ final class FlowBackend: BackendConnection {
         /// What it remembers of its masters' metadata; a build that knows nothing of that does not.
         var heard: MetadataPosition?
         var remembersPositions = true
+        /// Its data dirs, when a test says more than that there is one.
+        var disks: [DiskReport] = []
+        /// Path hashes of tablets that were moved.
+        var places: [TabletID: Int64] = [:]
+        var version: String
+        /// It answers heartbeats as a Doris BE of 2026 does.
+        var hasNewerMembers = false
+        /// Every heartbeat as it came.
+        var heartbeats: [MasterInfo] = []
         /// Where CLONE finds the other replicas.
         var peers: [FlowBackend] = []
         /// Rows of a snapshot, by its path; of a folder that was filled, by the folder's.
@@ -76,13 +85,11 @@ final class FlowBackend: BackendConnection {
     let address: NetworkAddress
     let state: Mutex<State>
     private let pool: any WorkerPool
-    private let version: String
 
     init(host: String, port: Int32, scheduler: any Scheduler, version: String = "tabletd-test") {
         address = NetworkAddress(host: host, port: port)
         pool = scheduler.makePool(name: "backend", threads: 1, queueLimit: 10_000)
-        self.version = version
-        var state = State(host: host)
+        var state = State(host: host, version: version)
         if version.hasPrefix("tabletd") {
             let digits = host.filter(\.isNumber)
             let tail = String(repeating: "0", count: 12 - digits.count) + digits
@@ -114,7 +121,11 @@ final class FlowBackend: BackendConnection {
         var info = BackendInfo()
         info.bePort = bePort
         info.httpPort = address.port + 20
-        info.version = version
+        state.withLock { state in
+            state.heartbeats.append(master)
+            info.version = state.version
+            info.hasNewerMembers = state.hasNewerMembers
+        }
         info.startTime = state.withLock { $0.startedAt }
         info.nodeRole = "mix"
         info.uuid = state.withLock { $0.uuid }
@@ -182,12 +193,16 @@ final class FlowBackend: BackendConnection {
         return master?.frontend.report(IncomingReport(backend: addressAsBackend, tasks: running))
     }
 
-    func reportDisks(usedPermille: Int64 = 100, storage: StorageUse? = nil) -> RPCStatus? {
+    func reportDisks(
+        usedPermille: Int64 = 100, storage: StorageUse? = nil, rules: KnownRules? = nil
+    ) -> RPCStatus? {
         let disk = DiskReport(
             rootPath: "/data", totalBytes: 1 << 40, dataUsedBytes: 0,
             availableBytes: (1 << 40) / 1000 * (1000 - usedPermille), pathHash: 7, medium: .hdd, isUsed: true)
-        return state.withLock { $0.master }?.frontend.report(
-            IncomingReport(backend: addressAsBackend, disks: [disk], storage: storage))
+        let (master, disks) = state.withLock { ($0.master, $0.disks.isEmpty ? [disk] : $0.disks) }
+        var report = IncomingReport(backend: addressAsBackend, disks: disks, storage: storage)
+        report.rules = rules
+        return master?.frontend.report(report)
     }
 
     /// - Parameters:
@@ -236,6 +251,8 @@ extension FlowBackend.State {
         case .drop(let drop):
             if tablets.removeValue(forKey: drop.tabletID) == nil { request.status = RPCStatus(.notFound, "no tablet") }
         case .push(let push):
+            // A delete has no rows; what it takes is not played here.
+            let rows = push.pushType == .delete ? "" : rows
             guard let rows, let id = push.transactionID, tablets[push.tabletID] != nil else {
                 request.status = RPCStatus(.ioError, "no rows")
                 return
@@ -266,6 +283,16 @@ extension FlowBackend.State {
             }
         case .clone(let clone): carryOut(clone, copies, &request)
         case .alter(let alter): carryOut(alter, &request)
+        case .migrate(let migrate):
+            let disk = disks.first {
+                migrate.dataDir == nil ? $0.medium == migrate.medium : $0.rootPath == migrate.dataDir
+            }
+            guard let disk, tablets[migrate.tabletID] != nil else {
+                request.status = RPCStatus(.invalidArgument, "no such place or tablet")
+                return
+            }
+            places[migrate.tabletID] = disk.pathHash
+            request.tablets = [row(migrate.tabletID)]
         default: break
         }
     }
@@ -274,6 +301,7 @@ extension FlowBackend.State {
         guard let tablet = tablets[id] else { return TabletReportRow(tabletID: id, schemaHash: 0, version: .none) }
         var row = TabletReportRow(tabletID: id, schemaHash: tablet.schemaHash, version: tablet.version)
         row.replicaID = tablet.replicaID
+        row.pathHash = places[id] ?? disks.first?.pathHash ?? 0
         row.versionMiss = !tablet.isWhole && !tablet.isFilling
         if tablet.isFilling {
             row.version = tablet.base

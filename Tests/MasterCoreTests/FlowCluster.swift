@@ -22,6 +22,7 @@ final class FlowCluster {
     /// Of the journal's store: every write and every opening counts.
     let faults: FaultPlan
     private let reportTimeout: Duration
+    private let dialect: WireDialect?
     var configure: (inout MasterConfiguration) -> Void
     /// The connections to the backends, by heartbeat address.
     struct Connector: BackendConnector {
@@ -43,10 +44,11 @@ final class FlowCluster {
 
     /// - Parameters:
     ///   - fault: what happens to the journal's store, from its first opening on.
+    ///   - dialect: `wire_dialect`; one that is not of ours gets tables only when it is told to be.
     ///   - reportTimeout: backends here report only when a test says so.
     init(
         backends count: Int = 3, fault: FaultPlan.Fault = .none, version: String = "tabletd-test",
-        reportTimeout: Duration = .seconds(1_000_000),
+        dialect: WireDialect? = nil, reportTimeout: Duration = .seconds(1_000_000),
         configure: @escaping (inout MasterConfiguration) -> Void = { _ in }
     ) throws {
         let scheduler = scheduler
@@ -61,6 +63,7 @@ final class FlowCluster {
         }
         faults = FaultPlan(fault)
         self.reportTimeout = reportTimeout
+        self.dialect = dialect
         self.configure = configure
         try startMaster()
     }
@@ -82,7 +85,7 @@ final class FlowCluster {
             configuration: configuration,
             heartbeat: HeartbeatConfiguration(
                 master: NetworkAddress(host: configuration.host, port: configuration.rpcPort),
-                httpPort: configuration.httpPort, reportTimeout: reportTimeout),
+                httpPort: configuration.httpPort, reportTimeout: reportTimeout, wireDialect: dialect),
             store: store, epoch: epoch, connector: Connector(backends: backends), stores: objects,
             fileSystem: machine.fileSystem,
             scheduler: node, random: random, logger: logger)

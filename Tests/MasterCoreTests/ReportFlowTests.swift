@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func wholeOlderReportOfAForeignBackendIsDropped() throws {
-        let cluster = try FlowCluster(version: "doris-1.2")
+        let cluster = try FlowCluster(version: "doris-1.2", dialect: .tabletd)
         _ = try cluster.ready()
         try cluster.scheduler.advance(by: .seconds(60))
         let last = try cluster.master.backends()[0].lastTabletReportMs

@@ -28,7 +28,9 @@ import Testing
     // MARK: Old disks
 
     private func loaded(_ version: String = "tabletd-test") throws -> (FlowCluster, TabletID) {
-        let cluster = try FlowCluster(version: version).ready()
+        let cluster = try FlowCluster(
+            version: version, dialect: version.hasPrefix("tabletd") ? nil : .tabletd
+        ).ready()
         for load in 1...3 { try cluster.load("l\(load)") }
         return (cluster, try cluster.master.tablets(of: FlowCluster.table)[0].id)
     }

@@ -138,6 +138,27 @@ import Testing
         #expect(reason == "waits for backend 3: /data is full")
     }
 
+    /// Its rows are of another format: nothing is copied to a backend of Doris, or from one.
+    @Test func nothingIsClonedToOrFromABackendOfDoris() throws {
+        var (subject, planner) = try Self.stage([.good, .good, .gone], spare: 1)
+        planner = planner.with { $0[4]?.hasOurRows = false }
+        guard case .wait(let reason) = planner.decide(subject, subject.health(planner.facts), attempts: 0) else {
+            Issue.record("it did not wait")
+            return
+        }
+        #expect(reason.contains("backend 4 is one of Doris, whose rows are of another format"))
+        (subject, planner) = try Self.stage([.good, .good, .behind], spare: 0)
+        planner = planner.with { $0[1]?.hasOurRows = false }
+        let decision = planner.decide(subject, subject.health(planner.facts), attempts: 0)
+        #expect(Self.outcome(decision) == .inPlace(102, sources: [2]))
+        planner = planner.with { $0[3]?.hasOurRows = false }
+        guard case .wait(let other) = planner.decide(subject, subject.health(planner.facts), attempts: 0) else {
+            Issue.record("it did not wait")
+            return
+        }
+        #expect(other == "backend 3 is one of Doris, whose rows are of another format")
+    }
+
     @Test func fullSlotsAreWaitedForAndNamed() throws {
         var (subject, planner) = try Self.stage([.good, .good, .behind], spare: 0)
         planner.slots = [DiskPlace(backendID: 3, pathHash: 7): 4]

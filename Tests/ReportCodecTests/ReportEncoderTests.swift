@@ -47,7 +47,9 @@ struct ReportEncoderTests {
         #expect(try ReportEncoder.bytes(of: tabletReport([fullRow(10001)])) == bytes(hex: golden))
     }
 
-    @Test("a plain tablet leaves out what a C++ BE leaves out, and always has 18 and 19")
+    @Test(
+        "a plain tablet leaves out what a C++ BE leaves out, and has no term, which a newer FE would answer with a conf"
+    )
     func plainTablet() throws {
         let row = TabletReportRow(tabletID: 1, schemaHash: 2, version: 3)
         let golden = """
@@ -57,12 +59,35 @@ struct ReportEncoderTests {
             0a0001 0000000000000001 080002 00000002 0a0003 0000000000000003 0a0004 0000000000000000
             0a0005 0000000000000000 0a0006 0000000000000000 080007 00000000
             0a0009 0000000000000000 0a000a 0000000000000000 0a000d 0000000000000000 02000e 00
-            0a000f 0000000000000000 0a0010 0000000000000000 020012 00 0a0013 ffffffffffffffff
+            0a000f 0000000000000000 0a0010 0000000000000000 020012 00
             00 00
             0a0008 0000000000000005
             00
             """
         #expect(try ReportEncoder.bytes(of: tabletReport([row])) == bytes(hex: golden))
+    }
+
+    @Test("a term is told of a RUNNING tablet with a policy or remote data, -1 too, and of no other")
+    func terms() throws {
+        func hasTerm(_ dialect: WireDialect, _ change: (inout TabletReportRow) -> Void) throws -> Bool {
+            var row = TabletReportRow(tabletID: 1, schemaHash: 2, version: 3)
+            change(&row)
+            let field: [UInt8] = [10, 0, 19]
+            let bytes = try row.tabletInfoBytes(in: dialect)
+            return bytes.indices.contains { bytes[$0...].starts(with: field) }
+        }
+        for dialect in WireDialect.allCases {
+            #expect(try !hasTerm(dialect) { _ in })
+            #expect(try hasTerm(dialect) { $0.isCooldown = true })
+            #expect(try hasTerm(dialect) { $0.remoteDataSizeBytes = 1 })
+        }
+        for dialect in [WireDialect.year2023, .year2026] {
+            #expect(
+                try !hasTerm(dialect) { row in
+                    row.isCooldown = true
+                    row.isRunning = false
+                })
+        }
     }
 
     @Test("disks go out by path")

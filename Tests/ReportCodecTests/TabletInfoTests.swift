@@ -8,7 +8,7 @@ struct TabletInfoTests {
     func sameBytes(seed: Int64) throws {
         var random = SystemRandomNumberGenerator()
         let row = seed == 0 ? fullRow(5) : randomRow(5, using: &random)
-        let info = try row.tabletInfoBytes()
+        let info = try row.tabletInfoBytes(in: .tabletd)
         let report = OutgoingReport(
             backend: backend, body: .tablets(ArrayReportSource([row]), maxCompactionScore: 0))
         #expect(try ReportEncoder.bytes(of: report).contains(info))
@@ -29,7 +29,7 @@ struct TabletInfoTests {
 
     @Test("no prefix of it is one")
     func truncated() throws {
-        let info = try fullRow(5).tabletInfoBytes()
+        let info = try fullRow(5).tabletInfoBytes(in: .tabletd)
         for count in info.indices {
             #expect(throws: ReportDecodingError.self) {
                 try info.prefix(count).withUnsafeBytes { try TabletReportRow(tabletInfo: $0) }

@@ -31,8 +31,10 @@ struct CooldownChaos {
     let cluster: Cluster
     private let random: SeededRandom
     private let rounds = 8
+    private let deletes: Bool
 
     init(seed: UInt64) throws {
+        deletes = seed % 2 == 0
         cluster = Seeds.cluster(seed) { settings in
             settings.backends = 3 + Int(seed % 2)
             settings.engine.compaction.minRowsets = 3
@@ -68,6 +70,11 @@ struct CooldownChaos {
             if random.oneIn(4) { calm.append(try departure(of: uploader() ?? victim)) }
             // A single row leaves the other tablet with an empty version.
             try load("round-\(round)", rows: random.oneIn(4) ? 1 : 1 + Int(random.next(below: 40)))
+            if deletes, round % 3 == 1 {
+                // Of rows that may be cold by now.
+                try cluster.delete(of: "round-\(round / 2)", first: 12)
+                try cluster.check()
+            }
             try cluster.pass(.seconds(Int64(random.next(below: 60))))
             for end in calm { try end() }
         }

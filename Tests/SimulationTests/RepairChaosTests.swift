@@ -46,6 +46,10 @@ import Testing
                 setLinks(random.oneIn(3) ? .lossy(oneIn: 20) : .up)
                 let calm = try trouble()
                 try RepairScene.load("round-\(round)", cluster, rows: 20)
+                if seed % 2 == 0, round % 2 == 1 {
+                    try cluster.delete(of: "round-\(round / 2)", first: 7)
+                    try cluster.check()
+                }
                 try cluster.pass(.seconds(Int64(random.next(below: 30))))
                 calm()
             }

@@ -71,7 +71,7 @@ import Testing
             expected = "source be0:9060, file \(name): it ended after 100 of"
         case "garbage":
             cluster.inject("1.hdr", .replaced([1, 2, 3]))
-            expected = "snapshot header 1.hdr of source be0:9060 is corrupt"
+            expected = "source be0:9060: its 1.hdr is not of tabletd, or cut off: rows of a backend of Doris"
         case "empty list":
             cluster.inject("/1/7", .replaced([]))
             expected = "source be0:9060 does not list file 1.hdr"

@@ -339,6 +339,14 @@ final class CloneNode: @unchecked Sendable {
         let inputs = tablet.rowsets.filter { range.contains($0.meta.versions) }
         let writer = RowsetWriter(tablet, id: random.rowsetID(), now: cluster.time.wallNow)
         defer { writer.end() }
+        if inputs.contains(where: { $0.meta.deletePredicate != nil }) {
+            var merger = RowsetMerger(engine: engine, tablet: tablet, writer: writer)
+            try merger.copy(inputs)
+            let merged = try merger.finish(inputs, createdAt: cluster.time.wallNow)
+            try tablet.commit(
+                TabletChange(addRowsets: [merged], removeRowsets: inputs.map(\.meta.id), keepsRemovedAsStale: true))
+            return
+        }
         for input in inputs {
             for index in input.meta.segments.indices {
                 let path = tablet.segmentPath(input.meta.id, index)

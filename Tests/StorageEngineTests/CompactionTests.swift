@@ -112,7 +112,7 @@ import Testing
         let writer = RowsetWriter(
             tablet, id: engine.environment.random.rowsetID(), now: engine.environment.time.wallNow)
         defer { writer.end() }
-        let merger = RowsetMerger(engine: engine, tablet: tablet, writer: writer)
+        var merger = RowsetMerger(engine: engine, tablet: tablet, writer: writer)
         for input in inputs { try merger.copy(input) }
         return try merger.finish(inputs, createdAt: engine.environment.time.wallNow)
     }
@@ -224,7 +224,7 @@ extension StorageEngine {
         let writer = RowsetWriter(tablet, id: environment.random.rowsetID(), now: environment.time.wallNow)
         defer { writer.end() }
         do {
-            let merger = RowsetMerger(engine: self, tablet: tablet, writer: writer)
+            var merger = RowsetMerger(engine: self, tablet: tablet, writer: writer)
             try merger.copy(inputs[0])
             body()
             try merger.copy(inputs[1])

@@ -19,13 +19,13 @@ final class ColdCluster {
     private(set) var nodes: [ColdNode] = []
     var store: MemoryObjectStore { objects.memoryStore(for: Self.resource) }
 
-    init(nodes count: Int = 3) throws {
-        for index in 0..<count { nodes.append(try ColdNode(index, time: time, objects: objects)) }
+    init(nodes count: Int = 3, dirs: [String] = ["/be/d1"]) throws {
+        for index in 0..<count { nodes.append(try ColdNode(index, time: time, objects: objects, dirs: dirs)) }
     }
 
     /// Tablet 1 on every node with versions [0-1] empty and these loads, one version each; the policy is known.
-    convenience init(nodes count: Int = 3, loads: [[String]]) throws {
-        try self.init(nodes: count)
+    convenience init(nodes count: Int = 3, dirs: [String] = ["/be/d1"], loads: [[String]]) throws {
+        try self.init(nodes: count, dirs: dirs)
         for node in nodes {
             _ = try node.cooldown.policies.apply([Self.policy])
             _ = try node.engine.createTablet(.sample(1, replica: node.replicaID, policy: "hot10"))
@@ -127,18 +127,20 @@ final class ColdNode {
     private let time: ManualScheduler
     private let objects: MemoryObjectStoreProvider
     private let random: SeededRandom
+    private let dirs: [String]
     private(set) var engine: StorageEngine
     private(set) var cooldown: CooldownService
 
-    init(_ index: Int, time: ManualScheduler, objects: MemoryObjectStoreProvider) throws {
+    init(_ index: Int, time: ManualScheduler, objects: MemoryObjectStoreProvider, dirs: [String]) throws {
+        self.dirs = dirs
         replicaID = ReplicaID(Int64(101 + index))
         self.time = time
         self.objects = objects
         machine = MemoryMachine(time: time)
         random = SeededRandom(seed: UInt64(index) + 7)
-        for path in ["/be", "/be/d1"] { try machine.fileSystem.createDirectory(path) }
+        for path in ["/be"] + dirs { try machine.fileSystem.createDirectory(path) }
         for path in ["/be", "/"] { try machine.fileSystem.syncDirectory(path) }
-        (engine, cooldown) = try Self.open(machine, plan, fetcher, time, objects, random)
+        (engine, cooldown) = try Self.open(machine, plan, fetcher, time, objects, random, dirs)
     }
 
     var tablet: Tablet {
@@ -148,7 +150,7 @@ final class ColdNode {
 
     private static func open(
         _ machine: MemoryMachine, _ plan: FaultPlan, _ fetcher: MemoryHTTPFetcher, _ time: ManualScheduler,
-        _ objects: MemoryObjectStoreProvider, _ random: SeededRandom
+        _ objects: MemoryObjectStoreProvider, _ random: SeededRandom, _ dirs: [String]
     ) throws -> (StorageEngine, CooldownService) {
         let environment = EngineEnvironment(
             fileSystem: FaultyFileSystem(machine.fileSystem, plan: plan),
@@ -156,7 +158,7 @@ final class ColdNode {
             compressor: NoCompression(), fetcher: fetcher, time: time, random: random,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let engine = try StorageEngine.open(
-            [DataDirSpec(path: "/be/d1")], options: .small, environment: environment)
+            dirs.map { DataDirSpec(path: $0) }, options: .small, environment: environment)
         let cooldown = CooldownService(
             engine: engine, stores: FaultyObjectStoreProvider(objects, plan: plan))
         try engine.loadAllTablets()
@@ -167,7 +169,7 @@ final class ColdNode {
     func crashAndRestart(_ loss: CrashLoss = .everything) throws {
         machine.crash(loss)
         plan.restart()
-        (engine, cooldown) = try Self.open(machine, plan, fetcher, time, objects, random)
+        (engine, cooldown) = try Self.open(machine, plan, fetcher, time, objects, random, dirs)
         for dir in engine.dataDirs { engine.removeOrphans(in: dir) }
     }
 

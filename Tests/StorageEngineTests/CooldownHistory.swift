@@ -5,7 +5,7 @@ import TabletModel
 
 @testable import StorageEngine
 
-/// A random history of one tablet that cools on three backends: loads, empty versions, compactions of any rowsets, clones,
+/// A random history of one tablet that cools on three backends: loads, deletes, empty versions, compactions of any rowsets, clones,
 /// lost and old disks, confs that reach some backends late, refusals of the object store and wrong clocks. Whoever plays
 /// it is also the FE: it sends confs and clones.
 final class CooldownHistory {
@@ -17,6 +17,8 @@ final class CooldownHistory {
     let cluster: CloneCluster
     /// Rows of each version.
     private(set) var rows: [Int64: Int] = [:]
+    /// Below which `n` rows of lower versions go, by version.
+    private(set) var deletes: [Int64: Int] = [:]
     private(set) var last: Int64 = 1
     private(set) var conf = CooldownConf(tabletID: tablet, cooldownReplicaID: -1, term: 0)
     /// What happened, for the message of a failed seed.
@@ -39,7 +41,10 @@ final class CooldownHistory {
 
     /// What all versions up to this one hold.
     func expected(upTo version: Version) -> [String] {
-        (0...max(0, version.rawValue)).flatMap { sampleRows(rows[$0] ?? 0, "v\($0)") }
+        (0...max(0, version.rawValue)).flatMap { number in
+            let gone = deletes.filter { $0.key > number && $0.key <= version.rawValue }.values.max() ?? 0
+            return sampleRows(rows[number] ?? 0, "v\(number)").dropFirst(gone)
+        }
     }
 
     // MARK: Trouble
@@ -48,7 +53,8 @@ final class CooldownHistory {
         let index = Int(random.next(below: 3))
         let node = nodes[index]
         switch random.next(below: 20) {
-        case 0...4: try load()
+        case 0...3: try load()
+        case 4: try random.oneIn(2) ? load() : delete()
         case 5: try merge(index)
         case 6: note("compact", index) { _ = try node.engine.compact(Self.compaction, isAsked: true) }
         case 7...9: runCooldown(index)
@@ -83,7 +89,20 @@ final class CooldownHistory {
         }
     }
 
-    /// Any adjacent local rowsets.
+    private func delete() throws {
+        last += 1
+        deletes[last] = Int(random.next(below: 8))
+        let misses = random.oneIn(6) ? Int(random.next(below: 3)) : nil
+        events.append("delete v\(last) of n < \(deletes[last]!)" + (misses.map { ", not on \($0)" } ?? ""))
+        for (index, node) in nodes.enumerated() where index != misses {
+            let transaction = TransactionID(last)
+            _ = try node.engine.push(
+                .delete(Self.tablet, transaction: transaction, DeleteCondition("n", "<", "\(deletes[last]!)")))
+            _ = try node.engine.publish(.sample(transaction, Version(last)), gaps: .accept)
+        }
+    }
+
+    /// Any adjacent local rowsets. A delete among them needs all before it, as before the tablet cooled.
     private func merge(_ index: Int) throws {
         let local = try nodes[index].tablet().rowsets.map(\.meta).filter { !$0.isRemote }
         guard local.count >= 2 else { return }
@@ -93,6 +112,7 @@ final class CooldownHistory {
         let chosen = local[start...end]
         guard VersionSet(chosen.map(\.versions)).ranges.count == 1 else { return }
         let range = VersionRange(chosen.first!.versions.start, chosen.last!.versions.end)
+        guard range.start == 0 || !chosen.contains(where: { $0.deletePredicate != nil }) else { return }
         note("merge \(range)", index) { try nodes[index].merge(range) }
     }
 
@@ -225,9 +245,9 @@ final class CooldownHistory {
     private func isCold() throws -> Bool {
         let snapshots = try nodes.map { try $0.tablet().snapshot }
         guard snapshots.allSatisfy({ $0.isComplete && $0.maxVersion == Version(last) }) else { return false }
-        guard rows.values.contains(where: { $0 > 0 }) else { return true }
+        guard rows.values.contains(where: { $0 > 0 }) || !deletes.isEmpty else { return true }
         return Set(snapshots.map(\.header.cooldownMetaID)).count == 1
-            && snapshots.allSatisfy { $0.rowsets.allSatisfy { $0.meta.isRemote || $0.meta.rowCount == 0 } }
+            && snapshots.allSatisfy { $0.rowsets.allSatisfy { $0.meta.isRemote || !$0.meta.hasContent } }
     }
 
     // MARK: What must hold

@@ -88,7 +88,11 @@ extension CreateTabletRequest {
             tabletID: id,
             schema: TabletSchema(
                 schemaHash: schemaHash,
-                columns: [.init(name: "k1", type: .int, isKey: true, isNullable: false)]),
+                columns: [
+                    .init(name: "k1", type: .varchar, isKey: true, isNullable: false, uniqueID: 0),
+                    .init(name: "n", type: .int, isKey: false, isNullable: true, uniqueID: 1),
+                    .init(name: "text", type: .varchar, isKey: false, isNullable: true, uniqueID: 2),
+                ], delimiter: UInt8(ascii: ",")),
             medium: medium, tableID: 10, partitionID: partition, replicaID: replica, storagePolicy: policy)
     }
 }
@@ -99,6 +103,22 @@ extension PushRequest {
     ) -> PushRequest {
         PushRequest(
             tabletID: id, schemaHash: 7, url: url, sizeBytes: size, transactionID: transaction, partitionID: partition)
+    }
+}
+
+extension PushRequest {
+    static func delete(
+        _ id: TabletID, transaction: TransactionID?, _ conditions: DeleteCondition..., partition: PartitionID = 20
+    ) -> PushRequest {
+        PushRequest(
+            tabletID: id, schemaHash: 7, pushType: .delete, transactionID: transaction, partitionID: partition,
+            deleteConditions: conditions)
+    }
+}
+
+extension DeleteCondition {
+    init(_ column: String, _ operation: String, _ values: String...) {
+        self.init(column: column, operation: operation, values: values)
     }
 }
 

@@ -232,7 +232,6 @@ import Testing
                 return RPCStatus(describing: error).code
             }
         }
-        #expect(code { $0.pushType = .delete } == .notImplementedError)
         #expect(code { $0.pushType = .loadDelete } == .notImplementedError)
         #expect(code { $0.needsDecompression = true } == .notImplementedError)
         #expect(code { $0.transactionID = nil } == .invalidArgument)

@@ -26,6 +26,18 @@ final class Interruption: Sendable {
         trap.withLock { $0 = Trap(matches: matches, skips: count, body: body) }
     }
 
+    /// Each time, until `stop`; not while `body` runs.
+    func always(
+        _ matches: @escaping @Sendable (FaultOperation) -> Bool, _ body: @escaping @Sendable () -> Void
+    ) {
+        before(skipping: 0, matches) { [weak self] in
+            body()
+            self?.always(matches, body)
+        }
+    }
+
+    func stop() { trap.withLock { $0 = nil } }
+
     /// It has not happened yet. Then it never will.
     func cancel() -> Bool { trap.withLock { $0.take() != nil } }
 

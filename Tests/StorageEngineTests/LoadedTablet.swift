@@ -26,6 +26,24 @@ struct LoadedTablet {
         }
     }
 
+    /// One more version, which takes the rows with such an `n` (`sampleRows`).
+    mutating func delete(_ operation: String, _ values: Int..., in engine: StorageEngine) throws {
+        let version = newest.next
+        let condition = DeleteCondition(column: "n", operation: operation, values: values.map { "\($0)" })
+        let transaction = TransactionID(version.rawValue + 100)
+        _ = try engine.push(.delete(1, transaction: transaction, condition))
+        _ = try engine.publish(.sample(transaction, version))
+        rows.removeAll { row in
+            let n = Int(row.split(separator: ",")[1]) ?? 0
+            return switch operation {
+            case "<": n < values[0]
+            case "!*=": !values.contains(n)
+            default: values.contains(n)
+            }
+        }
+        newest = version
+    }
+
     static func rows(of version: Version, _ count: Int) -> [String] { sampleRows(count, "v\(version)") }
 
     static func push(_ fixture: EngineFixture, _ version: Version, _ count: Int, in engine: StorageEngine) throws {

@@ -40,6 +40,21 @@ import Testing
         #expect(try readRows(engine, 1) == ["old", "new"])
     }
 
+    /// What a newer FE counts replicas by: also those of an earlier attempt, and none with another's rows.
+    @Test func whoHasTheVersionIsToldWhateverTheLastAttemptDid() throws {
+        let fixture = try EngineFixture()
+        let engine = try fixture.start()
+        _ = try engine.createTablet(.sample(1))
+        try push(["old"], 50, fixture, engine)
+        #expect(engine.publishedTablets(.sample(50, 2)) == [:])
+        _ = try engine.publish(.sample(50, 2))
+        _ = try engine.publish(.sample(50, 2))
+        #expect(engine.publishedTablets(.sample(50, 2)) == [1: 2])
+        #expect(engine.publishedTablets(.sample(50, 1)) == [1: 1])
+        #expect(engine.publishedTablets(.sample(60, 2)) == [:])
+        #expect(engine.publishedTablets(.sample(50, 3)) == [:])
+    }
+
     @Test func aVersionWithoutRowsPendingIsComparedToo() throws {
         let fixture = try EngineFixture()
         let engine = try fixture.start()

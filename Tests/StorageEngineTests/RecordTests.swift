@@ -41,6 +41,46 @@ import Testing
         #expect(try bytes.withUnsafeBytes { try RowsetRecord.decode($0) } == meta)
     }
 
+    /// An older build would show what is gone: it refuses such a rowset by its format version.
+    @Test func deletesComeBackAsTheyWere() throws {
+        var delete = Self.rowset(random, remote: false)
+        (delete.versions, delete.rowCount, delete.segments) = (VersionRange(8, 8), 0, [])
+        delete.deletePredicate = DeletePredicate.shared([
+            DeleteCondition(column: "名前", operation: "!*=", values: ["a", ""], columnUniqueID: 0),
+            DeleteCondition(column: "n", operation: "IS", values: ["NULL"]),
+        ])
+        var merged = Self.rowset(random, remote: true, start: 0)
+        (merged.droppedRows, merged.lastDelete) = (5, 2)
+        for (meta, version) in [(delete, 2), (merged, 2), (Self.rowset(random, remote: true), 1)] {
+            let bytes = try RowsetRecord.encode(meta)
+            #expect(try bytes.withUnsafeBytes { try RowsetRecord.decode($0) } == meta)
+            #expect(Self.formatVersion(bytes) == version)
+        }
+        #expect(Self.decoded(delete)?.deletePredicate === delete.deletePredicate)
+        func refused(_ edit: (inout RowsetMeta) -> Void, _ base: RowsetMeta) {
+            var meta = base
+            edit(&meta)
+            #expect(Self.decoded(meta) == nil)
+        }
+        refused({ $0.rowCount = 1 }, delete)
+        refused({ $0.versions = VersionRange(7, 8) }, delete)
+        refused({ $0.deletePredicate = DeletePredicate.shared([]) }, delete)
+        refused({ $0.lastDelete = 3 }, merged)
+        refused({ $0.lastDelete = .none }, merged)
+        refused({ $0.droppedRows = 1 << 60 }, merged)
+        refused({ $0.versions = VersionRange(1, 3) }, merged)
+    }
+
+    private static func decoded(_ meta: RowsetMeta) -> RowsetMeta? {
+        guard let bytes = try? RowsetRecord.encode(meta) else { return nil }
+        return bytes.withUnsafeBytes { try? RowsetRecord.decode($0) }
+    }
+
+    /// Field 1000, a varint: its key is C0 3E.
+    private static func formatVersion(_ record: [UInt8]) -> Int? {
+        record.indices.dropLast(2).last { record[$0] == 0xC0 && record[$0 + 1] == 0x3E }.map { Int(record[$0 + 2]) }
+    }
+
     @Test func headerComesBackAsItWas() throws {
         var header = Self.header(random)
         for state in [TabletState.running, .shutdown, .notReady] {
@@ -52,6 +92,41 @@ import Testing
         header.storagePolicy = ""
         let bytes = try TabletHeaderRecord.encode(header)
         #expect(try bytes.withUnsafeBytes { try TabletHeaderRecord.decode($0) } == header)
+    }
+
+    @Test func optionsAndMoveComeBackAsTheyWere() throws {
+        var header = Self.header(random)
+        header.inRestoreMode = true
+        header.options.disableAutoCompaction = false
+        header.options.compactionPolicy = "size_based"
+        header.options.timeSeriesGoalMegabytes = .max
+        header.options.timeSeriesFileCount = 0
+        header.options.timeSeriesSeconds = 1
+        header.options.timeSeriesEmptyRowsets = 2
+        header.options.timeSeriesLevels = 3
+        header.options.skipWriteIndexOnLoad = true
+        header.options.isBinlogEnabled = false
+        for stage in [TabletMove.Stage.arriving, .departed] {
+            header.move = TabletMove(id: random.uniqueID(), stage: stage, peer: "/mit leerraum/データ")
+            let bytes = try TabletHeaderRecord.encode(header)
+            #expect(try bytes.withUnsafeBytes { try TabletHeaderRecord.decode($0) } == header)
+        }
+        // A move is a data dir's own affair: it leaves with no snapshot.
+        let snapshot = SnapshotHeader(tablet: header, rowsets: [])
+        let read = try snapshot.encoded().withUnsafeBytes { try SnapshotHeader(decoding: $0, name: "h") }
+        #expect(read.tablet.move == nil && read.tablet.options == header.options)
+    }
+
+    @Test func indexPoliciesComeBackAsTheyWere() throws {
+        let record = IndexPoliciesRecord(
+            sequence: 7, policies: [IndexPolicy(id: 3, name: "n", kind: 2, properties: ["a": "b"])])
+        let bytes = try record.encoded()
+        #expect(try bytes.withUnsafeBytes { try IndexPoliciesRecord(decoding: $0) } == record)
+        var broken = bytes
+        broken[3] ^= 1
+        #expect(throws: StoredFormatError.self) {
+            try broken.withUnsafeBytes { try IndexPoliciesRecord(decoding: $0) }
+        }
     }
 
     @Test func pendingRowsetAndGarbageComeBackAsTheyWere() throws {

@@ -42,6 +42,28 @@ import Testing
         #expect(try readRows(engine, 1).count == 14)
     }
 
+    /// An FE of Doris takes the version for all that is whole, the FE of ours for the newest end, and a setting for either.
+    @Test(arguments: [EngineOptions.ReportVersionStyle.auto, .newest, .continuous])
+    func whichVersionStandsForATabletWithAHole(_ style: EngineOptions.ReportVersionStyle) throws {
+        let fixture = try EngineFixture()
+        fixture.options.reportVersionStyle = style
+        let engine = try fixture.start()
+        var tablet = try LoadedTablet(fixture, engine)
+        try tablet.load(5, in: engine)
+        try LoadedTablet.push(fixture, 4, 3, in: engine)
+        _ = try engine.publish(.sample(104, 4), gaps: .accept)
+        try fixture.time.advance(by: .seconds(60))
+        for (dialect, newest) in [(WireDialect.year2023, false), (.tabletd, true), (.year2026, false)] {
+            engine.masterSpeaks(dialect)
+            let expected: Version = style == .newest || style == .auto && newest ? 4 : 2
+            #expect(rows(engine).map(\.version) == [expected])
+            // The hole is told of in any case.
+            #expect(rows(engine).map(\.versionMiss) == [true])
+            let told = engine.row(of: try engine.tablet(1))
+            #expect(told.version == expected && told.versionMiss)
+        }
+    }
+
     /// A tablet in schema change has no rowsets yet and is not bad; a running one is.
     @Test(arguments: [(TabletState.notReady, true), (.running, false), (.shutdown, false)])
     func aTabletWithoutRowsetsIsBadWhenItRuns(_ state: TabletState, _ isUsed: Bool) throws {

@@ -117,21 +117,45 @@ import Testing
     @Test func theClientNamesAnUnknownMethod() throws {
         try withHeartbeatServer { server throws in
             let connection = ThriftMasterConnector().connection(to: .local(server.boundPort))
-            let error = #expect(throws: RPCError.self) { try connection.refreshStoragePolicies() }
+            let error = #expect(throws: RPCError.self) { try connection.refreshStoragePolicies(in: .tabletd) }
             #expect(error?.code == .unknownMethod)
             #expect(error?.method == "refreshStoragePolicy")
         }
     }
 
-    @Test(arguments: ["forward", "fetchResource", "initExternalCtlMeta"])
-    func whatTheFrontendDoesNotServeYetIsUnknown(method: String) throws {
+    /// A newer FE forwards statements, and an older BE asks for resources: the answers are whole, and say how it is.
+    @Test func whatThisFrontendDoesNotDoIsAnswered() throws {
         try withFrontendServer { server throws in
             let raw = try RawConnection(port: server.boundPort)
-            raw.send(callHead(method) + [0])
-            let head = callHead(method, type: 3)
+            raw.send(callHead("fetchResource") + [0])
+            let head = callHead("fetchResource", type: 2)
             #expect(raw.receive(head.count) == head)
-            let text = "method \(method) is not served here"
-            let body = [11, 0, 1] + bytes(Int32(text.utf8.count)) + Array(text.utf8) + [8, 0, 2, 0, 0, 0, 1, 0]
+            // Success: version 1 of the protocol, version 0 of no resources.
+            let empty: [UInt8] = [
+                12, 0, 0, 8, 0, 1, 0, 0, 0, 0, 10, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 13, 0, 3, 11, 12, 0, 0, 0, 0, 0, 0,
+            ]
+            #expect(raw.receive(empty.count) == empty)
+
+            func string(_ id: UInt8, _ text: [UInt8]) -> [UInt8] { [11, 0, id] + bytes(Int32(text.count)) + text }
+            let message = Array(StatementRefusal.message.utf8)
+            let packet: [UInt8] = [0xFF, 0xD3, 0x04] + Array("#42000".utf8) + message
+            let older = string(1, [65]) + string(2, [66]) + string(3, [67])
+            for (extra, tail) in [
+                ([], []),
+                (string(22, [72]), [8, 0, 6] + bytes(Int32(1235)) + string(7, message)),
+            ] as [([UInt8], [UInt8])] {
+                raw.send(callHead("forward") + [12, 0, 1] + older + extra + [0, 0])
+                let head = callHead("forward", type: 2)
+                #expect(raw.receive(head.count) == head)
+                let body =
+                    [12, 0, 0, 10, 0, 1] + bytes(Int64(0)) + string(2, packet) + string(5, Array("ERR".utf8)) + tail
+                    + [0, 0]
+                #expect(raw.receive(body.count) == body)
+            }
+            raw.send(callHead("initExternalCtlMeta") + [12, 0, 1, 0, 0])
+            let last = callHead("initExternalCtlMeta", type: 2)
+            #expect(raw.receive(last.count) == last)
+            let body = [12, 0, 0, 10, 0, 1] + bytes(Int64(0)) + string(2, message) + [0, 0]
             #expect(raw.receive(body.count) == body)
         }
     }

@@ -36,7 +36,7 @@ import Testing
         let info = try TabletReportRow(tabletID: 5, schemaHash: 7, version: 2).wireValue()
         #expect(info.__isset.version_miss && !info.version_miss)
         #expect(!info.__isset.used && !info.__isset.transaction_ids && !info.__isset.cooldown_replica_id)
-        #expect(info.__isset.is_cooldown && info.__isset.cooldown_term && info.cooldown_term == -1)
+        #expect(info.__isset.is_cooldown && !info.__isset.cooldown_term)
     }
 
     /// A row goes by way of bytes: what either side can't read fails the call, and ends neither process.
@@ -59,7 +59,7 @@ import Testing
             droppedResources: [values.number()])
         try withFrontendServer(FrontendRecorder(rules: rules)) { server throws in
             let connection = ThriftMasterConnector().connection(to: .local(server.boundPort))
-            let answer = try connection.refreshStoragePolicies()
+            let answer = try connection.refreshStoragePolicies(in: .tabletd)
             #expect(answer.status == .ok)
             #expect(answer.rules == rules, "seed \(seed)")
         }

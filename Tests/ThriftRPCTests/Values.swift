@@ -52,6 +52,7 @@ struct Values {
         backend.startTime = maybe { UnixTime(milliseconds: $0.number()) }
         backend.nodeRole = maybe { $0.text() }
         backend.isShutdown = maybe { $0.flag() }
+        backend.hasNewerMembers = backend.isShutdown != nil
         return HeartbeatReply(status: status(), backend: backend)
     }
 

@@ -17,11 +17,13 @@ public struct HeartbeatAcceptance: Hashable, Sendable {
     /// A new master, or the known one restarted: every report is due at once.
     public var isNewMaster: Bool
 
+    /// - Parameter dialect: as configured; nil: as the heartbeat shows, each anew, since an FE may be upgraded and go back.
     public static func evaluate(
-        _ master: MasterInfo, state old: HeartbeatState, identity: BackendIdentity
+        _ master: MasterInfo, state old: HeartbeatState, identity: BackendIdentity, dialect: WireDialect? = nil
     ) throws(HeartbeatRefusal) -> HeartbeatAcceptance {
         var new = old
-        let isConfirmation = identity.isMeant(by: master.backendUUID)
+        let dialect = dialect ?? WireDialect(of: master)
+        let isConfirmation = isConfirmation(master, speaking: dialect, identity)
         let tellsWhoThisIs = isConfirmation || !old.isConfirmed
         if let told = master.backendIP {
             guard identity.isCalled(told) else {
@@ -47,10 +49,21 @@ public struct HeartbeatAcceptance: Hashable, Sendable {
         if tellsWhoThisIs { new.backendID = master.backendID ?? old.backendID }
         if isConfirmation { new.isConfirmed = true }
         new.tabletReportInactiveMs = master.tabletReportInactiveMs ?? old.tabletReportInactiveMs
+        new.dialect = dialect
         new.heardPosition = .remembered(
             old.heardPosition, hearing: master.position, judged: master.judgedPosition)
         return HeartbeatAcceptance(
             state: new, persistClusterID: old.clusterID == nil ? master.clusterID : nil, isNewMaster: isNewMaster)
+    }
+
+    /// Of an FE of Doris every heartbeat is one: it knows backends by their addresses, and hears no uuid. Ours does not know yet
+    /// whom it met when it says who it is and nothing of uuids.
+    private static func isConfirmation(
+        _ master: MasterInfo, speaking dialect: WireDialect, _ identity: BackendIdentity
+    ) -> Bool {
+        guard dialect == .tabletd else { return true }
+        let isIntroduction = master.saysTabletd && master.backendUUID == nil && identity.uuid != nil
+        return !isIntroduction && identity.isMeant(by: master.backendUUID)
     }
 
     private static func learnMaster(

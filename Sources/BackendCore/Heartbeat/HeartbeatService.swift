@@ -24,15 +24,17 @@ final class HeartbeatService: HeartbeatHandler {
     private let onNewMaster: @Sendable () -> Void
     private let onConfirmed: @Sendable () -> Void
     private let onNewPosition: @Sendable () -> Void
+    private let dialect: WireDialect?
     private let learnt: Mutex<Learnt>
 
     /// - Parameters:
+    ///   - dialect: as configured; nil: learnt.
     ///   - onNewMaster: called after the new master is in `link`, on the connection's thread; must not block.
     ///   - onConfirmed: as `onNewMaster`, once the master knows this backend for who it is.
     ///   - onNewPosition: the metadata position to remember is another one; likewise.
     init(
         identity: BackendIdentity, engine: any AgentEngine, connector: any MasterConnector, link: MasterLink,
-        logger: Logger, metrics: BackendMetrics, onNewMaster: @escaping @Sendable () -> Void,
+        dialect: WireDialect?, logger: Logger, metrics: BackendMetrics, onNewMaster: @escaping @Sendable () -> Void,
         onConfirmed: @escaping @Sendable () -> Void, onNewPosition: @escaping @Sendable () -> Void
     ) {
         self.engine = engine
@@ -40,6 +42,7 @@ final class HeartbeatService: HeartbeatHandler {
         self.link = link
         self.logger = logger
         self.metrics = metrics
+        self.dialect = dialect
         self.onNewMaster = onNewMaster
         self.onConfirmed = onConfirmed
         self.onNewPosition = onNewPosition
@@ -74,7 +77,7 @@ final class HeartbeatService: HeartbeatHandler {
     /// On return the data dirs durably hold a cluster id (this heartbeat's, or `accept` refuses it).
     private func claimClusterID(_ master: MasterInfo) throws(HeartbeatRefusal) {
         let toWrite = try learnt.withLock { (learnt) throws(HeartbeatRefusal) -> Int32? in
-            let transition = try HeartbeatAcceptance.evaluate(master, state: learnt.state, identity: learnt.identity)
+            let transition = try evaluate(master, learnt)
             guard let id = transition.persistClusterID else { return nil }
             if learnt.isWritingClusterID { throw .clusterIDBeingWritten }
             learnt.isWritingClusterID = true
@@ -100,7 +103,7 @@ final class HeartbeatService: HeartbeatHandler {
         let (before, state, revision, isNewMaster, isShutdown) = try learnt.withLock {
             (learnt) throws(HeartbeatRefusal) -> (HeartbeatState, HeartbeatState, UInt64?, Bool, Bool) in
             let before = learnt.state
-            let transition = try HeartbeatAcceptance.evaluate(master, state: learnt.state, identity: learnt.identity)
+            let transition = try evaluate(master, learnt)
             // The position moves with nearly every heartbeat, and the link does not depend on it.
             var comparable = before
             comparable.heardPosition = transition.state.heardPosition
@@ -111,6 +114,9 @@ final class HeartbeatService: HeartbeatHandler {
             return (before, learnt.state, isChange ? learnt.revision : nil, transition.isNewMaster, learnt.isShutdown)
         }
         if state.heardPosition != before.heardPosition { onNewPosition() }
+        let hasLearntDialect = revision != nil && (state.dialect != before.dialect || before.master == nil)
+        // As of this moment: of two heartbeats at once the later one counts.
+        if hasLearntDialect { engine.masterSpeaks(self.state.dialect) }
         if let revision {
             let identity = identity
             let host = state.backendHost ?? identity.host
@@ -118,18 +124,29 @@ final class HeartbeatService: HeartbeatHandler {
                 KnownMaster(
                     address: master.address, epoch: state.epoch,
                     backend: BackendAddress(host: host, bePort: identity.bePort, httpPort: identity.httpPort),
-                    connection: connector.connection(to: master.address), isConfirmed: state.isConfirmed,
-                    revision: revision))
+                    connection: SpokenMasterConnection(
+                        connector.connection(to: master.address), to: master.address, in: state.dialect,
+                        onAnswer: { [link] in link.masterAnswered() }),
+                    dialect: state.dialect, isConfirmed: state.isConfirmed, revision: revision))
         }
-        if isNewMaster {
+        if isNewMaster || hasLearntDialect {
             logger.notice(
-                "new master", metadata: ["master": "\(master.address)", "epoch": "\(state.epoch)"])
+                isNewMaster ? "new master" : "the master speaks otherwise now",
+                metadata: [
+                    "master": "\(master.address)", "epoch": "\(state.epoch)", "dialect": "\(state.dialect)",
+                ])
             onNewMaster()
         }
         if state.isConfirmed && !before.isConfirmed { onConfirmed() }
         var info = identity.heartbeatInfo(isShutdown: isShutdown)
         info.heardPosition = before.heardPosition
-        return HeartbeatReply(status: .ok, backend: info)
+        return HeartbeatReply(status: .ok, backend: info).spoken(in: state.dialect)
+    }
+
+    private func evaluate(
+        _ master: MasterInfo, _ learnt: borrowing Learnt
+    ) throws(HeartbeatRefusal) -> HeartbeatAcceptance {
+        try HeartbeatAcceptance.evaluate(master, state: learnt.state, identity: learnt.identity, dialect: dialect)
     }
 
     /// INTERNAL_ERROR with the ports at 0, as a C++ BE answers (`contract/wire.md` §4).
@@ -146,5 +163,6 @@ final class HeartbeatService: HeartbeatHandler {
         var info = BackendInfo()
         info.heardPosition = state.heardPosition
         return HeartbeatReply(status: RPCStatus(.internalError, refusal.description), backend: info)
+            .spoken(in: dialect ?? WireDialect(of: master))
     }
 }

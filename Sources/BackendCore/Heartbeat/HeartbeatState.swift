@@ -16,6 +16,8 @@ public struct HeartbeatState: Hashable, Sendable, CustomStringConvertible, Custo
     public var masterHTTPPort: Int32?
     public var flags: Int64?
     public var tabletReportInactiveMs: Int64?
+    /// Whose words the master understands, as of its last heartbeat.
+    public var dialect = WireDialect.year2023
     /// The master knows this backend by the uuid of its data dirs, or by its address where one of the two knows no uuids.
     /// Until then it takes part in everything but what only one process may do: it uploads nothing.
     public var isConfirmed = false

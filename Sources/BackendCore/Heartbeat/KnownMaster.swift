@@ -8,6 +8,8 @@ final class KnownMaster: Sendable {
     /// This backend, as the master knows it.
     let backend: BackendAddress
     let connection: any MasterConnection
+    /// What it speaks; the connection does, too.
+    let dialect: WireDialect
     /// See `HeartbeatState.isConfirmed`.
     let isConfirmed: Bool
     /// Grows with every change of what heartbeats taught.
@@ -15,12 +17,13 @@ final class KnownMaster: Sendable {
 
     init(
         address: NetworkAddress, epoch: Int64, backend: BackendAddress, connection: any MasterConnection,
-        isConfirmed: Bool, revision: UInt64
+        dialect: WireDialect, isConfirmed: Bool, revision: UInt64
     ) {
         self.address = address
         self.epoch = epoch
         self.backend = backend
         self.connection = connection
+        self.dialect = dialect
         self.isConfirmed = isConfirmed
         self.revision = revision
     }

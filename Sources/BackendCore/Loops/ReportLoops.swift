@@ -44,6 +44,7 @@ final class ReportSources: Sendable {
     private let reportVersion: ReportVersion
     private let staleRetry: Duration
     private let processStart: UnixTime
+    private let cores: Int32?
     private let logger: Logger
     private let taskRequests: RequestCounters
     private let diskRequests: RequestCounters
@@ -53,9 +54,10 @@ final class ReportSources: Sendable {
 
     init(
         engine: any AgentEngine, link: MasterLink, registry: TaskRegistry, reportVersion: ReportVersion,
-        processStart: UnixTime, options: BackendOptions, logger: Logger, metrics: BackendMetrics
+        identity: BackendIdentity, options: BackendOptions, logger: Logger, metrics: BackendMetrics
     ) {
-        self.processStart = processStart
+        processStart = identity.startTime
+        cores = identity.cores
         self.engine = engine
         self.link = link
         self.registry = registry
@@ -69,14 +71,21 @@ final class ReportSources: Sendable {
 
     func sendTasks() -> LoopOutcome {
         guard let master = link.master else { return .idle }
-        return send(.tasks(registry.signatures()), nil, to: master, taskRequests)
+        var report = report(.tasks(registry.signatures()), to: master)
+        report.load = .runningTasks(Int64(registry.count))
+        return send(report, to: master, taskRequests)
     }
 
     func sendDisks() -> LoopOutcome {
         guard let master = link.master, engine.startupProgress.isLoaded else { return .idle }
         let reports = engine.diskReports()
         disks.withLock { $0 = reports }
-        return send(.disks(reports), nil, storage: engine.storageUse(), to: master, diskRequests)
+        var report = report(.disks(reports), to: master)
+        report.storage = engine.storageUse()
+        report.rules = engine.knownRules()
+        report.load = cores.map { .cores($0) }
+        report.indexPolicies = engine.indexPolicies.map(\.id)
+        return send(report, to: master, diskRequests)
     }
 
     /// The version is read before collecting. If a change came in between, the rows may lack it while a later reader
@@ -84,23 +93,27 @@ final class ReportSources: Sendable {
     func sendTablets() -> LoopOutcome {
         guard let master = link.master, engine.startupProgress.isLoaded else { return .idle }
         let version = reportVersion.current
-        let report = engine.tabletReport()
+        let tablets = engine.tabletReport()
         guard reportVersion.current == version else { return .next(after: staleRetry) }
-        return send(
-            .tablets(report.rows, maxCompactionScore: report.maxCompactionScore), version,
-            unreadable: report.unreadable, to: master, tabletRequests)
+        var report = report(.tablets(tablets.rows, maxCompactionScore: tablets.maxCompactionScore), to: master)
+        report.reportVersion = version
+        report.unreadable = tablets.unreadable
+        report.load = .tabletCount(Int64(tablets.rows.count))
+        return send(report, to: master, tabletRequests)
+    }
+
+    private func report(_ body: OutgoingReport.Body, to master: KnownMaster) -> OutgoingReport {
+        var report = OutgoingReport(backend: master.backend, body: body)
+        report.processStart = processStart
+        return report
     }
 
     private func send(
-        _ body: OutgoingReport.Body, _ version: Int64?, unreadable: [UnreadableReplica] = [],
-        storage: StorageUse? = nil, to master: KnownMaster, _ requests: RequestCounters
+        _ report: OutgoingReport, to master: KnownMaster, _ requests: RequestCounters
     ) -> LoopOutcome {
         requests.total.increment()
         let failure: String
         do {
-            var report = OutgoingReport(backend: master.backend, reportVersion: version, body: body, storage: storage)
-            report.unreadable = unreadable
-            report.processStart = processStart
             let answer = try master.connection.report(report)
             if answer.isOK { return .done }
             failure = "\(master.address) answered \(answer)"
@@ -108,7 +121,7 @@ final class ReportSources: Sendable {
             failure = String(describing: error)
         }
         requests.failed.increment()
-        logger.warning("report failed", metadata: ["report": "\(name(of: body))", "reason": "\(failure)"])
+        logger.warning("report failed", metadata: ["report": "\(name(of: report.body))", "reason": "\(failure)"])
         return .failed(failure)
     }
 

@@ -112,7 +112,7 @@ enum PolicyRefresh {
     ) -> LoopOutcome {
         guard let master = link.master else { return .idle }
         do {
-            let (status, rules) = try master.connection.refreshStoragePolicies()
+            let (status, rules) = try master.connection.refreshStoragePolicies(in: master.dialect)
             guard status.isOK else { return .failed("\(master.address) answered \(status)") }
             if !rules.isEmpty, try engine.applyStorageRules(rules, isWhole: true) { onChange() }
             return .done

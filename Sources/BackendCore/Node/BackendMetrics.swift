@@ -7,6 +7,7 @@ final class BackendMetrics: Sendable {
     let heartbeatsRefused: Counter
     let finishes: RequestCounters
     let finishAbandoned: Counter
+    let finishRefused: Counter
     let tasksAccepted: Counter
     let tasksRefused: Counter
     let tasksDuplicate: Counter
@@ -23,6 +24,9 @@ final class BackendMetrics: Sendable {
         finishes = RequestCounters(registry, "finish_task")
         finishAbandoned = registry.counter(
             "tabletd_be_finish_task_abandoned_total", help: "Task ends not told because the master changed")
+        finishRefused = registry.counter(
+            "tabletd_be_finish_task_refused_total",
+            help: "Task ends given up because the master took others and not these")
         let tasks = { (verdict: String) in
             registry.counter(
                 "tabletd_be_submitted_tasks_total", help: "Tasks in submit_tasks by what became of them",

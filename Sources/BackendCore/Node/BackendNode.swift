@@ -48,7 +48,7 @@ public final class BackendNode: Sendable {
             upkeep: NodeUpkeep(cooldown: cooldown, events: events))
         let sources = ReportSources(
             engine: engine, link: link, registry: agent.registry, reportVersion: reportVersion,
-            processStart: identity.startTime, options: options, logger: logger, metrics: metrics)
+            identity: identity, options: options, logger: logger, metrics: metrics)
         let reports = ReportLoops(
             sources: sources, scheduler: scheduler, random: random, options: options, logger: logger)
         let upkeep = UpkeepLoops(
@@ -56,8 +56,8 @@ public final class BackendNode: Sendable {
             position: { events.heardPosition() }, onBadDisk: { events.badDisk() },
             onStorageRules: { events.storageRulesChanged() })
         let heartbeats = HeartbeatService(
-            identity: identity, engine: engine, connector: connector, link: link, logger: logger, metrics: metrics,
-            onNewMaster: { events.newMaster() }, onConfirmed: { cooldown.start() },
+            identity: identity, engine: engine, connector: connector, link: link, dialect: options.wireDialect,
+            logger: logger, metrics: metrics, onNewMaster: { events.newMaster() }, onConfirmed: { cooldown.start() },
             onNewPosition: { upkeep.heardPosition.trigger() })
 
         self.engine = engine

@@ -11,6 +11,14 @@ extension TaskHandlers {
         return .finished(result)
     }
 
+    /// The row tells the FE the tablet's new place; Doris' FEs learn it from the next report, and pass over the row.
+    static func migrate(_ request: MigrateRequest, _ context: TaskContext) throws -> TaskOutcome {
+        let row = try context.engine.migrate(request)
+        var result = TaskResult(sendsReportVersion: true, bumpsReportVersion: true)
+        result.tablets = [row]
+        return .finished(result)
+    }
+
     static func makeSnapshot(_ request: SnapshotRequest, _ context: TaskContext) throws -> TaskOutcome {
         let outcome = try context.engine.makeSnapshot(request)
         var result = TaskResult()

@@ -10,6 +10,8 @@ extension TaskHandlers {
     /// backend was away. The tablets then take the version over the hole, as a Doris BE does at once, and it counts as
     /// published: the replica lacks exactly what it missed, says so in its report (`version_miss`), and is repaired by a clone
     /// of these versions alone. Failing it instead would make it miss this version too, and every later one.
+    ///
+    /// Every end, good or bad, names the tablets that have the version: a newer FE counts replicas by that alone.
     static func publish(_ request: PublishVersionRequest, _ context: TaskContext) throws -> TaskOutcome {
         var result = TaskResult(sendsReportVersion: true)
         let outcome: PublishOutcome
@@ -22,6 +24,7 @@ extension TaskHandlers {
             }
             result.status = status
             result.errorTabletIDs = []
+            result.succeededTablets = context.engine.publishedTablets(request)
             return .finished(result)
         }
         if !outcome.waiting.isEmpty {
@@ -36,6 +39,8 @@ extension TaskHandlers {
             result.status = status(of: outcome.failures, request)
             result.errorTabletIDs = outcome.failures.map(\.tabletID).sorted()
         }
+        result.succeededTablets = context.engine.publishedTablets(request)
+        for failure in outcome.failures { result.succeededTablets?[failure.tabletID] = nil }
         return .finished(result)
     }
 

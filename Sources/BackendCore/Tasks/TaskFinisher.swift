@@ -1,4 +1,3 @@
-internal import DequeModule
 internal import Logging
 internal import NodeMetrics
 internal import Platform
@@ -10,31 +9,31 @@ internal import TabletModel
 /// The worker that ran a task sends its end itself. When the master gives no usable answer, this and all further ends
 /// wait in a backlog, and one job tries them again with growing pauses: workers never hang on an absent master, and its
 /// return drains the backlog. Any status is an acknowledgement (CANCELLED: the FE does not know the task any more), but
-/// NOT_MASTER is not.
+/// NOT_MASTER is not, and neither is what an FE says while it starts.
+///
+/// An end that a living master can't take holds up no other (`FinishBacklog`), and is given up after some tries: the task
+/// leaves the registry, and the master's task report shows it gone.
 ///
 /// An end that was first tried with one master is not told to another one, which would have to guess what it means: the
 /// task leaves the registry, so that the new master's task report shows it gone and it sends what it needs again. The same
 /// master with a higher epoch (a restart) does hear it.
 final class TaskFinisher: Sendable {
-    private struct Pending: Sendable {
-        let entry: TaskEntry
-        let request: FinishTaskRequest
-        let master: NetworkAddress
-    }
-
     private struct State {
-        var backlog = Deque<Pending>()
-        /// The last try failed: ends go straight to the backlog.
-        var isDown = false
+        var backlog: FinishBacklog
         var isStopped = false
+        /// The loop sleeps until one aside is due: what comes into the line wakes it.
+        var sleepsForAside = false
     }
 
     private let link: MasterLink
     private let registry: TaskRegistry
+    private let scheduler: any Scheduler
+    private let random: any RandomSource
+    private let pauses: Backoff
     private let reportVersion: ReportVersion
     private let logger: Logger
     private let metrics: BackendMetrics
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// Set once by `init`; a box only because the loop's body needs `self`.
     private let retries = Mutex<Loop?>(nil)
 
@@ -44,39 +43,44 @@ final class TaskFinisher: Sendable {
     ) {
         self.link = link
         self.registry = registry
+        self.scheduler = scheduler
+        self.random = random
         self.reportVersion = reportVersion
         self.logger = logger
         self.metrics = metrics
+        pauses = Backoff(base: options.finishRetryBase, limit: options.finishRetryLimit)
+        state = Mutex(State(backlog: FinishBacklog(refusalLimit: options.finishRefusalLimit)))
         let loop = Loop(
             name: "finish-task", scheduler: scheduler, random: random, logger: logger,
-            timing: LoopTiming(
-                interval: options.finishRetryLimit,
-                retry: Backoff(base: options.finishRetryBase, limit: options.finishRetryLimit))
+            timing: LoopTiming(interval: options.finishRetryLimit, retry: pauses)
         ) { [weak self] in self?.drain() ?? .idle }
         retries.withLock { $0 = loop }
     }
 
-    /// On the worker's thread; on return the end is acknowledged or in the backlog.
+    /// On the worker's thread; on return the end is acknowledged, in the backlog or given up.
     func finish(_ entry: TaskEntry, _ result: TaskResult) {
         entry.phase = .finishing
         guard let master = link.master else {
             // Tasks are accepted after the first heartbeat only, and a master is never forgotten.
             preconditionFailure("a task ended before the first heartbeat")
         }
-        let pending = Pending(entry: entry, request: request(entry, result, master), master: master.address)
-        if state.withLock({ $0.isDown }) || !attempt(pending, master) { postpone(pending) }
+        let pending = PendingFinish(entry: entry, request: request(entry, result, master), master: master.address)
+        if state.withLock({ $0.backlog.isDown(link.answers) }) { return postpone(pending) }
+        take(attempt(pending, master), of: pending, master)
     }
 
-    /// A new master, or the old one restarted: the backlog is looked through at once.
-    func masterChanged() { retries.withLock { $0 }?.trigger() }
+    /// A new master, or the old one restarted, or one that speaks otherwise: the backlog is looked through at once.
+    func masterChanged() {
+        state.withLock { $0.backlog.beginAnew() }
+        retries.withLock { $0 }?.trigger()
+    }
 
     /// Tells no more; gives back how many ends were not acknowledged.
     func stop() -> Int {
         retries.withLock { $0 }?.stop()
         let left = state.withLock { state in
             state.isStopped = true
-            defer { state.backlog = [] }
-            return Array(state.backlog)
+            return state.backlog.removeAll()
         }
         for pending in left { registry.remove(pending.entry) }
         return left.count
@@ -105,65 +109,106 @@ final class TaskFinisher: Sendable {
         return request
     }
 
-    /// One try. False when the master gave no acknowledgement.
-    private func attempt(_ pending: Pending, _ master: KnownMaster) -> Bool {
+    // MARK: One end
+
+    private func attempt(_ pending: PendingFinish, _ master: KnownMaster) -> FinishAttempt {
         pending.entry.countFinishTry()
         metrics.finishes.total.increment()
         do {
             let answer = try master.connection.finishTask(pending.request)
-            if answer.code == .notMaster { return failed(pending, "\(master.address) is not the master", master) }
-            // What our FE says while it starts: it has not looked at the task.
-            if answer.code == .serviceUnavailable { return failed(pending, answer.description, master) }
+            if answer.code == .notMaster { return .away(reason: "\(master.address) is not the master") }
+            if answer.isOfStartingFrontend { return .away(reason: answer.description) }
             if !answer.isOK {
-                logger.info(
-                    "finishTask answered", metadata: metadata(pending, ["answer": "\(answer)"]))
+                logger.info("finishTask answered", metadata: metadata(pending, ["answer": "\(answer)"]))
             }
+            return .acknowledged
+        } catch let error as UnspeakableTask {
+            return .untellable(reason: error.description)
+        } catch let error as RPCError {
+            if error.code == .connect { return .away(reason: error.description) }
+            return .unanswered(reason: error.description, isCertain: false)
         } catch {
-            return failed(pending, String(describing: error), master)
+            // It could not be written: no master has anything to do with it.
+            return .unanswered(reason: String(describing: error), isCertain: true)
         }
-        registry.remove(pending.entry)
-        return true
     }
 
-    private func failed(_ pending: Pending, _ reason: String, _ master: KnownMaster) -> Bool {
-        metrics.finishes.failed.increment()
-        logger.warning(
-            "finishTask failed, will be tried again",
-            metadata: metadata(pending, ["master": "\(master.address)", "reason": "\(reason)"]))
-        return false
+    /// - Returns: whether the next end may be tried at once.
+    @discardableResult
+    private func take(_ attempt: FinishAttempt, of pending: PendingFinish, _ master: KnownMaster) -> Bool {
+        switch attempt {
+        case .acknowledged:
+            registry.remove(pending.entry)
+            let hasLine = state.withLock { state in
+                state.backlog.wasAcknowledged()
+                return state.backlog.hasLine
+            }
+            if hasLine { retries.withLock { $0 }?.trigger() }
+            return true
+        case .away(let reason):
+            logFailure(pending, reason, master)
+            postpone(pending, isAway: true)
+            return false
+        case .unanswered(let reason, let isCertain):
+            logFailure(pending, reason, master)
+            return setAside(pending, reason, isCertain: isCertain)
+        case .untellable(let reason):
+            metrics.finishes.failed.increment()
+            giveUp(pending, reason)
+            return true
+        }
     }
 
-    private func postpone(_ pending: Pending) {
-        let isStopped = state.withLock { state in
-            if !state.isStopped { state.backlog.append(pending) }
-            state.isDown = true
-            return state.isStopped
+    private func postpone(_ pending: PendingFinish, isAway: Bool = false) {
+        let (isStopped, wakesAtOnce) = state.withLock { state in
+            if state.isStopped { return (true, false) }
+            if isAway { state.backlog.isAway(pending, answers: link.answers) } else { state.backlog.append(pending) }
+            defer { state.sleepsForAside = false }
+            return (false, state.sleepsForAside)
         }
         if isStopped { return registry.remove(pending.entry) }
-        retries.withLock { $0 }?.wake()
+        let loop = retries.withLock { $0 }
+        if wakesAtOnce { loop?.trigger() } else { loop?.wake() }
     }
 
-    /// One round over the backlog, on the finisher's thread: until it is empty or a try fails.
+    private func setAside(_ pending: PendingFinish, _ reason: String, isCertain: Bool) -> Bool {
+        let now = scheduler.monotonicNow
+        let (isStopped, stays, isDown) = state.withLock { state in
+            if state.isStopped { return (true, false, false) }
+            let stays = state.backlog.stepAside(pending, isCertain: isCertain, answers: link.answers, now: now) {
+                pauses.delay(retry: $0, random: random)
+            }
+            return (false, stays, state.backlog.isDown(link.answers))
+        }
+        if isStopped {
+            registry.remove(pending.entry)
+            return false
+        }
+        if stays { retries.withLock { $0 }?.wake() } else { giveUp(pending, reason) }
+        return !isDown
+    }
+
+    // MARK: The backlog
+
+    /// One round, on the finisher's thread: until nothing is due or the master counts as away.
     private func drain() -> LoopOutcome {
-        while let pending = state.withLock({ $0.backlog.popFirst() }) {
+        state.withLock { $0.sleepsForAside = false }
+        while let pending = state.withLock({ $0.backlog.next(scheduler.monotonicNow) }) {
             guard let master = link.master, master.address == pending.master else {
                 abandon(pending)
                 continue
             }
-            guard attempt(pending, master) else {
-                // To the end of the line, so that one end that the master can't take does not hold up all others.
-                postpone(pending)
-                return .failed("finishTask")
-            }
-            state.withLock { $0.isDown = false }
+            guard take(attempt(pending, master), of: pending, master) else { return .failed("finishTask") }
         }
-        state.withLock { state in
-            if state.backlog.isEmpty { state.isDown = false }
+        let due = state.withLock { state -> MonotonicTime? in
+            let due = state.backlog.hasLine ? nil : state.backlog.nextDue
+            state.sleepsForAside = due != nil
+            return due
         }
-        return .idle
+        return due.map { .next(after: max(.milliseconds(1), $0 - scheduler.monotonicNow)) } ?? .idle
     }
 
-    private func abandon(_ pending: Pending) {
+    private func abandon(_ pending: PendingFinish) {
         registry.remove(pending.entry)
         metrics.finishAbandoned.increment()
         logger.notice(
@@ -171,7 +216,28 @@ final class TaskFinisher: Sendable {
             metadata: metadata(pending, ["master": "\(pending.master)"]))
     }
 
-    private func metadata(_ pending: Pending, _ more: Logger.Metadata) -> Logger.Metadata {
+    /// The task leaves the registry: what becomes of it the master decides by the next task report.
+    private func giveUp(_ pending: PendingFinish, _ reason: String) {
+        registry.remove(pending.entry)
+        metrics.finishRefused.increment()
+        logger.error(
+            "finishTask given up: the master takes others and not this one",
+            metadata: metadata(
+                pending,
+                [
+                    "master": "\(pending.master)", "status": "\(pending.request.status)",
+                    "tries": "\(pending.entry.finishTries)", "reason": "\(reason)",
+                ]))
+    }
+
+    private func logFailure(_ pending: PendingFinish, _ reason: String, _ master: KnownMaster) {
+        metrics.finishes.failed.increment()
+        logger.warning(
+            "finishTask failed, will be tried again",
+            metadata: metadata(pending, ["master": "\(master.address)", "reason": "\(reason)"]))
+    }
+
+    private func metadata(_ pending: PendingFinish, _ more: Logger.Metadata) -> Logger.Metadata {
         var metadata = more
         metadata["type"] = "\(pending.request.type)"
         metadata["signature"] = "\(pending.request.signature)"
@@ -182,4 +248,9 @@ final class TaskFinisher: Sendable {
 extension StatusCode {
     /// LATE: the FE that answered is not the master (any more).
     static let notMaster = StatusCode(rawValue: 73)
+}
+
+extension RPCStatus {
+    /// What our FE says while it starts: it has not looked at the task. SERVICE_UNAVAILABLE from an older one.
+    fileprivate var isOfStartingFrontend: Bool { code == .uninitialized || code == .serviceUnavailable }
 }

@@ -40,9 +40,29 @@ enum TaskHandlers {
         return .finished(TaskResult())
     }
 
+    static func cleanTrash(_ context: TaskContext) throws -> TaskOutcome {
+        try context.engine.sweepTrash(all: true)
+        return .finished(TaskResult())
+    }
+
+    static func visibleVersions(_ versions: [PartitionID: Version], _ context: TaskContext) throws -> TaskOutcome {
+        try context.engine.updateVisibleVersions(versions)
+        return .finished(TaskResult())
+    }
+
+    static func indexPolicies(_ pushed: PushedIndexPolicies, _ context: TaskContext) throws -> TaskOutcome {
+        try context.engine.keepIndexPolicies(pushed)
+        return .finished(TaskResult())
+    }
+
     static func storagePolicy(_ entry: StoragePolicyEntry, _ context: TaskContext) throws -> TaskOutcome {
         let rules = StorageRules(policies: [entry])
         if try context.engine.applyStorageRules(rules, isWhole: false) { context.upkeep.storageRulesChanged() }
+        return .finished(TaskResult())
+    }
+
+    static func pushedRules(_ rules: PushedRules, _ context: TaskContext) throws -> TaskOutcome {
+        if try context.engine.applyPushedRules(rules) { context.upkeep.storageRulesChanged() }
         return .finished(TaskResult())
     }
 

@@ -2,7 +2,7 @@
 enum TaskPoolID: Int, CaseIterable, Sendable {
     case create, drop, push, delete, publish, clearTransaction, tabletMeta, storagePolicy, cooldownConf
     case clone, compaction, checksum, snapshot, releaseSnapshot, storageCheck
-    case alter, migrate, upload, download, move
+    case alter, migrate, upload, download, move, cleanTrash
     /// Answers what is refused or not implemented.
     case refusal
 
@@ -29,6 +29,7 @@ enum TaskPoolID: Int, CaseIterable, Sendable {
         case .upload: "upload"
         case .download: "download"
         case .move: "move"
+        case .cleanTrash: "clean_trash"
         case .refusal: "refusal"
         }
     }
@@ -43,7 +44,7 @@ enum TaskPoolID: Int, CaseIterable, Sendable {
         case .publish: (options.publishWorkers, 0)
         case .clearTransaction: (options.clearTransactionWorkers, 0)
         // Confs of one tablet must apply one after the other, a download's moves in the order they came; the others are rare.
-        case .tabletMeta, .storagePolicy, .cooldownConf, .storageCheck, .move: (1, 0)
+        case .tabletMeta, .storagePolicy, .cooldownConf, .storageCheck, .move, .cleanTrash: (1, 0)
         case .clone: (options.cloneWorkers, 0)
         case .compaction: (options.compactionWorkers, 0)
         case .checksum: (options.checksumWorkers, 0)

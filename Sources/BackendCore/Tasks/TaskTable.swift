@@ -56,7 +56,7 @@ extension AgentTask {
         case .makeSnapshot(let request): row(.makeSnapshot, .snapshot) { try TaskHandlers.makeSnapshot(request, $0) }
         case .releaseSnapshot(let path):
             row(.releaseSnapshot, .releaseSnapshot) { try TaskHandlers.releaseSnapshot(path, $0) }
-        case .migrate: asked(.storageMediumMigrate)
+        case .migrate(let request): row(.storageMediumMigrate, .migrate) { try TaskHandlers.migrate(request, $0) }
         case .upload(let request):
             row(.upload, .upload) { [signature] in try TaskHandlers.upload(request, signature, $0) }
         case .download(let request):
@@ -66,10 +66,16 @@ extension AgentTask {
         // Not behind the ALTER that it is to end.
         case .clearAlter(let request):
             row(.clearAlterTask, .clearTransaction) { try TaskHandlers.clearAlter(request, $0) }
-        case .pushedRules: asked(.pushedRules)
-        case .cleanTrash: asked(.cleanTrash)
-        case .visibleVersions: asked(.visibleVersions)
-        case .indexPolicies: asked(.indexPolicies)
+        case .pushedRules(let rules):
+            row(.pushedRules, .storagePolicy) { try TaskHandlers.pushedRules(rules, $0) }
+        case .cleanTrash: row(.cleanTrash, .cleanTrash) { try TaskHandlers.cleanTrash($0) }
+        case .visibleVersions(let versions):
+            row(.visibleVersions, .tabletMeta) { try TaskHandlers.visibleVersions(versions, $0) }
+        case .indexPolicies(let pushed):
+            row(.indexPolicies, .storagePolicy) { try TaskHandlers.indexPolicies(pushed, $0) }
+        // There is no binlog and no function here, so none is left to be removed.
+        case .unread where type == .gcBinlog || type == .cleanUDFCache:
+            TaskJob(.refusal) { _ in .finished(TaskResult()) }
         case .unread: notImplemented
         case .absent: lacks(member)
         }

@@ -572,7 +572,20 @@ uint32_t FrontendService_refreshStoragePolicy_args::read(::apache::thrift::proto
     if (ftype == ::apache::thrift::protocol::T_STOP) {
       break;
     }
-    xfer += iprot->skip(ftype);
+    switch (fid)
+    {
+      case 1000:
+        if (ftype == ::apache::thrift::protocol::T_BOOL) {
+          xfer += iprot->readBool(this->is_tabletd);
+          this->__isset.is_tabletd = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      default:
+        xfer += iprot->skip(ftype);
+        break;
+    }
     xfer += iprot->readFieldEnd();
   }
 
@@ -585,6 +598,10 @@ uint32_t FrontendService_refreshStoragePolicy_args::write(::apache::thrift::prot
   uint32_t xfer = 0;
   ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
   xfer += oprot->writeStructBegin("FrontendService_refreshStoragePolicy_args");
+
+  xfer += oprot->writeFieldBegin("is_tabletd", ::apache::thrift::protocol::T_BOOL, 1000);
+  xfer += oprot->writeBool(this->is_tabletd);
+  xfer += oprot->writeFieldEnd();
 
   xfer += oprot->writeFieldStop();
   xfer += oprot->writeStructEnd();
@@ -600,6 +617,10 @@ uint32_t FrontendService_refreshStoragePolicy_pargs::write(::apache::thrift::pro
   uint32_t xfer = 0;
   ::apache::thrift::protocol::TOutputRecursionTracker tracker(*oprot);
   xfer += oprot->writeStructBegin("FrontendService_refreshStoragePolicy_pargs");
+
+  xfer += oprot->writeFieldBegin("is_tabletd", ::apache::thrift::protocol::T_BOOL, 1000);
+  xfer += oprot->writeBool((*(this->is_tabletd)));
+  xfer += oprot->writeFieldEnd();
 
   xfer += oprot->writeFieldStop();
   xfer += oprot->writeStructEnd();
@@ -1822,18 +1843,19 @@ void FrontendServiceClient::recv_fetchResource( ::wire::TFetchResourceResult& _r
   throw ::apache::thrift::TApplicationException(::apache::thrift::TApplicationException::MISSING_RESULT, "fetchResource failed: unknown result");
 }
 
-void FrontendServiceClient::refreshStoragePolicy( ::wire::TGetStoragePolicyResult& _return)
+void FrontendServiceClient::refreshStoragePolicy( ::wire::TGetStoragePolicyResult& _return, const bool is_tabletd)
 {
-  send_refreshStoragePolicy();
+  send_refreshStoragePolicy(is_tabletd);
   recv_refreshStoragePolicy(_return);
 }
 
-void FrontendServiceClient::send_refreshStoragePolicy()
+void FrontendServiceClient::send_refreshStoragePolicy(const bool is_tabletd)
 {
   int32_t cseqid = 0;
   oprot_->writeMessageBegin("refreshStoragePolicy", ::apache::thrift::protocol::T_CALL, cseqid);
 
   FrontendService_refreshStoragePolicy_pargs args;
+  args.is_tabletd = &is_tabletd;
   args.write(oprot_);
 
   oprot_->writeMessageEnd();
@@ -2373,7 +2395,7 @@ void FrontendServiceProcessor::process_refreshStoragePolicy(int32_t seqid, ::apa
 
   FrontendService_refreshStoragePolicy_result result;
   try {
-    iface_->refreshStoragePolicy(result.success);
+    iface_->refreshStoragePolicy(result.success, args.is_tabletd);
     result.__isset.success = true;
   } catch (const std::exception& e) {
     if (this->eventHandler_.get() != nullptr) {
@@ -2932,19 +2954,20 @@ void FrontendServiceConcurrentClient::recv_fetchResource( ::wire::TFetchResource
   } // end while(true)
 }
 
-void FrontendServiceConcurrentClient::refreshStoragePolicy( ::wire::TGetStoragePolicyResult& _return)
+void FrontendServiceConcurrentClient::refreshStoragePolicy( ::wire::TGetStoragePolicyResult& _return, const bool is_tabletd)
 {
-  int32_t seqid = send_refreshStoragePolicy();
+  int32_t seqid = send_refreshStoragePolicy(is_tabletd);
   recv_refreshStoragePolicy(_return, seqid);
 }
 
-int32_t FrontendServiceConcurrentClient::send_refreshStoragePolicy()
+int32_t FrontendServiceConcurrentClient::send_refreshStoragePolicy(const bool is_tabletd)
 {
   int32_t cseqid = this->sync_->generateSeqId();
   ::apache::thrift::async::TConcurrentSendSentry sentry(this->sync_.get());
   oprot_->writeMessageBegin("refreshStoragePolicy", ::apache::thrift::protocol::T_CALL, cseqid);
 
   FrontendService_refreshStoragePolicy_pargs args;
+  args.is_tabletd = &is_tabletd;
   args.write(oprot_);
 
   oprot_->writeMessageEnd();

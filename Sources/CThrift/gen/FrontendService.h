@@ -28,8 +28,10 @@ class FrontendServiceIf {
 
   /**
    * Gone from newer frontends, which push policies instead.
+   * 
+   * @param is_tabletd Ours: the backend is tabletd-be, and reads what is ours in the answer.
    */
-  virtual void refreshStoragePolicy( ::wire::TGetStoragePolicyResult& _return) = 0;
+  virtual void refreshStoragePolicy( ::wire::TGetStoragePolicyResult& _return, const bool is_tabletd) = 0;
 
   /**
    * Newer frontends.
@@ -79,7 +81,7 @@ class FrontendServiceNull : virtual public FrontendServiceIf {
   void fetchResource( ::wire::TFetchResourceResult& /* _return */) override {
     return;
   }
-  void refreshStoragePolicy( ::wire::TGetStoragePolicyResult& /* _return */) override {
+  void refreshStoragePolicy( ::wire::TGetStoragePolicyResult& /* _return */, const bool /* is_tabletd */) override {
     return;
   }
   void confirmUnusedRemoteFiles(TConfirmUnusedRemoteFilesResult& /* _return */, const TConfirmUnusedRemoteFilesRequest& /* request */) override {
@@ -411,6 +413,10 @@ class FrontendService_fetchResource_presult {
 
 };
 
+typedef struct _FrontendService_refreshStoragePolicy_args__isset {
+  _FrontendService_refreshStoragePolicy_args__isset() : is_tabletd(false) {}
+  bool is_tabletd :1;
+} _FrontendService_refreshStoragePolicy_args__isset;
 
 class FrontendService_refreshStoragePolicy_args {
  public:
@@ -419,13 +425,24 @@ class FrontendService_refreshStoragePolicy_args {
   FrontendService_refreshStoragePolicy_args(FrontendService_refreshStoragePolicy_args&&) noexcept;
   FrontendService_refreshStoragePolicy_args& operator=(const FrontendService_refreshStoragePolicy_args&) noexcept;
   FrontendService_refreshStoragePolicy_args& operator=(FrontendService_refreshStoragePolicy_args&&) noexcept;
-  FrontendService_refreshStoragePolicy_args() noexcept {
+  FrontendService_refreshStoragePolicy_args() noexcept
+                                            : is_tabletd(0) {
   }
 
   virtual ~FrontendService_refreshStoragePolicy_args() noexcept;
+  /**
+   * Ours: the backend is tabletd-be, and reads what is ours in the answer.
+   */
+  bool is_tabletd;
 
-  bool operator == (const FrontendService_refreshStoragePolicy_args & /* rhs */) const
+  _FrontendService_refreshStoragePolicy_args__isset __isset;
+
+  void __set_is_tabletd(const bool val);
+
+  bool operator == (const FrontendService_refreshStoragePolicy_args & rhs) const
   {
+    if (!(is_tabletd == rhs.is_tabletd))
+      return false;
     return true;
   }
   bool operator != (const FrontendService_refreshStoragePolicy_args &rhs) const {
@@ -445,6 +462,10 @@ class FrontendService_refreshStoragePolicy_pargs {
 
 
   virtual ~FrontendService_refreshStoragePolicy_pargs() noexcept;
+  /**
+   * Ours: the backend is tabletd-be, and reads what is ours in the answer.
+   */
+  const bool* is_tabletd;
 
   uint32_t write(::apache::thrift::protocol::TProtocol* oprot) const;
 
@@ -1083,9 +1104,11 @@ class FrontendServiceClient : virtual public FrontendServiceIf {
   void recv_fetchResource( ::wire::TFetchResourceResult& _return);
   /**
    * Gone from newer frontends, which push policies instead.
+   * 
+   * @param is_tabletd Ours: the backend is tabletd-be, and reads what is ours in the answer.
    */
-  void refreshStoragePolicy( ::wire::TGetStoragePolicyResult& _return) override;
-  void send_refreshStoragePolicy();
+  void refreshStoragePolicy( ::wire::TGetStoragePolicyResult& _return, const bool is_tabletd) override;
+  void send_refreshStoragePolicy(const bool is_tabletd);
   void recv_refreshStoragePolicy( ::wire::TGetStoragePolicyResult& _return);
   /**
    * Newer frontends.
@@ -1203,14 +1226,16 @@ class FrontendServiceMultiface : virtual public FrontendServiceIf {
 
   /**
    * Gone from newer frontends, which push policies instead.
+   * 
+   * @param is_tabletd Ours: the backend is tabletd-be, and reads what is ours in the answer.
    */
-  void refreshStoragePolicy( ::wire::TGetStoragePolicyResult& _return) override {
+  void refreshStoragePolicy( ::wire::TGetStoragePolicyResult& _return, const bool is_tabletd) override {
     size_t sz = ifaces_.size();
     size_t i = 0;
     for (; i < (sz - 1); ++i) {
-      ifaces_[i]->refreshStoragePolicy(_return);
+      ifaces_[i]->refreshStoragePolicy(_return, is_tabletd);
     }
-    ifaces_[i]->refreshStoragePolicy(_return);
+    ifaces_[i]->refreshStoragePolicy(_return, is_tabletd);
     return;
   }
 
@@ -1312,9 +1337,11 @@ class FrontendServiceConcurrentClient : virtual public FrontendServiceIf {
   void recv_fetchResource( ::wire::TFetchResourceResult& _return, const int32_t seqid);
   /**
    * Gone from newer frontends, which push policies instead.
+   * 
+   * @param is_tabletd Ours: the backend is tabletd-be, and reads what is ours in the answer.
    */
-  void refreshStoragePolicy( ::wire::TGetStoragePolicyResult& _return) override;
-  int32_t send_refreshStoragePolicy();
+  void refreshStoragePolicy( ::wire::TGetStoragePolicyResult& _return, const bool is_tabletd) override;
+  int32_t send_refreshStoragePolicy(const bool is_tabletd);
   void recv_refreshStoragePolicy( ::wire::TGetStoragePolicyResult& _return, const int32_t seqid);
   /**
    * Newer frontends.

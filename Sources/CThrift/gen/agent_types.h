@@ -1571,7 +1571,7 @@ void swap(TCheckConsistencyReq &a, TCheckConsistencyReq &b);
 std::ostream& operator<<(std::ostream& out, const TCheckConsistencyReq& obj);
 
 typedef struct _TCloneReq__isset {
-  _TCloneReq__isset() : storage_medium(false), committed_version(false), committed_version_hash(false), task_version(false), src_path_hash(false), dest_path_hash(false), timeout_s(false), replica_id(true), partition_id(false), table_id(true) {}
+  _TCloneReq__isset() : storage_medium(false), committed_version(false), committed_version_hash(false), task_version(false), src_path_hash(false), dest_path_hash(false), timeout_s(false), replica_id(true), partition_id(false), table_id(false) {}
   bool storage_medium :1;
   bool committed_version :1;
   bool committed_version_hash :1;
@@ -1603,7 +1603,7 @@ class TCloneReq : public virtual ::apache::thrift::TBase {
               timeout_s(0),
               replica_id(0LL),
               partition_id(0),
-              table_id(-1LL) {
+              table_id(0) {
   }
 
   virtual ~TCloneReq() noexcept;
@@ -1623,6 +1623,9 @@ class TCloneReq : public virtual ::apache::thrift::TBase {
   int32_t timeout_s;
    ::wire::TReplicaId replica_id;
   int64_t partition_id;
+  /**
+   * -1 by default in the newer IDL. Without the default here an older backend is not sent it.
+   */
   int64_t table_id;
 
   _TCloneReq__isset __isset;

@@ -53,7 +53,7 @@ class TUserResource;
 class TFetchResourceResult;
 
 typedef struct _TTabletInfo__isset {
-  _TTabletInfo__isset() : storage_medium(false), transaction_ids(false), version_count(false), path_hash(false), version_miss(false), used(false), partition_id(false), is_in_memory(false), replica_id(false), remote_data_size(false), cooldown_replica_id(false), is_cooldown(true), cooldown_term(true), cooldown_meta_id(false), visible_version_count(false), local_index_size(false), local_segment_size(false), remote_index_size(false), remote_segment_size(false), is_persistent(false) {}
+  _TTabletInfo__isset() : storage_medium(false), transaction_ids(false), version_count(false), path_hash(false), version_miss(false), used(false), partition_id(false), is_in_memory(false), replica_id(false), remote_data_size(false), cooldown_replica_id(false), is_cooldown(false), cooldown_term(false), cooldown_meta_id(false), visible_version_count(false), local_index_size(false), local_segment_size(false), remote_index_size(false), remote_segment_size(false), is_persistent(false) {}
   bool storage_medium :1;
   bool transaction_ids :1;
   bool version_count :1;
@@ -103,8 +103,8 @@ class TTabletInfo : public virtual ::apache::thrift::TBase {
                 replica_id(0),
                 remote_data_size(0),
                 cooldown_replica_id(0),
-                is_cooldown(false),
-                cooldown_term(-1LL),
+                is_cooldown(0),
+                cooldown_term(0),
                 visible_version_count(0),
                 local_index_size(0),
                 local_segment_size(0),

@@ -40,7 +40,7 @@ class TCooldownConf;
 class TPushCooldownConfReq;
 
 typedef struct _TS3StorageParam__isset {
-  _TS3StorageParam__isset() : s3_endpoint(false), s3_region(false), s3_ak(false), s3_sk(false), s3_max_conn(true), s3_request_timeout_ms(true), s3_conn_timeout_ms(true), root_path(false), bucket(false), use_path_style(true), token(false), provider(false), cred_provider_type(false), role_arn(false), external_id(false) {}
+  _TS3StorageParam__isset() : s3_endpoint(false), s3_region(false), s3_ak(false), s3_sk(false), s3_max_conn(true), s3_request_timeout_ms(true), s3_conn_timeout_ms(true), root_path(false), bucket(false), use_path_style(false), token(false), provider(false), cred_provider_type(false), role_arn(false), external_id(false) {}
   bool s3_endpoint :1;
   bool s3_region :1;
   bool s3_ak :1;
@@ -78,7 +78,7 @@ class TS3StorageParam : public virtual ::apache::thrift::TBase {
                     s3_conn_timeout_ms(1000),
                     root_path(),
                     bucket(),
-                    use_path_style(false),
+                    use_path_style(0),
                     token(),
                     provider(static_cast< ::wire::TObjStorageType::type>(0)),
                     cred_provider_type(static_cast< ::wire::TCredProviderType::type>(0)),
@@ -96,6 +96,9 @@ class TS3StorageParam : public virtual ::apache::thrift::TBase {
   int32_t s3_conn_timeout_ms;
   std::string root_path;
   std::string bucket;
+  /**
+   * false by default in the newer IDL. Without the default here an older backend is not sent it.
+   */
   bool use_path_style;
   std::string token;
   /**

@@ -150,11 +150,14 @@ struct FrontendCallbacks {
                             Text* _Nonnull error);
     void (*_Nonnull ping)(void* _Nullable, const TFrontendPingFrontendRequest* _Nonnull,
                           TFrontendPingFrontendResult* _Nonnull);
-    void (*_Nonnull refreshStoragePolicy)(void* _Nullable, TGetStoragePolicyResult* _Nonnull);
+    void (*_Nonnull refreshStoragePolicy)(void* _Nullable, bool isTabletd, TGetStoragePolicyResult* _Nonnull);
     void (*_Nonnull confirmUnusedRemoteFiles)(void* _Nullable, const TConfirmUnusedRemoteFilesRequest* _Nonnull,
                                               TConfirmUnusedRemoteFilesResult* _Nonnull);
     void (*_Nonnull snapshotLoaderReport)(void* _Nullable, const TSnapshotLoaderReportRequest* _Nonnull,
                                           TStatus* _Nonnull);
+    void (*_Nonnull fetchResource)(void* _Nullable, TFetchResourceResult* _Nonnull);
+    void (*_Nonnull forward)(void* _Nullable, const TMasterOpRequest* _Nonnull, TMasterOpResult* _Nonnull);
+    void (*_Nonnull initExternalCtlMeta)(void* _Nullable, TInitExternalCtlMetaResult* _Nonnull);
 };
 
 class Server;
@@ -221,7 +224,8 @@ CallOutcome callCleanTrash(Channel* _Nonnull) noexcept;
 CallOutcome callCheckStorageFormat(Channel* _Nonnull, TCheckStorageFormatResult& result) noexcept;
 
 CallOutcome callFinishTask(Channel* _Nonnull, const TFinishTaskRequest& request, TMasterResult& result) noexcept;
-CallOutcome callRefreshStoragePolicy(Channel* _Nonnull, TGetStoragePolicyResult& result) noexcept;
+/// `isTabletd`: says that this backend is ours, to an FE of ours.
+CallOutcome callRefreshStoragePolicy(Channel* _Nonnull, bool isTabletd, TGetStoragePolicyResult& result) noexcept;
 CallOutcome callPing(Channel* _Nonnull, const TFrontendPingFrontendRequest& request,
                      TFrontendPingFrontendResult& result) noexcept;
 CallOutcome callConfirmUnusedRemoteFiles(Channel* _Nonnull, const TConfirmUnusedRemoteFilesRequest& request,
@@ -248,6 +252,10 @@ Text encode(const TTabletInfo& value) noexcept;
 Text encode(const TAgentTaskRequest& value) noexcept;
 Text encode(const TReportRequest& value) noexcept;
 Text encode(const TFinishTaskRequest& value) noexcept;
+Text encode(const TMasterInfo& value) noexcept;
+Text encode(const THeartbeatResult& value) noexcept;
+Text encode(const TStatus& value) noexcept;
+Text encode(const TGetStoragePolicyResult& value) noexcept;
 /// False: the bytes are not such a struct.
 bool decode(const Text& bytes, TTabletInfo& value) noexcept;
 bool decode(const Text& bytes, TAgentTaskRequest& value) noexcept;

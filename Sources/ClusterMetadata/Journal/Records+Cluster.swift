@@ -17,6 +17,7 @@ extension Backend {
         record.nodeRole = nodeRole
         record.isDecommissioned = isDecommissioned
         if let uuid { record.uuid = uuid.description }
+        if let dialect { record.dialect = dialect.rawValue }
         return record
     }
 
@@ -30,6 +31,8 @@ extension Backend {
         nodeRole = record.nodeRole
         isDecommissioned = record.isDecommissioned
         uuid = BackendUUID(text: record.uuid)
+        // An older build kept the version alone, which tells ours.
+        dialect = record.hasDialect ? WireDialect(rawValue: record.dialect) : isOurs ? .tabletd : nil
     }
 }
 
@@ -104,6 +107,7 @@ extension Transaction {
         record.reason = reason
         record.rowCount = rowCount
         record.sizeBytes = sizeBytes
+        record.deleteCondition = deleteCondition
         return record
     }
 
@@ -126,6 +130,7 @@ extension Transaction {
             timeoutMs: record.timeoutMs, preparedAt: UnixTime(milliseconds: record.preparedAtMs),
             committedAt: record.hasCommittedAtMs ? UnixTime(milliseconds: record.committedAtMs) : nil,
             finishedAt: record.hasFinishedAtMs ? UnixTime(milliseconds: record.finishedAtMs) : nil,
-            reason: record.reason, rowCount: record.rowCount, sizeBytes: record.sizeBytes)
+            reason: record.reason, rowCount: record.rowCount, sizeBytes: record.sizeBytes,
+            deleteCondition: record.deleteCondition)
     }
 }

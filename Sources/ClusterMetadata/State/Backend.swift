@@ -16,6 +16,8 @@ public struct Backend: Hashable, Sendable {
     public var startedAt: UnixTime?
     /// "mix", or "computation" for one without tablets.
     public var nodeRole: String = ""
+    /// Whose words it understands, as of its last heartbeat; nil until one was answered.
+    public var dialect: WireDialect?
     /// Gets no new replicas.
     public var isDecommissioned: Bool = false
 
@@ -85,4 +87,10 @@ public struct BackendStatus: Hashable, Sendable {
 extension Backend {
     /// It is one of our own daemons, whose report version counts each tablet's changes.
     public var isOurs: Bool { version.hasPrefix("tabletd") }
+
+    /// Why its rows and ours can't be mixed: no replica is put there, loaded there or copied from there. nil: they are alike.
+    public var foreignRows: String? {
+        guard let dialect, dialect != .tabletd else { return nil }
+        return "backend \(id) (\(version)) is one of Doris, whose rows are of another format"
+    }
 }

@@ -1,6 +1,6 @@
 public import TabletModel
 
-/// One load as the journal knows it. Each change of state is one entry with the whole record.
+/// One load, or one delete by condition, as the journal knows it. Each change of state is one entry with the whole record.
 public struct Transaction: Hashable, Sendable {
     public let id: TransactionID
     public let databaseID: DatabaseID
@@ -21,6 +21,8 @@ public struct Transaction: Hashable, Sendable {
     public var reason: String
     public var rowCount: Int64
     public var sizeBytes: Int64
+    /// Of a delete: its condition as people read it, perhaps cut. Empty: a load. The backends hold the condition itself.
+    public var deleteCondition: String
 
     /// `TransactionStatus` of Doris.
     public enum State: UInt8, Hashable, Sendable, CaseIterable, CustomStringConvertible {
@@ -45,7 +47,7 @@ public struct Transaction: Hashable, Sendable {
         id: TransactionID, databaseID: DatabaseID, tableID: TableID, label: String, state: State = .prepared,
         partitions: [PublishVersionRequest.PartitionVersion] = [], failedReplicas: [ReplicaKey] = [],
         timeoutMs: Int64, preparedAt: UnixTime, committedAt: UnixTime? = nil, finishedAt: UnixTime? = nil,
-        reason: String = "", rowCount: Int64 = 0, sizeBytes: Int64 = 0
+        reason: String = "", rowCount: Int64 = 0, sizeBytes: Int64 = 0, deleteCondition: String = ""
     ) {
         self.id = id
         self.databaseID = databaseID
@@ -61,5 +63,6 @@ public struct Transaction: Hashable, Sendable {
         self.reason = reason
         self.rowCount = rowCount
         self.sizeBytes = sizeBytes
+        self.deleteCondition = deleteCondition
     }
 }

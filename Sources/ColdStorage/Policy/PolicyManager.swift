@@ -7,7 +7,8 @@ internal import Synchronization
 public import TabletModel
 
 /// Storage resources and policies, and which tables have one. Backends learn a policy's content by asking
-/// (`refreshStoragePolicy`), and which tablets have it by UPDATE_TABLET_META_INFO. Any thread.
+/// (`refreshStoragePolicy`) or, those of 2026, by PUSH_STORAGE_POLICY, and which tablets have it by UPDATE_TABLET_META_INFO.
+/// Any thread.
 public final class PolicyManager: Sendable {
     /// Tablets in one UPDATE_TABLET_META_INFO task.
     private static let tabletsPerTask = 1000
@@ -68,6 +69,10 @@ public final class PolicyManager: Sendable {
             return (state.backends, inUse)
         }
         for backend in backends {
+            if backend.dialect?.isToldPolicies == true {
+                push(PushedPolicies.rules(of: resource), to: backend.id)
+                continue
+            }
             // To one of ours the resource by itself; another knows it by its policies only.
             for entry in backend.isOurs ? [PolicyEntries.entry(resource)] : policies {
                 environment.dispatcher.sendOnce(
@@ -144,7 +149,7 @@ public final class PolicyManager: Sendable {
             if table.storagePolicy == policy { return (entries: [JournalEntry](), result: table.id) }
             guard let policy else {
                 // TTabletMetaInfo of a Doris BE has no way to say "none": an empty name means "leave it".
-                if let backend = state.backendNotOurs(of: table) {
+                if let backend = state.backendThatKeepsPolicy(of: table) {
                     throw MasterError(
                         .conflict,
                         "\(name) has replicas on backend \(backend.id) (\(backend.version)), which can't take a policy off",
@@ -189,16 +194,26 @@ public final class PolicyManager: Sendable {
 
     /// A backend's report shows tablets without the policy of their table, or with one where the table has none.
     public func reported(_ tablets: [TabletID], by backend: BackendID) {
-        let (byPolicy, isOurs) = environment.store.read { state in
+        let (byPolicy, takesNone) = environment.store.read { state in
             let known = tablets.filter { state.tablets.tablet($0) != nil }
             let byPolicy = Dictionary(grouping: known) { id in
                 state.tablets.tablet(id).flatMap { state.table($0.tableID)?.storagePolicy } ?? ""
             }
-            return (byPolicy, state.backend(backend)?.isOurs == true)
+            return (byPolicy, state.backend(backend)?.canTakePolicyOff == true)
         }
-        for policy in byPolicy.keys.sorted() where !policy.isEmpty || isOurs {
+        for policy in byPolicy.keys.sorted() where !policy.isEmpty || takesNone {
             tell(byPolicy[policy] ?? [], policy.isEmpty ? nil : policy, to: backend)
         }
+    }
+
+    /// A backend of 2026 says what it has: what it lacks, or has an older version of, goes to it. Once for each report that
+    /// shows it.
+    public func reported(_ known: KnownRules, by backend: BackendID) {
+        let rules = environment.store.read { state -> PushedRules? in
+            guard state.backend(backend)?.dialect?.isToldPolicies == true else { return nil }
+            return PushedPolicies.difference(from: known, in: state)
+        }
+        if let rules, !rules.isEmpty { push(rules, to: backend) }
     }
 
     /// After a restart of the FE nobody remembers which backends were told of a change. One table after the other, so
@@ -217,11 +232,13 @@ public final class PolicyManager: Sendable {
 
     /// - Parameter policy: nil takes it off.
     private func tell(_ tablets: [TabletID], _ policy: String?, to backend: BackendID) {
+        let id = policy.flatMap { name in environment.store.read { $0.policy(named: name)?.id } } ?? 0
         var rest = tablets.sorted()[...]
         while !rest.isEmpty {
             let updates = rest.prefix(Self.tabletsPerTask).map {
                 TabletMetaUpdate(
-                    tabletID: $0, metaType: 1, storagePolicy: policy, removesStoragePolicy: policy == nil)
+                    tabletID: $0, metaType: 1, storagePolicy: policy, removesStoragePolicy: policy == nil,
+                    storagePolicyID: id)
             }
             rest = rest.dropFirst(Self.tabletsPerTask)
             environment.dispatcher.send(
@@ -248,11 +265,21 @@ public final class PolicyManager: Sendable {
     }
 
     private func announce(_ policy: String, to backend: BackendID) {
-        let entry = environment.store.read { state in
-            state.policy(named: policy).flatMap { PolicyEntries.entry($0, in: state) }
+        let (entry, rules) = environment.store.read { state -> (StoragePolicyEntry?, PushedRules?) in
+            guard let policy = state.policy(named: policy) else { return (nil, nil) }
+            guard state.backend(backend)?.dialect?.isToldPolicies == true else {
+                return (PolicyEntries.entry(policy, in: state), nil)
+            }
+            return (nil, PushedPolicies.rules(of: policy, in: state))
         }
+        if let rules { return push(rules, to: backend) }
         guard let entry else { return }
         environment.dispatcher.sendOnce(
             AgentTask(type: .notifyUpdateStoragePolicy, signature: -1, payload: .storagePolicy(entry)), to: backend)
+    }
+
+    private func push(_ rules: PushedRules, to backend: BackendID) {
+        environment.dispatcher.sendOnce(
+            AgentTask(type: .pushStoragePolicy, signature: -1, payload: .pushedRules(rules)), to: backend)
     }
 }

@@ -89,13 +89,18 @@ extension ClusterState {
         return resource
     }
 
-    /// A backend with replicas of the table that is no daemon of ours; nil when all are.
-    func backendNotOurs(of table: Table) -> Backend? {
+    /// A backend with replicas of the table that can't be told that a tablet has no policy any longer; nil when all can.
+    func backendThatKeepsPolicy(of table: Table) -> Backend? {
         for tablet in table.tabletIDs {
             for replica in tablets.replicas(of: tablet) {
-                if let backend = backend(replica.backendID), !backend.isOurs { return backend }
+                if let backend = backend(replica.backendID), !backend.canTakePolicyOff { return backend }
             }
         }
         return nil
     }
+}
+
+extension Backend {
+    /// TTabletMetaInfo of 2023 has no way to say "none"; a policy's id of 2026 has, and so have ours.
+    var canTakePolicyOff: Bool { isOurs || dialect == .year2026 }
 }

@@ -9,6 +9,25 @@ public struct CreateDatabaseRequest: Hashable, Sendable, Codable {
     }
 }
 
+/// Body of `POST /api/tables/{database}/{table}/delete`.
+public struct DeleteRowsBody: Hashable, Sendable, Codable {
+    public var condition: String
+    public var label: String
+    public var timeoutMs: Int64?
+
+    private enum CodingKeys: String, CodingKey {
+        case condition = "where"
+        case label
+        case timeoutMs
+    }
+
+    public init(condition: String, label: String, timeoutMs: Int64? = nil) {
+        self.condition = condition
+        self.label = label
+        self.timeoutMs = timeoutMs
+    }
+}
+
 /// Body of `PUT …/storage_policy`; null takes the policy off.
 public struct AttachStoragePolicyRequest: Hashable, Sendable, Codable {
     public var policy: String?

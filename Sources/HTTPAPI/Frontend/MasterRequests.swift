@@ -39,6 +39,21 @@ public struct CreateTableRequest: Hashable, Sendable, Codable {
     }
 }
 
+/// Where a tablet's replica is to go inside its backend: to a data dir, or to another medium.
+public struct MoveReplicaRequest: Hashable, Sendable, Codable {
+    public var backendID: BackendID
+    /// Root path of the data dir.
+    public var path: String?
+    /// HDD or SSD.
+    public var medium: String?
+
+    public init(backendID: BackendID, path: String? = nil, medium: String? = nil) {
+        self.backendID = backendID
+        self.path = path
+        self.medium = medium
+    }
+}
+
 /// An S3 bucket under a name. Its secret is stored and sent to backends, never shown.
 public struct CreateStorageResourceRequest: Hashable, Sendable, CustomStringConvertible {
     public var name: String
@@ -71,6 +86,24 @@ public struct CreateStoragePolicyRequest: Hashable, Sendable, Codable {
         self.resource = resource
         self.cooldownTTLSeconds = cooldownTTLSeconds
         self.cooldownDatetimeSeconds = cooldownDatetimeSeconds
+    }
+}
+
+/// Rows of a table are to go: those for which a condition holds.
+public struct DeleteRowsRequest: Hashable, Sendable {
+    public var table: TableName
+    /// Comparisons of columns joined by AND (docs/cli.md, "delete").
+    public var condition: String
+    /// Makes the delete idempotent, as a load's.
+    public var label: String
+    /// Milliseconds from begin to commit; nil = the FE's default.
+    public var timeoutMs: Int64?
+
+    public init(table: TableName, condition: String, label: String, timeoutMs: Int64? = nil) {
+        self.table = table
+        self.condition = condition
+        self.label = label
+        self.timeoutMs = timeoutMs
     }
 }
 

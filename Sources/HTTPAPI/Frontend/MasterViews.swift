@@ -216,6 +216,10 @@ public struct ReplicaView: Hashable, Sendable, Codable {
     public var reason: String
     /// When the FE first saw it unhealthy, in milliseconds since 1970; 0 while it is healthy.
     public var unhealthySinceMs: Int64
+    /// Root path of the data dir that holds it; nil until its backend reported both.
+    public var dataDir: String?
+    /// Where it moves inside its backend, or why it was not moved; nil when neither.
+    public var move: String?
 
     public init(
         id: ReplicaID, backendID: BackendID, host: String, bePort: Int32, httpPort: Int32, version: Version,
@@ -303,7 +307,7 @@ public struct StoragePolicyView: Hashable, Sendable, Codable {
     }
 }
 
-/// A load: its transaction, what came in, and how far it is.
+/// A load or a delete: its transaction, what came in, and how far it is.
 public struct LoadView: Hashable, Sendable, Codable {
     public enum State: String, Hashable, Sendable, Codable {
         /// Bytes come in.
@@ -335,12 +339,15 @@ public struct LoadView: Hashable, Sendable, Codable {
     public var message: String
     public var beganMs: Int64
     public var endedMs: Int64
+    /// Of a delete: for which rows it holds, perhaps cut; nil: a load.
+    public var deleteCondition: String?
 
     public init(
         transactionID: TransactionID, label: String, table: TableName, state: State, rowCount: Int64, bytes: Int64,
         rowChecksum: String, tabletCount: Int64, replicasPushed: Int64, replicasPublished: Int64, replicaCount: Int64,
-        version: Version, message: String, beganMs: Int64, endedMs: Int64
+        version: Version, message: String, beganMs: Int64, endedMs: Int64, deleteCondition: String? = nil
     ) {
+        self.deleteCondition = deleteCondition
         self.transactionID = transactionID
         self.label = label
         self.table = table

@@ -16,6 +16,7 @@ struct BackendEvents: Sendable {
     let loads: LoadManager
     let cooldown: CooldownManager
     let repairs: RepairManager
+    let moves: DiskMover
     let consistency: ConsistencyChecker
     let trials: StorageTrials
     let touched: TouchedTablets
@@ -51,6 +52,7 @@ struct BackendEvents: Sendable {
         cooldown.lost(backend)
         consistency.lost(backend)
         trials.lost(backend)
+        moves.lost(backend)
     }
 
     @Sendable func dropped(_ backend: BackendID) {

@@ -20,6 +20,7 @@ struct FinishTaskRouter {
     let loads: LoadManager
     let cooldown: CooldownManager
     let repairs: RepairManager
+    let moves: DiskMover
     let consistency: ConsistencyChecker
     let trials: StorageTrials
     let alters: AlterManager
@@ -67,6 +68,7 @@ struct FinishTaskRouter {
                 repairs.cloned(
                     clone, on: backend, row, bytes: request.copySizeBytes ?? 0, timeMs: request.copyTimeMs ?? 0)
             }
+        case .migrate(let migrate): moves.moved(migrate.tabletID, on: backend, request.tablets?.first)
         default: break
         }
         environment.dispatcher.kick(backend)
@@ -109,6 +111,10 @@ struct FinishTaskRouter {
             repairs.cloneFailed(clone, on: backend, reason)
             environment.dispatcher.kick(backend)
             return
+        // Sent again after its end was lost: it is there.
+        case .migrate(let migrate) where request.status.code == .alreadyExist:
+            moves.moved(migrate.tabletID, on: backend, nil)
+        case .migrate(let migrate): moves.failed(migrate.tabletID, on: backend, reason)
         case .push(let push): stays = loads.pushFailed(push, on: backend, reason)
         case .publishVersion(let publish):
             if request.status.code == .alreadyExist {
@@ -167,6 +173,8 @@ struct FinishTaskRouter {
         case .alter(let alter): touched.note([alter.newTabletID], on: backend, at: version, raised: isRaised)
         case .clone(let clone): touched.note([clone.tabletID], on: backend, at: version, raised: isRaised)
         case .move(let move): touched.note([move.tabletID], on: backend, at: version, raised: isRaised)
+        // A report made before shows it in its former data dir.
+        case .migrate(let migrate): touched.note([migrate.tabletID], on: backend, at: version, raised: isRaised)
         case .publishVersion(let publish):
             guard let session = loads.session(publish.transactionID) else { return }
             touched.note(session.tablets, on: backend, at: version, raised: false)

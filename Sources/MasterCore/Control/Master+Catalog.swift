@@ -93,7 +93,7 @@ extension Master {
     public func tablets(of table: TableName) throws -> [TabletView] {
         let state = environment.store.snapshot()
         return try state.requireTable(table).readableTabletIDs.compactMap {
-            TabletView($0, in: state).map { repairs.dated($0) }
+            TabletView($0, in: state).map { moves.noted(repairs.dated($0)) }
         }
     }
 
@@ -101,7 +101,7 @@ extension Master {
         guard let view = TabletView(id, in: environment.store.snapshot()) else {
             throw MasterError(.notFound, "there is no tablet \(id)", nextStep: "list the tablets of a table")
         }
-        return repairs.dated(view)
+        return moves.noted(repairs.dated(view))
     }
 
     public func job(_ id: Int64) throws -> JobView {

@@ -63,6 +63,8 @@ extension Master {
 
     public func beginLoad(_ request: BeginLoadRequest) throws -> LoadView { try loadManager.begin(request) }
 
+    public func deleteRows(_ request: DeleteRowsRequest) throws -> LoadView { try loadManager.delete(request) }
+
     public func appendToLoad(_ id: TransactionID, _ bytes: UnsafeRawBufferPointer) throws {
         try loadManager.append(id, bytes)
     }

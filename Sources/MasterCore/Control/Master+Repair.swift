@@ -26,6 +26,10 @@ extension Master {
         return repairs.repair(tablets)
     }
 
+    public func moveReplica(_ tablet: TabletID, _ request: MoveReplicaRequest) throws -> JobView {
+        try moves.start(tablet, request)
+    }
+
     public func checkConsistency(_ tablet: TabletID) throws -> ConsistencyCheckView {
         try consistency.start(tablet)
     }

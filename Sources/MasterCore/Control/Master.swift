@@ -26,6 +26,7 @@ public final class Master: MasterControl {
     let cooldown: CooldownManager
     let policies: PolicyManager
     let repairs: RepairManager
+    let moves: DiskMover
     let consistency: ConsistencyChecker
     let trials: StorageTrials
     let alters: AlterManager
@@ -62,7 +63,8 @@ public final class Master: MasterControl {
         ) { id in
             let backend = store.read { $0.isAlive(id) ? $0.backend(id) : nil }
             guard let backend, let agent = backend.agentAddress else { return nil }
-            return connector.connection(heartbeat: backend.heartbeatAddress, agent: agent)
+            return SpokenBackendConnection(
+                connector.connection(heartbeat: backend.heartbeatAddress, agent: agent), in: backend.dialect)
         }
         let pool = scheduler.makePool(name: "master", threads: 2, queueLimit: 10_000)
         let signatures =
@@ -81,6 +83,7 @@ public final class Master: MasterControl {
         policies = PolicyManager(environment: environment)
         trials = StorageTrials(environment: environment, jobs: jobRegistry)
         repairs = RepairManager(environment: environment) { [cooldown] in cooldown.add([$0]) }
+        moves = DiskMover(environment: environment, repairs: repairs, jobs: jobRegistry)
         consistency = ConsistencyChecker(environment: environment)
         alters = AlterManager(environment: environment) { [loadManager, cooldown] table, new in
             loadManager.tabletsGone(from: table)
@@ -99,17 +102,20 @@ public final class Master: MasterControl {
                 listeners: ReportListeners(
                     factsTaken: { [cooldown] in cooldown.confirm($0, from: $1) },
                     lacksPolicy: { [policies] in policies.reported($0, by: $1) },
+                    knownRules: { [policies] in policies.reported($0, by: $1) },
                     needsConf: { [cooldown] in cooldown.add($0) }),
                 surplus: surplus))
         frontend = MasterFrontend(
             environment: environment,
             router: FinishTaskRouter(
                 environment: environment, tables: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
-                consistency: consistency, trials: trials, alters: alters, backups: backupJobs, touched: touched),
+                moves: moves, consistency: consistency, trials: trials, alters: alters, backups: backupJobs,
+                touched: touched),
             reports: reports, backups: backupJobs)
         events = BackendEvents(
             environment: environment, creator: creator, loads: loadManager, cooldown: cooldown, repairs: repairs,
-            consistency: consistency, trials: trials, touched: touched, surplus: surplus, reports: reports)
+            moves: moves, consistency: consistency, trials: trials, touched: touched, surplus: surplus, reports: reports
+        )
         drained = DrainedBackends(environment: environment, dropped: events.dropped)
         heartbeats = HeartbeatManager(
             store: store, signs: environment.signs, connector: connector, scheduler: scheduler,
@@ -126,6 +132,7 @@ public final class Master: MasterControl {
         cooldown.start()
         repairs.start()
         alters.start()
+        moves.start()
         drained.start()
         scheduleCheckpoint()
         let keeper = MetadataKeeper(environment: environment) { [weak self] in self?.settled($0) }
@@ -141,6 +148,7 @@ public final class Master: MasterControl {
         repairs.stop()
         alters.stop()
         backupJobs.stop()
+        moves.stop()
         drained.stop()
         keeper.withLock { $0 }?.stop()
     }

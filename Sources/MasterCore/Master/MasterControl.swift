@@ -68,6 +68,9 @@ public protocol MasterControl: Sendable {
 
     // MARK: Loads
     func beginLoad(_ request: BeginLoadRequest) throws -> LoadView
+    /// Begins a delete of rows by condition, checked against the table's columns first. Poll `load` until the state is `visible`
+    /// or `aborted`.
+    func deleteRows(_ request: DeleteRowsRequest) throws -> LoadView
     /// Adds bytes of the file in order; lines may be cut anywhere between two calls. One caller at a time per load.
     func appendToLoad(_ id: TransactionID, _ bytes: UnsafeRawBufferPointer) throws
     /// No more bytes come: starts PUSH. Poll `load` until the state is `visible` or `aborted`.
@@ -92,6 +95,8 @@ public protocol MasterControl: Sendable {
     func scheduler() throws -> SchedulerView
     /// Looks at these tablets now and puts those in need at the head of the queue. What was queued for them.
     func repair(_ tablets: [TabletID]) throws -> [RepairTaskView]
+    /// Has the tablet's replica on that backend move to another of its data dirs: poll `job` until it ended.
+    func moveReplica(_ tablet: TabletID, _ request: MoveReplicaRequest) throws -> JobView
     /// Asks every live replica for the checksum of its rows at the visible version; poll `consistencyCheck`.
     func checkConsistency(_ tablet: TabletID) throws -> ConsistencyCheckView
     /// The newest check of the tablet.

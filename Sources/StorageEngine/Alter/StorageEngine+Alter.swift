@@ -35,7 +35,7 @@ extension StorageEngine {
         // Another ALTER may have ended right before.
         if new.header.state == .running { return try altered(new, request) }
         try fill(new, from: base, request.alterVersion, plan)
-        return new.singleRow
+        return row(of: new)
     }
 
     /// CLEAR_ALTER_TASK: runs that fill this tablet or read it end, and what they wrote goes. The tablet itself stays until it
@@ -88,7 +88,7 @@ extension StorageEngine {
                 new.id, reason: "it was filled already, up to version \(end), the task names \(wanted)")
         }
         logger.info("tablet was altered already", metadata: ["tablet": "\(new.id)", "version": "\(end)"])
-        return new.singleRow
+        return row(of: new)
     }
 
     /// As the FE names them now; the tablet may have names from before a column was renamed.

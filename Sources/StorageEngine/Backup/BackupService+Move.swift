@@ -46,7 +46,7 @@ extension BackupService {
         let header = try folder.header()
         if tablet.holds(header.rowsets) {
             logger.info("tablet was moved already", metadata: ["tablet": "\(tablet.id)"])
-            return tablet.singleRow
+            return engine.row(of: tablet)
         }
         try check(header, fits: tablet, folder)
         try verify(header, in: folder)
@@ -59,7 +59,7 @@ extension BackupService {
                 Tablet.Records(header: movedHeader(of: tablet, from: header.tablet), rowsets: rowsets)
             }
         }
-        let row = moved.singleRow
+        let row = engine.row(of: moved)
         logger.notice(
             "tablet's rows replaced by a backup's",
             metadata: [

@@ -10,6 +10,9 @@ public final class EngineCounters: Sendable {
     let compactedRowsets = Atomic<Int64>(0)
     let compactedBytes = Atomic<Int64>(0)
     let failed = Atomic<Int64>(0)
+    let migrations = Atomic<Int64>(0)
+    let migratedBytes = Atomic<Int64>(0)
+    let failedMigrations = Atomic<Int64>(0)
     /// Highest of the last look at all tablets.
     let highestScore = Atomic<Int64>(0)
 
@@ -22,4 +25,8 @@ public final class EngineCounters: Sendable {
     public var inputRowsets: Int64 { compactedRowsets.load(ordering: .relaxed) }
     public var inputBytes: Int64 { compactedBytes.load(ordering: .relaxed) }
     public var failedCompactions: Int64 { failed.load(ordering: .relaxed) }
+    /// Tablets that moved to another data dir, their bytes, and moves that failed after they had begun.
+    public var finishedMigrations: Int64 { migrations.load(ordering: .relaxed) }
+    public var movedBytes: Int64 { migratedBytes.load(ordering: .relaxed) }
+    public var brokenMigrations: Int64 { failedMigrations.load(ordering: .relaxed) }
 }

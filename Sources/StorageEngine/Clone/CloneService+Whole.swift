@@ -45,6 +45,7 @@ extension CloneService {
         header.shardID = old?.header.shardID ?? Int32(request.tabletID.rawValue % engine.options.shardCount)
         header.state = .running
         header.createdAt = now
+        header.inRestoreMode = false
         header.schema = engine.schemas.shared(source.schema)
         if let table = request.tableID, table > 0 { header.tableID = table }
         if let partition = request.partitionID, partition > 0 { header.partitionID = partition }
@@ -57,6 +58,7 @@ extension CloneService {
                 header.cooldownTerm = known.cooldownTerm
             }
             if !known.storagePolicy.isEmpty { header.storagePolicy = known.storagePolicy }
+            header.options = known.options
         }
         header.takeCooldownMetaID(of: source, orFresh: engine.environment.random.uniqueID())
         return header

@@ -70,7 +70,7 @@ public final class CloneService: Sendable {
         try tablet.dataDir.checkChangeable()
         let isBroken = tablet.isBroken || engine.unreadable.hasLocal(tablet.id)
         if !isBroken, let version = request.committedVersion, tablet.missed(upTo: version).isEmpty {
-            return CloneOutcome(row: tablet.singleRow)
+            return CloneOutcome(row: engine.row(of: tablet))
         }
         guard tablet.tryBegin(.clone) else {
             throw EngineError.busy(tablet.id, what: "a \(tablet.currentWork?.rawValue ?? "change")")
@@ -93,9 +93,7 @@ public final class CloneService: Sendable {
     }
 
     private func create(_ request: CloneRequest) throws -> CloneOutcome {
-        if let leaving = engine.dropped.withLock({ $0[request.tabletID] }), !engine.finishOrDefer(leaving) {
-            throw EngineError.busy(request.tabletID, what: "the drop of its former replica")
-        }
+        try engine.clearFormerReplicas(of: request.tabletID)
         let dir = try chooseDataDir(request)
         return try running(request, isWhole: true) { try makeWhole($0, replacing: nil, in: dir) }
     }
@@ -125,7 +123,7 @@ public final class CloneService: Sendable {
         board.begin(CloneProgress(request, isWhole: isWhole, startedAt: engine.environment.time.wallNow))
         defer { board.end(request.tabletID) }
         let tablet = try body(run)
-        let row = tablet.singleRow
+        let row = engine.row(of: tablet)
         logger.info(
             "tablet cloned",
             metadata: [

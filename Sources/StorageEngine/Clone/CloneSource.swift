@@ -110,10 +110,17 @@ struct CloneSource {
         let file = "\(request.tabletID).hdr"
         guard names.contains(file) else { throw CloneError.fileMissing(source: snapshot.source, file: file) }
         let bytes = try fetch(snapshot.folder + "/" + file, file, of: snapshot, limit: maxHeaderBytes)
-        let header = try bytes.withUnsafeBytes {
-            try SnapshotHeader(decoding: $0, name: "\(file) of source \(snapshot.source)")
-        }
         func refuse(_ reason: String) -> CloneError { .badHeader(source: snapshot.source, reason: reason) }
+        let header: SnapshotHeader
+        do {
+            header = try bytes.withUnsafeBytes {
+                try SnapshotHeader(decoding: $0, name: "\(file) of source \(snapshot.source)")
+            }
+        } catch let error as StoredFormatError where error.cause == .noChecksum {
+            throw refuse(
+                "its \(file) is not of tabletd, or cut off: rows of a backend of Doris are of another format, and can't be "
+                    + "cloned")
+        }
         guard header.tablet.tabletID == request.tabletID else {
             throw refuse("its header is that of tablet \(header.tablet.tabletID)")
         }

@@ -32,6 +32,7 @@ extension Tablet.State {
         guard header.state == .running, breakage == nil, rowsets.count > 1, !tracker.hasCrossing else { return need }
         let candidates = rowsets.compactionCandidates
         need.score = compactionScore(candidates, options)
+        if header.isAutoCompactionDisabled { return need }
         for kind in [CompactionKind.cumulative, .base] {
             let pick = CompactionPick(
                 candidates, kind, cumulativePoint: header.cumulativePoint,
@@ -45,7 +46,7 @@ extension Tablet.State {
 
     private func compactionScore(_ candidates: [CompactionCandidate], _ options: CompactionOptions) -> Int64 {
         let end = tracker.maxContinuousVersion
-        if header.cools {
+        if header.cools || candidates.mergeInWindows {
             let windows = CoolingWindows(candidates, maxContinuousVersion: end, options).windows
             return Int64(windows.lazy.map(\.count).max() ?? 0)
         }
@@ -65,7 +66,7 @@ extension [Rowset] {
         map {
             CompactionCandidate(
                 versions: $0.meta.versions, sizeBytes: $0.meta.sizeBytes, rowCount: $0.meta.rowCount,
-                isRemote: $0.meta.isRemote)
+                isRemote: $0.meta.isRemote, isDelete: $0.meta.deletePredicate != nil)
         }
     }
 }

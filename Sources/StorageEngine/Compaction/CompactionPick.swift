@@ -6,6 +6,7 @@ struct CompactionCandidate: Hashable, Sendable {
     var sizeBytes: Int64
     var rowCount: Int64
     var isRemote: Bool
+    var isDelete = false
 }
 
 /// Which rowsets of a tablet to merge. Pure.
@@ -20,6 +21,10 @@ struct CompactionCandidate: Hashable, Sendable {
 /// end at the same version (design.md, cooldown protocol 6), and replicas compact each at its own pace. So all of them merge
 /// within the same windows of versions, and all of a window once it is past; there is no base. Old rowsets are whole windows
 /// everywhere then, and the prefix aligns.
+///
+/// A *delete* takes rows of the versions before it, so it may be merged only together with all of them: from version 0 on.
+/// Where that is local, everything up to the newest delete belongs to the base. Where it is not, since a tablet cools or has
+/// cooled, a delete stays a rowset of its own for ever, and ends the window that it falls into.
 struct CompactionPick: Hashable {
     /// Of the rowsets that were given.
     var inputs: Range<Int>
@@ -33,7 +38,7 @@ struct CompactionPick: Hashable {
         _ rowsets: [CompactionCandidate], _ kind: CompactionKind, cumulativePoint: Version,
         maxContinuousVersion: Version, cools: Bool, isAsked: Bool, _ options: CompactionOptions
     ) {
-        if cools {
+        if cools || rowsets.mergeInWindows {
             let windows = CoolingWindows(rowsets, maxContinuousVersion: maxContinuousVersion, options)
             guard kind == .cumulative, let inputs = windows.inputs(rowsets, isAsked: isAsked, options) else {
                 return nil
@@ -61,4 +66,9 @@ struct CompactionPick: Hashable {
         self.inputs = inputs
         self.cumulativePoint = cumulativePoint
     }
+}
+
+extension [CompactionCandidate] {
+    /// Deletes behind a remote prefix can't be merged, whether the tablet still cools or not.
+    var mergeInWindows: Bool { (first?.isRemote ?? false) && contains(where: \.isDelete) }
 }

@@ -13,6 +13,7 @@ struct CompactionWindows {
     ) {
         let (start, end) = compactable(rowsets, maxContinuousVersion)
         var first = rowsets[start..<end].firstIndex { $0.versions.start >= cumulativePoint } ?? end
+        if let newestDelete = rowsets[start..<end].lastIndex(where: \.isDelete) { first = max(first, newestDelete + 1) }
         var baseBytes = rowsets[start..<first].reduce(0) { $0 + $1.sizeBytes }
         func promotion() -> Int64 {
             let share = baseBytes / 100 * options.promotionPercent
@@ -41,7 +42,8 @@ struct CompactionWindows {
     func baseIsDue(_ rowsets: [CompactionCandidate], isAsked: Bool, _ options: CompactionOptions) -> Bool {
         let candidates = rowsets[base]
         // An empty first rowset before one with rows is how a tablet begins: nothing is gained.
-        guard candidates.count >= 2, isAsked || candidates.count(where: { $0.rowCount > 0 }) >= 2 else { return false }
+        let countsAlone = candidates.count { $0.rowCount > 0 || $0.isDelete }
+        guard candidates.count >= 2, isAsked || countsAlone >= 2 else { return false }
         if isAsked || candidates.count > options.baseMinRowsets { return true }
         let first = candidates.first { $0.rowCount > 0 }?.sizeBytes ?? 0
         let others = candidates.reduce(0) { $0 + $1.sizeBytes } - first

@@ -3,7 +3,7 @@ internal import TabletModel
 /// The rowsets of a cooling tablet by windows of versions.
 struct CoolingWindows {
     /// Whole windows and the last, unfinished one, oldest first; a rowset that spans windows, from before the tablet
-    /// cooled, is alone.
+    /// cooled, is alone, and so is a delete: it ends the window that it falls into, on every replica alike.
     var windows: [Range<Int>] = []
     /// The last one may still get versions.
     var lastIsOpen = false
@@ -15,12 +15,12 @@ struct CoolingWindows {
         for index in start..<end {
             let versions = rowsets[index].versions
             let (first, last) = (versions.start.rawValue / width, versions.end.rawValue / width)
-            if first == last, first == previous {
+            if first == last, first == previous, !rowsets[index].isDelete {
                 windows[windows.count - 1] = windows[windows.count - 1].lowerBound..<(index + 1)
             } else {
                 windows.append(index..<(index + 1))
             }
-            previous = first == last ? first : nil
+            previous = first == last && !rowsets[index].isDelete ? first : nil
             lastIsOpen = maxContinuousVersion.rawValue < (last + 1) * width - 1
         }
     }

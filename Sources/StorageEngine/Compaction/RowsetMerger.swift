@@ -4,17 +4,40 @@ internal import TabletModel
 /// Copies the rows of adjacent rowsets, in version order, into one new local rowset: those that a compaction merges, or the
 /// last ones of a rowset that a follower cuts. Blocks are copied as they are stored,
 /// each verified, without being decompressed; only blocks much smaller than blocks should be, and blocks of another
-/// compressor, are written anew, so that a thousand small loads do not stay a thousand small blocks.
+/// compressor, are written anew, so that a thousand small loads do not stay a thousand small blocks. Rows that a delete among
+/// the inputs took away are left out; blocks that a delete goes for are looked through, and copied too where all rows stay.
 struct RowsetMerger {
     let engine: StorageEngine
     let tablet: Tablet
     let writer: RowsetWriter
+    /// nil: nothing is left out.
+    private var deletes: DeleteFilter?
+    private var droppedRows: Int64 = 0
+
+    init(engine: StorageEngine, tablet: Tablet, writer: RowsetWriter) {
+        self.engine = engine
+        self.tablet = tablet
+        self.writer = writer
+    }
+
+    /// All of the inputs, which follow each other; a delete is among them only when they begin at version 0.
+    /// - Throws: `.brokenTablet` when that is not so, or a delete does not fit the columns; what `copy` throws.
+    mutating func copy(_ inputs: [Rowset]) throws {
+        if inputs.contains(where: { $0.meta.deletePredicate != nil }) {
+            guard inputs.first?.meta.versions.start == 0 else {
+                throw EngineError.brokenTablet(tablet.id, reason: "a delete would be merged without all rows before it")
+            }
+            deletes = try DeleteFilter(inputs, schema: tablet.header.schema, tablet: tablet.id)
+        }
+        for input in inputs { try copy(input) }
+    }
 
     /// - Parameter skipped: so many rows at its start are left out.
     /// - Throws: `SegmentError` or `.notFound` when an input is lost (it was taken out then), `.tabletNotRunning`, what the
     ///   file system throws.
-    func copy(_ rowset: Rowset, skipping skipped: Int64 = 0) throws {
+    mutating func copy(_ rowset: Rowset, skipping skipped: Int64 = 0) throws {
         var skipped = skipped
+        let isFiltered = deletes?.concerns(rowset) ?? false
         for (index, segment) in rowset.meta.segments.enumerated() {
             // A dropped tablet ends it soon.
             try tablet.checkRunning()
@@ -29,6 +52,8 @@ struct RowsetMerger {
                 if skipped >= block.rowCount {
                     skipped -= Int64(block.rowCount)
                     reader.skip()
+                } else if isFiltered {
+                    guard try copyVisible(block, of: reader, rowset, written) else { break }
                 } else if skipped == 0, isCopied(block, of: reader) {
                     guard let stored = try reading(rowset, { try reader.nextStored() }) else { break }
                     try writer.append(copy: stored, written: written)
@@ -40,6 +65,24 @@ struct RowsetMerger {
                 }
             }
         }
+    }
+
+    /// The next block without what is gone. - Returns: false at the end.
+    private mutating func copyVisible(
+        _ block: SegmentBlock, of reader: SegmentReader, _ rowset: Rowset, _ written: ClosedRange<UnixTime>
+    ) throws -> Bool {
+        let read = try reading(rowset) {
+            try reader.nextStored().map { (stored: $0, rows: try reader.rows(of: $0)) }
+        }
+        guard let (stored, rows) = read else { return false }
+        let visible = deletes?.visible(rows, of: rowset) ?? rows
+        droppedRows += Int64(rows.rowCount - visible.rowCount)
+        if visible.rowCount == rows.rowCount, isCopied(block, of: reader) {
+            try writer.append(copy: stored, written: written)
+        } else {
+            try visible.forEachRow { try writer.append(row: $0, written: written) }
+        }
+        return true
     }
 
     private func isCopied(_ block: SegmentBlock, of reader: SegmentReader) -> Bool {
@@ -59,10 +102,14 @@ struct RowsetMerger {
         let (first, last) = (inputs[0].meta, inputs[inputs.count - 1].meta)
         var merged = try finish(
             VersionRange(first.versions.start, last.versions.end),
-            rowCount: inputs.reduce(0) { $0 + $1.meta.rowCount }, createdAt: now,
+            rowCount: inputs.reduce(0) { $0 + $1.meta.rowCount } - droppedRows, createdAt: now,
             oldestWrite: timed.reduce(timed[0].meta.oldestWrite) { min($0, $1.meta.oldestWrite) },
             newestWrite: timed.reduce(timed[0].meta.newestWrite) { max($0, $1.meta.newestWrite) })
         merged.mergedTransactions = RowsetMeta.mergedTransactions(of: inputs.map(\.meta))
+        merged.droppedRows = inputs.reduce(droppedRows) { $0 + $1.meta.droppedRows }
+        merged.lastDelete = inputs.reduce(.none) { newest, input in
+            max(newest, input.meta.deletePredicate == nil ? input.meta.lastDelete : input.meta.versions.end)
+        }
         return merged
     }
 
@@ -73,6 +120,8 @@ struct RowsetMerger {
             newestWrite: tail.rowset.newestWrite)
         let transactions = RowsetMeta.mergedTransactions(of: [tail.rowset])
         finished.mergedTransactions = Array(transactions.suffix(Int(clamping: tail.versions.count)))
+        // A whole delete that becomes local again; nothing else that deletes have a part in is cut (`FollowPlan`).
+        finished.deletePredicate = tail.rowset.deletePredicate
         return finished
     }
 

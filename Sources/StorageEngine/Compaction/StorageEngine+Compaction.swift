@@ -49,6 +49,7 @@ extension StorageEngine {
         let hold = try tablet.hold()
         defer { withExtendedLifetime(hold) {} }
         let snapshot = tablet.snapshot
+        if !isAsked, snapshot.header.isAutoCompactionDisabled { return .nothing }
         let pick = CompactionPick(
             snapshot.rowsets.compactionCandidates, kind, cumulativePoint: snapshot.header.cumulativePoint,
             maxContinuousVersion: snapshot.maxContinuousVersion, cools: snapshot.header.cools, isAsked: isAsked,
@@ -61,8 +62,8 @@ extension StorageEngine {
         defer { writer.end() }
         let merged: RowsetMeta
         do {
-            let merger = RowsetMerger(engine: self, tablet: tablet, writer: writer)
-            for input in inputs { try merger.copy(input) }
+            var merger = RowsetMerger(engine: self, tablet: tablet, writer: writer)
+            try merger.copy(inputs)
             merged = try merger.finish(inputs, createdAt: environment.time.wallNow)
             try commit(merged, replacing: inputs, pick.cumulativePoint, tablet)
         } catch EngineError.metaUnavailable(let dataDir, let reason) {
@@ -106,6 +107,7 @@ extension StorageEngine {
                 "tablet": "\(merged.tabletID)", "kind": "\(kind.rawValue)", "version": "\(merged.versions)",
                 "rowsets": "\(inputs.count)", "rows": "\(merged.rowCount)", "bytes": "\(merged.sizeBytes)",
                 "segments": "\(merged.segments.count)",
+                "deleted_rows": "\(merged.droppedRows - inputs.reduce(0) { $0 + $1.meta.droppedRows })",
             ])
     }
 

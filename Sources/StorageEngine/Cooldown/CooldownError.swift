@@ -25,6 +25,8 @@ public enum CooldownError: Error, Hashable, Sendable, CustomStringConvertible {
     case ahead(TabletID, end: Version, remoteEnd: Version)
     /// The remote prefix ends inside a large rowset of this replica, and the uploader is given time to go on.
     case insideRowset(TabletID, VersionRange, remoteEnd: Version, until: UnixTime)
+    /// The remote prefix ends inside a rowset that a delete behind that end was merged into, so that it can't be cut there.
+    case mergedDelete(TabletID, VersionRange, delete: Version, remoteEnd: Version)
     /// The remote prefix holds other rows than this replica, which does not give up its own for them.
     case differs(TabletID, upTo: Version, rows: Int64, through: Version, remoteRows: Int64)
     case emptyRemoteMeta(TabletID)
@@ -48,6 +50,9 @@ public enum CooldownError: Error, Hashable, Sendable, CustomStringConvertible {
             "tablet \(id) can't follow yet: it is remote up to \(end), the uploader up to \(remoteEnd)"
         case .insideRowset(let id, let versions, let remoteEnd, _):
             "tablet \(id) can't follow yet: the remote end \(remoteEnd) lies inside rowset \(versions)"
+        case .mergedDelete(let id, let versions, let delete, let remoteEnd):
+            "tablet \(id) can't follow yet: the remote end \(remoteEnd) lies inside rowset \(versions), which the delete of "
+                + "version \(delete) was merged into"
         case .differs(let id, let version, let rows, let through, let remoteRows):
             "tablet \(id) can't follow: the remote prefix up to version \(version) has \(remoteRows) rows, this replica "
                 + "\(rows) up to version \(through): they hold different rows, and a consistency check of the tablet tells "
@@ -63,6 +68,8 @@ public enum CooldownError: Error, Hashable, Sendable, CustomStringConvertible {
         case .ahead(_, let end, let remoteEnd): .ahead(end: end, remoteEnd: remoteEnd)
         case .insideRowset(_, let versions, let remoteEnd, let until):
             .insideRowset(versions, remoteEnd: remoteEnd, until: until)
+        case .mergedDelete(_, let versions, let delete, let remoteEnd):
+            .mergedDelete(versions, delete: delete, remoteEnd: remoteEnd)
         default: nil
         }
     }

@@ -23,7 +23,7 @@ struct CooldownPick: Hashable {
     var rowset: RowsetMeta
     var dueAt: UnixTime
 
-    /// The first local rowset, if the first one with rows is due and no version before that is missing. Rowsets cool in
+    /// The first local rowset, if the first one with rows (or a delete, which followers need as well) is due and no version before that is missing. Rowsets cool in
     /// version order, empty ones too; those have no write time that means anything. A tablet without any row is left alone,
     /// and so are empty versions at its end (`contract/behaviour.md` §6, "Pick rowset"). Pure.
     ///
@@ -37,12 +37,12 @@ struct CooldownPick: Hashable {
     }
 }
 
-/// Where the remote prefix of a tablet goes on. nil when no local rowset has rows, or the prefix is broken: a remote rowset
+/// Where the remote prefix of a tablet goes on. nil when no local rowset has rows or deletes any, or the prefix is broken: a remote rowset
 /// stands behind a gap or a local one, and nothing may be uploaded.
 struct FirstLocal {
     /// The first local rowset, perhaps empty.
     private(set) var rowset: RowsetMeta
-    /// The first one with rows: it says when both are due.
+    /// The first one with rows, or with a delete: it says when both are due.
     private(set) var rows: RowsetMeta
     /// The last version before the first gap, if that comes before `rows`.
     private(set) var gap: Version?
@@ -57,7 +57,7 @@ struct FirstLocal {
                 first = first ?? meta
                 if withRows == nil {
                     if gap == nil, meta.versions.start != next { gap = next.previous }
-                    if meta.rowCount > 0 { withRows = meta }
+                    if meta.hasContent { withRows = meta }
                 }
             }
             next = meta.versions.end.next

@@ -85,6 +85,11 @@ extension CooldownService {
             noteNotAdopted(header, "\(key): \(reason)")
         } catch let error as SegmentError {
             noteNotAdopted(header, "\(error)")
+        } catch let CooldownError.mergedDelete(id, versions, delete, remoteEnd) {
+            // Nobody goes on but this replica itself.
+            noteNotAdopted(
+                header,
+                "\(CooldownError.mergedDelete(id, versions, delete: delete, remoteEnd: remoteEnd))")
         }
         return nil
     }

@@ -47,7 +47,7 @@ public final class CooldownService: Sendable {
         guard verdict == .applied else { return verdict }
         guard gate.beginConfChange(tablet.id) else { return .busy }
         defer { gate.end(tablet.id) }
-        return try persist(conf, in: tablet)
+        return try engine.withServed(tablet.id) { try persist(conf, in: $0) }
     }
 
     private func persist(_ conf: CooldownConf, in tablet: Tablet) throws -> CooldownConfVerdict {

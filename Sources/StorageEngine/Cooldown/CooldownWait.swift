@@ -33,6 +33,9 @@ public struct CooldownWait: Hashable, Sendable {
         case ahead(end: Version, remoteEnd: Version)
         /// The remote prefix ends inside a large rowset. The uploader is given until then to go on; then it is cut.
         case insideRowset(VersionRange, remoteEnd: Version, until: UnixTime)
+        /// The remote prefix ends inside a rowset that this delete was merged into, and can't be cut before it: the uploader
+        /// goes on.
+        case mergedDelete(VersionRange, delete: Version, remoteEnd: Version)
         /// The last run ended in this error.
         case failed(String)
     }
@@ -54,6 +57,7 @@ extension CooldownWait.Reason: CustomStringConvertible {
         case noRemoteMeta = "no_remote_meta"
         case behind, ahead
         case insideRowset = "inside_rowset"
+        case mergedDelete = "merged_delete"
         case failed
     }
 
@@ -72,6 +76,7 @@ extension CooldownWait.Reason: CustomStringConvertible {
         case .behind: .behind
         case .ahead: .ahead
         case .insideRowset: .insideRowset
+        case .mergedDelete: .mergedDelete
         case .failed: .failed
         }
     }
@@ -97,6 +102,9 @@ extension CooldownWait.Reason: CustomStringConvertible {
         case .insideRowset(let versions, let remoteEnd, let until):
             "the remote prefix ends at \(remoteEnd), inside its rowset \(versions), which is cut at \(until.iso8601) "
                 + "unless the uploader has gone on"
+        case .mergedDelete(let versions, let delete, let remoteEnd):
+            "the remote prefix ends at \(remoteEnd), inside its rowset \(versions), which the delete of version \(delete) "
+                + "was merged into; the uploader goes on"
         case .failed(let error): error
         }
     }

@@ -19,7 +19,9 @@ struct FollowPlan: Hashable {
     ///   - local: visible rowsets in version order.
     ///   - remote: the remote meta's rowsets: remote, in version order, without a gap from 0 (its decoder checked that).
     /// - Throws: `.behind` when local versions up to the remote end are missing; `.ahead` when rows beyond it are remote
-    ///   already; `.differs` when the numbers of rows show that the prefix holds others than this replica.
+    ///   already; `.differs` when the numbers of rows show that the prefix holds others than this replica; `.mergedDelete`
+    ///   when the prefix ends inside a rowset that a delete behind that end was merged into: which of the prefix's rows that
+    ///   delete took is not known any more.
     init(local: [RowsetMeta], remote: [RowsetMeta], tablet: TabletID) throws(CooldownError) {
         guard let end = remote.last?.versions.end else {
             throw .emptyRemoteMeta(tablet)
@@ -34,14 +36,18 @@ struct FollowPlan: Hashable {
             throw .behind(tablet, end: next.previous, remoteEnd: end)
         }
 
-        // Of the covered rows those that the prefix lacks; all of them must be in the last rowset, and beyond the end.
-        let remoteRows = remote.reduce(0) { $0 + $1.rowCount }
-        let ownRows = covered.reduce(0) { $0 + $1.rowCount }
+        // Of the covered rows those that the prefix lacks; all of them must be in the last rowset, and beyond the end. What
+        // was written counts: each replica drops deleted rows in its own time.
+        let remoteRows = remote.reduce(0) { $0 + $1.writtenRows }
+        let ownRows = covered.reduce(0) { $0 + $1.writtenRows }
         let surplus = ownRows - remoteRows
         guard next == end.next ? surplus == 0 : (0...last.rowCount).contains(surplus) else {
             throw .differs(tablet, upTo: end, rows: ownRows, through: last.versions.end, remoteRows: remoteRows)
         }
         if next > end.next {
+            guard last.lastDelete <= end else {
+                throw .mergedDelete(tablet, last.versions, delete: last.lastDelete, remoteEnd: end)
+            }
             keep.append(
                 RowsetTail(rowset: last, versions: VersionRange(end.next, last.versions.end), rowCount: surplus))
         }

@@ -43,7 +43,7 @@ final class RowsetTailWriter {
         let now = engine.environment.time.wallNow
         let writer = RowsetWriter(tablet, id: engine.environment.random.rowsetID(), now: now)
         writers.append(writer)
-        let merger = RowsetMerger(engine: engine, tablet: tablet, writer: writer)
+        var merger = RowsetMerger(engine: engine, tablet: tablet, writer: writer)
         if tail.rowCount > 0 { try merger.copy(source, skipping: tail.skippedRows) }
         return try merger.finish(tail, createdAt: now)
     }

@@ -5,6 +5,8 @@ internal import TabletModel
 ///
 /// A rowset names its resource by a key: the id in digits, or its place (`S3Resource.placeName`) where the master gave it no
 /// id. Older builds wrote a policy's name. `resource(for:)` resolves all of them, so that no rowset need be written anew.
+///
+/// A policy's key is its name, or the id in digits from an FE that pushes policies by id (`StorageCatalog+Pushed`).
 struct StorageCatalog {
     private(set) var policies: [String: StoragePolicyRecord] = [:]
     /// By key.
@@ -16,10 +18,12 @@ struct StorageCatalog {
         var resources: [StorageResourceRecord] = []
         /// Keys of resources whose place an identified one has taken.
         var superseded: [String] = []
+        /// Keys of policies that are gone.
+        var dropped: [String] = []
         /// For a log: a resource that would move rowsets to another bucket.
         var refusals: [String] = []
 
-        var isEmpty: Bool { policies.isEmpty && resources.isEmpty && superseded.isEmpty }
+        var isEmpty: Bool { policies.isEmpty && resources.isEmpty && superseded.isEmpty && dropped.isEmpty }
     }
 
     // MARK: Names
@@ -101,6 +105,18 @@ struct StorageCatalog {
         for key in changes.superseded { resources[key] = nil }
         for record in changes.resources { resources[record.key] = record }
         for record in changes.policies { policies[record.name] = record }
+        for key in changes.dropped { policies[key] = nil }
+    }
+
+    mutating func put(_ record: StoragePolicyRecord, _ changes: inout Changes) {
+        policies[record.name] = record
+        changes.policies.removeAll { $0.name == record.name }
+        changes.policies.append(record)
+    }
+
+    mutating func drop(_ key: String, _ changes: inout Changes) {
+        guard policies.removeValue(forKey: key) != nil else { return }
+        changes.dropped.append(key)
     }
 
     mutating func forget(_ key: String) { resources[key] = nil }
@@ -131,7 +147,7 @@ struct StorageCatalog {
         changes.policies.append(told)
     }
 
-    private mutating func take(_ told: StorageResourceRecord, isWhole: Bool, _ changes: inout Changes) {
+    mutating func take(_ told: StorageResourceRecord, isWhole: Bool, _ changes: inout Changes) {
         var told = told
         if let known = resources[told.key] {
             guard known.s3.isSameBucket(as: told.s3) else {

@@ -123,22 +123,37 @@ public final class StoragePolicyTable: Sendable {
     public func apply(_ rules: StorageRules, isWhole: Bool) throws -> [String] {
         try turn.withLock { _ in
             if isWhole { dropped.withLock { $0 = Set(rules.droppedResources.map(String.init)) } }
-            let changes = catalog.withLock { $0.changes(by: rules, isWhole: isWhole) }
-            for refusal in changes.refusals {
-                logger.error("storage resource refused", metadata: ["reason": "\(refusal)"])
+            return try carryOut(catalog.withLock { $0.changes(by: rules, isWhole: isWhole) })
+        }
+    }
+
+    /// Takes in what an FE pushed: what is newer, and which policies are gone. Durable and visible as with `apply`.
+    /// - Returns: as `apply`, with the keys of policies that are gone.
+    /// - Throws: when no data dir could keep the changes; nothing has changed then.
+    @discardableResult
+    public func apply(_ pushed: PushedRules) throws -> [String] {
+        try turn.withLock { _ in try carryOut(catalog.withLock { $0.changes(by: pushed) }) }
+    }
+
+    /// What the master can compare with what it pushed.
+    public var known: KnownRules { catalog.withLock { $0.known } }
+
+    /// Under the turn.
+    private func carryOut(_ changes: StorageCatalog.Changes) throws -> [String] {
+        for refusal in changes.refusals {
+            logger.error("storage resource refused", metadata: ["reason": "\(refusal)"])
+        }
+        guard !changes.isEmpty else { return [] }
+        try persist(changes)
+        return catalog.withLock { catalog in
+            catalog.apply(changes)
+            let policies = changes.policies.map(\.name)
+            let named = Set(policies.compactMap { catalog.policies[$0]?.resource })
+            let touched = changes.resources.filter { !named.contains($0.key) }.flatMap { resource in
+                let users = catalog.policies.values.filter { $0.resource == resource.key }.map(\.name).sorted()
+                return users.isEmpty ? [resource.key] : users
             }
-            guard !changes.isEmpty else { return [] }
-            try persist(changes)
-            return catalog.withLock { catalog in
-                catalog.apply(changes)
-                let policies = changes.policies.map(\.name)
-                let named = Set(policies.compactMap { catalog.policies[$0]?.resource })
-                let touched = changes.resources.filter { !named.contains($0.key) }.flatMap { resource in
-                    let users = catalog.policies.values.filter { $0.resource == resource.key }.map(\.name).sorted()
-                    return users.isEmpty ? [resource.key] : users
-                }
-                return policies + touched.filter { !policies.contains($0) }
-            }
+            return policies + touched.filter { !policies.contains($0) } + changes.dropped
         }
     }
 
@@ -156,6 +171,7 @@ public final class StoragePolicyTable: Sendable {
         for key in changes.superseded { batch.delete(MetaKeys.storageResource(key)) }
         for record in changes.resources { batch.put(MetaKeys.storageResource(record.key), try record.encoded()) }
         for record in changes.policies { batch.put(MetaKeys.storagePolicy(record.name), try record.encoded()) }
+        for key in changes.dropped { batch.delete(MetaKeys.storagePolicy(key)) }
         var failure: (any Error)?
         var isKept = false
         for dir in dataDirs {

@@ -152,7 +152,7 @@ public final class DataDir: Sendable {
         return health.state == .good ? nil : health.reason
     }
 
-    private func flood(_ capacity: Capacity) -> String? {
+    func flood(_ capacity: Capacity) -> String? {
         guard capacity.totalBytes > 0 else { return nil }
         let usedPercent = 100 - capacity.availableBytes * 100 / capacity.totalBytes
         let floodLeft = min(options.floodStageLeftBytes, capacity.totalBytes / 10)

@@ -13,6 +13,7 @@ public import TabletModel
 ///     sp_{policy name}                    storage policy           (StoragePolicyRecord)
 ///     sr_{resource key}                   storage resource         (StorageResourceRecord)
 ///     mp                                  the master's position    (MasterPositionRecord)
+///     ip                                  index policies           (IndexPoliciesRecord)
 public enum MetaKeys {
     public static let formatVersion = 1
     public static let format: [UInt8] = Array("F".utf8)
@@ -23,6 +24,7 @@ public enum MetaKeys {
     public static let remoteRowsetGarbage: [UInt8] = Array("gc_".utf8)
     public static let remoteTabletGarbage: [UInt8] = Array("tgc_".utf8)
     public static let masterPosition: [UInt8] = Array("mp".utf8)
+    public static let indexPolicies: [UInt8] = Array("ip".utf8)
 
     public static func header(_ tablet: TabletID) -> [UInt8] { headers + bigEndian(tablet.rawValue) }
 

@@ -25,6 +25,39 @@ public struct RowBlock: Sendable {
         self.rowCount = rowCount
     }
 
+    /// What is known to be whole.
+    private init(whole raw: [UInt8], rowCount: Int) {
+        self.raw = raw
+        self.rowCount = rowCount
+    }
+
+    /// The block without the rows that `isGone` names; the same one, uncopied, when there are none.
+    func leavingOut(_ isGone: (UnsafeRawBufferPointer) -> Bool) -> RowBlock {
+        raw.withUnsafeBytes { bytes in
+            var kept: [UInt8]?
+            var keptRows = 0
+            var offset = 0
+            // Rows from here on are kept and not copied yet.
+            var start = 0
+            while offset < bytes.count, let row = Self.row(in: bytes, at: offset) {
+                if isGone(UnsafeRawBufferPointer(rebasing: bytes[row])) {
+                    if kept == nil {
+                        kept = []
+                        kept?.reserveCapacity(bytes.count)
+                    }
+                    kept?.append(contentsOf: bytes[start..<offset])
+                    start = row.upperBound
+                } else {
+                    keptRows += 1
+                }
+                offset = row.upperBound
+            }
+            guard var kept else { return self }
+            kept.append(contentsOf: bytes[start...])
+            return RowBlock(whole: kept, rowCount: keptRows)
+        }
+    }
+
     /// Calls `body` with every row in order; the buffers are valid during the call only.
     public func forEachRow(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         try raw.withUnsafeBytes { bytes in

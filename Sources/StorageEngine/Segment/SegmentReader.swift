@@ -69,6 +69,11 @@ public final class SegmentReader {
     /// The rows of the next block; nil after the last.
     public func next() throws -> RowBlock? {
         guard let stored = try nextStored() else { return nil }
+        return try rows(of: stored)
+    }
+
+    /// The rows of the block that `nextStored` gave last.
+    func rows(of stored: StoredBlock) throws -> RowBlock {
         let index = nextBlock - 1
         let raw: [UInt8]
         do {

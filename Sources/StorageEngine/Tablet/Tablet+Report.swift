@@ -13,16 +13,12 @@ extension Tablet.State {
 
 extension Tablet {
     /// The row as it stands, worked out when the tablet changes so that a report only copies it
-    /// (`contract/behaviour.md` §5; design.md, "Decisions").
+    /// (`contract/behaviour.md` §5; design.md, "Decisions"). Its version is the newest end.
     static func row(_ state: borrowing State, _ dataDir: DataDir) -> TabletReportRow {
         let header = state.header
-        let version =
-            switch dataDir.options.reportVersionStyle {
-            case _ where header.state == .notReady: state.tracker.maxContinuousVersion
-            case .newest: state.tracker.maxVersion
-            case .continuous: state.tracker.maxContinuousVersion
-            }
-        var row = TabletReportRow(tabletID: header.tabletID, schemaHash: header.schemaHash, version: version)
+        var row = TabletReportRow(
+            tabletID: header.tabletID, schemaHash: header.schemaHash,
+            version: header.state == .notReady ? state.tracker.maxContinuousVersion : state.tracker.maxVersion)
         var noted: String?
         for rowset in state.rowsets {
             if case .remote(let resource) = rowset.meta.location, resource != noted {
@@ -51,21 +47,23 @@ extension Tablet {
             row.cooldownTerm = header.cooldownTerm
         }
         row.cooldownMetaID = header.cooldownMetaID
+        row.isRunning = header.state == .running
         return row
     }
 
     /// The row for a full report, written to `place`, which is not initialised: a hole in the versions counts once it has
     /// stood for the grace period, since a publish under way fills most of them. Until then the replica is as new as what is
     /// whole: a version above a hole that is not named would tell the FE that everything below it is there.
-    func writeReportRow(to place: UnsafeMutablePointer<TabletReportRow>, now: MonotonicTime, grace: Duration) {
+    /// - Parameter prefixOnly: it says the end of what is whole in any case (`StorageEngine.tellsWholePrefixOnly`).
+    func writeReportRow(
+        to place: UnsafeMutablePointer<TabletReportRow>, now: MonotonicTime, grace: Duration, prefixOnly: Bool
+    ) {
         withRow { row, hole in
             place.initialize(to: row)
             guard let hole else { return }
-            if now - hole.since >= grace {
-                place.pointee.versionMiss = true
-            } else {
-                place.pointee.version = hole.after
-            }
+            let isMissed = now - hole.since >= grace
+            place.pointee.versionMiss = isMissed
+            if prefixOnly || !isMissed { place.pointee.version = hole.after }
         }
     }
 
@@ -83,10 +81,14 @@ extension Tablet {
     }
 
     /// The row for an answer about this tablet alone: a hole counts at once.
-    var singleRow: TabletReportRow {
+    var singleRow: TabletReportRow { singleRow(prefixOnly: false) }
+
+    /// - Parameter prefixOnly: see `writeReportRow`.
+    func singleRow(prefixOnly: Bool) -> TabletReportRow {
         withState { state in
             var row = state.row
             row.versionMiss = state.hasHole
+            if prefixOnly, state.hasHole { row.version = state.tracker.maxContinuousVersion }
             return row
         }
     }

@@ -16,7 +16,7 @@ internal import VersionTracking
 ///    a PUSH begun in `PendingTable`: these are flags and not locks. Who finds one taken does not wait, it goes away.
 /// 2. commit turns, of several tablets in ascending id order (`withTurns`).
 /// 3. one of the short locks, never two of them together: a tablet's state, `TabletMap`, `PendingTable`, `GarbageQueue`,
-///    `SchemaPool`, the dropped tablets, a dir's condition or list of rowsets being written, what snapshots, clones and
+///    `SchemaPool`, `LeavingTablets`, `Arrivals`, a dir's condition or list of rowsets being written, what snapshots, clones and
 ///    cooldown remember. Under them nothing waits and nothing is called back.
 ///
 /// Letting go of the last reference to a retired `Rowset` locks the `GarbageQueue`, so no rowset is released under a

@@ -34,6 +34,8 @@ final class TabletMap: Sendable {
         }
     }
 
+    func hasTablets(of partition: PartitionID) -> Bool { state.withLock { $0.byPartition[partition] != nil } }
+
     /// Adds a tablet whose id is free. With the id taken nothing changes, and the tablet that has it is returned.
     func insert(_ tablet: Tablet) -> Tablet? {
         let partition = tablet.partitionID

@@ -1,7 +1,7 @@
 /// Long work on one tablet of which only one kind runs at a time, because two would throw each other's result away.
 /// It does not guard correctness: each of them commits under a precondition and loses nothing to the other.
 public enum TabletWork: String, Sendable {
-    case compaction, clone, cooldown, alter, restore
+    case compaction, clone, cooldown, alter, restore, migration
 }
 
 extension Tablet {

@@ -807,72 +807,130 @@ public nonisolated struct EditLogBackendRecord: Sendable {
   /// Clears the value of `uuid`. Subsequent reads from it will return its default value.
   public mutating func clearUuid() {self._uuid = nil}
 
+  /// Whose words it understands: "2023", "2026" or "tabletd". Absent: not heard yet, or written before this was kept.
+  public var dialect: String {
+    get {_dialect ?? String()}
+    set {_dialect = newValue}
+  }
+  /// Returns true if `dialect` has been explicitly set.
+  public var hasDialect: Bool {self._dialect != nil}
+  /// Clears the value of `dialect`. Subsequent reads from it will return its default value.
+  public mutating func clearDialect() {self._dialect = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _startedAtMs: Int64? = nil
   fileprivate var _uuid: String? = nil
+  fileprivate var _dialect: String? = nil
 }
 
-public nonisolated struct EditLogTransactionRecord: Sendable {
+public nonisolated struct EditLogTransactionRecord: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var id: Int64 = 0
+  public var id: Int64 {
+    get {_storage._id}
+    set {_uniqueStorage()._id = newValue}
+  }
 
-  public var databaseID: Int64 = 0
+  public var databaseID: Int64 {
+    get {_storage._databaseID}
+    set {_uniqueStorage()._databaseID = newValue}
+  }
 
-  public var tableID: Int64 = 0
+  public var tableID: Int64 {
+    get {_storage._tableID}
+    set {_uniqueStorage()._tableID = newValue}
+  }
 
-  public var label: String = String()
+  public var label: String {
+    get {_storage._label}
+    set {_uniqueStorage()._label = newValue}
+  }
 
   /// 1 prepared, 2 committed, 3 visible, 4 aborted.
-  public var state: UInt32 = 0
+  public var state: UInt32 {
+    get {_storage._state}
+    set {_uniqueStorage()._state = newValue}
+  }
 
-  public var partitionID: [Int64] = []
+  public var partitionID: [Int64] {
+    get {_storage._partitionID}
+    set {_uniqueStorage()._partitionID = newValue}
+  }
 
-  public var partitionVersion: [Int64] = []
+  public var partitionVersion: [Int64] {
+    get {_storage._partitionVersion}
+    set {_uniqueStorage()._partitionVersion = newValue}
+  }
 
-  public var failedTabletID: [Int64] = []
+  public var failedTabletID: [Int64] {
+    get {_storage._failedTabletID}
+    set {_uniqueStorage()._failedTabletID = newValue}
+  }
 
-  public var failedBackendID: [Int64] = []
+  public var failedBackendID: [Int64] {
+    get {_storage._failedBackendID}
+    set {_uniqueStorage()._failedBackendID = newValue}
+  }
 
-  public var timeoutMs: Int64 = 0
+  public var timeoutMs: Int64 {
+    get {_storage._timeoutMs}
+    set {_uniqueStorage()._timeoutMs = newValue}
+  }
 
-  public var preparedAtMs: Int64 = 0
+  public var preparedAtMs: Int64 {
+    get {_storage._preparedAtMs}
+    set {_uniqueStorage()._preparedAtMs = newValue}
+  }
 
   public var committedAtMs: Int64 {
-    get {_committedAtMs ?? 0}
-    set {_committedAtMs = newValue}
+    get {_storage._committedAtMs ?? 0}
+    set {_uniqueStorage()._committedAtMs = newValue}
   }
   /// Returns true if `committedAtMs` has been explicitly set.
-  public var hasCommittedAtMs: Bool {self._committedAtMs != nil}
+  public var hasCommittedAtMs: Bool {_storage._committedAtMs != nil}
   /// Clears the value of `committedAtMs`. Subsequent reads from it will return its default value.
-  public mutating func clearCommittedAtMs() {self._committedAtMs = nil}
+  public mutating func clearCommittedAtMs() {_uniqueStorage()._committedAtMs = nil}
 
   public var finishedAtMs: Int64 {
-    get {_finishedAtMs ?? 0}
-    set {_finishedAtMs = newValue}
+    get {_storage._finishedAtMs ?? 0}
+    set {_uniqueStorage()._finishedAtMs = newValue}
   }
   /// Returns true if `finishedAtMs` has been explicitly set.
-  public var hasFinishedAtMs: Bool {self._finishedAtMs != nil}
+  public var hasFinishedAtMs: Bool {_storage._finishedAtMs != nil}
   /// Clears the value of `finishedAtMs`. Subsequent reads from it will return its default value.
-  public mutating func clearFinishedAtMs() {self._finishedAtMs = nil}
+  public mutating func clearFinishedAtMs() {_uniqueStorage()._finishedAtMs = nil}
 
-  public var reason: String = String()
+  public var reason: String {
+    get {_storage._reason}
+    set {_uniqueStorage()._reason = newValue}
+  }
 
-  public var rowCount: Int64 = 0
+  public var rowCount: Int64 {
+    get {_storage._rowCount}
+    set {_uniqueStorage()._rowCount = newValue}
+  }
 
-  public var sizeBytes: Int64 = 0
+  public var sizeBytes: Int64 {
+    get {_storage._sizeBytes}
+    set {_uniqueStorage()._sizeBytes = newValue}
+  }
+
+  /// Of a delete: its condition as people read it, perhaps cut.
+  public var deleteCondition: String {
+    get {_storage._deleteCondition}
+    set {_uniqueStorage()._deleteCondition = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _committedAtMs: Int64? = nil
-  fileprivate var _finishedAtMs: Int64? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 public nonisolated struct EditLogRemoveTransactionsEntry: Sendable {
@@ -2880,7 +2938,7 @@ nonisolated extension EditLogBackendReplicasEntry: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".BackendRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}host\0\u{3}heartbeat_port\0\u{3}be_port\0\u{3}http_port\0\u{3}brpc_port\0\u{1}version\0\u{3}started_at_ms\0\u{3}node_role\0\u{3}is_decommissioned\0\u{1}uuid\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}host\0\u{3}heartbeat_port\0\u{3}be_port\0\u{3}http_port\0\u{3}brpc_port\0\u{1}version\0\u{3}started_at_ms\0\u{3}node_role\0\u{3}is_decommissioned\0\u{1}uuid\0\u{2}\u{9}dialect\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2899,6 +2957,7 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
       case 9: try { try decoder.decodeSingularStringField(value: &self.nodeRole) }()
       case 10: try { try decoder.decodeSingularBoolField(value: &self.isDecommissioned) }()
       case 11: try { try decoder.decodeSingularStringField(value: &self._uuid) }()
+      case 20: try { try decoder.decodeSingularStringField(value: &self._dialect) }()
       default: break
       }
     }
@@ -2942,6 +3001,9 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
     try { if let v = self._uuid {
       try visitor.visitSingularStringField(value: v, fieldNumber: 11)
     } }()
+    try { if let v = self._dialect {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 20)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2957,6 +3019,7 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.nodeRole != rhs.nodeRole {return false}
     if lhs.isDecommissioned != rhs.isDecommissioned {return false}
     if lhs._uuid != rhs._uuid {return false}
+    if lhs._dialect != rhs._dialect {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2964,108 +3027,181 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension EditLogTransactionRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TransactionRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}database_id\0\u{3}table_id\0\u{1}label\0\u{1}state\0\u{3}partition_id\0\u{3}partition_version\0\u{3}failed_tablet_id\0\u{3}failed_backend_id\0\u{3}timeout_ms\0\u{3}prepared_at_ms\0\u{3}committed_at_ms\0\u{3}finished_at_ms\0\u{1}reason\0\u{3}row_count\0\u{3}size_bytes\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}database_id\0\u{3}table_id\0\u{1}label\0\u{1}state\0\u{3}partition_id\0\u{3}partition_version\0\u{3}failed_tablet_id\0\u{3}failed_backend_id\0\u{3}timeout_ms\0\u{3}prepared_at_ms\0\u{3}committed_at_ms\0\u{3}finished_at_ms\0\u{1}reason\0\u{3}row_count\0\u{3}size_bytes\0\u{4}\u{4}delete_condition\0")
+
+  fileprivate class _StorageClass {
+    var _id: Int64 = 0
+    var _databaseID: Int64 = 0
+    var _tableID: Int64 = 0
+    var _label: String = String()
+    var _state: UInt32 = 0
+    var _partitionID: [Int64] = []
+    var _partitionVersion: [Int64] = []
+    var _failedTabletID: [Int64] = []
+    var _failedBackendID: [Int64] = []
+    var _timeoutMs: Int64 = 0
+    var _preparedAtMs: Int64 = 0
+    var _committedAtMs: Int64? = nil
+    var _finishedAtMs: Int64? = nil
+    var _reason: String = String()
+    var _rowCount: Int64 = 0
+    var _sizeBytes: Int64 = 0
+    var _deleteCondition: String = String()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _id = source._id
+      _databaseID = source._databaseID
+      _tableID = source._tableID
+      _label = source._label
+      _state = source._state
+      _partitionID = source._partitionID
+      _partitionVersion = source._partitionVersion
+      _failedTabletID = source._failedTabletID
+      _failedBackendID = source._failedBackendID
+      _timeoutMs = source._timeoutMs
+      _preparedAtMs = source._preparedAtMs
+      _committedAtMs = source._committedAtMs
+      _finishedAtMs = source._finishedAtMs
+      _reason = source._reason
+      _rowCount = source._rowCount
+      _sizeBytes = source._sizeBytes
+      _deleteCondition = source._deleteCondition
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeSingularInt64Field(value: &self.id) }()
-      case 2: try { try decoder.decodeSingularInt64Field(value: &self.databaseID) }()
-      case 3: try { try decoder.decodeSingularInt64Field(value: &self.tableID) }()
-      case 4: try { try decoder.decodeSingularStringField(value: &self.label) }()
-      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.state) }()
-      case 6: try { try decoder.decodeRepeatedInt64Field(value: &self.partitionID) }()
-      case 7: try { try decoder.decodeRepeatedInt64Field(value: &self.partitionVersion) }()
-      case 8: try { try decoder.decodeRepeatedInt64Field(value: &self.failedTabletID) }()
-      case 9: try { try decoder.decodeRepeatedInt64Field(value: &self.failedBackendID) }()
-      case 10: try { try decoder.decodeSingularInt64Field(value: &self.timeoutMs) }()
-      case 11: try { try decoder.decodeSingularInt64Field(value: &self.preparedAtMs) }()
-      case 12: try { try decoder.decodeSingularInt64Field(value: &self._committedAtMs) }()
-      case 13: try { try decoder.decodeSingularInt64Field(value: &self._finishedAtMs) }()
-      case 14: try { try decoder.decodeSingularStringField(value: &self.reason) }()
-      case 15: try { try decoder.decodeSingularInt64Field(value: &self.rowCount) }()
-      case 16: try { try decoder.decodeSingularInt64Field(value: &self.sizeBytes) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularInt64Field(value: &_storage._id) }()
+        case 2: try { try decoder.decodeSingularInt64Field(value: &_storage._databaseID) }()
+        case 3: try { try decoder.decodeSingularInt64Field(value: &_storage._tableID) }()
+        case 4: try { try decoder.decodeSingularStringField(value: &_storage._label) }()
+        case 5: try { try decoder.decodeSingularUInt32Field(value: &_storage._state) }()
+        case 6: try { try decoder.decodeRepeatedInt64Field(value: &_storage._partitionID) }()
+        case 7: try { try decoder.decodeRepeatedInt64Field(value: &_storage._partitionVersion) }()
+        case 8: try { try decoder.decodeRepeatedInt64Field(value: &_storage._failedTabletID) }()
+        case 9: try { try decoder.decodeRepeatedInt64Field(value: &_storage._failedBackendID) }()
+        case 10: try { try decoder.decodeSingularInt64Field(value: &_storage._timeoutMs) }()
+        case 11: try { try decoder.decodeSingularInt64Field(value: &_storage._preparedAtMs) }()
+        case 12: try { try decoder.decodeSingularInt64Field(value: &_storage._committedAtMs) }()
+        case 13: try { try decoder.decodeSingularInt64Field(value: &_storage._finishedAtMs) }()
+        case 14: try { try decoder.decodeSingularStringField(value: &_storage._reason) }()
+        case 15: try { try decoder.decodeSingularInt64Field(value: &_storage._rowCount) }()
+        case 16: try { try decoder.decodeSingularInt64Field(value: &_storage._sizeBytes) }()
+        case 20: try { try decoder.decodeSingularStringField(value: &_storage._deleteCondition) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if self.id != 0 {
-      try visitor.visitSingularInt64Field(value: self.id, fieldNumber: 1)
-    }
-    if self.databaseID != 0 {
-      try visitor.visitSingularInt64Field(value: self.databaseID, fieldNumber: 2)
-    }
-    if self.tableID != 0 {
-      try visitor.visitSingularInt64Field(value: self.tableID, fieldNumber: 3)
-    }
-    if !self.label.isEmpty {
-      try visitor.visitSingularStringField(value: self.label, fieldNumber: 4)
-    }
-    if self.state != 0 {
-      try visitor.visitSingularUInt32Field(value: self.state, fieldNumber: 5)
-    }
-    if !self.partitionID.isEmpty {
-      try visitor.visitPackedInt64Field(value: self.partitionID, fieldNumber: 6)
-    }
-    if !self.partitionVersion.isEmpty {
-      try visitor.visitPackedInt64Field(value: self.partitionVersion, fieldNumber: 7)
-    }
-    if !self.failedTabletID.isEmpty {
-      try visitor.visitPackedInt64Field(value: self.failedTabletID, fieldNumber: 8)
-    }
-    if !self.failedBackendID.isEmpty {
-      try visitor.visitPackedInt64Field(value: self.failedBackendID, fieldNumber: 9)
-    }
-    if self.timeoutMs != 0 {
-      try visitor.visitSingularInt64Field(value: self.timeoutMs, fieldNumber: 10)
-    }
-    if self.preparedAtMs != 0 {
-      try visitor.visitSingularInt64Field(value: self.preparedAtMs, fieldNumber: 11)
-    }
-    try { if let v = self._committedAtMs {
-      try visitor.visitSingularInt64Field(value: v, fieldNumber: 12)
-    } }()
-    try { if let v = self._finishedAtMs {
-      try visitor.visitSingularInt64Field(value: v, fieldNumber: 13)
-    } }()
-    if !self.reason.isEmpty {
-      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 14)
-    }
-    if self.rowCount != 0 {
-      try visitor.visitSingularInt64Field(value: self.rowCount, fieldNumber: 15)
-    }
-    if self.sizeBytes != 0 {
-      try visitor.visitSingularInt64Field(value: self.sizeBytes, fieldNumber: 16)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._id != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._id, fieldNumber: 1)
+      }
+      if _storage._databaseID != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._databaseID, fieldNumber: 2)
+      }
+      if _storage._tableID != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._tableID, fieldNumber: 3)
+      }
+      if !_storage._label.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._label, fieldNumber: 4)
+      }
+      if _storage._state != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._state, fieldNumber: 5)
+      }
+      if !_storage._partitionID.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._partitionID, fieldNumber: 6)
+      }
+      if !_storage._partitionVersion.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._partitionVersion, fieldNumber: 7)
+      }
+      if !_storage._failedTabletID.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._failedTabletID, fieldNumber: 8)
+      }
+      if !_storage._failedBackendID.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._failedBackendID, fieldNumber: 9)
+      }
+      if _storage._timeoutMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._timeoutMs, fieldNumber: 10)
+      }
+      if _storage._preparedAtMs != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._preparedAtMs, fieldNumber: 11)
+      }
+      try { if let v = _storage._committedAtMs {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 12)
+      } }()
+      try { if let v = _storage._finishedAtMs {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 13)
+      } }()
+      if !_storage._reason.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._reason, fieldNumber: 14)
+      }
+      if _storage._rowCount != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._rowCount, fieldNumber: 15)
+      }
+      if _storage._sizeBytes != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._sizeBytes, fieldNumber: 16)
+      }
+      if !_storage._deleteCondition.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._deleteCondition, fieldNumber: 20)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: EditLogTransactionRecord, rhs: EditLogTransactionRecord) -> Bool {
-    if lhs.id != rhs.id {return false}
-    if lhs.databaseID != rhs.databaseID {return false}
-    if lhs.tableID != rhs.tableID {return false}
-    if lhs.label != rhs.label {return false}
-    if lhs.state != rhs.state {return false}
-    if lhs.partitionID != rhs.partitionID {return false}
-    if lhs.partitionVersion != rhs.partitionVersion {return false}
-    if lhs.failedTabletID != rhs.failedTabletID {return false}
-    if lhs.failedBackendID != rhs.failedBackendID {return false}
-    if lhs.timeoutMs != rhs.timeoutMs {return false}
-    if lhs.preparedAtMs != rhs.preparedAtMs {return false}
-    if lhs._committedAtMs != rhs._committedAtMs {return false}
-    if lhs._finishedAtMs != rhs._finishedAtMs {return false}
-    if lhs.reason != rhs.reason {return false}
-    if lhs.rowCount != rhs.rowCount {return false}
-    if lhs.sizeBytes != rhs.sizeBytes {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._id != rhs_storage._id {return false}
+        if _storage._databaseID != rhs_storage._databaseID {return false}
+        if _storage._tableID != rhs_storage._tableID {return false}
+        if _storage._label != rhs_storage._label {return false}
+        if _storage._state != rhs_storage._state {return false}
+        if _storage._partitionID != rhs_storage._partitionID {return false}
+        if _storage._partitionVersion != rhs_storage._partitionVersion {return false}
+        if _storage._failedTabletID != rhs_storage._failedTabletID {return false}
+        if _storage._failedBackendID != rhs_storage._failedBackendID {return false}
+        if _storage._timeoutMs != rhs_storage._timeoutMs {return false}
+        if _storage._preparedAtMs != rhs_storage._preparedAtMs {return false}
+        if _storage._committedAtMs != rhs_storage._committedAtMs {return false}
+        if _storage._finishedAtMs != rhs_storage._finishedAtMs {return false}
+        if _storage._reason != rhs_storage._reason {return false}
+        if _storage._rowCount != rhs_storage._rowCount {return false}
+        if _storage._sizeBytes != rhs_storage._sizeBytes {return false}
+        if _storage._deleteCondition != rhs_storage._deleteCondition {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -55,6 +55,21 @@ public nonisolated enum PBRowsetState: Int, SwiftProtobuf.Enum, Swift.CaseIterab
 
 }
 
+public nonisolated enum PBMoveStage: Int, SwiftProtobuf.Enum, Swift.CaseIterable {
+  case unknown = 0
+
+  /// Counts only if another data dir has the tablet as departed in the same move.
+  case arriving = 1
+
+  /// The tablet is in another data dir; here are its remains.
+  case departed = 2
+
+  public init() {
+    self = .unknown
+  }
+
+}
+
 public nonisolated struct PBUniqueId: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -432,6 +447,16 @@ public nonisolated struct PBRowset: @unchecked Sendable {
   /// Clears the value of `dataDiskSize`. Subsequent reads from it will return its default value.
   public mutating func clearDataDiskSize() {_uniqueStorage()._dataDiskSize = nil}
 
+  /// Of a delete, which has one version and no rows: for which rows of lower versions it holds.
+  public var deletePredicate: PBDeletePredicate {
+    get {_storage._deletePredicate ?? PBDeletePredicate()}
+    set {_uniqueStorage()._deletePredicate = newValue}
+  }
+  /// Returns true if `deletePredicate` has been explicitly set.
+  public var hasDeletePredicate: Bool {_storage._deletePredicate != nil}
+  /// Clears the value of `deletePredicate`. Subsequent reads from it will return its default value.
+  public mutating func clearDeletePredicate() {_uniqueStorage()._deletePredicate = nil}
+
   public var empty: Bool {
     get {_storage._empty ?? false}
     set {_uniqueStorage()._empty = newValue}
@@ -544,11 +569,88 @@ public nonisolated struct PBRowset: @unchecked Sendable {
     set {_uniqueStorage()._mergedTxnIds = newValue}
   }
 
+  /// Of a rowset from version 0 that deletes were merged into: how many of its rows they took, and the newest of them.
+  public var droppedRows: Int64 {
+    get {_storage._droppedRows ?? 0}
+    set {_uniqueStorage()._droppedRows = newValue}
+  }
+  /// Returns true if `droppedRows` has been explicitly set.
+  public var hasDroppedRows: Bool {_storage._droppedRows != nil}
+  /// Clears the value of `droppedRows`. Subsequent reads from it will return its default value.
+  public mutating func clearDroppedRows() {_uniqueStorage()._droppedRows = nil}
+
+  public var lastDeleteVersion: Int64 {
+    get {_storage._lastDeleteVersion ?? 0}
+    set {_uniqueStorage()._lastDeleteVersion = newValue}
+  }
+  /// Returns true if `lastDeleteVersion` has been explicitly set.
+  public var hasLastDeleteVersion: Bool {_storage._lastDeleteVersion != nil}
+  /// Clears the value of `lastDeleteVersion`. Subsequent reads from it will return its default value.
+  public mutating func clearLastDeleteVersion() {_uniqueStorage()._lastDeleteVersion = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// All conditions hold for a row that goes. Ours: Doris' DeletePredicatePB has other fields.
+public nonisolated struct PBDeletePredicate: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var conditions: [PBDeleteCondition] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct PBDeleteCondition: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var column: String {
+    get {_column ?? String()}
+    set {_column = newValue}
+  }
+  /// Returns true if `column` has been explicitly set.
+  public var hasColumn: Bool {self._column != nil}
+  /// Clears the value of `column`. Subsequent reads from it will return its default value.
+  public mutating func clearColumn() {self._column = nil}
+
+  /// = != < <= > >= *= !*= IS
+  public var operation: String {
+    get {_operation ?? String()}
+    set {_operation = newValue}
+  }
+  /// Returns true if `operation` has been explicitly set.
+  public var hasOperation: Bool {self._operation != nil}
+  /// Clears the value of `operation`. Subsequent reads from it will return its default value.
+  public mutating func clearOperation() {self._operation = nil}
+
+  public var values: [String] = []
+
+  /// Stays with a renamed column.
+  public var columnUniqueID: Int32 {
+    get {_columnUniqueID ?? 0}
+    set {_columnUniqueID = newValue}
+  }
+  /// Returns true if `columnUniqueID` has been explicitly set.
+  public var hasColumnUniqueID: Bool {self._columnUniqueID != nil}
+  /// Clears the value of `columnUniqueID`. Subsequent reads from it will return its default value.
+  public mutating func clearColumnUniqueID() {self._columnUniqueID = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _column: String? = nil
+  fileprivate var _operation: String? = nil
+  fileprivate var _columnUniqueID: Int32? = nil
 }
 
 /// TabletMetaPB: the header of a tablet in the meta store (without rowsets), or the remote meta of a cooled tablet (with).
@@ -633,6 +735,16 @@ public nonisolated struct PBTablet: @unchecked Sendable {
     get {_storage._rsMetas}
     set {_uniqueStorage()._rsMetas = newValue}
   }
+
+  /// The tablet waits for the rows of a restore.
+  public var inRestoreMode: Bool {
+    get {_storage._inRestoreMode ?? false}
+    set {_uniqueStorage()._inRestoreMode = newValue}
+  }
+  /// Returns true if `inRestoreMode` has been explicitly set.
+  public var hasInRestoreMode: Bool {_storage._inRestoreMode != nil}
+  /// Clears the value of `inRestoreMode`. Subsequent reads from it will return its default value.
+  public mutating func clearInRestoreMode() {_uniqueStorage()._inRestoreMode = nil}
 
   public var tabletUid: PBUniqueId {
     get {_storage._tabletUid ?? PBUniqueId()}
@@ -724,6 +836,25 @@ public nonisolated struct PBTablet: @unchecked Sendable {
   /// Clears the value of `cooldownTerm`. Subsequent reads from it will return its default value.
   public mutating func clearCooldownTerm() {_uniqueStorage()._cooldownTerm = nil}
 
+  /// Only in the meta stores of the two data dirs of a move, and only while it is not done.
+  public var move: PBTabletMove {
+    get {_storage._move ?? PBTabletMove()}
+    set {_uniqueStorage()._move = newValue}
+  }
+  /// Returns true if `move` has been explicitly set.
+  public var hasMove: Bool {_storage._move != nil}
+  /// Clears the value of `move`. Subsequent reads from it will return its default value.
+  public mutating func clearMove() {_uniqueStorage()._move = nil}
+
+  public var options: PBTabletOptions {
+    get {_storage._options ?? PBTabletOptions()}
+    set {_uniqueStorage()._options = newValue}
+  }
+  /// Returns true if `options` has been explicitly set.
+  public var hasOptions: Bool {_storage._options != nil}
+  /// Clears the value of `options`. Subsequent reads from it will return its default value.
+  public mutating func clearOptions() {_uniqueStorage()._options = nil}
+
   /// The tablet that an alter fills, or filled, this one from.
   public var alterBaseTabletID: Int64 {
     get {_storage._alterBaseTabletID ?? 0}
@@ -739,6 +870,229 @@ public nonisolated struct PBTablet: @unchecked Sendable {
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Ours: one half of a move between two data dirs of a backend. docs/formats.md says which half counts after a crash.
+public nonisolated struct PBTabletMove: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var moveID: PBUniqueId {
+    get {_moveID ?? PBUniqueId()}
+    set {_moveID = newValue}
+  }
+  /// Returns true if `moveID` has been explicitly set.
+  public var hasMoveID: Bool {self._moveID != nil}
+  /// Clears the value of `moveID`. Subsequent reads from it will return its default value.
+  public mutating func clearMoveID() {self._moveID = nil}
+
+  public var stage: PBMoveStage {
+    get {_stage ?? .unknown}
+    set {_stage = newValue}
+  }
+  /// Returns true if `stage` has been explicitly set.
+  public var hasStage: Bool {self._stage != nil}
+  /// Clears the value of `stage`. Subsequent reads from it will return its default value.
+  public mutating func clearStage() {self._stage = nil}
+
+  /// Root path of the other data dir, for people.
+  public var peer: String {
+    get {_peer ?? String()}
+    set {_peer = newValue}
+  }
+  /// Returns true if `peer` has been explicitly set.
+  public var hasPeer: Bool {self._peer != nil}
+  /// Clears the value of `peer`. Subsequent reads from it will return its default value.
+  public mutating func clearPeer() {self._peer = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _moveID: PBUniqueId? = nil
+  fileprivate var _stage: PBMoveStage? = nil
+  fileprivate var _peer: String? = nil
+}
+
+/// Ours: what the FE asked of the tablet besides; absent: not asked.
+public nonisolated struct PBTabletOptions: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var disableAutoCompaction: Bool {
+    get {_disableAutoCompaction ?? false}
+    set {_disableAutoCompaction = newValue}
+  }
+  /// Returns true if `disableAutoCompaction` has been explicitly set.
+  public var hasDisableAutoCompaction: Bool {self._disableAutoCompaction != nil}
+  /// Clears the value of `disableAutoCompaction`. Subsequent reads from it will return its default value.
+  public mutating func clearDisableAutoCompaction() {self._disableAutoCompaction = nil}
+
+  public var compactionPolicy: String {
+    get {_compactionPolicy ?? String()}
+    set {_compactionPolicy = newValue}
+  }
+  /// Returns true if `compactionPolicy` has been explicitly set.
+  public var hasCompactionPolicy: Bool {self._compactionPolicy != nil}
+  /// Clears the value of `compactionPolicy`. Subsequent reads from it will return its default value.
+  public mutating func clearCompactionPolicy() {self._compactionPolicy = nil}
+
+  public var timeSeriesGoalSizeMbytes: Int64 {
+    get {_timeSeriesGoalSizeMbytes ?? 0}
+    set {_timeSeriesGoalSizeMbytes = newValue}
+  }
+  /// Returns true if `timeSeriesGoalSizeMbytes` has been explicitly set.
+  public var hasTimeSeriesGoalSizeMbytes: Bool {self._timeSeriesGoalSizeMbytes != nil}
+  /// Clears the value of `timeSeriesGoalSizeMbytes`. Subsequent reads from it will return its default value.
+  public mutating func clearTimeSeriesGoalSizeMbytes() {self._timeSeriesGoalSizeMbytes = nil}
+
+  public var timeSeriesFileCount: Int64 {
+    get {_timeSeriesFileCount ?? 0}
+    set {_timeSeriesFileCount = newValue}
+  }
+  /// Returns true if `timeSeriesFileCount` has been explicitly set.
+  public var hasTimeSeriesFileCount: Bool {self._timeSeriesFileCount != nil}
+  /// Clears the value of `timeSeriesFileCount`. Subsequent reads from it will return its default value.
+  public mutating func clearTimeSeriesFileCount() {self._timeSeriesFileCount = nil}
+
+  public var timeSeriesSeconds: Int64 {
+    get {_timeSeriesSeconds ?? 0}
+    set {_timeSeriesSeconds = newValue}
+  }
+  /// Returns true if `timeSeriesSeconds` has been explicitly set.
+  public var hasTimeSeriesSeconds: Bool {self._timeSeriesSeconds != nil}
+  /// Clears the value of `timeSeriesSeconds`. Subsequent reads from it will return its default value.
+  public mutating func clearTimeSeriesSeconds() {self._timeSeriesSeconds = nil}
+
+  public var timeSeriesEmptyRowsets: Int64 {
+    get {_timeSeriesEmptyRowsets ?? 0}
+    set {_timeSeriesEmptyRowsets = newValue}
+  }
+  /// Returns true if `timeSeriesEmptyRowsets` has been explicitly set.
+  public var hasTimeSeriesEmptyRowsets: Bool {self._timeSeriesEmptyRowsets != nil}
+  /// Clears the value of `timeSeriesEmptyRowsets`. Subsequent reads from it will return its default value.
+  public mutating func clearTimeSeriesEmptyRowsets() {self._timeSeriesEmptyRowsets = nil}
+
+  public var timeSeriesLevels: Int64 {
+    get {_timeSeriesLevels ?? 0}
+    set {_timeSeriesLevels = newValue}
+  }
+  /// Returns true if `timeSeriesLevels` has been explicitly set.
+  public var hasTimeSeriesLevels: Bool {self._timeSeriesLevels != nil}
+  /// Clears the value of `timeSeriesLevels`. Subsequent reads from it will return its default value.
+  public mutating func clearTimeSeriesLevels() {self._timeSeriesLevels = nil}
+
+  public var skipWriteIndexOnLoad: Bool {
+    get {_skipWriteIndexOnLoad ?? false}
+    set {_skipWriteIndexOnLoad = newValue}
+  }
+  /// Returns true if `skipWriteIndexOnLoad` has been explicitly set.
+  public var hasSkipWriteIndexOnLoad: Bool {self._skipWriteIndexOnLoad != nil}
+  /// Clears the value of `skipWriteIndexOnLoad`. Subsequent reads from it will return its default value.
+  public mutating func clearSkipWriteIndexOnLoad() {self._skipWriteIndexOnLoad = nil}
+
+  public var binlogEnabled: Bool {
+    get {_binlogEnabled ?? false}
+    set {_binlogEnabled = newValue}
+  }
+  /// Returns true if `binlogEnabled` has been explicitly set.
+  public var hasBinlogEnabled: Bool {self._binlogEnabled != nil}
+  /// Clears the value of `binlogEnabled`. Subsequent reads from it will return its default value.
+  public mutating func clearBinlogEnabled() {self._binlogEnabled = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _disableAutoCompaction: Bool? = nil
+  fileprivate var _compactionPolicy: String? = nil
+  fileprivate var _timeSeriesGoalSizeMbytes: Int64? = nil
+  fileprivate var _timeSeriesFileCount: Int64? = nil
+  fileprivate var _timeSeriesSeconds: Int64? = nil
+  fileprivate var _timeSeriesEmptyRowsets: Int64? = nil
+  fileprivate var _timeSeriesLevels: Int64? = nil
+  fileprivate var _skipWriteIndexOnLoad: Bool? = nil
+  fileprivate var _binlogEnabled: Bool? = nil
+}
+
+/// Ours: the index policies that the FE pushed. Nothing is indexed here; they are kept to be reported back.
+public nonisolated struct PBIndexPolicies: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var formatVersion: UInt32 {
+    get {_formatVersion ?? 0}
+    set {_formatVersion = newValue}
+  }
+  /// Returns true if `formatVersion` has been explicitly set.
+  public var hasFormatVersion: Bool {self._formatVersion != nil}
+  /// Clears the value of `formatVersion`. Subsequent reads from it will return its default value.
+  public mutating func clearFormatVersion() {self._formatVersion = nil}
+
+  /// Grows with each change: of the copies in the data dirs the one with the highest counts.
+  public var sequence: UInt64 {
+    get {_sequence ?? 0}
+    set {_sequence = newValue}
+  }
+  /// Returns true if `sequence` has been explicitly set.
+  public var hasSequence: Bool {self._sequence != nil}
+  /// Clears the value of `sequence`. Subsequent reads from it will return its default value.
+  public mutating func clearSequence() {self._sequence = nil}
+
+  public var policies: [PBIndexPolicy] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _formatVersion: UInt32? = nil
+  fileprivate var _sequence: UInt64? = nil
+}
+
+public nonisolated struct PBIndexPolicy: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var id: Int64 {
+    get {_id ?? 0}
+    set {_id = newValue}
+  }
+  /// Returns true if `id` has been explicitly set.
+  public var hasID: Bool {self._id != nil}
+  /// Clears the value of `id`. Subsequent reads from it will return its default value.
+  public mutating func clearID() {self._id = nil}
+
+  public var name: String {
+    get {_name ?? String()}
+    set {_name = newValue}
+  }
+  /// Returns true if `name` has been explicitly set.
+  public var hasName: Bool {self._name != nil}
+  /// Clears the value of `name`. Subsequent reads from it will return its default value.
+  public mutating func clearName() {self._name = nil}
+
+  public var kind: Int32 {
+    get {_kind ?? 0}
+    set {_kind = newValue}
+  }
+  /// Returns true if `kind` has been explicitly set.
+  public var hasKind: Bool {self._kind != nil}
+  /// Clears the value of `kind`. Subsequent reads from it will return its default value.
+  public mutating func clearKind() {self._kind = nil}
+
+  public var properties: Dictionary<String,String> = [:]
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _id: Int64? = nil
+  fileprivate var _name: String? = nil
+  fileprivate var _kind: Int32? = nil
 }
 
 /// Ours: a rowset that waits for its transaction's publish, and the load it came from.
@@ -994,6 +1348,25 @@ public nonisolated struct PBStoragePolicyRecord: Sendable {
   /// Clears the value of `resourceID`. Subsequent reads from it will return its default value.
   public mutating func clearResourceID() {self._resourceID = nil}
 
+  /// Of an FE that pushes policies by id: `name` is the id in digits then, and these are the version and the policy's name.
+  public var version: Int64 {
+    get {_version ?? 0}
+    set {_version = newValue}
+  }
+  /// Returns true if `version` has been explicitly set.
+  public var hasVersion: Bool {self._version != nil}
+  /// Clears the value of `version`. Subsequent reads from it will return its default value.
+  public mutating func clearVersion() {self._version = nil}
+
+  public var label: String {
+    get {_label ?? String()}
+    set {_label = newValue}
+  }
+  /// Returns true if `label` has been explicitly set.
+  public var hasLabel: Bool {self._label != nil}
+  /// Clears the value of `label`. Subsequent reads from it will return its default value.
+  public mutating func clearLabel() {self._label = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -1005,6 +1378,8 @@ public nonisolated struct PBStoragePolicyRecord: Sendable {
   fileprivate var _cooldownTtlSeconds: Int64? = nil
   fileprivate var _checksum: String? = nil
   fileprivate var _resourceID: String? = nil
+  fileprivate var _version: Int64? = nil
+  fileprivate var _label: String? = nil
 }
 
 /// Ours: a storage resource as a backend keeps it (`sr_{resource_id}`), its secret in clear.
@@ -1186,6 +1561,10 @@ nonisolated extension PBTabletState: SwiftProtobuf._ProtoNameProviding {
 
 nonisolated extension PBRowsetState: SwiftProtobuf._ProtoNameProviding {
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PREPARED\0\u{1}COMMITTED\0\u{1}VISIBLE\0")
+}
+
+nonisolated extension PBMoveStage: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0MOVE_STAGE_UNKNOWN\0\u{1}ARRIVING\0\u{1}DEPARTED\0")
 }
 
 nonisolated extension PBUniqueId: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
@@ -1421,7 +1800,7 @@ nonisolated extension PBSegment: SwiftProtobuf.Message, SwiftProtobuf._MessageIm
 
 nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Rowset"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}rowset_id\0\u{3}partition_id\0\u{3}tablet_id\0\u{3}txn_id\0\u{3}tablet_schema_hash\0\u{4}\u{2}rowset_state\0\u{3}start_version\0\u{3}end_version\0\u{4}\u{2}num_rows\0\u{3}total_disk_size\0\u{3}data_disk_size\0\u{2}\u{4}empty\0\u{4}\u{3}creation_time\0\u{4}\u{2}num_segments\0\u{3}rowset_id_v2\0\u{3}resource_id\0\u{3}oldest_write_timestamp\0\u{3}newest_write_timestamp\0\u{4}N\u{f}format_version\0\u{1}segments\0\u{3}creation_time_ms\0\u{3}oldest_write_ms\0\u{3}newest_write_ms\0\u{3}merged_txn_ids\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}rowset_id\0\u{3}partition_id\0\u{3}tablet_id\0\u{3}txn_id\0\u{3}tablet_schema_hash\0\u{4}\u{2}rowset_state\0\u{3}start_version\0\u{3}end_version\0\u{4}\u{2}num_rows\0\u{3}total_disk_size\0\u{3}data_disk_size\0\u{4}\u{3}delete_predicate\0\u{1}empty\0\u{4}\u{3}creation_time\0\u{4}\u{2}num_segments\0\u{3}rowset_id_v2\0\u{3}resource_id\0\u{3}oldest_write_timestamp\0\u{3}newest_write_timestamp\0\u{4}N\u{f}format_version\0\u{1}segments\0\u{3}creation_time_ms\0\u{3}oldest_write_ms\0\u{3}newest_write_ms\0\u{3}merged_txn_ids\0\u{4}\u{5}dropped_rows\0\u{3}last_delete_version\0")
 
   fileprivate class _StorageClass {
     var _rowsetID: Int64? = nil
@@ -1435,6 +1814,7 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _numRows: Int64? = nil
     var _totalDiskSize: Int64? = nil
     var _dataDiskSize: Int64? = nil
+    var _deletePredicate: PBDeletePredicate? = nil
     var _empty: Bool? = nil
     var _creationTime: Int64? = nil
     var _numSegments: Int64? = nil
@@ -1448,6 +1828,8 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _oldestWriteMs: Int64? = nil
     var _newestWriteMs: Int64? = nil
     var _mergedTxnIds: [Int64] = []
+    var _droppedRows: Int64? = nil
+    var _lastDeleteVersion: Int64? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -1469,6 +1851,7 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _numRows = source._numRows
       _totalDiskSize = source._totalDiskSize
       _dataDiskSize = source._dataDiskSize
+      _deletePredicate = source._deletePredicate
       _empty = source._empty
       _creationTime = source._creationTime
       _numSegments = source._numSegments
@@ -1482,6 +1865,8 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _oldestWriteMs = source._oldestWriteMs
       _newestWriteMs = source._newestWriteMs
       _mergedTxnIds = source._mergedTxnIds
+      _droppedRows = source._droppedRows
+      _lastDeleteVersion = source._lastDeleteVersion
     }
   }
 
@@ -1511,6 +1896,7 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 11: try { try decoder.decodeSingularInt64Field(value: &_storage._numRows) }()
         case 12: try { try decoder.decodeSingularInt64Field(value: &_storage._totalDiskSize) }()
         case 13: try { try decoder.decodeSingularInt64Field(value: &_storage._dataDiskSize) }()
+        case 16: try { try decoder.decodeSingularMessageField(value: &_storage._deletePredicate) }()
         case 17: try { try decoder.decodeSingularBoolField(value: &_storage._empty) }()
         case 20: try { try decoder.decodeSingularInt64Field(value: &_storage._creationTime) }()
         case 22: try { try decoder.decodeSingularInt64Field(value: &_storage._numSegments) }()
@@ -1524,6 +1910,8 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 1003: try { try decoder.decodeSingularInt64Field(value: &_storage._oldestWriteMs) }()
         case 1004: try { try decoder.decodeSingularInt64Field(value: &_storage._newestWriteMs) }()
         case 1005: try { try decoder.decodeRepeatedInt64Field(value: &_storage._mergedTxnIds) }()
+        case 1010: try { try decoder.decodeSingularInt64Field(value: &_storage._droppedRows) }()
+        case 1011: try { try decoder.decodeSingularInt64Field(value: &_storage._lastDeleteVersion) }()
         default: break
         }
       }
@@ -1569,6 +1957,9 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       try { if let v = _storage._dataDiskSize {
         try visitor.visitSingularInt64Field(value: v, fieldNumber: 13)
       } }()
+      try { if let v = _storage._deletePredicate {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      } }()
       try { if let v = _storage._empty {
         try visitor.visitSingularBoolField(value: v, fieldNumber: 17)
       } }()
@@ -1608,6 +1999,12 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       if !_storage._mergedTxnIds.isEmpty {
         try visitor.visitPackedInt64Field(value: _storage._mergedTxnIds, fieldNumber: 1005)
       }
+      try { if let v = _storage._droppedRows {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 1010)
+      } }()
+      try { if let v = _storage._lastDeleteVersion {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 1011)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -1628,6 +2025,7 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._numRows != rhs_storage._numRows {return false}
         if _storage._totalDiskSize != rhs_storage._totalDiskSize {return false}
         if _storage._dataDiskSize != rhs_storage._dataDiskSize {return false}
+        if _storage._deletePredicate != rhs_storage._deletePredicate {return false}
         if _storage._empty != rhs_storage._empty {return false}
         if _storage._creationTime != rhs_storage._creationTime {return false}
         if _storage._numSegments != rhs_storage._numSegments {return false}
@@ -1641,6 +2039,8 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._oldestWriteMs != rhs_storage._oldestWriteMs {return false}
         if _storage._newestWriteMs != rhs_storage._newestWriteMs {return false}
         if _storage._mergedTxnIds != rhs_storage._mergedTxnIds {return false}
+        if _storage._droppedRows != rhs_storage._droppedRows {return false}
+        if _storage._lastDeleteVersion != rhs_storage._lastDeleteVersion {return false}
         return true
       }
       if !storagesAreEqual {return false}
@@ -1650,9 +2050,88 @@ nonisolated extension PBRowset: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
   }
 }
 
+nonisolated extension PBDeletePredicate: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".DeletePredicate"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}conditions\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.conditions) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.conditions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.conditions, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBDeletePredicate, rhs: PBDeletePredicate) -> Bool {
+    if lhs.conditions != rhs.conditions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBDeleteCondition: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".DeleteCondition"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}column\0\u{1}operation\0\u{1}values\0\u{3}column_unique_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self._column) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self._operation) }()
+      case 3: try { try decoder.decodeRepeatedStringField(value: &self.values) }()
+      case 4: try { try decoder.decodeSingularInt32Field(value: &self._columnUniqueID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._column {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._operation {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    } }()
+    if !self.values.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.values, fieldNumber: 3)
+    }
+    try { if let v = self._columnUniqueID {
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 4)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBDeleteCondition, rhs: PBDeleteCondition) -> Bool {
+    if lhs._column != rhs._column {return false}
+    if lhs._operation != rhs._operation {return false}
+    if lhs.values != rhs.values {return false}
+    if lhs._columnUniqueID != rhs._columnUniqueID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Tablet"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_id\0\u{3}partition_id\0\u{3}tablet_id\0\u{3}schema_hash\0\u{3}shard_id\0\u{3}creation_time\0\u{3}cumulative_layer_point\0\u{3}tablet_state\0\u{4}\u{2}rs_metas\0\u{4}\u{4}tablet_uid\0\u{4}\u{7}replica_id\0\u{3}storage_policy\0\u{4}\u{4}cooldown_meta_id\0\u{4}N\u{f}format_version\0\u{1}schema\0\u{3}creation_time_ms\0\u{3}is_in_memory\0\u{3}cooldown_replica_id\0\u{3}cooldown_term\0\u{4}#alter_base_tablet_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_id\0\u{3}partition_id\0\u{3}tablet_id\0\u{3}schema_hash\0\u{3}shard_id\0\u{3}creation_time\0\u{3}cumulative_layer_point\0\u{3}tablet_state\0\u{4}\u{2}rs_metas\0\u{4}\u{3}in_restore_mode\0\u{3}tablet_uid\0\u{4}\u{7}replica_id\0\u{3}storage_policy\0\u{4}\u{4}cooldown_meta_id\0\u{4}N\u{f}format_version\0\u{1}schema\0\u{3}creation_time_ms\0\u{3}is_in_memory\0\u{3}cooldown_replica_id\0\u{3}cooldown_term\0\u{2}\u{f}move\0\u{1}options\0\u{4}\u{13}alter_base_tablet_id\0")
 
   fileprivate class _StorageClass {
     var _tableID: Int64? = nil
@@ -1664,6 +2143,7 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _cumulativeLayerPoint: Int64? = nil
     var _tabletState: PBTabletState? = nil
     var _rsMetas: [PBRowset] = []
+    var _inRestoreMode: Bool? = nil
     var _tabletUid: PBUniqueId? = nil
     var _replicaID: Int64? = nil
     var _storagePolicy: String? = nil
@@ -1674,6 +2154,8 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
     var _isInMemory: Bool? = nil
     var _cooldownReplicaID: Int64? = nil
     var _cooldownTerm: Int64? = nil
+    var _move: PBTabletMove? = nil
+    var _options: PBTabletOptions? = nil
     var _alterBaseTabletID: Int64? = nil
 
       // This property is used as the initial default value for new instances of the type.
@@ -1694,6 +2176,7 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _cumulativeLayerPoint = source._cumulativeLayerPoint
       _tabletState = source._tabletState
       _rsMetas = source._rsMetas
+      _inRestoreMode = source._inRestoreMode
       _tabletUid = source._tabletUid
       _replicaID = source._replicaID
       _storagePolicy = source._storagePolicy
@@ -1704,6 +2187,8 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       _isInMemory = source._isInMemory
       _cooldownReplicaID = source._cooldownReplicaID
       _cooldownTerm = source._cooldownTerm
+      _move = source._move
+      _options = source._options
       _alterBaseTabletID = source._alterBaseTabletID
     }
   }
@@ -1732,6 +2217,7 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 7: try { try decoder.decodeSingularInt64Field(value: &_storage._cumulativeLayerPoint) }()
         case 8: try { try decoder.decodeSingularEnumField(value: &_storage._tabletState) }()
         case 10: try { try decoder.decodeRepeatedMessageField(value: &_storage._rsMetas) }()
+        case 13: try { try decoder.decodeSingularBoolField(value: &_storage._inRestoreMode) }()
         case 14: try { try decoder.decodeSingularMessageField(value: &_storage._tabletUid) }()
         case 21: try { try decoder.decodeSingularInt64Field(value: &_storage._replicaID) }()
         case 22: try { try decoder.decodeSingularStringField(value: &_storage._storagePolicy) }()
@@ -1742,6 +2228,8 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         case 1003: try { try decoder.decodeSingularBoolField(value: &_storage._isInMemory) }()
         case 1004: try { try decoder.decodeSingularInt64Field(value: &_storage._cooldownReplicaID) }()
         case 1005: try { try decoder.decodeSingularInt64Field(value: &_storage._cooldownTerm) }()
+        case 1020: try { try decoder.decodeSingularMessageField(value: &_storage._move) }()
+        case 1021: try { try decoder.decodeSingularMessageField(value: &_storage._options) }()
         case 1040: try { try decoder.decodeSingularInt64Field(value: &_storage._alterBaseTabletID) }()
         default: break
         }
@@ -1782,6 +2270,9 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       if !_storage._rsMetas.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._rsMetas, fieldNumber: 10)
       }
+      try { if let v = _storage._inRestoreMode {
+        try visitor.visitSingularBoolField(value: v, fieldNumber: 13)
+      } }()
       try { if let v = _storage._tabletUid {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
       } }()
@@ -1812,6 +2303,12 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
       try { if let v = _storage._cooldownTerm {
         try visitor.visitSingularInt64Field(value: v, fieldNumber: 1005)
       } }()
+      try { if let v = _storage._move {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1020)
+      } }()
+      try { if let v = _storage._options {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1021)
+      } }()
       try { if let v = _storage._alterBaseTabletID {
         try visitor.visitSingularInt64Field(value: v, fieldNumber: 1040)
       } }()
@@ -1833,6 +2330,7 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._cumulativeLayerPoint != rhs_storage._cumulativeLayerPoint {return false}
         if _storage._tabletState != rhs_storage._tabletState {return false}
         if _storage._rsMetas != rhs_storage._rsMetas {return false}
+        if _storage._inRestoreMode != rhs_storage._inRestoreMode {return false}
         if _storage._tabletUid != rhs_storage._tabletUid {return false}
         if _storage._replicaID != rhs_storage._replicaID {return false}
         if _storage._storagePolicy != rhs_storage._storagePolicy {return false}
@@ -1843,11 +2341,224 @@ nonisolated extension PBTablet: SwiftProtobuf.Message, SwiftProtobuf._MessageImp
         if _storage._isInMemory != rhs_storage._isInMemory {return false}
         if _storage._cooldownReplicaID != rhs_storage._cooldownReplicaID {return false}
         if _storage._cooldownTerm != rhs_storage._cooldownTerm {return false}
+        if _storage._move != rhs_storage._move {return false}
+        if _storage._options != rhs_storage._options {return false}
         if _storage._alterBaseTabletID != rhs_storage._alterBaseTabletID {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBTabletMove: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TabletMove"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}move_id\0\u{1}stage\0\u{1}peer\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._moveID) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self._stage) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self._peer) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._moveID {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._stage {
+      try visitor.visitSingularEnumField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._peer {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBTabletMove, rhs: PBTabletMove) -> Bool {
+    if lhs._moveID != rhs._moveID {return false}
+    if lhs._stage != rhs._stage {return false}
+    if lhs._peer != rhs._peer {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBTabletOptions: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TabletOptions"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}disable_auto_compaction\0\u{3}compaction_policy\0\u{3}time_series_goal_size_mbytes\0\u{3}time_series_file_count\0\u{3}time_series_seconds\0\u{3}time_series_empty_rowsets\0\u{3}time_series_levels\0\u{3}skip_write_index_on_load\0\u{3}binlog_enabled\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularBoolField(value: &self._disableAutoCompaction) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self._compactionPolicy) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self._timeSeriesGoalSizeMbytes) }()
+      case 4: try { try decoder.decodeSingularInt64Field(value: &self._timeSeriesFileCount) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self._timeSeriesSeconds) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self._timeSeriesEmptyRowsets) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self._timeSeriesLevels) }()
+      case 8: try { try decoder.decodeSingularBoolField(value: &self._skipWriteIndexOnLoad) }()
+      case 9: try { try decoder.decodeSingularBoolField(value: &self._binlogEnabled) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._disableAutoCompaction {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._compactionPolicy {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._timeSeriesGoalSizeMbytes {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._timeSeriesFileCount {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._timeSeriesSeconds {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._timeSeriesEmptyRowsets {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 6)
+    } }()
+    try { if let v = self._timeSeriesLevels {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._skipWriteIndexOnLoad {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 8)
+    } }()
+    try { if let v = self._binlogEnabled {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 9)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBTabletOptions, rhs: PBTabletOptions) -> Bool {
+    if lhs._disableAutoCompaction != rhs._disableAutoCompaction {return false}
+    if lhs._compactionPolicy != rhs._compactionPolicy {return false}
+    if lhs._timeSeriesGoalSizeMbytes != rhs._timeSeriesGoalSizeMbytes {return false}
+    if lhs._timeSeriesFileCount != rhs._timeSeriesFileCount {return false}
+    if lhs._timeSeriesSeconds != rhs._timeSeriesSeconds {return false}
+    if lhs._timeSeriesEmptyRowsets != rhs._timeSeriesEmptyRowsets {return false}
+    if lhs._timeSeriesLevels != rhs._timeSeriesLevels {return false}
+    if lhs._skipWriteIndexOnLoad != rhs._skipWriteIndexOnLoad {return false}
+    if lhs._binlogEnabled != rhs._binlogEnabled {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBIndexPolicies: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".IndexPolicies"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}format_version\0\u{1}sequence\0\u{1}policies\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self._formatVersion) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self._sequence) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.policies) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._formatVersion {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._sequence {
+      try visitor.visitSingularUInt64Field(value: v, fieldNumber: 2)
+    } }()
+    if !self.policies.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.policies, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBIndexPolicies, rhs: PBIndexPolicies) -> Bool {
+    if lhs._formatVersion != rhs._formatVersion {return false}
+    if lhs._sequence != rhs._sequence {return false}
+    if lhs.policies != rhs.policies {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension PBIndexPolicy: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".IndexPolicy"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}name\0\u{1}kind\0\u{1}properties\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self._id) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self._name) }()
+      case 3: try { try decoder.decodeSingularInt32Field(value: &self._kind) }()
+      case 4: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.properties) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._id {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._name {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._kind {
+      try visitor.visitSingularInt32Field(value: v, fieldNumber: 3)
+    } }()
+    if !self.properties.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.properties, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: PBIndexPolicy, rhs: PBIndexPolicy) -> Bool {
+    if lhs._id != rhs._id {return false}
+    if lhs._name != rhs._name {return false}
+    if lhs._kind != rhs._kind {return false}
+    if lhs.properties != rhs.properties {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -2041,7 +2752,7 @@ nonisolated extension PBRemoteTabletGarbage: SwiftProtobuf.Message, SwiftProtobu
 
 nonisolated extension PBStoragePolicyRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".StoragePolicyRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}format_version\0\u{1}revision\0\u{1}name\0\u{3}cooldown_at_ms\0\u{3}cooldown_ttl_seconds\0\u{1}checksum\0\u{3}resource_id\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}format_version\0\u{1}revision\0\u{1}name\0\u{3}cooldown_at_ms\0\u{3}cooldown_ttl_seconds\0\u{1}checksum\0\u{3}resource_id\0\u{2}\u{3}version\0\u{1}label\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -2056,6 +2767,8 @@ nonisolated extension PBStoragePolicyRecord: SwiftProtobuf.Message, SwiftProtobu
       case 5: try { try decoder.decodeSingularInt64Field(value: &self._cooldownTtlSeconds) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self._checksum) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self._resourceID) }()
+      case 10: try { try decoder.decodeSingularInt64Field(value: &self._version) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self._label) }()
       default: break
       }
     }
@@ -2087,6 +2800,12 @@ nonisolated extension PBStoragePolicyRecord: SwiftProtobuf.Message, SwiftProtobu
     try { if let v = self._resourceID {
       try visitor.visitSingularStringField(value: v, fieldNumber: 7)
     } }()
+    try { if let v = self._version {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 10)
+    } }()
+    try { if let v = self._label {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 11)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -2098,6 +2817,8 @@ nonisolated extension PBStoragePolicyRecord: SwiftProtobuf.Message, SwiftProtobu
     if lhs._cooldownTtlSeconds != rhs._cooldownTtlSeconds {return false}
     if lhs._checksum != rhs._checksum {return false}
     if lhs._resourceID != rhs._resourceID {return false}
+    if lhs._version != rhs._version {return false}
+    if lhs._label != rhs._label {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

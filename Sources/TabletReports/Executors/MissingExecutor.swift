@@ -70,7 +70,8 @@ struct MissingExecutor {
             return CreateTabletRequest(
                 tabletID: id, schema: TableRequestCheck.schema(of: table, hash: index.schemaHash),
                 version: partition.visibleVersion, tableID: table.id, partitionID: partition.id,
-                replicaID: replica.id, storagePolicy: table.storagePolicy ?? "")
+                replicaID: replica.id, storagePolicy: table.storagePolicy ?? "",
+                storagePolicyID: state.policyID(of: table))
         }
         guard let request else { return }
         environment.logger.warning(

@@ -55,22 +55,30 @@ struct Load: ParsableCommand {
     }
 
     private func wait(_ client: APIClient, _ started: LoadView) throws -> LoadView {
-        var bar = ProgressBar("write \(table.name)", json: global.json)
-        defer { bar.finish() }
-        var load = started
-        while load.state != .visible, load.state != .aborted {
-            bar.update(
-                done: load.replicasPushed + load.replicasPublished, total: 2 * load.replicaCount,
-                note: "\(load.state.rawValue), \(load.replicasPushed)/\(load.replicaCount) replicas written")
-            pause(milliseconds: 50)
-            load = try decode(LoadView.self, try client.get("/api/loads/\(load.transactionID)"))
-        }
-        return load
+        try waitForEnd(of: started, "write \(table.name)", client, global)
     }
 }
 
+/// Shows how far a load or a delete is until it is visible or aborted.
+func waitForEnd(
+    of started: LoadView, _ title: String, _ client: APIClient, _ global: GlobalOptions
+) throws -> LoadView {
+    var bar = ProgressBar(title, json: global.json)
+    defer { bar.finish() }
+    var load = started
+    while load.state != .visible, load.state != .aborted {
+        bar.update(
+            done: load.replicasPushed + load.replicasPublished, total: 2 * load.replicaCount,
+            note: "\(load.state.rawValue), \(load.replicasPushed)/\(load.replicaCount) replicas written")
+        pause(milliseconds: 50)
+        load = try decode(LoadView.self, try client.get("/api/loads/\(load.transactionID)"))
+    }
+    return load
+}
+
 struct Loads: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Loads that run, and those that ended lately.")
+    static let configuration = CommandConfiguration(
+        abstract: "Loads and deletes that run, and those that ended lately.")
     @Option(help: "Abort the load of this transaction.")
     var abort: Int64?
     @OptionGroup var global: GlobalOptions
@@ -91,7 +99,8 @@ struct Loads: ParsableCommand {
                 table.add([
                     "\(load.transactionID)", load.label, load.table.description, load.state.rawValue,
                     "\(load.rowCount)", formatBytes(load.bytes), "\(load.version)", formatAge(load.beganMs),
-                    load.message,
+                    [load.deleteCondition.map { "deletes \($0)" } ?? "", load.message].filter { !$0.isEmpty }
+                        .joined(separator: "; "),
                 ])
             }
             return table.render(empty: "no loads")

@@ -109,7 +109,7 @@ struct TabletText {
             "tablet \(tablet.id) of \(tablet.table), bucket \(tablet.bucket), visible version \(tablet.visibleVersion)\n"
         var table = TextTable([
             ">replica", ">backend", "host", ">version", "holds", "missing", "state", "for", ">rowsets", ">rows",
-            ">local", ">remote", "reason",
+            ">local", ">remote", "data dir", "reason",
         ])
         for shown in picture.replicas {
             guard let replica = tablet.replicas.first(where: { $0.id.rawValue == shown.replicaID }) else { continue }
@@ -122,13 +122,15 @@ struct TabletText {
 
     private func row(_ replica: ReplicaView, _ shown: ReplicaPicture) -> [String] {
         let gaps = shown.graph.map { picture.gaps(of: $0) }
-        let reasons = [replica.reason] + (shown.graph == nil ? ["can't be asked: \(shown.problem)"] : [])
+        let reasons =
+            [replica.reason, replica.move ?? ""] + (shown.graph == nil ? ["can't be asked: \(shown.problem)"] : [])
         return [
             "\(replica.id)", "\(replica.backendID)", "\(replica.host):\(replica.bePort)",
             "\(replica.version)", shown.graph?.heldVersions.brief() ?? "?",
             gaps.map { $0.isEmpty ? "-" : $0.brief() } ?? "?", health(of: replica), unhealthyFor(replica, nowMs: nowMs),
             "\(replica.versionCount)", "\(replica.rowCount)", formatBytes(replica.localBytes),
-            formatBytes(replica.remoteBytes), reasons.filter { !$0.isEmpty }.joined(separator: "; "),
+            formatBytes(replica.remoteBytes), replica.dataDir ?? "?",
+            reasons.filter { !$0.isEmpty }.joined(separator: "; "),
         ]
     }
 

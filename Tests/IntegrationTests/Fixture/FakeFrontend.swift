@@ -47,12 +47,18 @@ final class FakeFrontend: FrontendHandler {
     func master(epoch: Int64 = 1) -> MasterInfo {
         MasterInfo(
             address: address, clusterID: clusterID, epoch: epoch, token: token, backendIP: "127.0.0.1", httpPort: 1,
-            flags: 1, backendID: 10001)
+            flags: 1 | WireDialect.frontendFlag, backendID: 10001)
     }
 
+    /// As an FE of ours: it names the backend by its uuid once it has heard that.
     @discardableResult
     func heartbeat(_ backend: BackendProcess, _ master: MasterInfo? = nil) throws -> HeartbeatReply {
-        try connector.connection(heartbeat: backend.heartbeatAddress, agent: nil).heartbeat(master ?? self.master())
+        var master = master ?? self.master()
+        let line = connector.connection(heartbeat: backend.heartbeatAddress, agent: nil)
+        let reply = try line.heartbeat(master)
+        guard reply.status.isOK, master.backendUUID == nil, let uuid = reply.backend.uuid else { return reply }
+        master.backendUUID = uuid.description
+        return try line.heartbeat(master)
     }
 
     @discardableResult

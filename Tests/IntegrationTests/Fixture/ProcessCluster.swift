@@ -9,8 +9,9 @@ final class ProcessCluster: Sendable {
     let frontend: DaemonProcess
     let backends: [BackendProcess]
 
-    private init(backends count: Int, _ frontendSettings: [String: String], _ backendSettings: [String: String]) throws
-    {
+    private init(
+        backends count: Int, dataDirs: Int, _ frontendSettings: [String: String], _ backendSettings: [String: String]
+    ) throws {
         folder = try TemporaryFolder()
         frontend = try DaemonProcess(
             "fe", program: "tabletd-fe", in: folder.path,
@@ -24,19 +25,26 @@ final class ProcessCluster: Sendable {
                 "agent_task_resend_wait_time_ms": "1000",
             ].merging(frontendSettings) { $1 })
         backends = try (0..<count).map { [folder] in
-            try BackendProcess("be\($0 + 1)", in: folder.path, settings: backendSettings)
+            let name = "be\($0 + 1)"
+            guard dataDirs > 1 else { return try BackendProcess(name, in: folder.path, settings: backendSettings) }
+            let dirs = try (1...dataDirs).map { try folder.makeDirectory("\(name)-d\($0)") }
+            return try BackendProcess(
+                name, in: folder.path, storage: dirs.joined(separator: ";"), settings: backendSettings)
         }
     }
+
+    /// The data dir of a backend, both counted from 1, of a cluster whose backends have several.
+    func dataDir(_ number: Int, ofBackend backend: Int = 1) -> String { "\(folder.path)/be\(backend)-d\(number)" }
 
     /// Runs `body` with a cluster whose backends are alive; ends every process after it, whatever happened.
     /// - Parameters:
     ///   - frontend: settings of the FE beside the usual ones, or in their place.
     ///   - backend: the same, of every backend.
     static func run(
-        backends: Int = 1, frontend: [String: String] = [:], backend: [String: String] = [:],
+        backends: Int = 1, dataDirs: Int = 1, frontend: [String: String] = [:], backend: [String: String] = [:],
         _ body: (ProcessCluster) throws -> Void
     ) throws {
-        let cluster = try ProcessCluster(backends: backends, frontend, backend)
+        let cluster = try ProcessCluster(backends: backends, dataDirs: dataDirs, frontend, backend)
         defer { cluster.kill() }
         do {
             for backend in cluster.backends { try backend.start() }
