@@ -26,6 +26,12 @@ extension DorisFrontend {
         enqueue(tasks)
         let id = tasks[0].1
         try wait("CREATE of tablet \(id)") { tasks.allSatisfy { !isQueued(.create, id, on: $0.backend) } }
+        for task in tasks {
+            let end = ends(of: .task(.create, id, nil), on: task.backend).last?.record("task_status")
+            guard let code = end?.number("status_code"), code != 0 else { continue }
+            let words = end?.list("error_msgs").compactMap(\.text).joined() ?? ""
+            throw PeerTimeout(description: "CREATE of tablet \(id) on \(task.backend) ended with \(code): \(words)")
+        }
         return id
     }
 

@@ -103,7 +103,7 @@ extension IntegrationTests {
                             code == 0 || !words.isEmpty, "\(year), \(probe.name) ended with \(code) and no words")
                     }
                 }
-                try frontend.dropTablet(shadow)
+                hour.step("the new half is dropped") { frontend in try frontend.dropTablet(shadow) }
                 try hour.expectPeace(afterReports: 3)
             }
         }
