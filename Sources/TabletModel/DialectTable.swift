@@ -42,7 +42,7 @@ public enum DialectTable {
         .cooldownMetaID: [.year2026, .tabletd],
         .trashOfDisk: [.year2026, .tabletd],
         .knownRules: [.year2026],
-        .indexPolicies: [.year2026],
+        .indexPolicies: [.year2026, .tabletd],
         .visibleVersionCount: [.year2026, .tabletd],
         .loadOfBackend: [.year2026],
         .ownReportMembers: [.tabletd],

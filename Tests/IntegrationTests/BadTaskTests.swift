@@ -159,7 +159,9 @@ extension IntegrationTests {
                                 url: "http://127.0.0.1:9/", transactionID: 1, partitionID: 5)), on: driven.backend
                     ).status
                 }
-                #expect(try push(.delete).code == .notImplementedError)
+                // It names a file to load as well.
+                let both = try push(.delete)
+                #expect(both.code == .invalidArgument && both.messages.joined().contains("file"))
                 let refused = try push(.loadDelete)
                 #expect(refused.code == .invalidArgument && refused.messages.joined().contains("LOAD_DELETE"))
             }

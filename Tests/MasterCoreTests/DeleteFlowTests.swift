@@ -177,7 +177,7 @@ import Testing
     }
 
     @Test("is not sent to a backend that is none of ours") func foreignBackends() throws {
-        let cluster = try FlowCluster(version: "doris-2.1.0").ready()
+        let cluster = try FlowCluster(version: "doris-2.1.0", dialect: .tabletd).ready()
         let id = try delete(cluster, "k = 'a'").transactionID
         try cluster.scheduler.advance(by: .seconds(120))
         let ended = try cluster.master.load(id)

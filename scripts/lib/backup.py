@@ -58,7 +58,7 @@ class BackupDemo:
         """Reads the whole table and compares it with the rows that must be there."""
         expected = self.folder / "expected.csv"
         expected.write_bytes(b"".join(rows))
-        wanted = cluster.ctl_json("checksum", "--file", expected, "--no-skip-header")
+        wanted = cluster.ctl_json("checksum", "--file", expected)
         read = cluster.ctl_json("read", "flights", "--checksum")
         self.steps.append({
             "step": step, "rows_expected": wanted["rows"], "rows_read": read["rows"],
@@ -106,12 +106,12 @@ class BackupDemo:
         replica = tablet["replicas"][0]
         number = self.backend_ids(self.second).index(replica["backendID"])
         backend = self.second.backends[number]
-        source, target = self.dirs_of(tablet["tabletID"], backend)
-        self.second.ctl("migrate", tablet["tabletID"], "--to", f"{replica['backendID']}:{target}")
-        wait_for("the tablet in its new data dir", lambda: not self.holds(source, tablet["tabletID"]), 60)
-        if not self.holds(target, tablet["tabletID"]):
-            raise ClusterError(f"tablet {tablet['tabletID']} is not in {target}")
-        self.say(f"tablet {tablet['tabletID']} moved from {source.name} to {target.name}")
+        source, target = self.dirs_of(tablet["id"], backend)
+        self.second.ctl("migrate", tablet["id"], "--to", f"{replica['backendID']}:{target}")
+        wait_for("the tablet in its new data dir", lambda: not self.holds(source, tablet["id"]), 60)
+        if not self.holds(target, tablet["id"]):
+            raise ClusterError(f"tablet {tablet['id']} is not in {target}")
+        self.say(f"tablet {tablet['id']} moved from {source.name} to {target.name}")
         self.check("migrate", self.second, self.rows)
 
     def backend_ids(self, cluster):
