@@ -28,6 +28,11 @@ extension BackupManager {
                 throw MasterError(
                     .conflict, "table \(request.table) is still being created", nextStep: "wait for its job")
             }
+            guard table.alter == nil else {
+                throw MasterError(
+                    .conflict, "the columns of table \(request.table) are being changed",
+                    nextStep: "back it up when that has ended; tabletctl alters shows how far it is")
+            }
             let resource = try state.requireBackupResource(request.resource)
             let running = state.backupJobs.filter { !$0.phase.isEnded }
             guard running.count < Self.runningLimit else {

@@ -41,6 +41,7 @@ public final class AlterManager: Sendable {
             let table = try state.requireTable(name)
             try state.checkNotOlder(table.id)
             try Self.checkIdle(table, name)
+            try Self.checkNotBackedUp(table, name, in: state)
             let change = try ColumnChange(request, of: table)
             guard change.changesRows else {
                 return (
@@ -61,6 +62,19 @@ public final class AlterManager: Sendable {
             throw MasterError(.notFound, "table \(name) was dropped meanwhile", nextStep: "list tables")
         }
         return view
+    }
+
+    /// A backup has the table's tablets and columns from different moments.
+    private static func checkNotBackedUp(
+        _ table: Table, _ name: TableName, in state: ClusterState
+    ) throws(MasterError) {
+        let backup = state.backupJobs.first {
+            $0.kind == .backup && !$0.phase.isEnded && $0.tableID == table.id
+        }
+        guard let backup else { return }
+        throw MasterError(
+            .conflict, "table \(name) is being backed up as \(backup.label)",
+            nextStep: "wait for that, or end it: tabletctl cancel-backup \(backup.id)")
     }
 
     private static func checkIdle(_ table: Table, _ name: TableName) throws(MasterError) {

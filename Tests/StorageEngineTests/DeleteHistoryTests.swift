@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test("read as the model says, at every version that can be read", arguments: SeedRange.chosen(default: 1...60))
+    @Test("read as the model says, at every version that can be read", arguments: SeedRange.chosen(default: 1...20))
     func anyHistory(seed: UInt64) throws {
         let random = SeededRandom(seed: seed)
         let fixtures = [try EngineFixture(), try EngineFixture()]

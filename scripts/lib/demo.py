@@ -185,6 +185,10 @@ def main():
         print(f"scripts/demo: {error or 'interrupted'}\nlogs are in {folder}", file=sys.stderr)
         kill(clusters, server)
         return 1
+    except BaseException:
+        # Whatever it is: no process stays behind.
+        kill(clusters, server)
+        raise
     finally:
         if server and not kept:
             server.stop()

@@ -74,6 +74,8 @@ extension BackupService {
         var header = tablet.header
         header.uid = engine.environment.random.uniqueID()
         header.cumulativePoint = source.cumulativePoint
+        // What it waited for is here.
+        header.inRestoreMode = false
         return header
     }
 
