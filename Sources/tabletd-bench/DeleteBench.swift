@@ -1,4 +1,3 @@
-internal import ArgumentParser
 internal import Foundation
 internal import LocalFileSystem
 internal import Logging
@@ -178,25 +177,3 @@ private struct FlightRows: HTTPFetcher {
 }
 
 /// Beside `tasks`, which prints the figure among others.
-struct DeleteBenchCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "delete", abstract: "Reads of a tablet with ten deletes, against none.", shouldDisplay: false)
-    @OptionGroup var options: BenchOptions
-    @Option(help: "Size of the rows.") var sizeMib = 256
-    @Option(help: ArgumentHelp("Where to work.", valueName: "folder")) var folder: String?
-
-    func run() throws {
-        let work =
-            (folder ?? FileManager.default.temporaryDirectory.path) + "/tabletd-bench-delete-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
-        defer {
-            do {
-                try FileManager.default.removeItem(atPath: work)
-            } catch {
-                FileHandle.standardError.write(Data("could not remove \(work): \(error)\n".utf8))
-            }
-        }
-        let figures = try DeleteBench.run(sizeMiB: sizeMib, runs: options.runs, folder: work)
-        try BenchResult(bench: "delete", figures: figures, runs: options.runs).deliver(json: options.json)
-    }
-}

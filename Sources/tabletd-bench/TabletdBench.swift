@@ -18,9 +18,7 @@ struct TabletdBench: ParsableCommand {
             """,
         subcommands: [
             HeartbeatCommand.self, SubmitCommand.self, ReportCommand.self, ReportDiffCommand.self,
-            VersionsCommand.self, CloneCommand.self, TasksCommand.self, UploadCommand.self, BackupCommand.self,
-            DeleteBenchCommand.self,
-            HeartbeatServerCommand.self,
+            VersionsCommand.self, CloneCommand.self, TasksCommand.self, UploadCommand.self, HeartbeatServerCommand.self,
         ])
 }
 

@@ -15,7 +15,7 @@ from cluster import S3Server
 
 ROOT = Path(__file__).resolve().parents[2]
 RCLONE = str(ROOT / ".venv" / "bin" / "rclone")
-BENCHES = ["heartbeat", "submit", "report", "report-diff", "versions", "clone", "tasks", "upload", "backup"]
+BENCHES = ["heartbeat", "submit", "report", "report-diff", "versions", "clone", "tasks", "upload"]
 # Name: objects, MiB in all, and what is counted a second.
 SETS = {"1g": (1, 1024, "MiB"), "4m": (200, 800, "MiB"), "16k": (2000, 31.25, "objects")}
 
@@ -105,15 +105,15 @@ def print_uploads(medians, runs):
               f"{our_cpu:>9.2f}{their_cpu:>9.2f}{cpu:>8.2f}  speed ≥ 1, CPU ≤ 0.5: {verdict}")
 
 
-def backup(bench, runs, json_folder):
-    """A tablet up and down, ours and rclone's by turns, against one server."""
+def tasks(bench, runs, json_folder):
+    """Agent tasks; the backup, and rclone by turns with it, against one server."""
     with tempfile.TemporaryDirectory(prefix="tabletd-bench-") as folder:
         server = S3Server(RCLONE, folder).start()
         try:
-            command = [bench, "backup", "--runs", str(runs), "--s3-endpoint", server.endpoint, "--s3-bucket",
+            command = [bench, "tasks", "--runs", str(runs), "--s3-endpoint", server.endpoint, "--s3-bucket",
                        server.bucket, "--rclone", RCLONE, "--folder", folder]
             if json_folder:
-                command += ["--json", str(Path(json_folder, "backup.json"))]
+                command += ["--json", str(Path(json_folder, "tasks.json"))]
             environment = {"AWS_ACCESS_KEY_ID": server.access_key, "AWS_SECRET_ACCESS_KEY": server.secret_key}
             subprocess.run(command, env=dict(os.environ, **environment), check=True)
         finally:
@@ -148,8 +148,8 @@ def main():
                     result = {"bench": "upload", "figures": upload_figures(medians),
                               "machine": machine(arguments.bench, folder), "runs": arguments.runs}
                     Path(arguments.json, "upload.json").write_text(json.dumps(result, indent=2, sort_keys=True) + "\n")
-        elif name == "backup":
-            backup(arguments.bench, arguments.runs, arguments.json)
+        elif name == "tasks":
+            tasks(arguments.bench, arguments.runs, arguments.json)
         else:
             command = [arguments.bench, name, "--runs", str(arguments.runs)]
             if arguments.json:
