@@ -106,7 +106,8 @@ func frontendCallbacks(_ handler: any FrontendHandler) -> wire.FrontendCallbacks
         },
         snapshotLoaderReport: { context, request, result in
             let progress = LoaderProgress(request.pointee)
-            FrontendBox.at(context).snapshotLoaderReport(progress).spokenToAnyone.write(to: &result.pointee)
+            let answer = FrontendBox.at(context).snapshotLoaderReport(progress)
+            result.pointee = answer.spokenToAnyone.wireValue
         },
         // No user has a share of anything here: the whole truth, and what the other side takes for it.
         fetchResource: { _, _ in },

@@ -9,8 +9,6 @@ extension RPCStatus {
         self.init(StatusCode(rawValue: enumValue(wire.status_code)), messages)
     }
 
-    func write(to result: inout wire.TStatus) { result = wireValue }
-
     /// OK carries no messages.
     var wireValue: wire.TStatus {
         var status = wire.TStatus()

@@ -1,11 +1,8 @@
 internal import Foundation
 internal import LocalFileSystem
-internal import Logging
 internal import Platform
-internal import RocksDBStore
 internal import StorageEngine
 internal import TabletModel
-internal import ThreadRuntime
 internal import ZstdCompression
 
 /// A tablet that is altered, against reading all its rows and writing them unchanged: one backend, real files and meta store,
@@ -25,12 +22,7 @@ final class AlterBench {
         let bench = try AlterBench(sizeMiB: sizeMiB, folder: folder)
         defer { bench.engine.close() }
         _ = try (bench.alter(), bench.readAndWrite())
-        var (alters, copies): ([Double], [Double]) = ([], [])
-        for run in 0..<max(1, runs) {
-            if run % 2 == 1 { copies.append(try bench.readAndWrite()) }
-            alters.append(try bench.alter())
-            if run % 2 == 0 { copies.append(try bench.readAndWrite()) }
-        }
+        let (alters, copies) = try takingTurns(runs: runs, bench.alter, bench.readAndWrite)
         let (alter, copy) = (median(alters), median(copies))
         return [
             Figure(key: "alter_vs_read_write", value: alter / copy, goal: .atMost(1.3)),
@@ -40,20 +32,8 @@ final class AlterBench {
 
     private init(sizeMiB: Int, folder: String) throws {
         self.folder = folder
-        let path = folder + "/alter"
-        try LocalFileSystem().createDirectory(path)
-        var options = EngineOptions()
-        options.floodStageLeftBytes = 0
-        options.floodStageUsagePercent = 100
-        engine = try StorageEngine.open(
-            [DataDirSpec(path: path)], options: options,
-            environment: EngineEnvironment(
-                fileSystem: LocalFileSystem(),
-                keyValueStores: RocksDBStoreOpener(cacheBytes: 8 << 20, memtableBytes: 8 << 20),
-                compressor: compressor, fetcher: FieldRows(bytes: sizeMiB << 20 / Self.rowsets),
-                time: ThreadScheduler { _ in },
-                random: SystemRandomSource(), logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }))
-        try engine.loadAllTablets()
+        engine = try openBenchEngine(
+            [folder + "/alter"], fetcher: FieldRows(bytes: sizeMiB << 20 / Self.rowsets), compressor: compressor)
         try fill()
     }
 

@@ -1,13 +1,10 @@
 internal import CurlHTTP
 internal import Foundation
-internal import LocalFileSystem
 internal import Logging
 internal import Platform
-internal import RocksDBStore
 internal import S3Store
 internal import StorageEngine
 internal import TabletModel
-internal import ThreadRuntime
 
 /// A tablet backed up to an S3 server and restored from it, as UPLOAD, DOWNLOAD and MOVE do, against `rclone copy` of the
 /// same files: real files, meta stores and HTTP.
@@ -33,13 +30,7 @@ final class BackupBench {
         let bench = try BackupBench(sizeMiB: sizeMiB, s3: s3, rclone: rclone, folder: folder)
         defer { bench.close() }
         _ = try (bench.ours(), bench.theirs())
-        var ours: [(up: Double, down: Double)] = []
-        var theirs: [(up: Double, down: Double)] = []
-        for run in 0..<max(1, runs) {
-            if run % 2 == 1 { theirs.append(try bench.theirs()) }
-            ours.append(try bench.ours())
-            if run % 2 == 0 { theirs.append(try bench.theirs()) }
-        }
+        let (ours, theirs) = try takingTurns(runs: runs, bench.ours, bench.theirs)
         let mebibytes = Double(bench.bytes) / 1_048_576
         let (backup, copyUp) = (median(ours.map(\.up)), median(theirs.map(\.up)))
         let (restore, copyDown) = (median(ours.map(\.down)), median(theirs.map(\.down)))
@@ -58,30 +49,13 @@ final class BackupBench {
         self.rclone = rclone
         self.folder = folder
         client = try HTTPClient()
-        let scheduler = ThreadScheduler { _ in }
         let rows = RandomRows(bytes: sizeMiB << 20 / Self.rowsets)
-        func engine(_ name: String) throws -> StorageEngine {
-            let path = folder + "/" + name
-            try LocalFileSystem().createDirectory(path)
-            var options = EngineOptions()
-            options.floodStageLeftBytes = 0
-            options.floodStageUsagePercent = 100
-            let engine = try StorageEngine.open(
-                [DataDirSpec(path: path)], options: options,
-                environment: EngineEnvironment(
-                    fileSystem: LocalFileSystem(),
-                    keyValueStores: RocksDBStoreOpener(cacheBytes: 8 << 20, memtableBytes: 8 << 20),
-                    compressor: NoCompression(), fetcher: rows, time: scheduler, random: SystemRandomSource(),
-                    logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }))
-            try engine.loadAllTablets()
-            return engine
-        }
-        source = try engine("source")
-        target = try engine("target")
+        source = try openBenchEngine([folder + "/source"], fetcher: rows)
+        target = try openBenchEngine([folder + "/target"], fetcher: rows)
         let stores = try S3ObjectStoreProvider(client: client, log: Logger(label: "bench"))
         backups = (BackupService(engine: source, stores: stores), BackupService(engine: target, stores: stores))
         snapshots = (SnapshotService(engine: source), SnapshotService(engine: target))
-        try Self.fill(source)
+        try source.makeBenchTablet(Self.tablet, rowsets: Self.rowsets)
         bytes = try source.tablet(Self.tablet).rowsets.reduce(0) { $0 + $1.meta.sizeBytes }
     }
 
@@ -89,26 +63,6 @@ final class BackupBench {
         client.shutdown()
         target.close()
         source.close()
-    }
-
-    private static func create(version: Version = .initial) -> CreateTabletRequest {
-        CreateTabletRequest(
-            tabletID: tablet, schema: TabletSchema(schemaHash: 7, columns: []), version: version, partitionID: 3,
-            replicaID: 10)
-    }
-
-    private static func fill(_ engine: StorageEngine) throws {
-        _ = try engine.createTablet(create())
-        for number in 1...Int64(rowsets) {
-            let transaction = TransactionID(number)
-            _ = try engine.push(
-                PushRequest(
-                    tabletID: tablet, schemaHash: 7, url: "rows:\(number)", transactionID: transaction, partitionID: 3))
-            let result = try engine.publish(
-                PublishVersionRequest(
-                    transactionID: transaction, partitions: [.init(partitionID: 3, version: Version(number + 1))]))
-            if let failure = result.failures.first { throw failure.error }
-        }
     }
 
     private var place: BackupPlace {
@@ -134,7 +88,7 @@ final class BackupBench {
         }
         try snapshots.from.release(made.path)
         let version = Version(Int64(Self.rowsets + 1))
-        _ = try target.createTablet(Self.create(version: version))
+        _ = try target.createTablet(benchTablet(Self.tablet, version: version))
         let empty = try snapshots.to.make(SnapshotRequest(tabletID: Self.tablet, schemaHash: 7))
         settle()
         let down = try secondsOf {

@@ -1,12 +1,8 @@
 internal import CurlHTTP
 internal import Foundation
-internal import LocalFileSystem
-internal import Logging
 internal import Platform
-internal import RocksDBStore
 internal import StorageEngine
 internal import TabletModel
-internal import ThreadRuntime
 
 /// One backend with a tablet, another that clones it: real files, meta stores, HTTP server and client, in one process.
 final class CloneBench {
@@ -27,13 +23,7 @@ final class CloneBench {
         let bench = try CloneBench(sizeMiB: sizeMiB, folder: folder)
         defer { bench.close() }
         _ = try (bench.clone(), bench.copy())
-        var clones: [(seconds: Double, cpu: Double)] = []
-        var copies: [Double] = []
-        for run in 0..<max(1, runs) {
-            if run % 2 == 1 { copies.append(try bench.copy()) }
-            clones.append(try bench.clone())
-            if run % 2 == 0 { copies.append(try bench.copy()) }
-        }
+        let (clones, copies) = try takingTurns(runs: runs, bench.clone, bench.copy)
         let (clone, copy) = (median(clones.map(\.seconds)), median(copies))
         let mebibytes = Double(bench.bytes) / 1_048_576
         return [
@@ -47,27 +37,10 @@ final class CloneBench {
     private init(sizeMiB: Int, folder: String) throws {
         self.folder = folder
         client = try HTTPClient()
-        let scheduler = ThreadScheduler { _ in }
-        func engine(_ name: String, _ fetcher: any HTTPFetcher) throws -> StorageEngine {
-            let path = folder + "/" + name
-            try LocalFileSystem().createDirectory(path)
-            var options = EngineOptions()
-            options.floodStageLeftBytes = 0
-            options.floodStageUsagePercent = 100
-            let engine = try StorageEngine.open(
-                [DataDirSpec(path: path)], options: options,
-                environment: EngineEnvironment(
-                    fileSystem: LocalFileSystem(),
-                    keyValueStores: RocksDBStoreOpener(cacheBytes: 8 << 20, memtableBytes: 8 << 20),
-                    compressor: NoCompression(), fetcher: fetcher, time: scheduler, random: SystemRandomSource(),
-                    logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }))
-            try engine.loadAllTablets()
-            return engine
-        }
         let rows = RandomRows(bytes: sizeMiB << 20 / Self.rowsets)
-        source = try engine("source", rows)
-        target = try engine("target", CurlFetcher(client: client))
-        try Self.fill(source, rows)
+        source = try openBenchEngine([folder + "/source"], fetcher: rows)
+        target = try openBenchEngine([folder + "/target"], fetcher: CurlFetcher(client: client))
+        try source.makeBenchTablet(Self.tablet, rowsets: Self.rowsets)
         bytes = try source.tablet(Self.tablet).rowsets.reduce(0) { $0 + $1.meta.sizeBytes }
         let snapshots = SnapshotService(engine: source)
         server = try DownloadServer(snapshots, token: Self.token)
@@ -80,23 +53,6 @@ final class CloneBench {
         client.shutdown()
         target.close()
         source.close()
-    }
-
-    private static func fill(_ engine: StorageEngine, _ rows: RandomRows) throws {
-        _ = try engine.createTablet(
-            CreateTabletRequest(
-                tabletID: tablet, schema: TabletSchema(schemaHash: 7, columns: []), partitionID: 3, replicaID: 10))
-        for number in 1...Int64(rowsets) {
-            let transaction = TransactionID(number)
-            _ = try engine.push(
-                PushRequest(
-                    tabletID: tablet, schemaHash: 7, url: "rows:\(number)", transactionID: transaction, partitionID: 3))
-            let result = try engine.publish(
-                PublishVersionRequest(
-                    transactionID: transaction,
-                    partitions: [.init(partitionID: 3, version: Version(number + 1))]))
-            if let failure = result.failures.first { throw failure.error }
-        }
     }
 
     // MARK: The two sides

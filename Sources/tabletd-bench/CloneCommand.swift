@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 
 struct CloneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,17 +23,9 @@ struct CloneCommand: ParsableCommand {
     }
 
     func run() throws {
-        let parent = folder ?? FileManager.default.temporaryDirectory.path
-        let work = parent + "/tabletd-bench-clone-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
-        defer {
-            do {
-                try FileManager.default.removeItem(atPath: work)
-            } catch {
-                FileHandle.standardError.write(Data("could not remove \(work): \(error)\n".utf8))
-            }
+        let figures = try inWorkFolder(for: "clone", in: folder) {
+            try CloneBench.run(sizeMiB: sizeMib, runs: options.runs, folder: $0)
         }
-        let figures = try CloneBench.run(sizeMiB: sizeMib, runs: options.runs, folder: work)
         try BenchResult(bench: "clone", figures: figures, runs: options.runs).deliver(json: options.json)
     }
 }

@@ -1,11 +1,7 @@
 internal import Foundation
-internal import LocalFileSystem
-internal import Logging
 internal import Platform
-internal import RocksDBStore
 internal import StorageEngine
 internal import TabletModel
-internal import ThreadRuntime
 internal import ZstdCompression
 
 /// Reads of a tablet of flights with ten deletes beside its rows, against the same rows without: real files, meta store and
@@ -28,12 +24,8 @@ final class DeleteBench {
         guard left.rows < whole.rows, left.rows * 10 > whole.rows * 9 else {
             throw BenchError("the deletes left \(left.rows) of \(whole.rows) rows")
         }
-        var (with, without): ([Double], [Double]) = ([], [])
-        for run in 0..<max(1, runs) {
-            if run % 2 == 1 { with.append(try bench.read(deleted).seconds) }
-            without.append(try bench.read(plain).seconds)
-            if run % 2 == 0 { with.append(try bench.read(deleted).seconds) }
-        }
+        let (without, with) = try takingTurns(
+            runs: runs, { try bench.read(plain).seconds }, { try bench.read(deleted).seconds })
         return [
             Figure(key: "delete_read_ratio", value: median(with) / median(without), goal: .atMost(1.3)),
             Figure(key: "delete_read_mib_per_s", value: Double(whole.bytes) / 1_048_576 / median(with)),
@@ -42,20 +34,7 @@ final class DeleteBench {
 
     private init(sizeMiB: Int, folder: String) throws {
         rows = FlightRows(bytes: (sizeMiB << 20) / Int(Self.rowsets))
-        let path = folder + "/be"
-        try LocalFileSystem().createDirectory(path)
-        var options = EngineOptions()
-        options.floodStageLeftBytes = 0
-        options.floodStageUsagePercent = 100
-        engine = try StorageEngine.open(
-            [DataDirSpec(path: path)], options: options,
-            environment: EngineEnvironment(
-                fileSystem: LocalFileSystem(),
-                keyValueStores: RocksDBStoreOpener(cacheBytes: 8 << 20, memtableBytes: 8 << 20),
-                compressor: ZstdCompressor(), fetcher: rows, time: ThreadScheduler { _ in },
-                random: SystemRandomSource(),
-                logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }))
-        try engine.loadAllTablets()
+        engine = try openBenchEngine([folder + "/be"], fetcher: rows, compressor: ZstdCompressor())
         for tablet in [Self.plain, Self.deleted] {
             _ = try engine.createTablet(
                 CreateTabletRequest(

@@ -1,11 +1,7 @@
 internal import Foundation
-internal import LocalFileSystem
-internal import Logging
 internal import Platform
-internal import RocksDBStore
 internal import StorageEngine
 internal import TabletModel
-internal import ThreadRuntime
 
 /// One backend with two data dirs, and a tablet that goes to and fro between them: real files and meta stores.
 final class MigrateBench {
@@ -22,13 +18,7 @@ final class MigrateBench {
         let bench = try MigrateBench(sizeMiB: sizeMiB, folder: folder)
         defer { bench.engine.close() }
         _ = try (bench.migrate(), bench.copy())
-        var moves: [Double] = []
-        var copies: [Double] = []
-        for run in 0..<max(1, runs) {
-            if run % 2 == 1 { copies.append(try bench.copy()) }
-            moves.append(try bench.migrate())
-            if run % 2 == 0 { copies.append(try bench.copy()) }
-        }
+        let (moves, copies) = try takingTurns(runs: runs, bench.migrate, bench.copy)
         let (move, copy) = (median(moves), median(copies))
         let mebibytes = Double(bench.bytes) / 1_048_576
         return [
@@ -40,40 +30,11 @@ final class MigrateBench {
 
     private init(sizeMiB: Int, folder: String) throws {
         self.folder = folder
-        let specs = ["d1", "d2"].map { DataDirSpec(path: folder + "/" + $0) }
-        for spec in specs { try LocalFileSystem().createDirectory(spec.path) }
-        var options = EngineOptions()
-        options.floodStageLeftBytes = 0
-        options.floodStageUsagePercent = 100
-        let rows = RandomRows(bytes: sizeMiB << 20 / Self.rowsets)
-        engine = try StorageEngine.open(
-            specs, options: options,
-            environment: EngineEnvironment(
-                fileSystem: LocalFileSystem(),
-                keyValueStores: RocksDBStoreOpener(cacheBytes: 8 << 20, memtableBytes: 8 << 20),
-                compressor: NoCompression(), fetcher: rows, time: ThreadScheduler { _ in },
-                random: SystemRandomSource(), logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }))
-        try engine.loadAllTablets()
+        engine = try openBenchEngine(
+            ["d1", "d2"].map { folder + "/" + $0 }, fetcher: RandomRows(bytes: sizeMiB << 20 / Self.rowsets))
         migrations = MigrationService(engine: engine)
-        try Self.fill(engine)
+        try engine.makeBenchTablet(Self.tablet, rowsets: Self.rowsets)
         bytes = try engine.tablet(Self.tablet).rowsets.reduce(0) { $0 + $1.meta.sizeBytes }
-    }
-
-    private static func fill(_ engine: StorageEngine) throws {
-        _ = try engine.createTablet(
-            CreateTabletRequest(
-                tabletID: tablet, schema: TabletSchema(schemaHash: 7, columns: []), partitionID: 3, replicaID: 10))
-        for number in 1...Int64(rowsets) {
-            let transaction = TransactionID(number)
-            _ = try engine.push(
-                PushRequest(
-                    tabletID: tablet, schemaHash: 7, url: "rows:\(number)", transactionID: transaction, partitionID: 3))
-            let result = try engine.publish(
-                PublishVersionRequest(
-                    transactionID: transaction,
-                    partitions: [.init(partitionID: 3, version: Version(number + 1))]))
-            if let failure = result.failures.first { throw failure.error }
-        }
     }
 
     // MARK: The two sides

@@ -82,7 +82,7 @@ struct TasksCommand: ParsableCommand {
                 FileHandle.standardError.write(Data("\(bench.name) left out: no --s3-endpoint\n".utf8))
                 continue
             }
-            figures += try inFolder(for: bench) {
+            figures += try inWorkFolder(for: bench.name, in: folder) {
                 try bench.run(TaskBenchRun(sizeMiB: sizeMib, runs: options.runs, folder: $0, server: server))
             }
         }
@@ -97,19 +97,5 @@ struct TasksCommand: ParsableCommand {
         let s3 = S3Resource(
             endpoint: s3Endpoint, region: s3Region, accessKey: accessKey, secretKey: secretKey, bucket: s3Bucket)
         return BackupServer(s3: s3, rclone: rclone)
-    }
-
-    private func inFolder(for bench: TaskBench, _ body: (String) throws -> [Figure]) throws -> [Figure] {
-        let parent = folder ?? FileManager.default.temporaryDirectory.path
-        let work = parent + "/tabletd-bench-\(bench.name)-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
-        defer {
-            do {
-                try FileManager.default.removeItem(atPath: work)
-            } catch {
-                FileHandle.standardError.write(Data("could not remove \(work): \(error)\n".utf8))
-            }
-        }
-        return try body(work)
     }
 }

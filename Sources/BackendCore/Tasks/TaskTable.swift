@@ -86,11 +86,6 @@ extension AgentTask {
         return lacks(member)
     }
 
-    /// What this build does not run yet.
-    private func asked(_ asked: TaskMember) -> TaskJob {
-        type.member == asked ? notImplemented : row(asked, .refusal) { _ in .finished(TaskResult()) }
-    }
-
     private func lacks(_ member: TaskMember) -> TaskJob { refused("comes without its \(member.rawValue)") }
 
     private func refused(_ reason: String) -> TaskJob {
