@@ -69,7 +69,8 @@ let package = Package(
     ],
     targets: [
         // Vocabulary and seams.
-        library("ByteText"),
+        .target(name: "CByteScan"),
+        library("ByteText", ["CByteScan"]),
         library("TabletModel", ["ByteText"]),
         library("Platform", ["ByteText", "TabletModel"]),
         .target(name: "CChecksums"),
@@ -82,7 +83,7 @@ let package = Package(
         library("ReportCodec", ["TabletModel"]),
         library("NodeConfiguration", ["TabletModel"]),
         library("HTTPAPI", ["TabletModel"]),
-        library("RowConditions", ["TabletModel"]),
+        library("RowConditions", ["ByteText", "TabletModel"]),
         library("StoredFormats", ["Checksums", "TabletModel", protobuf]),
         library(
             "StorageEngine",

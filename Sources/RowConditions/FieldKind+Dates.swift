@@ -10,6 +10,35 @@ extension FieldKind {
         if isDate, moment.timeOfDay != 0 { return nil }
         return ((moment.year * 13 + moment.month) * 32 + moment.day) * 86_400_000_000 + moment.timeOfDay
     }
+
+    /// The same of `2013-01-28 08:05:59`, which is how nearly all are written; nil for one that is written otherwise, or of a
+    /// day that not every month has.
+    @inline(__always)
+    static func usualMoment(_ bytes: UnsafeRawBufferPointer) -> Int64? {
+        // The shapes, from the right: 0000-00-, 00 00:00 and 00:00:00.
+        guard bytes.count == 19, let date = pairs(bytes, at: 0, 0x2D30_302D_3030_3030, 0x7F76_767F_7676_7676),
+            let days = pairs(bytes, at: 8, 0x3030_3A30_3020_3030, 0x7676_7F76_767F_7676),
+            let time = pairs(bytes, at: 11, 0x3030_3A30_303A_3030, 0x7676_7F76_767F_7676)
+        else { return nil }
+        let (year, month, day) = ((date & 0xFF) &* 100 &+ date >> 16 & 0xFF, date >> 40 & 0xFF, days & 0xFF)
+        let (hour, minute, second) = (time & 0xFF, time >> 24 & 0xFF, time >> 48 & 0xFF)
+        guard month &- 1 < 12, day &- 1 < (month == 2 ? 28 : 30), hour < 24, minute < 60, second < 60 else {
+            return nil
+        }
+        let timeOfDay = ((hour &* 60 &+ minute) &* 60 &+ second) &* 1_000_000
+        return Int64(truncatingIfNeeded: ((year &* 13 &+ month) &* 32 &+ day) &* 86_400_000_000 &+ timeOfDay)
+    }
+
+    /// Eight bytes at `place` that are digits and marks as in `shape`: byte n of the result is what digits n and n + 1 make
+    /// together. `slack` is what each byte may still grow by, once the shape is taken off, before its high bit comes up.
+    @inline(__always)
+    private static func pairs(
+        _ bytes: UnsafeRawBufferPointer, at place: Int, _ shape: UInt64, _ slack: UInt64
+    ) -> UInt64? {
+        let digits = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)) ^ shape
+        let isOther = ((digits & 0x7F7F_7F7F_7F7F_7F7F) &+ slack | digits) & 0x8080_8080_8080_8080
+        return isOther == 0 ? digits &* 10 &+ digits >> 8 : nil
+    }
 }
 
 private struct Moment {

@@ -11,9 +11,10 @@ internal import TabletModel
 ///
 /// Blanks and a carriage return around a value that is no text don't count. A field that is empty or `\N` is null in every
 /// column. What can't be read so is no value at all, and no condition holds for it.
-enum FieldKind: Hashable, Sendable {
+enum FieldKind: Hashable, Sendable, BitwiseCopyable {
     case boolean
-    case integer(ClosedRange<Int128>)
+    case integer(lowest: Int64, highest: Int64)
+    case largeInteger
     case real(isSingle: Bool)
     case decimal
     case date
@@ -24,11 +25,11 @@ enum FieldKind: Hashable, Sendable {
     init?(_ type: PrimitiveType) {
         switch type {
         case .boolean: self = .boolean
-        case .tinyInt: self = .integer(Int128(Int8.min)...Int128(Int8.max))
-        case .smallInt: self = .integer(Int128(Int16.min)...Int128(Int16.max))
-        case .int: self = .integer(Int128(Int32.min)...Int128(Int32.max))
-        case .bigInt: self = .integer(Int128(Int64.min)...Int128(Int64.max))
-        case .largeInt: self = .integer(Int128.min...Int128.max)
+        case .tinyInt: self = .integer(Int8.self)
+        case .smallInt: self = .integer(Int16.self)
+        case .int: self = .integer(Int32.self)
+        case .bigInt: self = .integer(Int64.self)
+        case .largeInt: self = .largeInteger
         case .float: self = .real(isSingle: true)
         case .double: self = .real(isSingle: false)
         case .decimalV2, .decimal32, .decimal64, .decimal128: self = .decimal
@@ -39,19 +40,53 @@ enum FieldKind: Hashable, Sendable {
         }
     }
 
+    private static func integer<Type: FixedWidthInteger>(_: Type.Type) -> FieldKind {
+        .integer(lowest: Int64(Type.min), highest: Int64(Type.max))
+    }
+
+    /// Its keys are whole numbers of 64 bits.
+    var isNarrow: Bool {
+        switch self {
+        case .boolean, .integer, .real, .date, .dateTime: true
+        case .largeInteger, .decimal, .text: false
+        }
+    }
+
     /// The key of a field that is not null and no text; nil when it can't be read as the type.
     func key(of field: UnsafeRawBufferPointer) -> FieldKey? {
+        switch self {
+        case .largeInteger: Self.integer(trimmed(field)).map { FieldKey($0) }
+        case .decimal: Self.decimal(trimmed(field))
+        default: trimmedKey(of: field).map { FieldKey(Int128($0)) }
+        }
+    }
+
+    /// As `key(of:)`, for a narrow kind.
+    @inline(__always)
+    func narrowKey(of field: RowField) -> Int64? {
+        // As nearly all are written. What is written otherwise, with blanks around it or not at all, is looked at once more.
+        switch self {
+        case .integer(let lowest, let highest):
+            if let value = Self.usualInteger(field) { return value >= lowest && value <= highest ? value : nil }
+        case .dateTime:
+            if let moment = Self.usualMoment(field.bytes) { return moment }
+        default: break
+        }
+        return trimmedKey(of: field.bytes)
+    }
+
+    @inline(never)
+    private func trimmedKey(of field: UnsafeRawBufferPointer) -> Int64? {
         let bytes = trimmed(field)
         switch self {
-        case .boolean: return Self.boolean(bytes).map { FieldKey($0 ? 1 : 0) }
-        case .integer(let range):
-            guard let value = Self.integer(bytes), range.contains(value) else { return nil }
-            return FieldKey(value)
-        case .real(let isSingle): return Self.real(bytes, isSingle: isSingle).map { FieldKey(Self.place(of: $0)) }
-        case .decimal: return Self.decimal(bytes)
-        case .date: return Self.moment(bytes, isDate: true).map { FieldKey(Int128($0)) }
-        case .dateTime: return Self.moment(bytes, isDate: false).map { FieldKey(Int128($0)) }
-        case .text: return nil
+        case .boolean: return Self.boolean(bytes).map { $0 ? 1 : 0 }
+        case .integer(let lowest, let highest):
+            guard let value = Self.integer(bytes), value >= lowest, value <= highest else { return nil }
+            return Int64(value)
+        case .real(let isSingle): return Self.real(bytes, isSingle: isSingle).map { Self.place(of: $0) }
+        case .date: return Self.moment(bytes, isDate: true)
+        case .dateTime: return Self.moment(bytes, isDate: false)
+        case .largeInteger, .decimal, .text: return nil
         }
     }
 }

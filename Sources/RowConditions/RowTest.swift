@@ -1,47 +1,21 @@
 public import TabletModel
 
-/// Conditions that must all hold for a row, checked against the columns of its tablet and ready to be asked.
+/// Conditions that must all hold for a row, checked against the columns of its tablet. `RowMatcher` asks them.
 public struct RowTest: Hashable, Sendable {
-    /// At least one.
-    public let tests: [ColumnTest]
+    /// One a column, by column; at least one.
+    let tests: [ColumnTest]
 
     /// - Throws: what is wrong with a condition: an unknown column, one whose type can't be compared, an unknown operation, a
     ///   value that the column's type can't hold, too many of either.
     public init(_ conditions: [DeleteCondition], schema: TabletSchema) throws(ConditionError) {
         try ConditionLimits.check(conditions)
         guard schema.delimiter != nil else { throw .opaqueRows }
-        var tests: [ColumnTest] = []
+        var tests: [Int: [ColumnTest]] = [:]
         for condition in conditions {
             let test = try ColumnTest(condition, schema: schema)
-            if !tests.contains(test) { tests.append(test) }
+            tests[test.column, default: []].append(test)
         }
-        self.tests = tests
-    }
-
-    private init(_ test: ColumnTest) { tests = [test] }
-
-    /// Tests that hold for the same rows as one of these does, and are quicker to ask: those for one value of one column
-    /// become one for a set of values.
-    public static func united(_ all: [RowTest]) -> [RowTest] {
-        var texts: [Int: [[UInt8]]] = [:]
-        var keys: [Int: (kind: FieldKind, keys: Set<FieldKey>)] = [:]
-        var others: [RowTest] = []
-        for row in all {
-            let test = row.tests[0]
-            guard row.tests.count == 1 else {
-                others.append(row)
-                continue
-            }
-            switch test.question {
-            case .text(.equal, let text): texts[test.column, default: []].append(text)
-            case .key(.equal, let key): keys[test.column, default: (test.kind, [])].keys.insert(key)
-            default: others.append(row)
-            }
-        }
-        let sets =
-            texts.map { ColumnTest(column: $0, kind: .text, question: .texts(TextSet($1), isIn: true)) }
-            + keys.map { ColumnTest(column: $0, kind: $1.kind, question: .keys($1.keys, isIn: true)) }
-        return sets.sorted { $0.column < $1.column }.map { RowTest($0) } + others
+        self.tests = tests.values.map { ColumnTest.all(of: $0) }.sorted { $0.column < $1.column }
     }
 }
 
@@ -52,48 +26,20 @@ extension ColumnTest {
         }
         let column = schema.columns[place]
         guard let kind = FieldKind(column.type) else { throw .notComparable(column.name, column.type) }
-        func values(_ counts: ClosedRange<Int>) throws(ConditionError) -> [String] {
-            guard counts.contains(condition.values.count) else {
-                throw .valueCount(column.name, condition.operation, condition.values.count)
+        let values: Values
+        let holdsForNull: Bool
+        if kind == .text {
+            let asked = try Asked<TextKey>(condition, column) { value throws(ConditionError) in
+                try Self.text(value, column)
             }
-            return condition.values
-        }
-        func one(_ relation: Relation) throws(ConditionError) -> Question {
-            let value = try values(1...1)[0]
-            return kind == .text
-                ? .text(relation, try Self.text(value, column)) : .key(relation, try Self.key(value, column, kind))
-        }
-        func many(isIn: Bool) throws(ConditionError) -> Question {
-            let values = try values(1...ConditionLimits.values)
-            if kind == .text {
-                var texts: [[UInt8]] = []
-                texts.reserveCapacity(values.count)
-                for value in values { texts.append(try Self.text(value, column)) }
-                return .texts(TextSet(texts), isIn: isIn)
+            (values, holdsForNull) = (.texts(asked.values), asked.null)
+        } else {
+            let asked = try Asked<FieldKey>(condition, column) { value throws(ConditionError) in
+                try Self.key(value, column, kind)
             }
-            var keys: Set<FieldKey> = []
-            for value in values { keys.insert(try Self.key(value, column, kind)) }
-            return .keys(keys, isIn: isIn)
+            (values, holdsForNull) = (.keys(asked.values), asked.null)
         }
-        let question: Question
-        switch condition.operation.uppercased() {
-        case "=", "==": question = try one(.equal)
-        case "!=", "<>": question = try one(.notEqual)
-        case "<": question = try one(.less)
-        case "<=": question = try one(.lessOrEqual)
-        case ">": question = try one(.greater)
-        case ">=": question = try one(.greaterOrEqual)
-        case "*=", "IN": question = try many(isIn: true)
-        case "!*=", "NOT IN": question = try many(isIn: false)
-        case "IS":
-            switch try values(1...1)[0].uppercased() {
-            case "NULL": question = .isNull
-            case "NOT NULL": question = .isNotNull
-            default: throw .neitherNull(column.name, condition.values[0])
-            }
-        default: throw .unknownOperation(column.name, condition.operation)
-        }
-        self.init(column: place, kind: kind, question: question)
+        self.init(column: place, kind: kind, holdsForNull: holdsForNull, values: values)
     }
 
     private static func key(
@@ -106,10 +52,56 @@ extension ColumnTest {
         return key
     }
 
-    private static func text(_ value: String, _ column: TabletSchema.Column) throws(ConditionError) -> [UInt8] {
+    private static func text(_ value: String, _ column: TabletSchema.Column) throws(ConditionError) -> TextKey {
         let bytes = Array(value.utf8)
         guard !bytes.withUnsafeBytes({ isNull($0) }) else { throw .nullAsValue(column.name, value) }
-        return bytes
+        return TextKey(bytes)
+    }
+}
+
+/// The values that one condition holds for, whatever they are.
+private struct Asked<Edge: IntervalEdge> {
+    var values: Intervals<Edge>
+    /// It holds for null.
+    var null = false
+
+    init(
+        _ condition: DeleteCondition, _ column: TabletSchema.Column,
+        _ read: (String) throws(ConditionError) -> Edge
+    ) throws(ConditionError) {
+        func one() throws(ConditionError) -> Edge {
+            guard condition.values.count == 1 else { throw Self.wrongCount(condition, column) }
+            return try read(condition.values[0])
+        }
+        func many() throws(ConditionError) -> Intervals<Edge> {
+            guard 1...ConditionLimits.values ~= condition.values.count else { throw Self.wrongCount(condition, column) }
+            var values: [Edge] = []
+            values.reserveCapacity(condition.values.count)
+            for value in condition.values { values.append(try read(value)) }
+            return Intervals(values)
+        }
+        switch condition.operation.uppercased() {
+        case "=", "==": values = Intervals(try one())
+        case "!=", "<>": values = Intervals(try one()).complement
+        case "<": values = Intervals(below: try one())
+        case "<=": values = Intervals(below: try one().next)
+        case ">": values = Intervals(from: try one().next)
+        case ">=": values = Intervals(from: try one())
+        case "*=", "IN": values = try many()
+        case "!*=", "NOT IN": values = try many().complement
+        case "IS":
+            guard condition.values.count == 1 else { throw Self.wrongCount(condition, column) }
+            switch condition.values[0].uppercased() {
+            case "NULL": (values, null) = (.none, true)
+            case "NOT NULL": values = .all
+            default: throw .neitherNull(column.name, condition.values[0])
+            }
+        default: throw .unknownOperation(column.name, condition.operation)
+        }
+    }
+
+    private static func wrongCount(_ condition: DeleteCondition, _ column: TabletSchema.Column) -> ConditionError {
+        .valueCount(column.name, condition.operation, condition.values.count)
     }
 }
 

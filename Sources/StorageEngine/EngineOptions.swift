@@ -32,6 +32,8 @@ public struct EngineOptions: Sendable {
     public var compaction = CompactionOptions()
     /// Deletes that a tablet has besides its rows; one more is refused until a base compaction carried them out.
     public var maxDeletes = 1000
+    /// Memory for which rows of rowsets deletes took away; what does not fit is looked for at each read.
+    public var goneRowsBytes = 64 << 20
     /// `storage_flood_stage_usage_percent`: a dir that is fuller takes no new tablet and no load.
     public var floodStageUsagePercent: Int64 = 90
     /// `storage_flood_stage_left_capacity_bytes`: a dir with less space left takes no new tablet and no load.

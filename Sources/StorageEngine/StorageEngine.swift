@@ -27,6 +27,7 @@ public final class StorageEngine: Sendable {
     let lacking = LackingResources()
     let unreadable = UnreadableRowsets()
     let alters = AlterBoard()
+    let goneRows: GoneRowsCache
     let loading: LoadingState
     private let cluster: Mutex<Int32?>
     let heard = Mutex<MasterPositionRecord?>(nil)
@@ -54,6 +55,7 @@ public final class StorageEngine: Sendable {
         self.backendUUID = backendUUID
         self.loading = LoadingState(dirCount: dataDirs.count)
         self.cluster = Mutex(clusterID)
+        goneRows = GoneRowsCache(limit: options.goneRowsBytes)
     }
 
     var fileSystem: any FileSystem { environment.fileSystem }

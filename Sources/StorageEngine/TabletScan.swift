@@ -49,7 +49,7 @@ public final class TabletScan {
 
     fileprivate func findDeletes() throws(EngineError) {
         guard rowsets.contains(where: { $0.meta.deletePredicate != nil }) else { return }
-        deletes = try DeleteFilter(rowsets, schema: tablet.header.schema, tablet: tabletID)
+        deletes = try DeleteFilter(rowsets, schema: tablet.header.schema, tablet: tabletID, cache: engine.goneRows)
     }
 
     /// Rows that the scan will go through, those that it leaves out among them.
@@ -60,7 +60,9 @@ public final class TabletScan {
     public func next() throws -> RowBlock? {
         while true {
             if let reader, let block = try losing(rowsets[nextRowset], { try reader.next() }) {
-                let visible = deletes?.visible(block, of: rowsets[nextRowset]) ?? block
+                let visible =
+                    deletes?.visible(
+                        block, of: rowsets[nextRowset], segment: nextSegment - 1, block: reader.lastBlock) ?? block
                 if visible.rowCount > 0 { return visible }
                 continue
             }

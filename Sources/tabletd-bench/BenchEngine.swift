@@ -11,10 +11,11 @@ internal import ThreadRuntime
 ///   - dirs: data dirs, made when they are not there.
 ///   - fetcher: what the files of a PUSH come from.
 func openBenchEngine(
-    _ dirs: [String], fetcher: any HTTPFetcher, compressor: any BlockCompressor = NoCompression()
+    _ dirs: [String], fetcher: any HTTPFetcher, compressor: any BlockCompressor = NoCompression(),
+    options: EngineOptions = EngineOptions()
 ) throws -> StorageEngine {
     for dir in dirs { try LocalFileSystem().createDirectory(dir) }
-    var options = EngineOptions()
+    var options = options
     options.floodStageLeftBytes = 0
     options.floodStageUsagePercent = 100
     let engine = try StorageEngine.open(

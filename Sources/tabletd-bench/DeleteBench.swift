@@ -12,29 +12,45 @@ final class DeleteBench {
     private static let rowsets: Int64 = 4
 
     private let engine: StorageEngine
-    private let rows: FlightRows
 
-    /// Medians: `delete_read_ratio` (seconds with the deletes by seconds without), `delete_read_mib_per_s`. Both sides take
-    /// turns.
+    /// Medians: `delete_read_ratio` (seconds with the deletes by seconds without), `delete_read_mib_per_s`, and
+    /// `delete_first_read_ratio`, where nothing is known yet of what is gone. Both sides take turns.
     static func run(sizeMiB: Int, runs: Int, folder: String) throws -> [Figure] {
-        let bench = try DeleteBench(sizeMiB: sizeMiB, folder: folder)
+        let rows = FlightRows(bytes: (sizeMiB << 20) / Int(rowsets))
+        let first = try read(rows, folder, runs) { $0.goneRowsBytes = 0 }
+        let later = try read(rows, folder, runs) { _ in }
+        return [
+            Figure(key: "delete_read_ratio", value: later.with / later.without, goal: .atMost(1.3)),
+            Figure(key: "delete_first_read_ratio", value: first.with / first.without),
+            Figure(key: "delete_read_mib_per_s", value: later.mebibytes / later.with),
+        ]
+    }
+
+    /// Medians, in seconds.
+    private static func read(
+        _ rows: FlightRows, _ folder: String, _ runs: Int, _ edit: (inout EngineOptions) -> Void
+    ) throws -> (without: Double, with: Double, mebibytes: Double) {
+        var options = EngineOptions()
+        edit(&options)
+        let bench = DeleteBench(
+            engine: try openBenchEngine(
+                [folder + "/be"], fetcher: rows, compressor: ZstdCompressor(), options: options))
         defer { bench.engine.close() }
-        let whole = try bench.read(plain)
-        let left = try bench.read(deleted)
+        try bench.fill()
+        let (whole, left) = try (bench.read(plain), bench.read(deleted))
         guard left.rows < whole.rows, left.rows * 10 > whole.rows * 9 else {
             throw BenchError("the deletes left \(left.rows) of \(whole.rows) rows")
         }
         let (without, with) = try takingTurns(
             runs: runs, { try bench.read(plain).seconds }, { try bench.read(deleted).seconds })
-        return [
-            Figure(key: "delete_read_ratio", value: median(with) / median(without), goal: .atMost(1.3)),
-            Figure(key: "delete_read_mib_per_s", value: Double(whole.bytes) / 1_048_576 / median(with)),
-        ]
+        return (median(without), median(with), Double(whole.bytes) / 1_048_576)
     }
 
-    private init(sizeMiB: Int, folder: String) throws {
-        rows = FlightRows(bytes: (sizeMiB << 20) / Int(Self.rowsets))
-        engine = try openBenchEngine([folder + "/be"], fetcher: rows, compressor: ZstdCompressor())
+    private init(engine: StorageEngine) { self.engine = engine }
+
+    /// Once for all engines over the folder.
+    private func fill() throws {
+        if (try? engine.tablet(Self.plain)) != nil { return }
         for tablet in [Self.plain, Self.deleted] {
             _ = try engine.createTablet(
                 CreateTabletRequest(

@@ -27,7 +27,8 @@ struct RowsetMerger {
             guard inputs.first?.meta.versions.start == 0 else {
                 throw EngineError.brokenTablet(tablet.id, reason: "a delete would be merged without all rows before it")
             }
-            deletes = try DeleteFilter(inputs, schema: tablet.header.schema, tablet: tablet.id)
+            deletes = try DeleteFilter(
+                inputs, schema: tablet.header.schema, tablet: tablet.id, cache: engine.goneRows)
         }
         for input in inputs { try copy(input) }
     }
@@ -53,7 +54,7 @@ struct RowsetMerger {
                     skipped -= Int64(block.rowCount)
                     reader.skip()
                 } else if isFiltered {
-                    guard try copyVisible(block, of: reader, rowset, written) else { break }
+                    guard try copyVisible(block, of: reader, rowset, index, written) else { break }
                 } else if skipped == 0, isCopied(block, of: reader) {
                     guard let stored = try reading(rowset, { try reader.nextStored() }) else { break }
                     try writer.append(copy: stored, written: written)
@@ -69,13 +70,14 @@ struct RowsetMerger {
 
     /// The next block without what is gone. - Returns: false at the end.
     private mutating func copyVisible(
-        _ block: SegmentBlock, of reader: SegmentReader, _ rowset: Rowset, _ written: ClosedRange<UnixTime>
+        _ block: SegmentBlock, of reader: SegmentReader, _ rowset: Rowset, _ segment: Int,
+        _ written: ClosedRange<UnixTime>
     ) throws -> Bool {
         let read = try reading(rowset) {
             try reader.nextStored().map { (stored: $0, rows: try reader.rows(of: $0)) }
         }
         guard let (stored, rows) = read else { return false }
-        let visible = deletes?.visible(rows, of: rowset) ?? rows
+        let visible = deletes?.visible(rows, of: rowset, segment: segment, block: reader.lastBlock) ?? rows
         droppedRows += Int64(rows.rowCount - visible.rowCount)
         if visible.rowCount == rows.rowCount, isCopied(block, of: reader) {
             try writer.append(copy: stored, written: written)

@@ -1,3 +1,5 @@
+internal import RowConditions
+
 /// The rows of one block, in memory. Rows are opaque bytes.
 public struct RowBlock: Sendable {
     /// Rows, each a varint length and its bytes; known to be whole.
@@ -31,30 +33,47 @@ public struct RowBlock: Sendable {
         self.rowCount = rowCount
     }
 
-    /// The block without the rows that `isGone` names; the same one, uncopied, when there are none.
-    func leavingOut(_ isGone: (UnsafeRawBufferPointer) -> Bool) -> RowBlock {
+    /// The rows that a delete holds for; nil when there are none.
+    func rows(goneBy deletes: RowMatcher) -> RowMask? {
         raw.withUnsafeBytes { bytes in
-            var kept: [UInt8]?
-            var keptRows = 0
-            var offset = 0
-            // Rows from here on are kept and not copied yet.
-            var start = 0
+            deletes.begin(bytes)
+            var gone: RowMask?
+            var (offset, index) = (0, 0)
             while offset < bytes.count, let row = Self.row(in: bytes, at: offset) {
-                if isGone(UnsafeRawBufferPointer(rebasing: bytes[row])) {
-                    if kept == nil {
-                        kept = []
-                        kept?.reserveCapacity(bytes.count)
-                    }
-                    kept?.append(contentsOf: bytes[start..<offset])
-                    start = row.upperBound
-                } else {
-                    keptRows += 1
+                if deletes.anyHolds(for: row) {
+                    if gone == nil { gone = RowMask(rowCount: rowCount) }
+                    gone?.insert(index)
                 }
                 offset = row.upperBound
+                index += 1
             }
-            guard var kept else { return self }
-            kept.append(contentsOf: bytes[start...])
-            return RowBlock(whole: kept, rowCount: keptRows)
+            return gone
+        }
+    }
+
+    /// The block without some of its rows.
+    func leavingOut(_ gone: RowMask) -> RowBlock {
+        raw.withUnsafeBytes { bytes in
+            let kept = [UInt8](unsafeUninitializedCapacity: bytes.count) { kept, size in
+                func keep(_ range: Range<Int>) {
+                    UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(kept)[size...])
+                        .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+                    size += range.count
+                }
+                var (offset, index) = (0, 0)
+                // Rows from here on are kept and not copied yet.
+                var start = 0
+                while offset < bytes.count, let row = Self.row(in: bytes, at: offset) {
+                    if gone.contains(index) {
+                        keep(start..<offset)
+                        start = row.upperBound
+                    }
+                    offset = row.upperBound
+                    index += 1
+                }
+                keep(start..<bytes.count)
+            }
+            return RowBlock(whole: kept, rowCount: rowCount - gone.count)
         }
     }
 

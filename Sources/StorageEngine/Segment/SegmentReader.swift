@@ -63,6 +63,9 @@ public final class SegmentReader {
     /// What the footer says of the next block; nil after the last.
     public var upcoming: SegmentBlock? { nextBlock < footer.blocks.count ? footer.blocks[nextBlock] : nil }
 
+    /// Place of the block that was read last.
+    var lastBlock: Int { nextBlock - 1 }
+
     /// Passes over the next block without reading it.
     func skip() { nextBlock = min(nextBlock + 1, footer.blocks.count) }
 
