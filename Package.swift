@@ -295,7 +295,7 @@ let package = Package(
             "FaultTests",
             [
                 "BackendCore", "Checksums", "ClusterMetadata", "ClusterSimulation", "ClusterTestKit", "HTTPAPI",
-                "MasterCore", "MasterServices", "Platform", "StorageEngine", "TabletModel",
+                "MasterCore", "MasterServices", "Platform", "StorageEngine", "TabletModel", logging,
             ]),
         tests(
             "IntegrationTests",

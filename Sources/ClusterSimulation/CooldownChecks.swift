@@ -32,7 +32,7 @@ extension SimulatedCluster {
     /// All replicas of each tablet stand on what its uploader wrote last.
     public func waitUntilAligned(limit: Duration = .seconds(2400)) throws {
         var last: [String] = []
-        let aligns = try run(limit: limit) {
+        let aligns = try runToRest(limit: limit) {
             guard unrest.isEmpty, let master = frontend.master else { return false }
             last = try master.tablets(of: Self.table).flatMap { try unaligned($0) }
             return last.isEmpty
@@ -94,7 +94,7 @@ extension SimulatedCluster {
     /// What nothing names was deleted.
     public func waitUntilOnlyNamedObjectsAreLeft(limit: Duration = .seconds(2400)) throws {
         var left: [String] = []
-        let isClean = try run(limit: limit) {
+        let isClean = try runToRest(limit: limit) {
             guard unrest.isEmpty, let master = frontend.master else { return false }
             var named: Set<String> = []
             for tablet in try master.tablets(of: Self.table) {

@@ -7,8 +7,7 @@ extension SimulatedCluster {
     /// Everything is up, nothing is owed, and the FE sees every replica as its backend has it.
     public func converge(limit: Duration = .seconds(1200)) throws {
         var last: [String] = []
-        let agrees = try run(limit: limit) {
-            // Asked after every job: the cheap question first.
+        let agrees = try runToRest(limit: limit) {
             guard isQuiet else { return false }
             last = try disagreements()
             return last.isEmpty
@@ -23,7 +22,7 @@ extension SimulatedCluster {
     /// Every healthy replica of the table is cold: its backend holds no local rowset of the visible version.
     public func waitUntilCold(limit: Duration = .seconds(2400)) throws {
         var last = ""
-        let isCold = try run(limit: limit) {
+        let isCold = try runToRest(limit: limit) {
             guard isQuiet, let master = frontend.master else { return false }
             let replicas = try master.tablets(of: Self.table).flatMap(\.replicas)
             let warm = replicas.filter { $0.isHealthy && !$0.isCold }

@@ -8,7 +8,7 @@ extension SimulatedCluster {
     /// give back; then `converge`.
     public func heal(limit: Duration = .seconds(3600)) throws {
         var last = ""
-        let heals = try run(limit: limit) {
+        let heals = try runToRest(limit: limit) {
             last = try ailments()
             return last.isEmpty
         }
@@ -16,7 +16,7 @@ extension SimulatedCluster {
         try converge()
     }
 
-    /// Why the cluster is not healed; empty when it is. The cheap questions first: it is asked after every job.
+    /// Why the cluster is not healed; empty when it is.
     private func ailments() throws -> String {
         if !unrest.isEmpty { return unrest }
         guard let master = frontend.master else { return "the FE is down" }

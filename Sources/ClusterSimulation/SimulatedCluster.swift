@@ -15,6 +15,8 @@ public final class SimulatedCluster {
     public let log: EventLog
     public let frontend: SimulatedFrontend
     public let backends: [SimulatedBackend]
+    /// The frontend, then the backends.
+    public let processes: [any SimulatedProcess]
     /// For the decisions of the test itself.
     public let random: SeededRandom
     public let ledger = LoadLedger()
@@ -63,6 +65,7 @@ public final class SimulatedCluster {
         backends = (0..<settings.backends).map { index in
             SimulatedBackend(number: index + 1, plan: shared.makeFaultPlan(), shared: shared, frontend: frontend)
         }
+        processes = [frontend] + backends
         self.scheduler = scheduler
         network = shared.network
         objects = shared.objects
@@ -76,8 +79,6 @@ public final class SimulatedCluster {
         let judge = RepairJudge(frontend: frontend, backends: backends, watch: watch)
         watch.judge { judge.wrong(with: $0, to: $1) }
     }
-
-    public var processes: [any SimulatedProcess] { [frontend] + backends }
 
     /// What the body reads counts as nobody's operation: for looking at the cluster between faults.
     public func observe<Result>(_ body: () throws -> Result) rethrows -> Result { try observation.during(body) }
@@ -161,6 +162,19 @@ public final class SimulatedCluster {
         if let failure { throw failure }
         return holds
     }
+
+    /// As `run`, for a condition that takes a look at everything: it is asked when nothing more can run without time passing, and
+    /// twice a second at most.
+    func runToRest(limit: Duration, until condition: () throws -> Bool) throws -> Bool {
+        var next = scheduler.monotonicNow
+        return try run(limit: limit) {
+            guard scheduler.readyCount == 0, scheduler.monotonicNow >= next else { return false }
+            next = scheduler.monotonicNow + Self.pause
+            return try condition()
+        }
+    }
+
+    private static let pause = Duration.milliseconds(500)
 
     /// One cooldown conf in so many is lost on its way, and the FE takes it for sent; nil: none is.
     public func loseConfs(oneIn: UInt64?) { confLoss.set(oneIn) }

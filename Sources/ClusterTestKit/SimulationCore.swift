@@ -31,7 +31,10 @@ final class SimulationCore: Sendable {
     fileprivate struct State {
         var nowNanoseconds: Int64 = 0
         var sequence: UInt64 = 0
-        var pools: [PoolQueue] = []
+        private(set) var pools: [PoolQueue] = []
+        /// Places of the pools with a job that could begin now, ascending. A daemon that ended leaves its pools behind: most
+        /// of them never have one again.
+        private(set) var busy: [Int] = []
         /// Sorted by (due, sequence), soonest last.
         var timers: [Timer] = []
         var readyCount = 0
@@ -39,6 +42,21 @@ final class SimulationCore: Sendable {
         mutating func takeSequence() -> UInt64 {
             sequence += 1
             return sequence
+        }
+
+        mutating func addPool(threads: Int) -> Int {
+            pools.append(PoolQueue(threads: threads))
+            return pools.count - 1
+        }
+
+        mutating func change<R>(pool: Int, _ body: (inout PoolQueue) -> R) -> R {
+            let result = body(&pools[pool])
+            let isBusy = pools[pool].reachable > 0
+            let place = busy.partitionPoint { $0 < pool }
+            let isListed = place < busy.count && busy[place] == pool
+            if isBusy, !isListed { busy.insert(pool, at: place) }
+            if !isBusy, isListed { busy.remove(at: place) }
+            return result
         }
     }
 
@@ -62,10 +80,7 @@ final class SimulationCore: Sendable {
     }
 
     func addPool(threads: Int) -> Int {
-        state.withLock { state in
-            state.pools.append(PoolQueue(threads: threads))
-            return state.pools.count - 1
-        }
+        state.withLock { $0.addPool(threads: threads) }
     }
 
     func depth(pool: Int) -> Int { state.withLock { $0.pools[pool].jobs.count } }
@@ -74,7 +89,7 @@ final class SimulationCore: Sendable {
         state.withLock { state in
             guard state.pools[pool].jobs.count < limit else { return false }
             let sequence = state.takeSequence()
-            state.pools[pool].jobs.append(ReadyJob(sequence: sequence, body: body))
+            state.change(pool: pool) { $0.jobs.append(ReadyJob(sequence: sequence, body: body)) }
             state.readyCount += 1
             return true
         }
@@ -108,7 +123,7 @@ final class SimulationCore: Sendable {
         submitDueTimers()
         guard let (pool, job) = takeJob() else { return false }
         job()
-        state.withLock { $0.pools[pool].running -= 1 }
+        state.withLock { $0.change(pool: pool) { $0.running -= 1 } }
         return true
     }
 
@@ -156,17 +171,19 @@ final class SimulationCore: Sendable {
             let chosen: Int
             var position = 0
             if let random {
-                let busy = state.pools.indices.filter { state.pools[$0].reachable > 0 }
-                guard !busy.isEmpty else { return nil }
-                chosen = busy[Int(random.next(below: UInt64(busy.count)))]
+                guard !state.busy.isEmpty else { return nil }
+                chosen = state.busy[Int(random.next(below: UInt64(state.busy.count)))]
                 position = Int(random.next(below: UInt64(state.pools[chosen].reachable)))
             } else {
                 guard let oldest = state.oldestPool() else { return nil }
                 chosen = oldest
             }
             state.readyCount -= 1
-            state.pools[chosen].running += 1
-            return (chosen, state.pools[chosen].jobs.remove(at: position).body)
+            let job = state.change(pool: chosen) { pool in
+                pool.running += 1
+                return pool.jobs.remove(at: position)
+            }
+            return (chosen, job.body)
         }
     }
 }
@@ -174,8 +191,7 @@ final class SimulationCore: Sendable {
 extension SimulationCore.State {
     /// Of the pools with a free thread, the one whose first job was submitted before all others'.
     fileprivate func oldestPool() -> Int? {
-        pools.indices.filter { pools[$0].reachable > 0 }
-            .min { pools[$0].jobs[0].sequence < pools[$1].jobs[0].sequence }
+        busy.min { pools[$0].jobs[0].sequence < pools[$1].jobs[0].sequence }
     }
 }
 

@@ -181,6 +181,10 @@ import Testing
                 try cluster.attachPolicy()
                 try cluster.waitUntilCold()
                 try cluster.pass(.seconds(130))
+                // And an image over an older one, whenever the first was written.
+                try cluster.detachPolicy()
+                try cluster.attachPolicy()
+                try cluster.pass(.seconds(70))
             },
             checkRestarted: { try Self.expectNothingHalf($0, $1) },
             checkDone: { cluster in

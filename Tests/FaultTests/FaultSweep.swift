@@ -2,6 +2,7 @@ import BackendCore
 import ClusterSimulation
 import ClusterTestKit
 import Foundation
+import Logging
 import Testing
 
 /// One piece of work whose every operation on one machine fails or crashes in turn, each time in a new cluster of the same
@@ -47,6 +48,12 @@ struct FaultSweep {
         settings.faultsHitReads = kind == .failReadsToo
         // Probes of the disk are not part of the work.
         settings.backend.diskCheckInterval = .seconds(100_000)
+        // Most of a run's log is read by nobody: TABLETD_ECHO=1 writes it all.
+        settings.logLevel = .warning
+        if ProcessInfo.processInfo.environment["TABLETD_ECHO"] != nil {
+            settings.logLevel = .debug
+            settings.echo = { print($0) }
+        }
         let cluster = SimulatedCluster(seed: Self.seed, settings: settings)
         cluster.restartsWithin = .seconds(10)
         cluster.losesInPart = kind == .crashKeepingSome
