@@ -228,7 +228,10 @@ let package = Package(
         tests("TableCatalogTests", ["TableCatalog", "TabletModel"]),
         tests(
             "SchemaChangeTests",
-            ["ClusterMetadata", "HTTPAPI", "MasterServices", "Platform", "SchemaChange", "TabletModel"]),
+            [
+                "ClusterMetadata", "ClusterTestKit", "HTTPAPI", "MasterServices", "Platform", "SchemaChange",
+                "TabletModel",
+            ]),
         tests(
             "TabletReportsTests",
             ["ClusterMetadata", "ClusterTestKit", "Platform", "ReportCodec", "TabletModel", "TabletReports"]),

@@ -59,27 +59,15 @@ extension AlterManager {
                 let partition = table.partition(tablet.partitionID), let replica = state.tablets.replica(key),
                 replica.state == .alter
             else { return ([], nil) }
-            let needed = table.alter?.alterVersions[partition.id] ?? .initial
-            if row.tabletID != key.tabletID || row.schemaHash != request.newSchemaHash {
-                return ([], "the backend answered for tablet \(row.tabletID), schema hash \(row.schemaHash)")
+            let filled = FilledReplica(
+                row, of: key.tabletID, schemaHash: request.newSchemaHash,
+                filledUpTo: table.alter?.alterVersions[partition.id] ?? .initial, in: partition)
+            switch filled {
+            case .complaint(let complaint): return ([], complaint)
+            case .counts(let versions):
+                let update = ReplicaUpdate(key: key, versions: versions, isBad: false, state: .normal)
+                return ([.updateReplicas([update])], nil)
             }
-            guard row.isUsed, row.version >= needed, row.version < partition.nextVersion else {
-                return (
-                    [],
-                    "the backend says version \(row.version), used \(row.isUsed); \(needed) to "
-                        + "\(partition.nextVersion.previous) can be"
-                )
-            }
-            var versions = ReplicaVersions(version: row.version)
-            if row.versionMiss {
-                // Which version above the alter's it lacks is not told.
-                versions = ReplicaVersions(version: needed, lastFailed: needed.next, lastSuccess: row.version)
-            } else if row.version < partition.visibleVersion {
-                versions.failed(partition.visibleVersion)
-            }
-            return (
-                [.updateReplicas([ReplicaUpdate(key: key, versions: versions, isBad: false, state: .normal)])], nil
-            )
         }
     }
 }
