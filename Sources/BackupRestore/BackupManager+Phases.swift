@@ -103,12 +103,11 @@ extension BackupManager {
             s3: resource.s3, schemaHash: index.schemaHash, signatures: environment.signatures
         ) { unit in
             let key = ReplicaKey(tabletID: unit.tabletID, backendID: unit.backendID)
-            // An empty rowset up to the backup's version: what backends report of it is what the metadata say.
             return AgentTask(
                 type: .create, signature: unit.tabletID.rawValue,
                 payload: .create(
                     CreateTabletRequest(
-                        tabletID: unit.tabletID, schema: schema, version: job.version, tableID: table.id,
+                        tabletID: unit.tabletID, schema: schema, tableID: table.id,
                         partitionID: partition.id, replicaID: replicas[key] ?? 0)))
         }
         _ = with(job.id) { run in

@@ -94,9 +94,7 @@ extension BackupManager {
                 ended.phase = .finished
                 ended.endedAt = now
                 ended.units = []
-                var entries = job.units.filter(\.isGivenUp).map {
-                    JournalEntry.deleteReplica(ReplicaKey(tabletID: $0.tabletID, backendID: $0.backendID))
-                }
+                var entries = Self.filled(job, table)
                 if let old { entries.append(.dropTable(old.id)) }
                 entries.append(.tableRestored(table.id, name: job.table))
                 entries += Self.ending(ended, in: state)
@@ -109,6 +107,25 @@ extension BackupManager {
             return tryAgain(job.id, "\(error)")
         }
         finish(job, .finished, job.message)
+    }
+
+    /// What was moved has the backup's version, which is visible from then on. A replica that was given up goes; its backend may
+    /// have it all the same, empty and at the version that new tablets have.
+    private static func filled(_ job: BackupJob, _ table: Table) -> [JournalEntry] {
+        func key(_ unit: BackupJob.Unit) -> ReplicaKey {
+            ReplicaKey(tabletID: unit.tabletID, backendID: unit.backendID)
+        }
+        let moved = job.units.filter { !$0.isGivenUp }.map {
+            ReplicaUpdate(key: key($0), versions: ReplicaVersions(version: job.version), isBad: false)
+        }
+        let visible = table.partitions.map {
+            JournalEntry.adoptVersions(
+                AdoptedVersions(
+                    tableID: table.id, partitionID: $0.id, visible: job.version, next: job.version.next,
+                    committed: []))
+        }
+        return [.updateReplicas(moved)] + visible
+            + job.units.filter(\.isGivenUp).map { .deleteReplica(key($0)) }
     }
 
     private static func replicas(of table: Table, in state: ClusterState) -> [(ReplicaKey, ReplicaID)] {

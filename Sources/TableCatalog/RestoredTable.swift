@@ -37,7 +37,13 @@ public enum RestoredTable {
             hasHeader: likeness.hasHeader, columns: likeness.columns,
             distributionColumn: likeness.distributionColumn, bucketCount: Int32(buckets),
             replicationCount: Int32(replicas), createdAt: now,
-            partitions: [Partition(id: partitionID, name: finalName, visibleVersion: version, indexes: [index])])
+            partitions: [
+                // Its replicas begin empty, and say no more than that: one that is never filled is never taken for whole. The
+                // backup's version becomes visible with the table.
+                Partition(
+                    id: partitionID, name: finalName, visibleVersion: .initial,
+                    nextVersion: max(version, .initial).next, indexes: [index])
+            ])
         table.nextColumnID = max(table.nextColumnID, likeness.nextColumnID)
         return (table, placements)
     }

@@ -254,6 +254,24 @@ import Testing
         #expect(try rows(cluster, Self.restored) == Self.loaded)
     }
 
+    /// Its backend reports it before repair came to it: the table is short of a replica then, and any whole one is taken in.
+    @Test func aReplicaThatWasNeverFilledIsNotTakenForWhole() throws {
+        let cluster = try ready()
+        _ = try backUp(cluster)
+        cluster.backends[1].set { $0.failing[.download] = RPCStatus(.ioError, "disk broken") }
+        let id = try restore(cluster)
+        for _ in 0..<60 where try job(cluster, id).endedMs == 0 { try cluster.scheduler.advance(by: .seconds(1)) }
+        #expect(try job(cluster, id).phase == "finished")
+        for _ in 0..<3 {
+            try cluster.reportAll()
+            #expect(try rows(cluster, Self.restored) == Self.loaded)
+        }
+        cluster.backends[1].set { $0.failing = [:] }
+        try cluster.live(for: 120)
+        #expect(try cluster.master.table(Self.restored).healthyReplicaCount == 12)
+        #expect(try rows(cluster, Self.restored) == Self.loaded)
+    }
+
     @Test func aRestoreThatCantBeLeavesNothing() throws {
         let cluster = try ready()
         _ = try backUp(cluster)

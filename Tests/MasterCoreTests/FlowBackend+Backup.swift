@@ -76,18 +76,21 @@ extension FlowBackend.State {
         snapshotCount += 1
         let path = "/\(host)/snapshot/\(snapshotCount)"
         let rows = tablet.rowsByVersion.filter { $0.key <= wanted.version ?? .greatest }.sorted { $0.key < $1.key }
-        snapshots["\(path)/\(wanted.tabletID)/\(wanted.schemaHash)"] = rows.map(\.value).joined()
+        let version = wanted.version ?? tablet.version
+        snapshots["\(path)/\(wanted.tabletID)/\(wanted.schemaHash)"] = "\(version)\n" + rows.map(\.value).joined()
         request.snapshotPath = path
     }
 
     fileprivate mutating func carryOut(_ move: MoveRequest, _ request: inout FinishTaskRequest) {
-        guard let rows = snapshots[move.source], var tablet = tablets[move.tabletID] else {
+        // The version, then the rows.
+        let parts = snapshots[move.source]?.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false) ?? []
+        guard parts.count == 2, let version = Int64(parts[0]).map({ Version($0) }), var tablet = tablets[move.tabletID]
+        else {
             request.status = RPCStatus(.corruption, "\(move.source) is not there")
             return
         }
-        let version = tablet.version
         tablet.base = version.previous
-        tablet.rowsByVersion = [version: rows]
+        tablet.rowsByVersion = [version: String(parts[1])]
         tablets[move.tabletID] = tablet
         reportVersion += 1
         request.reportVersion = reportVersion
