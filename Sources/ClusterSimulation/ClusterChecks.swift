@@ -25,12 +25,12 @@ extension SimulatedCluster {
         }
         // One whose creation broke off has no rows; it goes once its backends were heard.
         if table.state == "creating", ledger.acknowledged.isEmpty { return [] }
-        var wrong: [String] = []
+        var wrong = try columnWrongs(table.columns, master)
         let visible = try master.loads().filter { $0.state == .visible && $0.version <= table.visibleVersion }
         for label in ledger.acknowledged.sorted() where !visible.contains(where: { $0.label == label }) {
             wrong.append("load \(label) was acknowledged and is not visible")
         }
-        let expected = ledger.rows(of: Set(visible.map(\.label)))
+        let expected = ledger.rows(of: Set(visible.map(\.label)), in: table.columns)
         var found: RowChecksum? = RowChecksum()
         for tablet in try master.tablets(of: Self.table) {
             let (rows, problems) = agreedRows(of: tablet, at: table.visibleVersion)
@@ -94,14 +94,19 @@ extension SimulatedCluster {
     }
 
     /// Objects that a replica depends on and that are not there. Nobody keeps the files of one that the FE took out of its
-    /// tablet, as long as the FE does not take it in again: its machine may have been away since.
+    /// tablet, as long as the FE does not take it in again: its machine may have been away since; nor those of a tablet whose
+    /// place another one took with a change of columns.
     private func missingObjects() throws -> [String] {
         if let master = frontend.master, !frontend.plan.hasCrashed {
+            let before = registered
             registered = [:]
             for table in try master.tables(inDatabase: nil) {
                 for tablet in try master.tablets(of: table.name) {
                     registered[tablet.id] = Set(tablet.replicas.map(\.id))
                 }
+            }
+            if try master.alterViews().contains(where: { $0.state == "FINISHED" }) {
+                for id in before.keys where registered[id] == nil { registered[id] = [] }
             }
         }
         let store = objects.stores.memoryStore(for: Self.resource)

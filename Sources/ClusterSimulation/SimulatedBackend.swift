@@ -28,6 +28,8 @@ public final class SimulatedBackend: SimulatedProcess {
 
     static let httpPort: Int32 = 8040
 
+    static func dataDir(_ number: Int) -> String { "/data\(number)" }
+
     public let name: String
     public let machine: MemoryMachine
     public let plan: FaultPlan
@@ -164,7 +166,7 @@ public final class SimulatedBackend: SimulatedProcess {
     /// Folders that whoever set the machine up has made.
     private func installedDataDirs() throws -> [DataDirSpec] {
         try (1...max(1, shared.settings.dataDirsPerBackend)).map { number in
-            let path = "/data\(number)"
+            let path = Self.dataDir(number)
             // Nobody could make them on a disk in trouble, and they are there.
             if !machine.fileSystem.isInTrouble {
                 try machine.fileSystem.createDirectory(path)

@@ -68,7 +68,7 @@ extension SimulatedCluster {
             if try state() == nil {
                 _ = try master.createTable(
                     CreateTableRequest(
-                        name: Self.table, buckets: buckets, replicas: replicas, columns: ["k", "row", "filler"]))
+                        name: Self.table, buckets: buckets, replicas: replicas, columns: SampleRows.columns))
             }
             _ = try run(limit: .seconds(60)) { try !isStill(life) || state() != "creating" }
             return try isStill(life) && state() == "normal"
@@ -120,10 +120,13 @@ extension SimulatedCluster {
     /// Gives the rows, unless an earlier try has come far enough.
     private func begin(_ label: String, _ rows: SampleRows, _ master: Master) throws -> TransactionID {
         do {
+            let columns = try master.table(Self.table).columns
             let load = try master.beginLoad(BeginLoadRequest(table: Self.table, label: label))
+            ledger.begun(label, in: columns)
+            let lines = rows.bytes(in: columns)
             // In two pieces that cut a line.
-            let cut = rows.bytes.count / 2
-            try rows.bytes.withUnsafeBytes { bytes in
+            let cut = lines.count / 2
+            try lines.withUnsafeBytes { bytes in
                 try master.appendToLoad(load.transactionID, UnsafeRawBufferPointer(rebasing: bytes[..<cut]))
                 try master.appendToLoad(load.transactionID, UnsafeRawBufferPointer(rebasing: bytes[cut...]))
             }
@@ -136,7 +139,7 @@ extension SimulatedCluster {
     /// The table cools by a policy that makes everything due after `ttlSeconds`.
     public func attachPolicy(ttlSeconds: Int64 = 30) throws {
         try persist("attach the policy") { master in
-            if try master.storageResources().isEmpty {
+            if try !master.storageResources().contains(where: { $0.name == "s3" }) {
                 _ = try master.createStorageResource(CreateStorageResourceRequest(name: "s3", s3: Self.resource))
             }
             if try master.storagePolicyViews().isEmpty {

@@ -21,9 +21,11 @@ extension SimulatedCluster {
     }
 
     /// The whole table at its visible version, each tablet read through a replica that follows, where there is one.
-    public func readThroughFollowers() throws -> RowChecksum {
+    public func readThroughFollowers() throws -> RowChecksum { try readThroughFollowers(Self.table) }
+
+    func readThroughFollowers(_ table: TableName) throws -> RowChecksum {
         guard let master = frontend.master else { throw SimulationFailure(seed: seed, "the FE is down") }
-        let plan = try master.readPlan(Self.table, backend: nil, version: nil)
+        let plan = try master.readPlan(table, backend: nil, version: nil)
         var checksum = RowChecksum()
         for target in plan.tablets {
             guard let place = target.backends.first(where: { !$0.isCooldownReplica }) ?? target.backends.first,
@@ -35,5 +37,5 @@ extension SimulatedCluster {
     }
 
     /// The rows of every load that was acknowledged, without those that acknowledged deletes took.
-    public var acknowledgedRows: RowChecksum { ledger.rows(of: ledger.acknowledged) }
+    public var acknowledgedRows: RowChecksum { ledger.rows(of: ledger.acknowledged, in: columnBook.columns) }
 }

@@ -20,6 +20,7 @@ public final class SimulatedCluster {
     /// For the decisions of the test itself.
     public let random: SeededRandom
     public let ledger = LoadLedger()
+    public internal(set) var columnBook = ColumnBook()
     /// What went down comes up again after a random time of up to this; nil: somebody calls `start`.
     public var restartsWithin: Duration?
     /// Machines lose a random part of what was not synced instead of all of it.

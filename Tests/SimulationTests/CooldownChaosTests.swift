@@ -32,6 +32,7 @@ struct CooldownChaos {
     private let random: SeededRandom
     private let rounds = 8
     private let deletes: Bool
+    private let upkeep: Upkeep
 
     init(seed: UInt64) throws {
         deletes = seed % 2 == 0
@@ -50,6 +51,7 @@ struct CooldownChaos {
         }
         random = cluster.random.fork("cooldown chaos")
         cluster.losesInPart = random.oneIn(3)
+        upkeep = Upkeep(cluster)
     }
 
     func run() throws -> Cluster {
@@ -68,9 +70,11 @@ struct CooldownChaos {
             for _ in 0...random.next(below: 2) { calm.append(try trouble(victim)) }
             // Last: who comes back waits for all the others.
             if random.oneIn(4) { calm.append(try departure(of: uploader() ?? victim)) }
+            try upkeep.begin()
             // A single row leaves the other tablet with an empty version.
             try load("round-\(round)", rows: random.oneIn(4) ? 1 : 1 + Int(random.next(below: 40)))
             if deletes, round % 3 == 1 {
+                try upkeep.endAlters()
                 // Of rows that may be cold by now.
                 try cluster.delete(of: "round-\(round / 2)", first: 12)
                 try cluster.check()
@@ -79,11 +83,14 @@ struct CooldownChaos {
             for end in calm { try end() }
         }
         try endTrouble()
+        try upkeep.settle()
         try cluster.heal()
         cluster.readableReplicas = nil
         // Rows that came while a clock was ahead are due that much later.
         try cluster.waitUntilSettled()
         try load("quiet", rows: 20)
+        try cluster.heal()
+        try upkeep.finish()
         try cluster.waitUntilSettled()
         try cluster.expectEveryReplicaWhole()
         return cluster
@@ -237,7 +244,7 @@ struct CooldownChaos {
     /// Looked at on the machines, and not in what the FE believes.
     private func everyoneIsWhole() throws -> Bool {
         guard let master = cluster.frontend.master else { return false }
-        return try master.tablets(of: Cluster.table).allSatisfy { tablet in
+        return try master.tables(inDatabase: nil).flatMap { try master.tablets(of: $0.name) }.allSatisfy { tablet in
             tablet.replicas.count == 3
                 && tablet.replicas.allSatisfy { replica in
                     let engine = cluster.backend(host: replica.host)?.engine

@@ -44,7 +44,7 @@ import Testing
         let master = try #require(cluster.frontend.master)
         let load = try master.beginLoad(BeginLoadRequest(table: SimulatedCluster.table, label: "two"))
         let rows = Self.rows("two")
-        try rows.bytes.withUnsafeBytes { try master.appendToLoad(load.transactionID, $0) }
+        try rows.bytes().withUnsafeBytes { try master.appendToLoad(load.transactionID, $0) }
         _ = try master.finishLoad(load.transactionID)
         try cluster.wait(for: "the load to end") { try master.load(load.transactionID).endedMs > 0 }
         let ended = try master.load(load.transactionID)

@@ -100,7 +100,7 @@ import Testing
         do {
             let begun = try again.beginLoad(BeginLoadRequest(table: SimulatedCluster.table, label: "new"))
             let rows = Self.rows("new", seed)
-            try rows.bytes.withUnsafeBytes { try again.appendToLoad(begun.transactionID, $0) }
+            try rows.bytes().withUnsafeBytes { try again.appendToLoad(begun.transactionID, $0) }
             load = try again.finishLoad(begun.transactionID).transactionID
         } catch let error as MasterError {
             #expect(error.message.contains("older than the backends"))

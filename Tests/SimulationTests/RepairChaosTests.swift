@@ -9,7 +9,7 @@ import TabletModel
 import Testing
 
 /// Machines go down, calls get lost, files disappear and disks come back old, clocks jump, addresses change, at random, while
-/// loads, compactions and cooldown go on. After a quiet period nothing of it is left to be seen.
+/// loads, deletes, compactions, cooldown and upkeep go on. After a quiet period nothing of it is left to be seen.
 @Suite struct RepairChaosTests {
     typealias Cluster = SimulatedCluster
 
@@ -26,6 +26,7 @@ import Testing
         /// Its disk is never touched: whatever else is lost, one copy of everything stays. With three BEs it has a replica of
         /// every tablet.
         let keeper: SimulatedBackend
+        let upkeep: Upkeep
 
         init(seed: UInt64) throws {
             self.seed = seed
@@ -35,6 +36,7 @@ import Testing
             }
             random = cluster.random.fork("chaos")
             keeper = cluster.backends[Int(random.next(below: 3))]
+            upkeep = Upkeep(cluster)
             cluster.restartsWithin = .seconds(20)
             cluster.losesInPart = seed % 3 == 0
             cluster.readableReplicas = 0
@@ -45,8 +47,10 @@ import Testing
             for round in 0..<6 {
                 setLinks(random.oneIn(3) ? .lossy(oneIn: 20) : .up)
                 let calm = try trouble()
+                try upkeep.begin()
                 try RepairScene.load("round-\(round)", cluster, rows: 20)
                 if seed % 2 == 0, round % 2 == 1 {
+                    try upkeep.endAlters()
                     try cluster.delete(of: "round-\(round / 2)", first: 7)
                     try cluster.check()
                 }
@@ -56,9 +60,12 @@ import Testing
             setLinks(.up)
             cluster.setClocksRight()
             cluster.disarm()
+            try upkeep.settle()
             try cluster.heal()
             cluster.readableReplicas = nil
             try RepairScene.load("quiet", cluster)
+            try cluster.heal()
+            try upkeep.finish()
             try RepairScene.finish(cluster, leavesNothing: false)
         }
 
@@ -132,14 +139,16 @@ import Testing
             try victim.start()
         }
 
+        /// It holds every version of every tablet.
         private var keeperIsWhole: Bool {
             guard let engine = keeper.engine, engine.isLoaded, let master = cluster.frontend.master,
-                let table = try? master.table(Cluster.table)
+                let tables = try? master.tables(inDatabase: nil),
+                let tablets = try? tables.flatMap({ try master.tablets(of: $0.name) })
             else { return false }
-            return engine.tabletCount == 2
-                && engine.allTablets.allSatisfy {
-                    $0.snapshot.isComplete && $0.snapshot.maxVersion >= table.visibleVersion
-                }
+            let held = engine.allTablets.map { ($0.id, $0.snapshot) }
+            return tablets.allSatisfy { tablet in
+                held.contains { $0 == tablet.id && $1.isComplete && $1.maxVersion >= tablet.visibleVersion }
+            }
         }
     }
 }
