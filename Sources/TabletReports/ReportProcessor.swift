@@ -131,7 +131,7 @@ public final class ReportProcessor: Sendable {
             backend: backend, version: version, isFirst: status.lastTabletReportAt == nil && !status.isNewcomer,
             touched: touched)
         do {
-            let diff = try TabletReportDiff(rows, from: backend, against: environment.store.snapshot())
+            let diff = try TabletReportDiff(rows, from: backend, against: environment.store.snapshot)
             tablets.carryOut(diff, at: moment, isOurs: isOurs)
         } catch {
             environment.logger.error(

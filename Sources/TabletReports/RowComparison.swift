@@ -6,12 +6,12 @@ internal import TabletModel
 /// read where they lie, next to free when the ids ascend as ours do, and right in any order. What is as it was costs a
 /// few comparisons and no memory.
 struct RowComparison {
-    private let state: ClusterState
+    private(set) var state: ClusterState
     private let backend: BackendID
     /// Living backends, ascending.
-    private let alive: [BackendID]
+    private var alive: [BackendID]
     /// Ids from here on were given by nobody whose metadata these are.
-    private let idEnd: Int64
+    private var idEnd: Int64
     private var lastAlive = BackendID(-1)
     private var previous = TabletID(.min)
     private var scope = Scope()
@@ -26,14 +26,24 @@ struct RowComparison {
         var hasPolicy = false
     }
 
-    /// The replicas of one tablet.
-    private typealias Replicas = UnsafeBufferPointer<Replica>
-
     init(state: ClusterState, backend: BackendID) {
         self.state = state
         self.backend = backend
         idEnd = state.idBatchEnd
-        alive = state.backends.map(\.id).filter { state.isAlive($0) }
+        alive = Self.living(in: state)
+    }
+
+    /// Goes on with a newer snapshot: what the last one was needed for is let go.
+    mutating func renew(_ newer: ClusterState) {
+        state = newer
+        idEnd = newer.idBatchEnd
+        alive = Self.living(in: newer)
+        lastAlive = BackendID(-1)
+        scope = Scope()
+    }
+
+    private static func living(in state: ClusterState) -> [BackendID] {
+        state.backends.map(\.id).filter { state.isAlive($0) }
     }
 
     /// Compares the row that `rows` is at, and those after it for as long as they are in the same chunk.
@@ -45,19 +55,24 @@ struct RowComparison {
             diff.unknown.append(rows.row)
             return try rows.next()
         }
-        return try state.tablets.chunks[chunk].withRows { tablets, replicas in
-            let (first, last) = (tablets[0].id, tablets[tablets.count - 1].id)
-            var place = TabletChunk.lowerBound(of: id, in: tablets)
+        let tablets = state.tablets.chunks[chunk]
+        return try tablets.withReader { known in
+            let (first, last, count) = (known.tabletID(0), known.tabletID(known.tabletCount - 1), known.tabletCount)
+            let onlyIndex = known.onlyIndexID
+            var place = known.lowerBound(of: id)
             repeat {
-                let id = rows.row.tabletID
                 // Most rows are right after the one before.
-                if place == tablets.count || tablets[place].id != id {
+                if place == count || !compare(rows.row, known, place, onlyIndex, into: &diff) {
+                    let id = rows.row.tabletID
                     guard id >= first, id <= last else { return true }
-                    place = TabletChunk.lowerBound(of: id, in: tablets)
+                    place = known.lowerBound(of: id)
+                    if !compare(rows.row, known, place, onlyIndex, into: &diff) {
+                        note(id, in: &diff)
+                        diff.unknown.append(rows.row)
+                        continue
+                    }
                 }
-                note(id, in: &diff)
-                compare(rows.row, tablets[place], replicas, into: &diff)
-                if tablets[place].id == id { place += 1 }
+                place += 1
             } while try rows.next()
             return false
         }
@@ -70,35 +85,56 @@ struct RowComparison {
     }
 
     /// - Parameters:
-    ///   - tablet: the row's tablet, or the one after it when there is no such tablet.
-    ///   - replicas: of the whole chunk.
+    ///   - tablet: the row of a tablet in `known`.
+    ///   - onlyIndex: of all tablets in `known`.
+    /// - Returns: false, and nothing was done, when the row is of another tablet.
     @inline(__always)
     private mutating func compare(
-        _ row: borrowing TabletReportRow, _ tablet: Tablet, _ replicas: Replicas, into diff: inout TabletReportDiff
-    ) {
-        guard tablet.id == row.tabletID, let replica = place(of: tablet, in: replicas) else {
+        _ row: borrowing TabletReportRow, _ known: PackedReader, _ tablet: Int, _ onlyIndex: IndexID?,
+        into diff: inout TabletReportDiff
+    ) -> Bool {
+        let match = known.match(RowFacts(row), tablet: tablet, on: backend)
+        switch match {
+        case .otherTablet: return false
+        case .unknown:
+            note(row.tabletID, in: &diff)
             diff.unknown.append(copy row)
-            return
+            return true
+        case .asReported, .differs: note(row.tabletID, in: &diff)
         }
         diff.foundCount += 1
         if row.replicaID.rawValue >= idEnd { Self.noteStrangeReplica(row, in: &diff) }
-        if tablet.indexID != scope.indexID { enter(tablet) }
-        if !replica.pointee.matchesFacts(of: row) { diff.changes.append(copy row) }
-        let versions = replica.pointee.versions
-        if row.version != versions.version || versions.lastFailed != .none || versions.lastSuccess != row.version
-            || replica.pointee.isBad || row.versionMiss || !row.isUsed || row.schemaHash != scope.schemaHash
+        if (onlyIndex ?? known.indexID(tablet)) != scope.indexID { enter(known.tablet(tablet)) }
+        if case .differs(let position) = match {
+            compare(row, known.replica(at: position), into: &diff)
+        } else if !row.isUsed || row.schemaHash != scope.schemaHash,
+            let position = known.position(row: tablet, backend: backend)
         {
-            judge(copy row, replica.pointee, into: &diff)
+            judge(copy row, known.replica(at: position), into: &diff)
         }
         if row.transactionIDs != nil { addTransactions(copy row, into: &diff) }
         if scope.hasPolicy {
-            compareCooldown(row, tablet, replicas, into: &diff)
+            compareCooldown(row, known, tablet, into: &diff)
         } else if row.hasPolicy {
             Self.notePolicyMismatch(row, in: &diff)
         }
+        return true
     }
 
     // What is seldom found stays out of the loop's code: appends in it cost every row some percent.
+
+    @inline(never)
+    private func compare(
+        _ row: borrowing TabletReportRow, _ replica: Replica, into diff: inout TabletReportDiff
+    ) {
+        let versions = replica.versions
+        if !replica.matchesFacts(of: row) { diff.changes.append(copy row) }
+        if row.version != versions.version || versions.lastFailed != .none || versions.lastSuccess != row.version
+            || replica.isBad || row.versionMiss || !row.isUsed || row.schemaHash != scope.schemaHash
+        {
+            judge(copy row, replica, into: &diff)
+        }
+    }
 
     @inline(never)
     private static func noteStrangeReplica(_ row: borrowing TabletReportRow, in diff: inout TabletReportDiff) {
@@ -108,18 +144,6 @@ struct RowComparison {
     @inline(never)
     private static func notePolicyMismatch(_ row: borrowing TabletReportRow, in diff: inout TabletReportDiff) {
         diff.policyMismatches.append(row.tabletID)
-    }
-
-    /// This backend's replica of the tablet.
-    @inline(__always)
-    private func place(of tablet: Tablet, in replicas: Replicas) -> UnsafePointer<Replica>? {
-        guard let base = replicas.baseAddress else { return nil }
-        var replica = base + Int(tablet.firstReplica)
-        for _ in 0..<tablet.replicaCount {
-            if replica.pointee.backendID == backend { return replica }
-            replica += 1
-        }
-        return nil
     }
 
     @inline(never)
@@ -193,10 +217,10 @@ struct RowComparison {
 
     @inline(__always)
     private mutating func compareCooldown(
-        _ row: borrowing TabletReportRow, _ tablet: Tablet, _ replicas: Replicas, into diff: inout TabletReportDiff
+        _ row: borrowing TabletReportRow, _ known: PackedReader, _ tablet: Int, into diff: inout TabletReportDiff
     ) {
         guard row.hasPolicy else { return Self.notePolicyMismatch(row, in: &diff) }
-        guard let reason = cooldownMismatch(row, tablet, replicas) else { return }
+        guard let reason = cooldownMismatch(row, known, tablet) else { return }
         diff.cooldownMismatches.append(
             .init(
                 tabletID: row.tabletID, reason: reason, reportedTerm: row.cooldownTerm,
@@ -205,28 +229,14 @@ struct RowComparison {
 
     @inline(__always)
     private mutating func cooldownMismatch(
-        _ row: borrowing TabletReportRow, _ tablet: Tablet, _ replicas: Replicas
+        _ row: borrowing TabletReportRow, _ known: PackedReader, _ tablet: Int
     ) -> TabletReportDiff.CooldownMismatch.Reason? {
-        if row.cooldownTerm >= 0, row.cooldownTerm > tablet.cooldownTerm { return .newerThanMaster }
-        guard uploaderIsFit(tablet, replicas) else { return .needsUploader }
-        if row.cooldownTerm >= 0 { return row.cooldownTerm < tablet.cooldownTerm ? .outdatedConf : nil }
+        let uploader = known.uploader(tablet: tablet)
+        if row.cooldownTerm >= 0, row.cooldownTerm > uploader.term { return .newerThanMaster }
+        guard let backend = uploader.fitOn, isAlive(backend) else { return .needsUploader }
+        if row.cooldownTerm >= 0 { return row.cooldownTerm < uploader.term ? .outdatedConf : nil }
         // Backends of January 2023 report no term, only the replica.
-        return row.cooldownReplicaID == tablet.cooldownReplicaID ? nil : .outdatedConf
-    }
-
-    /// The replica that the conf names is there, on a living backend, neither bad nor behind.
-    @inline(__always)
-    private mutating func uploaderIsFit(_ tablet: Tablet, _ replicas: Replicas) -> Bool {
-        guard tablet.cooldownReplicaID > 0, let base = replicas.baseAddress else { return false }
-        var replica = base + Int(tablet.firstReplica)
-        for _ in 0..<tablet.replicaCount {
-            if replica.pointee.id == tablet.cooldownReplicaID {
-                return !replica.pointee.isBad && replica.pointee.versions.lastFailed == .none
-                    && replica.pointee.state == .normal && isAlive(replica.pointee.backendID)
-            }
-            replica += 1
-        }
-        return false
+        return row.cooldownReplicaID == uploader.replicaID ? nil : .outdatedConf
     }
 
     @inline(__always)
@@ -249,14 +259,4 @@ extension Replica {
     /// Reports decide over its versions and health; one that is being cloned or altered is in its task's hands. A
     /// replica that is on its way out still counts until it is gone.
     public var takesReports: Bool { state == .normal || state == .decommission }
-
-    /// Would `takeFacts(of:)` leave it as it is?
-    @inline(__always)
-    func matchesFacts(of row: borrowing TabletReportRow) -> Bool {
-        dataSizeBytes == row.dataSizeBytes && remoteSizeBytes == row.remoteDataSizeBytes && rowCount == row.rowCount
-            && pathHash == row.pathHash && Int64(versionCount) == row.versionCount
-            && reportedCooldownReplicaID == (row.cooldownReplicaID ?? -1) && reportedCooldownTerm == row.cooldownTerm
-            && cooldownMetaID == row.cooldownMetaID && isReportedMissing == row.versionMiss && isReported
-            && isReportCurrent == (row.version >= versions.version)
-    }
 }

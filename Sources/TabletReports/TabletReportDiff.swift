@@ -3,8 +3,8 @@ internal import ReportCodec
 public import TabletModel
 
 /// What a backend's tablet report says that the master does not know, and the other way round (`contract/behaviour.md
-/// §7`, step 1). A pure function of a snapshot and the report's bytes: it changes nothing, and keeps nothing of a
-/// tablet that is as it was. What it found is judged again when it is carried out, since the state may have moved on.
+/// §7`, step 1). It changes nothing, and keeps nothing of a tablet that is as it was. A snapshot is held for a slice of the
+/// report only. What was found is judged again when it is carried out, since the state may have moved on.
 ///
 /// Doris' list of replicas to migrate between HDD and SSD has no counterpart: our partitions have no medium to differ
 /// from.
@@ -91,7 +91,7 @@ public struct TabletReportDiff: Sendable {
     /// Replicas that the report does not have, ascending: delete from meta.
     public internal(set) var missing: [TabletID] = []
     /// What only the backend has: to add as a replica or to drop.
-    public internal(set) var unknown: [TabletReportRow] = []
+    public internal(set) var unknown = ReportedRows()
     /// Of visible transactions that cover the tablet's partition: the backend missed the publish.
     public internal(set) var publishAgain: [PendingTransaction] = []
     /// Of transactions that were aborted, or that nobody remembers: the backend may drop their rows.
@@ -101,24 +101,41 @@ public struct TabletReportDiff: Sendable {
     public internal(set) var policyMismatches: [TabletID] = []
     public internal(set) var schemaMismatches: [SchemaMismatch] = []
     /// Rows whose sizes, cooldown state or the like changed; for `ClusterState.takeFacts`.
-    public internal(set) var changes: [TabletReportRow] = []
+    public internal(set) var changes = ReportedRows()
     /// Tablets that the report names more than once, ascending. It contradicts itself there: they are in no other list.
     public internal(set) var duplicates: [TabletID] = []
     /// The rows came in ascending tablet order, as ours do.
     public internal(set) var wasSorted = true
 
+    /// Chunks of the index that are compared with one snapshot.
+    static let sliceChunks = 64
+
     /// Reads the report straight from its bytes, once when it is sorted and no replica is missing.
+    /// - Parameter snapshot: gives the state as it is; asked for each slice.
     /// - Throws: `ReportDecodingError` for bytes that are not what `ReportDecoder` has checked.
-    public init(_ report: EncodedTablets, from backend: BackendID, against state: ClusterState) throws {
-        var comparison = RowComparison(state: state, backend: backend)
+    public init(_ report: EncodedTablets, from backend: BackendID, against snapshot: () -> ClusterState) throws {
+        var comparison = RowComparison(state: snapshot(), backend: backend)
+        let membership = comparison.state.tablets.membershipChanges
         try report.withRows { rows in
             guard try rows.next() else { return }
-            while try comparison.compareRun(of: &rows, into: &self) {}
+            var runs = 0
+            while try comparison.compareRun(of: &rows, into: &self) {
+                runs += 1
+                if runs % Self.sliceChunks == 0 { comparison.renew(snapshot()) }
+            }
         }
-        let known = state.tablets.tablets(on: backend)
-        guard !wasSorted || !duplicates.isEmpty || foundCount != known.count else { return }
-        try takeIDs(of: report, known: known)
+        let tablets = comparison.state.tablets
+        let known = tablets.tablets(on: backend)
+        // Replicas that came or went between two slices may make up for each other.
+        guard !wasSorted || !duplicates.isEmpty || foundCount != known.count || membership != tablets.membershipChanges
+        else { return }
+        try wasSorted ? takeMissing(of: report, known) : takeIDs(of: report, known)
         if !duplicates.isEmpty { removeDuplicates() }
+    }
+
+    /// The same against one state.
+    public init(_ report: EncodedTablets, from backend: BackendID, against state: ClusterState) throws {
+        try self.init(report, from: backend, against: { state })
     }
 
     /// A row that does not come after the one before it.
@@ -127,12 +144,32 @@ public struct TabletReportDiff: Sendable {
         if id == previous { duplicates.append(id) }
     }
 
+    /// What is missing of a sorted report. What it names twice was noted already, once for each time too many.
+    private mutating func takeMissing(of report: EncodedTablets, _ known: BackendTablets) throws {
+        var left = known.makeIterator()
+        var next = left.next()
+        try report.forEachRow { row in
+            while let id = next, id < row.tabletID {
+                missing.append(id)
+                next = left.next()
+            }
+            if next == row.tabletID { next = left.next() }
+        }
+        while let id = next {
+            missing.append(id)
+            next = left.next()
+        }
+        let named = duplicates
+        duplicates = []
+        for id in named where duplicates.last != id { duplicates.append(id) }
+    }
+
     /// What is missing and what is named twice, for reports in any order.
-    private mutating func takeIDs(of report: EncodedTablets, known: SortedTabletIDs) throws {
+    private mutating func takeIDs(of report: EncodedTablets, _ known: BackendTablets) throws {
         var reported: [TabletID] = []
         reported.reserveCapacity(report.count)
         try report.forEachRow { reported.append($0.tabletID) }
-        if !wasSorted { reported.sort() }
+        reported.sort()
         var next = 0
         missing = known.filter { id in
             while next < reported.count, reported[next] < id { next += 1 }
@@ -151,12 +188,12 @@ public struct TabletReportDiff: Sendable {
         regressions.removeAll { named.contains($0.tabletID) }
         aheads.removeAll { named.contains($0.tabletID) }
         strangeReplicas.removeAll { named.contains($0.tabletID) }
-        unknown.removeAll { named.contains($0.tabletID) }
+        unknown.remove(named)
         publishAgain.removeAll { named.contains($0.tabletID) }
         clears.removeAll { named.contains($0.tabletID) }
         cooldownMismatches.removeAll { named.contains($0.tabletID) }
         policyMismatches.removeAll { named.contains($0) }
         schemaMismatches.removeAll { named.contains($0.tabletID) }
-        changes.removeAll { named.contains($0.tabletID) }
+        changes.remove(named)
     }
 }

@@ -77,49 +77,4 @@ import Testing
         _ = generator.entries(200)
         #expect(try snapshot.durableBytes() == bytes)
     }
-
-    @Test func theIndexAgreesWithAPlainMapUnderRandomChanges() {
-        let random = SeededRandom(seed: 11)
-        var index = TabletIndex()
-        var plain: [TabletID: [BackendID: ReplicaID]] = [:]
-        for step in 0..<6000 {
-            let tablet = TabletID(Int64(random.next(below: 900)))
-            let backend = BackendID(Int64(random.next(below: 5)))
-            switch random.next(below: 4) {
-            case 0, 1:
-                let replica = Replica(id: ReplicaID(Int64(step)), backendID: backend, versions: .init(version: 1))
-                if plain[tablet] == nil {
-                    index.insert(Tablet(id: tablet, tableID: 1, partitionID: 1, indexID: 1), replicas: [replica])
-                } else {
-                    index.insertReplica(replica, of: tablet)
-                }
-                plain[tablet, default: [:]][backend] = replica.id
-            case 2:
-                index.removeReplica(ReplicaKey(tabletID: tablet, backendID: backend))
-                plain[tablet]?[backend] = nil
-            default:
-                guard random.oneIn(20) else { continue }
-                let gone = Array(plain.keys.sorted().filter { $0 >= tablet }.prefix(200))
-                index.remove(ascending: gone)
-                for id in gone { plain[id] = nil }
-            }
-        }
-        #expect(index.count == plain.count)
-        #expect(index.replicaCount == plain.values.reduce(0) { $0 + $1.count })
-        var seen: [TabletID] = []
-        index.forEach { tablet, replicas in
-            seen.append(tablet.id)
-            #expect(replicas.map(\.id) == plain[tablet.id].map { $0.values.sorted() })
-        }
-        #expect(seen == plain.keys.sorted())
-        var cursor = TabletCursor(index)
-        for id in (0..<900).map({ TabletID(Int64($0)) }) {
-            let isFound = cursor.seek(id)
-            #expect(isFound == (plain[id] != nil))
-        }
-        for backend in (0..<5).map({ BackendID(Int64($0)) }) {
-            let expected = plain.filter { $0.value[backend] != nil }.keys.sorted()
-            #expect(Array(index.tablets(on: backend)) == expected)
-        }
-    }
 }

@@ -151,6 +151,7 @@ extension ClusterState {
     fileprivate mutating func restore(_ section: EditLogImageTablets) throws {
         try section.checkColumns()
         var first = 0
+        var batch = TabletChunk()
         for row in section.tabletID.indices {
             let range = first..<(first + Int(section.replicaCount[row]))
             first = range.upperBound
@@ -159,8 +160,13 @@ extension ClusterState {
                 partitionID: PartitionID(section.partitionID[row]), indexID: IndexID(section.indexID[row]))
             tablet.cooldownReplicaID = ReplicaID(section.cooldownReplicaID[row])
             tablet.cooldownTerm = section.cooldownTerm[row]
-            tablets.insert(tablet, replicas: try range.map { try section.replica($0) })
+            if let last = batch.tablets.last, last.id >= tablet.id {
+                tablets.insert(batch)
+                batch.removeAll()
+            }
+            batch.append(tablet, try range.map { try section.replica($0) })
         }
+        tablets.insert(batch)
     }
 }
 

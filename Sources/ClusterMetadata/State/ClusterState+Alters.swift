@@ -30,17 +30,7 @@ extension ClusterState {
                 continue
             }
             tablesByID[id]?.partitions[place].indexes.append(shadow.index)
-            for tablet in shadow.index.tabletIDs {
-                let found = placed.partitionPoint { $0.tabletID < tablet }
-                guard found < placed.count, placed[found].tabletID == tablet else { continue }
-                tablets.insert(
-                    Tablet(id: tablet, tableID: id, partitionID: shadow.partitionID, indexID: shadow.index.id),
-                    replicas: placed[found].replicas.map {
-                        Replica(
-                            id: $0.replicaID, backendID: $0.backendID, versions: ReplicaVersions(version: .initial),
-                            state: .alter)
-                    })
-            }
+            insert(shadow.index, of: shadow.partitionID, in: id, placed, at: .initial, state: .alter)
         }
     }
 

@@ -62,16 +62,35 @@ extension ClusterState {
         noteResource(ofPolicy: table.storagePolicy, at: table.id)
         tableIDsByName[TableKey(database: table.databaseID, name: table.name)] = table.id
         let placed = placements.sorted { $0.tabletID < $1.tabletID }
-        for (partition, index, id) in table.tabletPlaces {
-            let place = placed.partitionPoint { $0.tabletID < id }
-            guard place < placed.count, placed[place].tabletID == id else { continue }
-            let versions = ReplicaVersions(version: partition.visibleVersion)
-            tablets.insert(
-                Tablet(id: id, tableID: table.id, partitionID: partition.id, indexID: index.id),
-                replicas: placed[place].replicas.map {
-                    Replica(id: $0.replicaID, backendID: $0.backendID, versions: versions)
-                })
+        for partition in table.partitions {
+            for index in partition.indexes {
+                insert(index, of: partition.id, in: table.id, placed, at: partition.visibleVersion, state: .normal)
+            }
         }
+    }
+
+    /// Puts in the index's tablets, those that were placed, so many at a time.
+    /// - Parameter placed: ascending.
+    mutating func insert(
+        _ index: MaterializedIndex, of partition: PartitionID, in table: TableID, _ placed: [TabletPlacement],
+        at version: Version, state: Replica.State
+    ) {
+        var batch = TabletChunk()
+        for id in index.tabletIDs.sorted() {
+            let place = placed.partitionPoint { $0.tabletID < id }
+            guard place < placed.count, placed[place].tabletID == id, batch.tablets.last?.id != id else { continue }
+            batch.append(
+                Tablet(id: id, tableID: table, partitionID: partition, indexID: index.id),
+                placed[place].replicas.lazy.map {
+                    Replica(
+                        id: $0.replicaID, backendID: $0.backendID, versions: ReplicaVersions(version: version),
+                        state: state)
+                })
+            guard batch.tablets.count == TabletChunk.batchLimit else { continue }
+            tablets.insert(batch)
+            batch.removeAll()
+        }
+        tablets.insert(batch)
     }
 
     private mutating func drop(table id: TableID) {
@@ -88,17 +107,14 @@ extension ClusterState {
     }
 
     private mutating func drop(backend id: BackendID) {
-        for tablet in tablets.tablets(on: id) {
-            tablets.removeReplica(ReplicaKey(tabletID: tablet, backendID: id))
-        }
+        tablets.removeReplicas(on: id)
         backendsByID[id] = nil
         statusByBackend[id] = nil
     }
 
     private mutating func take(_ confs: [CooldownConf]) {
-        for conf in confs {
-            guard let tablet = tablets.tablet(conf.tabletID), conf.term > tablet.cooldownTerm else { continue }
-            tablets.setCooldownConf(conf)
+        tablets.edit { editor in
+            for conf in confs { editor.take(conf) }
         }
     }
 
@@ -111,45 +127,37 @@ extension ClusterState {
             tablets.insertReplica(replica, of: tablet)
         case .deleteReplica(let key): tablets.removeReplica(key)
         case .updateReplicas(let updates):
-            for update in updates {
-                tablets.withReplica(update.key) {
-                    $0.versions = update.versions
-                    $0.isBad = update.isBad
-                    if let state = update.state { $0.state = state }
-                }
+            tablets.edit { editor in
+                for update in updates { editor.health(update.key) { $0.take(update) } }
             }
         case .backendTabletsBad(let backend, let marks):
-            for mark in marks {
-                let key = ReplicaKey(tabletID: mark.tabletID, backendID: backend)
-                tablets.withReplica(key) { $0.isBad = mark.isBad }
+            tablets.edit { editor in
+                for mark in marks {
+                    editor.health(ReplicaKey(tabletID: mark.tabletID, backendID: backend)) { $0.isBad = mark.isBad }
+                }
             }
         case .backendReplicasInfo(let backend, let marks):
-            for mark in marks {
-                tablets.withReplica(ReplicaKey(tabletID: mark.tabletID, backendID: backend)) { $0.take(mark.mark) }
+            tablets.edit { editor in
+                for mark in marks {
+                    editor.health(ReplicaKey(tabletID: mark.tabletID, backendID: backend)) { $0.take(mark.mark) }
+                }
             }
         default: break
         }
     }
 }
 
-extension Replica {
+extension ReplicaHealth {
+    fileprivate mutating func take(_ update: ReplicaUpdate) {
+        versions = update.versions
+        isBad = update.isBad
+        if let new = update.state { state = new }
+    }
+
     fileprivate mutating func take(_ mark: ReplicaMark.Mark) {
         switch mark {
         case .bad: isBad = true
         case .missing(let lastFailed): versions.lastFailed = lastFailed
         }
-    }
-}
-
-extension Table {
-    /// Every tablet with the partition and index it belongs to; ascending where ids were given in order.
-    fileprivate var tabletPlaces: [(partition: Partition, index: MaterializedIndex, id: TabletID)] {
-        var places: [(partition: Partition, index: MaterializedIndex, id: TabletID)] = []
-        for partition in partitions {
-            for index in partition.indexes {
-                for id in index.tabletIDs { places.append((partition, index, id)) }
-            }
-        }
-        return places
     }
 }

@@ -39,8 +39,10 @@ extension ClusterState {
             updatePartition(taken.partitionID, of: transaction.tableID) {
                 $0.nextVersion = max($0.nextVersion, taken.version.next)
             }
-            for key in transaction.failedReplicas where isIn(key.tabletID, partition: taken.partitionID) {
-                tablets.withReplica(key) { $0.versions.failed(taken.version) }
+            let failed = transaction.failedReplicas.filter { isIn($0.tabletID, partition: taken.partitionID) }
+            guard !failed.isEmpty else { continue }
+            tablets.edit { editor in
+                for key in failed { editor.health(key) { $0.versions.failed(taken.version) } }
             }
         }
     }
@@ -51,12 +53,14 @@ extension ClusterState {
         for published in transaction.partitions {
             guard let partition = tablesByID[transaction.tableID]?.partition(published.partitionID) else { continue }
             let visible = partition.visibleVersion
-            for id in partition.indexes.flatMap(\.tabletIDs) {
-                tablets.withReplicas(of: id) { replica in
-                    if failed.containsSorted(ReplicaKey(tabletID: id, backendID: replica.backendID)) {
-                        replica.versions.failed(published.version)
-                    } else {
-                        replica.versions.published(published.version, visibleBefore: visible)
+            tablets.edit { editor in
+                for id in partition.indexes.lazy.flatMap(\.tabletIDs) {
+                    editor.health(of: id) { backend, health in
+                        if failed.containsSorted(ReplicaKey(tabletID: id, backendID: backend)) {
+                            health.versions.failed(published.version)
+                        } else {
+                            health.versions.published(published.version, visibleBefore: visible)
+                        }
                     }
                 }
             }

@@ -1,13 +1,12 @@
 public import TabletModel
 
-/// One copy of a tablet: plain bytes, so that three million of them are a few hundred arrays.
+/// One copy of a tablet, as it is handed out: `PackedTablets` keeps millions of them at a few bytes each.
 ///
 /// The first group is journaled; the second comes from reports, lives in memory only and is unset after a restart.
 public struct Replica: Hashable, Sendable {
     public let id: ReplicaID
-    public var versions: ReplicaVersions {
-        didSet { if versions.version > oldValue.version { flags.remove(.current) } }
-    }
+    public let backendID: BackendID
+    var health: ReplicaHealth
 
     /// Bytes on local disks.
     public var dataSizeBytes: Int64 = 0
@@ -15,13 +14,13 @@ public struct Replica: Hashable, Sendable {
     public var rowCount: Int64 = 0
     /// Which data dir holds it; 0 until reported.
     public var pathHash: Int64 = 0
+    /// Rowset versions that the replica holds, as reported.
+    public var versionCount: Int32 = 0
     /// The uploader this replica follows, as it says; -1 until reported.
     public var reportedCooldownReplicaID: ReplicaID = -1
     public var reportedCooldownTerm: Int64 = -1
-    private var cooldownMetaHigh: Int64 = 0
-    private var cooldownMetaLow: Int64 = 0
-    /// Backend id in 40 bits, version count in 16, flags in 8: eight bytes less in each of millions.
-    private var packed: UInt64
+    var cooldownMetaHigh: Int64 = 0
+    var cooldownMetaLow: Int64 = 0
 
     /// Highest backend id there can be: ids come from one counter, which takes ages to get there.
     public static let maxBackendID = BackendID(rawValue: (1 << 40) - 1)
@@ -32,10 +31,15 @@ public struct Replica: Hashable, Sendable {
     ) {
         precondition((0...Self.maxBackendID.rawValue).contains(backendID.rawValue), "backend id out of range")
         self.id = id
-        self.versions = versions
-        packed = UInt64(backendID.rawValue) << 24
-        self.state = state
-        self.isBad = isBad
+        self.backendID = backendID
+        health = ReplicaHealth(versions: versions, state: state)
+        if isBad { health.flags.insert(.bad) }
+    }
+
+    init(id: ReplicaID, backendID: BackendID, health: ReplicaHealth) {
+        self.id = id
+        self.backendID = backendID
+        self.health = health
     }
 
     /// `Replica.ReplicaState` of Doris.
@@ -57,58 +61,38 @@ public struct Replica: Hashable, Sendable {
         }
     }
 
-    @inline(__always) public var backendID: BackendID { BackendID(Int64(packed >> 24)) }
-
-    /// Rowset versions that the replica holds, as reported; more than 65,535 are shown as that.
-    public var versionCount: Int32 {
-        get { Int32(packed >> 8 & 0xFFFF) }
-        set { packed = packed & ~0xFFFF00 | UInt64(UInt16(clamping: newValue)) << 8 }
-    }
-
-    private var flags: Flags {
-        get { Flags(rawValue: UInt8(truncatingIfNeeded: packed)) }
-        set { packed = packed & ~0xFF | UInt64(newValue.rawValue) }
-    }
-
-    private struct Flags: OptionSet, Hashable, Sendable {
-        let rawValue: UInt8
-        static let bad = Flags(rawValue: 1)
-        static let missing = Flags(rawValue: 2)
-        static let reported = Flags(rawValue: 4)
-        static let current = Flags(rawValue: 8)
-        static let stateShift: UInt8 = 4
+    public var versions: ReplicaVersions {
+        get { health.versions }
+        set { health.versions = newValue }
     }
 
     /// Its data is lost or damaged: it counts for nothing until it is whole again.
     public var isBad: Bool {
-        get { flags.contains(.bad) }
-        set { if newValue { flags.insert(.bad) } else { flags.remove(.bad) } }
+        get { health.isBad }
+        set { health.isBad = newValue }
+    }
+
+    public var state: State {
+        get { health.state }
+        set { health.state = newValue }
     }
 
     /// The last report said that a version is missing.
     public var isReportedMissing: Bool {
-        get { flags.contains(.missing) }
-        set { if newValue { flags.insert(.missing) } else { flags.remove(.missing) } }
+        get { health.flags.contains(.missing) }
+        set { health.flags.set(.missing, newValue) }
     }
 
     /// A report has shown it since the FE started, so the second group of members means something.
     public var isReported: Bool {
-        get { flags.contains(.reported) }
-        set { if newValue { flags.insert(.reported) } else { flags.remove(.reported) } }
+        get { health.flags.contains(.reported) }
+        set { health.flags.set(.reported, newValue) }
     }
 
     /// What reports said is of the version that the replica has by now, not of one before it.
     public var isReportCurrent: Bool {
-        get { flags.contains(.current) }
-        set { if newValue { flags.insert(.current) } else { flags.remove(.current) } }
-    }
-
-    public var state: State {
-        get { State(rawValue: flags.rawValue >> Flags.stateShift) ?? .normal }
-        set {
-            let kept = flags.rawValue & ((1 << Flags.stateShift) - 1)
-            flags = Flags(rawValue: kept | (newValue.rawValue << Flags.stateShift))
-        }
+        get { health.flags.contains(.current) }
+        set { health.flags.set(.current, newValue) }
     }
 
     /// The remote meta it stands on, as reported. The all-zero id stands for none.
@@ -136,6 +120,15 @@ public struct Replica: Hashable, Sendable {
         isReportedMissing = row.versionMiss
         isReported = true
         isReportCurrent = row.version >= versions.version
+    }
+
+    /// Would `takeFacts(of:)` leave it as it is?
+    public func matchesFacts(of row: borrowing TabletReportRow) -> Bool {
+        dataSizeBytes == row.dataSizeBytes && remoteSizeBytes == row.remoteDataSizeBytes && rowCount == row.rowCount
+            && pathHash == row.pathHash && versionCount == Int32(clamping: row.versionCount)
+            && reportedCooldownReplicaID == (row.cooldownReplicaID ?? -1) && reportedCooldownTerm == row.cooldownTerm
+            && cooldownMetaID == row.cooldownMetaID && isReportedMissing == row.versionMiss && isReported
+            && isReportCurrent == (row.version >= versions.version)
     }
 }
 

@@ -1,6 +1,6 @@
 public import TabletModel
 
-/// One hash bucket of an index, and where it belongs. Its replicas are beside it in `TabletIndex`.
+/// One hash bucket of an index, and where it belongs. `TabletIndex` has its replicas.
 public struct Tablet: Hashable, Sendable {
     public let id: TabletID
     public let tableID: TableID
@@ -10,7 +10,7 @@ public struct Tablet: Hashable, Sendable {
     public internal(set) var cooldownReplicaID: ReplicaID = -1
     public internal(set) var cooldownTerm: Int64 = -1
     /// Where its replicas are in the chunk that holds it.
-    public var firstReplica: UInt32 = 0
+    var firstReplica: UInt32 = 0
     var replicaCountStored: UInt32 = 0
 
     public init(id: TabletID, tableID: TableID, partitionID: PartitionID, indexID: IndexID) {

@@ -1,90 +1,48 @@
-public import TabletModel
+internal import TabletModel
 
-/// Tablets that follow each other by id, and their replicas side by side in tablet order: the unit that a change copies
-/// while a snapshot is held.
-public struct TabletChunk: Sendable {
+/// Tablets that follow each other by id, and their replicas side by side in tablet order, while they are being made or changed:
+/// at rest they are packed (`PackedTablets`).
+struct TabletChunk: Sendable {
     static let tabletLimit = 128
     static let replicaLimit = 1024
+    /// So many tablets are put into an index together when there are more.
+    static let batchLimit = 512
 
     /// Ascending by id.
     private(set) var tablets: [Tablet] = []
     /// Those of one tablet ascend by replica id.
     private(set) var replicas: [Replica] = []
 
-    var firstID: TabletID { tablets[0].id }
-    public var lastID: TabletID { tablets[tablets.count - 1].id }
-    var isFull: Bool { tablets.count >= Self.tabletLimit || replicas.count >= Self.replicaLimit }
-    var isOverfull: Bool {
-        tablets.count > 1 && (tablets.count > Self.tabletLimit || replicas.count > Self.replicaLimit)
+    var isEmpty: Bool { tablets.isEmpty }
+
+    mutating func reserve(tablets: Int, replicas: Int) {
+        self.tablets.reserveCapacity(tablets)
+        self.replicas.reserveCapacity(replicas)
     }
 
-    init() {}
-
-    /// A chunk that will fill up with tablets of so many replicas: without growing, and so without spare capacity.
-    init(replicasPerTablet: Int) {
-        tablets.reserveCapacity(Self.tabletLimit)
-        replicas.reserveCapacity(min(Self.tabletLimit * replicasPerTablet, Self.replicaLimit))
-    }
-
-    var hasSpareCapacity: Bool {
-        tablets.capacity > tablets.count + tablets.count / 16
-            || replicas.capacity > replicas.count + replicas.count / 16
+    mutating func removeAll() {
+        tablets.removeAll(keepingCapacity: true)
+        replicas.removeAll(keepingCapacity: true)
     }
 
     /// Where the tablet is, or would be.
-    func lowerBound(of id: TabletID) -> Int { tablets.withUnsafeBufferPointer { Self.lowerBound(of: id, in: $0) } }
+    func lowerBound(of id: TabletID) -> Int { tablets.partitionPoint { $0.id < id } }
 
-    /// Ids of one table are evenly spaced, so the first guess is mostly right, and a lookup touches one line of memory
-    /// instead of seven.
-    public static func lowerBound(of id: TabletID, in tablets: UnsafeBufferPointer<Tablet>) -> Int {
-        guard let first = tablets.first?.id, let last = tablets.last?.id, id > first else { return 0 }
-        guard id <= last else { return tablets.count }
-        let reach = Double(last.rawValue - first.rawValue)
-        let guess = Int(Double(id.rawValue - first.rawValue) / reach * Double(tablets.count - 1))
-        var low = 0
-        var high = tablets.count
-        if tablets[guess].id == id { return guess }
-        if tablets[guess].id < id { low = guess + 1 } else { high = guess }
-        while low < high {
-            let middle = (low + high) / 2
-            if tablets[middle].id < id { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    // MARK: Changing
 
-    func row(of id: TabletID) -> Int? {
-        let row = lowerBound(of: id)
-        return row < tablets.count && tablets[row].id == id ? row : nil
-    }
-
-    /// The rows as they lie in memory; the buffers are valid during the call only.
-    public func withRows<R>(
-        _ body: (UnsafeBufferPointer<Tablet>, UnsafeBufferPointer<Replica>) throws -> R
-    ) rethrows -> R {
-        try tablets.withUnsafeBufferPointer { tablets in
-            try replicas.withUnsafeBufferPointer { try body(tablets, $0) }
-        }
-    }
-
-    func replicaPosition(row: Int, backend: BackendID) -> Int? {
-        let range = tablets[row].replicaRange
-        return replicas.withUnsafeBufferPointer { replicas in
-            for position in range where replicas[position].backendID == backend { return position }
-            return nil
-        }
-    }
-
-    /// Puts in a tablet that is not there yet.
-    mutating func insert(_ tablet: Tablet, _ added: [Replica]) {
-        let row = lowerBound(of: tablet.id)
+    /// - Precondition: its id is above all others.
+    mutating func append(_ tablet: Tablet, _ added: some Sequence<Replica>) {
         var placed = tablet
-        let first = row < tablets.count ? Int(tablets[row].firstReplica) : replicas.count
-        placed.firstReplica = UInt32(first)
-        placed.replicaCountStored = UInt32(added.count)
-        replicas.insert(contentsOf: added, at: first)
-        tablets.insert(placed, at: row)
-        shiftReplicas(after: row, by: added.count)
+        placed.firstReplica = UInt32(replicas.count)
+        replicas.append(contentsOf: added)
+        placed.replicaCountStored = UInt32(replicas.count - Int(placed.firstReplica))
+        replicas[placed.replicaRange].sort { $0.id < $1.id }
+        tablets.append(placed)
     }
+
+    /// One that knows where its replicas are, or will be.
+    mutating func appendTablet(_ tablet: Tablet) { tablets.append(tablet) }
+    mutating func appendReplica(_ replica: Replica) { replicas.append(replica) }
 
     mutating func insertReplica(_ replica: Replica, row: Int) {
         let range = tablets[row].replicaRange
@@ -106,39 +64,69 @@ public struct TabletChunk: Sendable {
         }
     }
 
-    mutating func setReplica(at position: Int, _ body: (inout Replica) -> Void) { body(&replicas[position]) }
-
-    mutating func setCooldownConf(row: Int, _ conf: CooldownConf) {
-        tablets[row].cooldownReplicaID = conf.cooldownReplicaID
-        tablets[row].cooldownTerm = conf.term
-    }
-
-    /// Copies the rows into a chunk without spare capacity.
-    func rows(_ range: Range<Int>) -> TabletChunk {
-        var copy = TabletChunk()
-        guard let first = range.first, let last = range.last else { return copy }
-        let base = Int(tablets[first].firstReplica)
-        let end = tablets[last].replicaRange.upperBound
-        copy.tablets.reserveCapacity(range.count)
-        copy.replicas.reserveCapacity(end - base)
-        copy.replicas.append(contentsOf: replicas[base..<end])
+    /// Puts these rows of the other chunk behind the own ones.
+    mutating func append(_ range: Range<Int>, of other: TabletChunk) {
+        guard let first = range.first, let last = range.last else { return }
+        let shift = replicas.count - Int(other.tablets[first].firstReplica)
+        let end = other.tablets[last].replicaRange.upperBound
+        replicas.append(contentsOf: other.replicas[Int(other.tablets[first].firstReplica)..<end])
         for row in range {
-            var tablet = tablets[row]
-            tablet.firstReplica -= UInt32(base)
-            copy.tablets.append(tablet)
+            var tablet = other.tablets[row]
+            tablet.firstReplica = UInt32(Int(tablet.firstReplica) + shift)
+            tablets.append(tablet)
         }
-        return copy
     }
 
     /// The rows for which `isKept` holds.
-    func filtered(_ isKept: (Tablet) -> Bool) -> TabletChunk {
-        var copy = TabletChunk()
-        for tablet in tablets where isKept(tablet) {
-            var kept = tablet
-            kept.firstReplica = UInt32(copy.replicas.count)
-            copy.replicas.append(contentsOf: replicas[tablet.replicaRange])
-            copy.tablets.append(kept)
+    func filtered(_ isKept: (Int) -> Bool) -> TabletChunk {
+        var kept = TabletChunk()
+        for row in tablets.indices where isKept(row) { kept.append(row..<row + 1, of: self) }
+        return kept
+    }
+
+    // MARK: Sealing
+
+    /// The rows in chunks of the right size.
+    /// - Parameter grows: more rows will come behind these: chunks are filled up, else they are left even.
+    func packed(grows: Bool) -> [PackedTablets] {
+        let pieces = grows ? fullPieces : evenPieces(of: tablets.indices)
+        guard pieces.count > 1 else { return pieces.map { _ in PackedTablets(self) } }
+        return pieces.map { range in
+            var piece = TabletChunk()
+            piece.append(range, of: self)
+            return PackedTablets(piece)
         }
-        return copy
+    }
+
+    private var fullPieces: [Range<Int>] {
+        var pieces: [Range<Int>] = []
+        var first = 0
+        while first < tablets.count {
+            let limit = Int(tablets[first].firstReplica) + Self.replicaLimit
+            var end = first + 1
+            while end < tablets.count, end - first < Self.tabletLimit, tablets[end].replicaRange.upperBound <= limit {
+                end += 1
+            }
+            pieces.append(first..<end)
+            first = end
+        }
+        return pieces
+    }
+
+    private func evenPieces(of range: Range<Int>) -> [Range<Int>] {
+        guard let first = range.first, let last = range.last else { return [] }
+        let held = tablets[last].replicaRange.upperBound - Int(tablets[first].firstReplica)
+        guard range.count > 1, range.count > Self.tabletLimit || held > Self.replicaLimit else { return [range] }
+        let middle = first + range.count / 2
+        return evenPieces(of: first..<middle) + evenPieces(of: middle..<range.upperBound)
+    }
+
+    /// Every tablet with its replicas; the buffer is valid during the call only.
+    func forEach<E>(_ body: (Tablet, UnsafeBufferPointer<Replica>) throws(E) -> Void) throws(E) {
+        try replicas.withUnsafeBufferPointer { (all) throws(E) -> Void in
+            for tablet in tablets {
+                try body(tablet, UnsafeBufferPointer(rebasing: all[tablet.replicaRange]))
+            }
+        }
     }
 }

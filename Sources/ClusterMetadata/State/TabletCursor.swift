@@ -18,17 +18,18 @@ public struct TabletCursor: Sendable {
     }
 
     /// The tablet that the last successful `seek` found.
-    public var tablet: Tablet { index.chunks[chunk].tablets[row] }
+    public var tablet: Tablet { index.chunks[chunk].withReader { $0.tablet(row) } }
     /// How many replicas it has.
-    public var replicaCount: Int { tablet.replicaCount }
+    public var replicaCount: Int { index.chunks[chunk].withReader { $0.replicaRange(row).count } }
     /// The i-th of its replicas, in replica-id order.
     public func replica(at i: Int) -> Replica {
-        index.chunks[chunk].replicas[Int(index.chunks[chunk].tablets[row].firstReplica) + i]
+        index.chunks[chunk].withReader { $0.replica(at: $0.replicaRange(row).lowerBound + i) }
     }
 
     public func replica(on backend: BackendID) -> Replica? {
-        let position = index.chunks[chunk].replicaPosition(row: row, backend: backend)
-        return position.map { index.chunks[chunk].replicas[$0] }
+        index.chunks[chunk].withReader { reader in
+            reader.position(row: row, backend: backend).map { reader.replica(at: $0) }
+        }
     }
 }
 
@@ -36,24 +37,14 @@ extension TabletIndex {
     /// Like `locate`, but looks at and right after `hint` first.
     func place(of id: TabletID, near hint: (chunk: Int, row: Int)) -> (chunk: Int, row: Int)? {
         guard hint.chunk < chunks.count else { return locate(id) }
-        let rows = chunks[hint.chunk].tablets.count
-        for step in 0...1 where hint.row + step < rows {
-            let found = chunks[hint.chunk].tablets[hint.row + step].id
-            if found == id { return (hint.chunk, hint.row + step) }
+        let near = chunks[hint.chunk].withReader { reader -> (isInReach: Bool, row: Int?) in
+            let rows = reader.tabletCount
+            for step in 0...1 where hint.row + step < rows && reader.tabletID(hint.row + step) == id {
+                return (true, hint.row + step)
+            }
+            let isInReach = reader.tabletID(0) <= id && id <= reader.tabletID(rows - 1)
+            return (isInReach, isInReach ? reader.row(of: id) : nil)
         }
-        if chunks[hint.chunk].firstID <= id, id <= chunks[hint.chunk].lastID {
-            return chunks[hint.chunk].row(of: id).map { (hint.chunk, $0) }
-        }
-        return locate(id)
-    }
-
-    /// Takes over the facts of one backend's rows, wherever it has a replica; the order of ids that serves best ascends.
-    mutating func takeFacts(of rows: UnsafeBufferPointer<TabletReportRow>, from backend: BackendID) {
-        var hint = (chunk: 0, row: 0)
-        for row in rows {
-            guard let place = place(of: row.tabletID, near: hint) else { continue }
-            hint = place
-            _ = withReplica(at: place, on: backend) { $0.takeFacts(of: row) }
-        }
+        return near.isInReach ? near.row.map { (hint.chunk, $0) } : locate(id)
     }
 }

@@ -9,25 +9,41 @@ internal import TabletModel
 struct UnknownExecutor {
     let environment: MasterEnvironment
 
-    func carryOut(_ rows: [TabletReportRow], at moment: ReportMoment) {
+    /// What was done so far, for the log.
+    private struct Tally {
+        var adopted: [TabletID] = []
+        var dropped = 0
+        var kept = 0
+    }
+
+    func carryOut(_ rows: ReportedRows, at moment: ReportMoment) {
         let end = environment.store.read { $0.idBatchEnd }
-        // Of those above `OlderExecutor` made a finding.
-        let ours = rows.filter { $0.tabletID.rawValue < end }
-        // What the FE took out or made right before it went down may still be under way: the next report tells.
-        let adopted = moment.isFirst ? [] : adopt(ours, moment)
-        drop(ours.filter { !adopted.contains($0.tabletID) }, moment)
+        let batch = ReportBatch(environment: environment, backend: moment.backend, step: "add replica")
+        var tally = Tally()
+        rows.forEachSlice { rows in
+            // Of those above `OlderExecutor` made a finding.
+            let ours = rows.filter { $0.tabletID.rawValue < end }
+            // What the FE took out or made right before it went down may still be under way: the next report tells.
+            let adopted = moment.isFirst ? [] : adopt(ours, moment, batch)
+            tally.adopted += adopted
+            let known = Set(adopted)
+            drop(ours.filter { !known.contains($0.tabletID) }, moment, &tally)
+        }
+        batch.tell(
+            tally.adopted, .info, "replica found and taken in", more: "more replicas found and taken in",
+            tablet: \.self)
+        guard tally.dropped > ReportBatch.logLimit || tally.kept > ReportBatch.logLimit else { return }
+        environment.logger.info(
+            "more replicas that are not registered",
+            metadata: ["backend": "\(moment.backend)", "dropped": "\(tally.dropped)", "kept": "\(tally.kept)"])
     }
 
     // MARK: Take in
 
-    private func adopt(_ rows: [TabletReportRow], _ moment: ReportMoment) -> Set<TabletID> {
-        let batch = ReportBatch(environment: environment, backend: moment.backend, step: "add replica")
-        let entries = batch.commit(
-            rows, tablet: \.tabletID, judge: { try adoption($0, moment, in: $1) }, entries: { $0 })
-        let tablets = entries.flatMap(\.suspectTablets)
-        batch.tell(
-            tablets, .info, "replica found and taken in", more: "more replicas found and taken in", tablet: \.self)
-        return Set(tablets)
+    private func adopt(_ rows: [TabletReportRow], _ moment: ReportMoment, _ batch: ReportBatch) -> [TabletID] {
+        batch.commit(
+            rows, tablet: \.tabletID, judge: { try adoption($0, moment, in: $1) }, entries: { $0 }
+        ).flatMap(\.suspectTablets)
     }
 
     /// Is the tablet short of a replica, and is this one whole and as new as readers need? Where nobody is whole any one
@@ -82,23 +98,22 @@ struct UnknownExecutor {
         case held
     }
 
-    private func drop(_ rows: [TabletReportRow], _ moment: ReportMoment) {
+    private func drop(_ rows: [TabletReportRow], _ moment: ReportMoment, _ tally: inout Tally) {
         let backend = moment.backend
-        var (dropped, kept) = (0, 0)
         // More than that are not kept for a backend anyway: its next report shows the rest.
-        for row in rows where dropped < AgentTaskQueue.onceLimit {
+        for row in rows where tally.dropped < AgentTaskQueue.onceLimit {
             switch environment.store.read({ fate(of: row, moment, in: $0) }) {
             case .registered, .undecided, .held: break
             case .kept:
-                kept += 1
-                if kept <= ReportBatch.logLimit {
+                tally.kept += 1
+                if tally.kept <= ReportBatch.logLimit {
                     environment.logger.warning(
                         "a replica that is not registered is kept: no other one is whole; tabletctl meta adopt --table takes it in",
                         metadata: ["tablet": "\(row.tabletID)", "backend": "\(backend)", "version": "\(row.version)"])
                 }
             case .dropped(let isTableGone):
-                dropped += 1
-                if dropped <= ReportBatch.logLimit {
+                tally.dropped += 1
+                if tally.dropped <= ReportBatch.logLimit {
                     environment.logger.info(
                         "dropping a replica that is not registered",
                         metadata: [
@@ -109,10 +124,6 @@ struct UnknownExecutor {
                     .drop(row.tabletID, row.replicaID, isTableGone: isTableGone), to: backend)
             }
         }
-        guard dropped > ReportBatch.logLimit || kept > ReportBatch.logLimit else { return }
-        environment.logger.info(
-            "more replicas that are not registered",
-            metadata: ["backend": "\(backend)", "dropped": "\(dropped)", "kept": "\(kept)"])
     }
 
     private func fate(of row: TabletReportRow, _ moment: ReportMoment, in state: ClusterState) -> Fate {
