@@ -53,6 +53,78 @@ import Testing
         #expect(try machine.open().images.logIDs() == [60, 40])
     }
 
+    /// Each section has a checksum of its own: only the end tells that one of them is not where it was.
+    @Test func aSectionThatIsMissingDoubledOrInAnothersPlaceIsFound() throws {
+        let machine = MetadataMachine()
+        let (_, state) = try storeWithImages(3, machine: machine)
+        let (files, path) = (machine.machine.fileSystem, "/meta/image/image.60")
+        let whole = try files.readAll(path, limit: 1 << 20)
+        let sections = Self.sections(of: whole)
+        let head = Array(whole[..<ImageFormat.fileHeadBytes])
+        #expect(sections.count > 4 && head + sections.flatMap { $0 } == whole)
+        var wrong: [[[UInt8]]] = []
+        for index in sections.indices.dropLast() {
+            wrong.append(sections.enumerated().filter { $0.offset != index }.map(\.element))
+            wrong.append(Array(sections[...index]) + [sections[index]] + sections[(index + 1)...])
+            var swapped = sections
+            swapped.swapAt(index, (index + 1) % (sections.count - 1))
+            wrong.append(swapped)
+        }
+        for (index, sections) in wrong.enumerated() {
+            try files.remove(path)
+            try Self.write(head + sections.flatMap { $0 }, to: path, files)
+            let store = try machine.open()
+            #expect(try store.images.logIDs() == [40], "\(index)")
+            #expect(try store.snapshot().durableBytes() == state.durableBytes())
+            try files.rename(path + ".corrupt", to: path)
+        }
+    }
+
+    /// As images of older builds do.
+    @Test func anImageThatEndsWithoutADigestIsRead() throws {
+        let machine = MetadataMachine()
+        let (_, state) = try storeWithImages(3, machine: machine)
+        let (files, path) = (machine.machine.fileSystem, "/meta/image/image.60")
+        let whole = try files.readAll(path, limit: 1 << 20)
+        let end = try #require(Self.sections(of: whole).last)
+        try files.remove(path)
+        try Self.write(Array(whole.dropLast(end.count)) + ImageFormat.frame(.end, []), to: path, files)
+        let store = try machine.open()
+        #expect(store.imageLogID == 60)
+        #expect(try store.snapshot().durableBytes() == state.durableBytes())
+    }
+
+    @Test func anImageThatReadsBackOtherwiseDropsNothing() throws {
+        let machine = MetadataMachine()
+        let (store, _) = try storeWithImages(2, machine: machine)
+        let files = machine.machine.fileSystem
+        let images = ImageStore(files: FlippingFileSystem(files), folder: "/meta/image")
+        let error = #expect(throws: MetadataError.self) {
+            try images.write(ImageWriter(state: store.snapshot(), logID: store.lastLogID, clusterID: 1))
+        }
+        #expect("\(try #require(error))".contains("image.ckpt"))
+        #expect(try store.images.logIDs() == [40, 20])
+    }
+
+    private static func sections(of image: [UInt8]) -> [[UInt8]] {
+        var sections: [[UInt8]] = []
+        var start = ImageFormat.fileHeadBytes
+        while start < image.count {
+            let length = image.withUnsafeBytes { $0.loadBigEndian(at: start + 4, as: UInt64.self) }
+            let end = start + ImageFormat.sectionHeadBytes + Int(length) + ImageFormat.checksumBytes
+            sections.append(Array(image[start..<end]))
+            start = end
+        }
+        return sections
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String, _ files: MemoryFileSystem) throws {
+        let file = try files.create(path)
+        try bytes.withUnsafeBytes { try file.append($0) }
+        try file.sync()
+        try file.close()
+    }
+
     @Test func withoutAnyGoodImageATruncatedJournalStopsTheStart() throws {
         let machine = MetadataMachine()
         _ = try storeWithImages(3, machine: machine)
@@ -118,4 +190,28 @@ import Testing
         #expect(!isDue(5, 500))
         #expect(isDue(105, 62))
     }
+}
+
+/// A disk that gives back another bit than it was given.
+private struct FlippingFileSystem: FileSystem {
+    let real: MemoryFileSystem
+
+    init(_ real: MemoryFileSystem) { self.real = real }
+
+    func open(_ path: String) throws -> any ReadableFile {
+        try real.corrupt(path, at: 40, xor: 1)
+        return try real.open(path)
+    }
+
+    func createDirectory(_ path: String) throws { try real.createDirectory(path) }
+    func list(_ path: String) throws -> [String] { try real.list(path) }
+    func status(_ path: String) throws -> FileStatus? { try real.status(path) }
+    func isSymbolicLink(_ path: String) throws -> Bool { try real.isSymbolicLink(path) }
+    func create(_ path: String) throws -> any WritableFile { try real.create(path) }
+    func rename(_ source: String, to target: String) throws { try real.rename(source, to: target) }
+    func remove(_ path: String) throws { try real.remove(path) }
+    func hardLink(_ source: String, to target: String) throws { try real.hardLink(source, to: target) }
+    func syncDirectory(_ path: String) throws { try real.syncDirectory(path) }
+    func capacity(_ path: String) throws -> Capacity { try real.capacity(path) }
+    func lock(_ path: String) throws -> any FileLock { try real.lock(path) }
 }

@@ -1,4 +1,5 @@
 import ClusterTestKit
+import MetadataTestKit
 import Platform
 import TabletModel
 import Testing
@@ -51,8 +52,8 @@ import Testing
     }
 
     @Test func anyFlippedBitIsFoundAndNamesItsEntry() throws {
-        let record = try JournalRecord.encode(
-            .addBackend(Backend(id: 10_001, host: "be1", heartbeatPort: 9050)), logID: 8)
+        let record = try EncodedEntry(.addBackend(Backend(id: 10_001, host: "be1", heartbeatPort: 9050)))
+            .record(logID: 8)
         for place in record.indices {
             var broken = record
             broken[place] ^= 0x10
@@ -64,7 +65,7 @@ import Testing
     }
 
     @Test func aTornRecordIsFoundAndNamesItsEntry() throws {
-        let record = try JournalRecord.encode(.saveNextID(end: 11_001), logID: 4)
+        let record = try EncodedEntry(.saveNextID(end: 11_001)).record(logID: 4)
         for length in record.indices {
             let error = #expect(throws: JournalError.self) {
                 try Array(record[..<length]).withUnsafeBytes { _ = try JournalRecord.decode($0, logID: 4) }
@@ -131,7 +132,7 @@ import Testing
             UInt8(hex.dropFirst(place).prefix(2), radix: 16)!
         }
         record.appendBigEndian(record.withUnsafeBytes { JournalRecord.checksum(7, $0) })
-        #expect(try JournalRecord.encode(.dropBackend(10_001), logID: 7) == record)
+        #expect(try EncodedEntry(.dropBackend(10_001)).record(logID: 7) == record)
         #expect(try record.withUnsafeBytes { try JournalRecord.decode($0, logID: 7) } == .dropBackend(10_001))
     }
 }

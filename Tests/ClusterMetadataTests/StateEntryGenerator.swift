@@ -266,7 +266,7 @@ extension ClusterState {
     /// The state as an image would hold it: equal exactly when everything durable is.
     func durableBytes() throws -> [UInt8] {
         var bytes: [UInt8] = []
-        try ImageWriter(state: self, logID: 0, clusterID: 1).write { bytes += $0 }
+        _ = try ImageWriter(state: self, logID: 0, clusterID: 1).write { bytes += $0 }
         return bytes
     }
 

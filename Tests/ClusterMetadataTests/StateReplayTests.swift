@@ -1,4 +1,5 @@
 import ClusterTestKit
+import MetadataTestKit
 import Platform
 import TabletModel
 import Testing
@@ -21,7 +22,7 @@ import Testing
     func anEntrySurvivesItsRecord(seed: UInt64) throws {
         var generator = StateEntryGenerator(seed: seed)
         for (index, entry) in generator.entries(400).enumerated() {
-            let record = try JournalRecord.encode(entry, logID: Int64(index))
+            let record = try EncodedEntry(entry).record(logID: Int64(index))
             let read = try record.withUnsafeBytes { try JournalRecord.decode($0, logID: Int64(index)) }
             #expect(read == entry)
         }

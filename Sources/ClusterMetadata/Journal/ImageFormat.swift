@@ -4,7 +4,7 @@ internal import Checksums
 ///
 /// "TBDIMAGE", format version (u32), then sections: kind (u32), length (u64), payload (a message of
 /// proto/edit_log.proto), CRC32C of kind, length and payload (u32). Numbers are big-endian. The header section is first; a
-/// file without the end section is torn. A section kind that is not known is an error: nothing is skipped silently.
+/// file without the end section is torn, and that one tells how many there are and what they hold (`ImageDigest`). A section kind that is not known is an error: nothing is skipped silently.
 enum ImageFormat {
     static let magic: [UInt8] = Array("TBDIMAGE".utf8)
     static let version: UInt32 = 1
@@ -35,5 +35,25 @@ enum ImageFormat {
         frame += payload
         frame.appendBigEndian(crc32c(frame))
         return frame
+    }
+}
+
+/// What the sections of an image hold, one after the other: two images with one digest are the same.
+struct ImageDigest: Hashable, Sendable {
+    private(set) var sections: UInt64 = 0
+    /// xxHash64 of a section's kind and payload, seeded by that of the sections before it.
+    private(set) var hash: UInt64 = 0
+
+    mutating func add(_ section: ImageFormat.Section, _ payload: [UInt8]) {
+        sections += 1
+        hash = XXHash64.hash(payload, seed: hash &+ UInt64(section.rawValue))
+    }
+
+    /// The payload of the end section: both numbers, big-endian.
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.appendBigEndian(sections)
+        bytes.appendBigEndian(hash)
+        return bytes
     }
 }

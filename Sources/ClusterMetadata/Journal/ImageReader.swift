@@ -1,93 +1,40 @@
-internal import Checksums
 internal import Platform
 internal import StoredFormats
 internal import SwiftProtobuf
 internal import TabletModel
 
-/// Reads an image back, a section at a time. Throws `MetadataError.imageCorrupt` or `.imageNewerFormat`, which name the
-/// file; a `FileSystemError` goes through.
+/// Makes the state of an image, a section at a time. Throws what `ImageSections` does.
 struct ImageReader {
-    let path: String
-    private let file: any ReadableFile
-    private var offset: Int64 = 0
+    private var sections: ImageSections
     private var state = ClusterState()
     private var header: EditLogImageHeader?
-
-    private init(path: String, files: any FileSystem) throws {
-        self.path = path
-        file = try files.open(path)
-    }
 
     static func read(_ path: String, from files: any FileSystem) throws -> (
         state: ClusterState, logID: Int64, clusterID: Int32
     ) {
-        var reader = try ImageReader(path: path, files: files)
+        var reader = ImageReader(sections: try ImageSections(path, from: files))
         return try reader.readAll()
     }
 
+    private init(sections: ImageSections) { self.sections = sections }
+
     private mutating func readAll() throws -> (state: ClusterState, logID: Int64, clusterID: Int32) {
-        try readFileHead()
-        while true {
-            let (section, payload) = try readSection()
-            if section == .end { break }
+        while let (section, payload) = try sections.next() {
             do {
                 try take(section, payload)
             } catch let error as MetadataError {
                 throw error
             } catch {
-                throw corrupt("a section of kind \(section) can't be parsed: \(error)")
+                throw sections.corrupt("a section of kind \(section) can't be parsed: \(error)")
             }
         }
-        guard offset == file.sizeBytes else { throw corrupt("\(file.sizeBytes - offset) bytes follow its end") }
-        guard let header else { throw corrupt("it has no header") }
+        guard let header else { throw sections.corrupt("it has no header") }
         guard state.tablets.count == Int(header.tabletCount), state.tablets.replicaCount == Int(header.replicaCount)
         else {
-            throw corrupt("it holds \(state.tablets.count) tablets, its header says \(header.tabletCount)")
+            throw sections.corrupt("it holds \(state.tablets.count) tablets, its header says \(header.tabletCount)")
         }
         return (state, header.logID, header.clusterID)
     }
-
-    private mutating func readFileHead() throws {
-        let head = try bytes(ImageFormat.fileHeadBytes)
-        guard head.starts(with: ImageFormat.magic) else { throw corrupt("it does not begin as an image") }
-        let version = head.withUnsafeBytes { $0.loadBigEndian(at: ImageFormat.magic.count, as: UInt32.self) }
-        guard version <= ImageFormat.version else {
-            throw MetadataError.imageNewerFormat(path: path, found: version, supported: ImageFormat.version)
-        }
-    }
-
-    private mutating func readSection() throws -> (ImageFormat.Section, [UInt8]) {
-        let start = offset
-        let head = try bytes(ImageFormat.sectionHeadBytes)
-        let (kind, length) = head.withUnsafeBytes {
-            ($0.loadBigEndian(at: 0, as: UInt32.self), $0.loadBigEndian(at: 4, as: UInt64.self))
-        }
-        // The length is not checked yet: it must not make us allocate more than the file has.
-        guard length <= UInt64(file.sizeBytes - offset) else { throw corrupt("it is torn at byte \(start)") }
-        let payload = try bytes(Int(length))
-        let stored = try bytes(ImageFormat.checksumBytes).withUnsafeBytes { $0.loadBigEndian(at: 0, as: UInt32.self) }
-        var crc = CRC32C()
-        head.withUnsafeBytes { crc.update($0) }
-        payload.withUnsafeBytes { crc.update($0) }
-        guard crc.value == stored else {
-            throw corrupt(
-                "the section at byte \(start) has the checksum \(String(crc.value, radix: 16)), "
-                    + "\(String(stored, radix: 16)) is stored")
-        }
-        guard let section = ImageFormat.Section(rawValue: kind) else {
-            throw corrupt("the section at byte \(start) is of the unknown kind \(kind)")
-        }
-        return (section, payload)
-    }
-
-    private mutating func bytes(_ count: Int) throws -> [UInt8] {
-        guard Int64(count) <= file.sizeBytes - offset else { throw corrupt("it is torn at byte \(offset)") }
-        let bytes = try file.read(count: count, at: offset)
-        offset += Int64(count)
-        return bytes
-    }
-
-    private func corrupt(_ reason: String) -> MetadataError { .imageCorrupt(path: path, reason: reason) }
 
     private mutating func take(_ section: ImageFormat.Section, _ payload: [UInt8]) throws {
         switch section {

@@ -23,18 +23,23 @@ struct ImageStore: Sendable {
         }.sorted(by: >)
     }
 
-    /// Writes the image under its temporary name, syncs it, renames it and syncs the folder: on return it survives a crash,
-    /// and a crash at any moment leaves the older images as they were. Returns its size in bytes.
+    /// Writes the image under its temporary name, syncs it, reads it back to see that it holds what was written, renames it and
+    /// syncs the folder: on return it survives a crash, and a crash at any moment leaves the older images as they were. Returns
+    /// its size in bytes.
+    /// - Throws: `MetadataError.imageCorrupt` when what is read back is something else; `FileSystemError`.
     func write(_ image: ImageWriter) throws -> Int64 {
         if try files.exists(temporaryPath) { try files.remove(temporaryPath) }
         let file = try files.create(temporaryPath)
         var size: Int64 = 0
-        try image.write { bytes in
+        let written = try image.write { bytes in
             try bytes.withUnsafeBytes { try file.append($0) }
             size += Int64(bytes.count)
         }
         try file.sync()
         try file.close()
+        guard try ImageSections.digest(of: temporaryPath, from: files) == written else {
+            throw MetadataError.imageCorrupt(path: temporaryPath, reason: "read back, it is not what was written")
+        }
         try files.rename(temporaryPath, to: path(image.logID))
         try files.syncDirectory(folder)
         return size

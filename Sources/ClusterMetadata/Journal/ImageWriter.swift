@@ -12,23 +12,40 @@ struct ImageWriter {
     let state: ClusterState
     let logID: Int64
     let clusterID: Int32
+    private var digest = ImageDigest()
 
-    /// Hands out the file's bytes in order.
-    func write(_ out: ([UInt8]) throws -> Void) throws {
+    init(state: ClusterState, logID: Int64, clusterID: Int32) {
+        self.state = state
+        self.logID = logID
+        self.clusterID = clusterID
+    }
+
+    /// Hands out the file's bytes in order. - Returns: what they hold.
+    func write(_ out: ([UInt8]) throws -> Void) throws -> ImageDigest {
+        var writer = self
+        try writer.writeAll(out)
+        return writer.digest
+    }
+
+    private mutating func writeAll(_ out: ([UInt8]) throws -> Void) throws {
         try out(ImageFormat.fileHead)
         try writeHeader(out)
         try writeCatalog(out)
         try writeTables(out)
         try writeTransactions(out)
         try writeTablets(out)
-        try out(ImageFormat.frame(.end, []))
+        try out(ImageFormat.frame(.end, digest.bytes))
     }
 
-    private func put(_ section: ImageFormat.Section, _ message: some Message, _ out: ([UInt8]) throws -> Void) throws {
-        try out(ImageFormat.frame(section, try message.serializedBytes()))
+    private mutating func put(
+        _ section: ImageFormat.Section, _ message: some Message, _ out: ([UInt8]) throws -> Void
+    ) throws {
+        let payload: [UInt8] = try message.serializedBytes()
+        digest.add(section, payload)
+        try out(ImageFormat.frame(section, payload))
     }
 
-    private func writeHeader(_ out: ([UInt8]) throws -> Void) throws {
+    private mutating func writeHeader(_ out: ([UInt8]) throws -> Void) throws {
         var header = EditLogImageHeader()
         header.logID = logID
         header.epoch = state.epoch
@@ -39,7 +56,7 @@ struct ImageWriter {
         try put(.header, header, out)
     }
 
-    private func writeCatalog(_ out: ([UInt8]) throws -> Void) throws {
+    private mutating func writeCatalog(_ out: ([UInt8]) throws -> Void) throws {
         var catalog = EditLogImageCatalog()
         catalog.backends = state.backends.map(\.record)
         catalog.databases = state.databases.map(\.record)
@@ -53,7 +70,7 @@ struct ImageWriter {
         try put(.catalog, catalog, out)
     }
 
-    private func writeTables(_ out: ([UInt8]) throws -> Void) throws {
+    private mutating func writeTables(_ out: ([UInt8]) throws -> Void) throws {
         let tables = state.tables
         for first in stride(from: 0, to: tables.count, by: Self.recordsPerSection) {
             var section = EditLogImageTables()
@@ -62,7 +79,7 @@ struct ImageWriter {
         }
     }
 
-    private func writeTransactions(_ out: ([UInt8]) throws -> Void) throws {
+    private mutating func writeTransactions(_ out: ([UInt8]) throws -> Void) throws {
         let transactions = state.transactions
         for first in stride(from: 0, to: transactions.count, by: Self.recordsPerSection) {
             var section = EditLogImageTransactions()
@@ -72,8 +89,9 @@ struct ImageWriter {
         }
     }
 
-    private func writeTablets(_ out: ([UInt8]) throws -> Void) throws {
+    private mutating func writeTablets(_ out: ([UInt8]) throws -> Void) throws {
         var section = EditLogImageTablets()
+        let state = state
         try state.tablets.forEach { tablet, replicas in
             section.append(tablet, replicas)
             if section.tabletID.count == Self.tabletsPerSection {

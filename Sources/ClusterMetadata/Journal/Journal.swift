@@ -1,9 +1,8 @@
 /// The edit log: entries numbered from 1 without a gap. One writer.
 public protocol Journal: Sendable {
     /// Makes the entries durable, all or none of them, and returns the log id of the last one.
-    /// - Throws: `JournalAppendError`, which says whether they may be there all the same; `MetadataError.notEncodable` for an
-    ///   entry that can't be written: nothing was.
-    func append(_ entries: [JournalEntry]) throws -> Int64
+    /// - Throws: `JournalAppendError`, which says whether they may be there all the same.
+    func append(_ entries: [EncodedEntry]) throws -> Int64
     /// Why appends are refused until `reopen` succeeds; nil when they are not.
     var failure: String? { get }
     /// Opens what lies beneath anew after a failure: `read` and `lastLogID` then tell what is durable, and appends are possible

@@ -7,7 +7,8 @@ enum JournalRecord {
     private static let headBytes = 4
     private static let checksumBytes = 4
 
-    static func encode(_ entry: JournalEntry, logID: Int64) throws(MetadataError) -> [UInt8] {
+    /// A record without its checksum, which its log id is part of.
+    static func head(_ entry: JournalEntry) throws(MetadataError) -> [UInt8] {
         let operation = entry.operation
         let payload: [UInt8]
         do {
@@ -20,7 +21,6 @@ enum JournalRecord {
         record.appendBigEndian(operation.rawValue)
         record.appendBigEndian(formatVersion)
         record += payload
-        record.appendBigEndian(record.withUnsafeBytes { checksum(logID, $0) })
         return record
     }
 
@@ -54,6 +54,28 @@ enum JournalRecord {
         withUnsafeBytes(of: logID.bigEndian) { crc.update($0) }
         crc.update(bytes)
         return crc.value
+    }
+}
+
+/// An entry that can be written: encoded before others are validated against it, so that one that can't be is nobody else's
+/// trouble.
+public struct EncodedEntry: Sendable {
+    public let entry: JournalEntry
+    private let head: [UInt8]
+
+    /// - Throws: `.notEncodable`.
+    public init(_ entry: JournalEntry) throws(MetadataError) {
+        self.entry = entry
+        head = try JournalRecord.head(entry)
+    }
+
+    /// About what it takes in the journal.
+    var bytes: Int { head.count }
+
+    func record(logID: Int64) -> [UInt8] {
+        var record = head
+        record.appendBigEndian(head.withUnsafeBytes { JournalRecord.checksum(logID, $0) })
+        return record
     }
 }
 

@@ -20,12 +20,12 @@ public final class KeyValueJournal: Journal {
         _ = try store.reopen()
     }
 
-    public func append(_ entries: [JournalEntry]) throws -> Int64 {
+    public func append(_ entries: [EncodedEntry]) throws -> Int64 {
         var logID = try lastLogIDForAppend()
         var batch = WriteBatch()
         for entry in entries {
             logID += 1
-            batch.put(Self.key(logID), try JournalRecord.encode(entry, logID: logID))
+            batch.put(Self.key(logID), entry.record(logID: logID))
         }
         known.withLock { $0 = nil }
         do {

@@ -4,12 +4,13 @@ internal import TabletModel
 
 /// The FE's metadata: the state in memory, and the journal that makes each change durable before anybody sees it.
 ///
-/// Two locks. `applied` is held for the moment of a read or of applying entries, never across I/O. `writer` is the turn of
-/// the one who changes something: it spans validation, the synced append and the apply, so that changes are validated
-/// against all changes before them. Readers never wait for it, nor for the disk.
+/// Three locks, always taken in this order. `flight` is the turn of the one who writes: all that waits goes into one synced
+/// append (`MetadataStore+Commit`). `writer` is the turn of the one who validates a change, against all changes before it, be
+/// they durable or not. `applied` is held for the moment of a read or of applying entries. Only the first is held across I/O,
+/// so readers and validation never wait for the disk; what is visible is durable.
 ///
-/// An append has three outcomes. Durable: applied, and the caller hears so. Refused: nothing of it is there, the caller hears
-/// so (`notWritten`). Unknown: nobody is told anything but that (`outcomeUnknown`), nothing is applied, and every later change
+/// An append has three outcomes. Durable: applied, and its callers hear so. Refused: nothing of it is there, its callers and
+/// those validated behind them hear so (`notWritten`). Unknown: nobody is told anything but that (`outcomeUnknown`), nothing is applied, and every later change
 /// is refused (`unwritable`) until `settle` has read back what is there. `trouble` says since when and why.
 public final class MetadataStore: Sendable {
     public let identity: ClusterIdentity
@@ -17,7 +18,11 @@ public final class MetadataStore: Sendable {
     let journal: any Journal
     let checkpoints: Mutex<CheckpointTrigger>
     private let applied: Mutex<Applied>
-    private let writer: Mutex<Writer>
+    let writer: Mutex<CommitQueue>
+    /// The turn of the one who writes what waits.
+    let flight = Mutex(())
+    /// Log id of the last change that was validated.
+    let assignedLogID: Atomic<Int64>
     private let troubled = Mutex<MetadataTrouble?>(nil)
     private let time: any TimeSource
     /// There was no table when the store was opened, and none was made since.
@@ -28,11 +33,6 @@ public final class MetadataStore: Sendable {
     struct Applied: Sendable {
         var state: ClusterState
         var lastLogID: Int64
-    }
-
-    private struct Writer: Sendable {
-        /// The next id to give out.
-        var nextID: Int64
     }
 
     /// How many ids one `saveNextID` makes available (`contract/behaviour.md §7`).
@@ -50,7 +50,8 @@ public final class MetadataStore: Sendable {
         self.journal = journal
         self.images = images
         self.checkpoints = Mutex(checkpoints)
-        writer = Mutex(Writer(nextID: state.idBatchEnd))
+        writer = Mutex(CommitQueue(nextID: state.idBatchEnd))
+        assignedLogID = Atomic(lastLogID)
         applied = Mutex(Applied(state: state, lastLogID: lastLogID))
         noteJournalFailure()
     }
@@ -86,39 +87,6 @@ public final class MetadataStore: Sendable {
 
     // MARK: Changing
 
-    /// Validates, makes durable, applies. `body` sees every change before it and returns the entries that carry its own out,
-    /// or throws to refuse. On return they are durable and visible. No entries means no write.
-    ///
-    /// - Throws: what `body` throws; `MetadataError.notWritten`, `.unwritable` or `.notEncodable`: nothing was changed, nor will
-    ///   be; `.outcomeUnknown`: the caller must neither undo nor tell anybody, until the settlement tells (`settle`).
-    ///
-    /// `body` runs in the writer's turn, without the state's lock: it must not call the store, block or log.
-    public func commit<R>(_ body: (ClusterState) throws -> (entries: [JournalEntry], result: R)) throws -> R {
-        try commit { state, _ in try body(state) }
-    }
-
-    /// The same with new ids for what is made.
-    public func commit<R>(
-        _ body: (ClusterState, inout IDAllocator) throws -> (entries: [JournalEntry], result: R)
-    ) throws -> R {
-        var result: R?
-        // Asked before waiting for the turn, too: settling has it while it reads.
-        try checkWritable()
-        try writer.withLock { writer in
-            try checkWritable()
-            var ids = IDAllocator(next: writer.nextID)
-            // The snapshot ends with the call: applying must find the chunks unshared.
-            let (entries, value) = try body(snapshot(), &ids)
-            try append(withIDs(entries, ids: ids), nextID: ids.next)
-            writer.nextID = ids.next
-            result = value
-        }
-        return result!
-    }
-
-    /// A change that needs no validation and has no result.
-    public func commit(_ entries: [JournalEntry]) throws { try commit { _ in (entries, ()) } }
-
     /// `count` ids in a row that were never given out.
     public func allocateIDs(_ count: Int) throws -> Range<Int64> {
         try commit { _, ids in ([], ids.take(count)) }
@@ -134,35 +102,12 @@ public final class MetadataStore: Sendable {
 
     /// What begins an epoch above all of these; to be called in the writer's turn.
     public func nextEpoch(above epoch: Int64) -> (entries: [JournalEntry], epoch: Int64) {
-        let begun = MetadataLife(epoch: epoch + 1, life: life, afterLogID: lastLogID)
+        let begun = MetadataLife(epoch: epoch + 1, life: life, afterLogID: assignedLogID.load(ordering: .relaxed))
         return ([.setEpoch(begun.epoch), .beginLife(begun)], begun.epoch)
     }
 
-    /// Puts in front what makes the taken ids durable, when the batch did not hold them.
-    private func withIDs(_ entries: [JournalEntry], ids: IDAllocator) -> [JournalEntry] {
-        let end = applied.withLock { $0.state.idBatchEnd }
-        guard ids.next > end else { return entries }
-        let batches = (ids.next - end + Self.idBatch - 1) / Self.idBatch
-        return [.saveNextID(end: end + batches * Self.idBatch)] + entries
-    }
-
-    private func append(_ entries: [JournalEntry], nextID: Int64) throws {
-        if entries.isEmpty { return }
-        let last: Int64
-        do {
-            last = try journal.append(entries)
-        } catch let error as MetadataError {
-            // Refused before anything was written.
-            throw error
-        } catch JournalAppendError.refused(let reason) {
-            noteJournalFailure()
-            throw MetadataError.notWritten(reason: reason)
-        } catch {
-            begin(MetadataTrouble.Open(entries: entries, nextID: nextID), reason: "\(error)")
-            throw MetadataError.outcomeUnknown(reason: "\(error)")
-        }
-        apply(entries, upTo: last)
-    }
+    /// In the writers' turn.
+    func apply(_ entries: [EncodedEntry], upTo last: Int64) { apply(entries.map(\.entry), upTo: last) }
 
     private func apply(_ entries: [JournalEntry], upTo last: Int64) {
         if entries.contains(where: { $0.operation == .createTable }) { isBlank.withLock { $0 = false } }
@@ -174,7 +119,7 @@ public final class MetadataStore: Sendable {
 
     // MARK: Trouble
 
-    private func begin(_ open: MetadataTrouble.Open?, reason: String) {
+    func begin(_ open: MetadataTrouble.Open?, reason: String) {
         let trouble = MetadataTrouble(since: time.wallNow, began: time.monotonicNow, reason: reason, open: open)
         troubled.withLock { known in
             // The one with an open change is the one that must be settled.
@@ -193,29 +138,30 @@ public final class MetadataStore: Sendable {
     /// - Returns: how it ended; nil when there was no trouble.
     /// - Throws: why it goes on.
     public func settle() throws -> MetadataSettlement? {
-        try writer.withLock { writer in
-            guard let trouble else { return nil }
-            do {
-                try journal.reopen()
-                let found = try entriesBehindApplied()
-                let open = trouble.open
-                guard found.entries.isEmpty || found.entries == open?.entries else {
-                    throw MetadataError.foreignEntries(after: lastLogID, count: found.entries.count)
-                }
-                let isDurable = open != nil && !found.entries.isEmpty
-                if isDurable, let open {
-                    apply(open.entries, upTo: found.last)
-                    writer.nextID = open.nextID
-                }
-                troubled.withLock { $0 = nil }
-                return MetadataSettlement(trouble: trouble, entries: open?.entries ?? [], isDurable: isDurable)
-            } catch {
-                troubled.withLock { known in
-                    known?.attempts += 1
-                    known?.lastAttempt = "\(error)"
-                }
-                throw error
+        // Nobody writes meanwhile; nothing waits, since a trouble fails what does.
+        try flight.withLock { _ in try writer.withLock { _ in try settleInTurn() } }
+    }
+
+    private func settleInTurn() throws -> MetadataSettlement? {
+        guard let trouble else { return nil }
+        do {
+            try journal.reopen()
+            let found = try entriesBehindApplied()
+            let open = trouble.open
+            guard found.entries.isEmpty || found.entries == open?.entries else {
+                throw MetadataError.foreignEntries(after: lastLogID, count: found.entries.count)
             }
+            let isDurable = open != nil && !found.entries.isEmpty
+            if isDurable, let open { apply(open.entries, upTo: found.last) }
+            assignedLogID.store(lastLogID, ordering: .relaxed)
+            troubled.withLock { $0 = nil }
+            return MetadataSettlement(trouble: trouble, entries: open?.entries ?? [], isDurable: isDurable)
+        } catch {
+            troubled.withLock { known in
+                known?.attempts += 1
+                known?.lastAttempt = "\(error)"
+            }
+            throw error
         }
     }
 

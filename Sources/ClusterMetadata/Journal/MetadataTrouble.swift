@@ -15,8 +15,6 @@ public struct MetadataTrouble: Hashable, Sendable {
 
     struct Open: Hashable, Sendable {
         var entries: [JournalEntry]
-        /// The next id to give out if they are durable.
-        var nextID: Int64
     }
 
     /// Somebody was told that it is not known whether a change was made.

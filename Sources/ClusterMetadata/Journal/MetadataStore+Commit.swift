@@ -1,0 +1,113 @@
+internal import Synchronization
+internal import TabletModel
+
+/// How a change is made: validated in the writers' turn, made durable together with those that came meanwhile, visible in the
+/// order of validation. The turn is never held across I/O, so a slow sync delays nobody's validation; those who wait for the
+/// next sync are written by the first of them.
+extension MetadataStore {
+    /// Validates, makes durable, applies. `body` sees every change before it and returns the entries that carry its own out,
+    /// or throws to refuse. On return they are durable and visible. No entries means no write; but what the answer rests on is
+    /// durable all the same.
+    ///
+    /// - Throws: what `body` throws; `MetadataError.notWritten`, `.unwritable` or `.notEncodable`: nothing was changed, nor will
+    ///   be; `.outcomeUnknown`: the caller must neither undo nor tell anybody, until the settlement tells (`settle`).
+    ///
+    /// `body` runs in the writers' turn, without the state's lock: it must not call the store, block or log.
+    public func commit<R>(_ body: (ClusterState) throws -> (entries: [JournalEntry], result: R)) throws -> R {
+        try commit { state, _ in try body(state) }
+    }
+
+    /// The same with new ids for what is made.
+    public func commit<R>(
+        _ body: (ClusterState, inout IDAllocator) throws -> (entries: [JournalEntry], result: R)
+    ) throws -> R {
+        var result: Result<R, any Error>?
+        // Asked before waiting for the turn, too: settling has it while it reads.
+        try checkWritable()
+        let ticket = try writer.withLock { queue -> CommitTicket? in
+            try checkWritable()
+            var entries: [EncodedEntry] = []
+            do {
+                let (made, value) = try validated(&queue, body)
+                (entries, result) = (made, .success(value))
+            } catch {
+                // It may rest on a change that is not durable yet, and nobody is told before that is.
+                result = .failure(error)
+            }
+            if entries.isEmpty, queue.isIdle { return nil }
+            let ticket = CommitTicket(entries)
+            queue.add(ticket)
+            assignedLogID.add(Int64(entries.count), ordering: .relaxed)
+            return ticket
+        }
+        if let ticket { try land(ticket) }
+        return try result!.get()
+    }
+
+    /// A change that needs no validation and has no result.
+    public func commit(_ entries: [JournalEntry]) throws { try commit { _ in (entries, ()) } }
+
+    private func validated<R>(
+        _ queue: inout CommitQueue,
+        _ body: (ClusterState, inout IDAllocator) throws -> (entries: [JournalEntry], result: R)
+    ) throws -> ([EncodedEntry], R) {
+        var ids = IDAllocator(next: queue.nextID)
+        // The snapshot ends with the call: applying must find the chunks unshared.
+        let (entries, value) = try body(queue.state(behind: snapshot), &ids)
+        let idsEnd = queue.state(behind: snapshot).idBatchEnd
+        let all = ids.next > queue.nextID ? withIDs(entries, ids: ids, end: idsEnd) : entries
+        let encoded = try all.map { entry throws(MetadataError) in try EncodedEntry(entry) }
+        queue.nextID = ids.next
+        return (encoded, value)
+    }
+
+    /// Puts in front what makes the taken ids durable, when the batch that was durable before did not hold them.
+    private func withIDs(_ entries: [JournalEntry], ids: IDAllocator, end: Int64) -> [JournalEntry] {
+        guard ids.next > end else { return entries }
+        let batches = (ids.next - end + Self.idBatch - 1) / Self.idBatch
+        return [.saveNextID(end: end + batches * Self.idBatch)] + entries
+    }
+
+    /// Returns when the ticket's change is visible.
+    private func land(_ ticket: CommitTicket) throws {
+        if ticket.outcome == nil {
+            flight.withLock { _ in
+                // Whoever had the turn before may have written it.
+                while ticket.outcome == nil { writeGroup() }
+            }
+        }
+        if case .failed(let error) = ticket.outcome { throw error }
+    }
+
+    /// Writes what waits and makes it visible. In the flight's turn.
+    private func writeGroup() {
+        let group = writer.withLock { $0.takeGroup() }
+        let entries = group.flatMap(\.entries)
+        do {
+            let last = entries.isEmpty ? lastLogID : try journal.append(entries)
+            writer.withLock { queue in
+                apply(entries, upTo: last)
+                queue.land()
+            }
+            for ticket in group { ticket.end(.durable) }
+        } catch JournalAppendError.outcomeUnknown(let reason) {
+            // Before anybody behind it can be validated.
+            begin(MetadataTrouble.Open(entries: entries.map(\.entry)), reason: reason)
+            fail(group, .outcomeUnknown(reason: reason))
+        } catch {
+            noteJournalFailure()
+            fail(group, .notWritten(reason: "\(error)"))
+        }
+    }
+
+    private func fail(_ group: [CommitTicket], _ error: MetadataError) {
+        let behind = writer.withLock { queue in
+            assignedLogID.store(lastLogID, ordering: .relaxed)
+            return queue.fail()
+        }
+        // Nothing was written for those who only waited, nor for those behind.
+        let notTried = MetadataError.notWritten(reason: "a change before it failed: \(error)")
+        for ticket in group { ticket.end(.failed(ticket.entries.isEmpty ? notTried : error)) }
+        for ticket in behind { ticket.end(.failed(notTried)) }
+    }
+}
