@@ -221,7 +221,7 @@ extension BackupManager {
             ])
     }
 
-    private func forget(_ steps: [BackupStep]) {
+    func forget(_ steps: [BackupStep]) {
         for step in steps { environment.tasks.remove(step.key.task, of: step.backend) }
     }
 

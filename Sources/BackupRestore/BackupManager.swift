@@ -134,14 +134,15 @@ public final class BackupManager: Sendable {
         }
         let tables = environment.store.read { state in Set(state.tables.map(\.id)) }
         for id in state.withLock({ $0.runs.keys.sorted() }) {
-            let due = with(id) { run -> [BackupStep] in
+            let steps = with(id) { run -> (givenUp: [BackupStep], due: [BackupStep]) in
                 if run.end == nil, !tables.contains(run.job.tableID), run.job.phase != .saving {
                     run.end = (.failed, "the table is not there any more")
                 }
-                run.watch(now: now, isKnown: { here[$0] != nil }, isHere: { here[$0] ?? false })
-                return run.takeRetries(now: now) { self.environment.signatures.next() }
+                let givenUp = run.watch(now: now, isKnown: { here[$0] != nil }, isHere: { here[$0] ?? false })
+                return (givenUp, run.takeRetries(now: now) { self.environment.signatures.next() })
             }
-            for step in due ?? [] { environment.dispatcher.send(step.task, to: step.backend) }
+            forget(steps?.givenUp ?? [])
+            for step in steps?.due ?? [] { environment.dispatcher.send(step.task, to: step.backend) }
             proceed(id)
             // Once a round: to count what is done takes a look at every step.
             if let view = state.withLock({ $0.runs[id].map { JobView($0) } }) { jobs.update(id) { $0 = view } }

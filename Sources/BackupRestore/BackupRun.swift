@@ -101,8 +101,14 @@ struct BackupRun {
 
     // MARK: Time
 
-    /// Looks who is away for long. - Parameter isHere: the backend lives.
-    mutating func watch(now: MonotonicTime, isKnown: (BackendID) -> Bool, isHere: (BackendID) -> Bool) {
+    /// Looks who is away for long.
+    ///
+    /// - Parameter isHere: the backend lives.
+    /// - Returns: the steps that are given up: their tasks must not wait for the backend any longer.
+    mutating func watch(
+        now: MonotonicTime, isKnown: (BackendID) -> Bool, isHere: (BackendID) -> Bool
+    ) -> [BackupStep] {
+        var givenUp: [BackupStep] = []
         for backend in Set(steps.values.map(\.backend)) {
             guard !isHere(backend) else {
                 deadSince[backend] = nil
@@ -113,9 +119,11 @@ struct BackupRun {
             guard !isKnown(backend) || now - since >= Self.patience else { continue }
             for (key, step) in steps where step.backend == backend {
                 steps[key] = nil
+                givenUp.append(step)
                 giveUp(step, "backend \(backend) is gone", isBackendGone: true)
             }
         }
+        return givenUp
     }
 
     /// Steps that are to be sent again now, under new signatures.

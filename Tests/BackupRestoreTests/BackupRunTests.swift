@@ -101,13 +101,15 @@ import Testing
     @Test func aBackendThatIsAwayForLongIsGivenUp() {
         var run = run(.restore, .downloading, [(1, 1), (1, 2), (2, 2)])
         let isHere: (BackendID) -> Bool = { $0 != 1 }
-        run.watch(now: now, isKnown: { _ in true }, isHere: isHere)
-        run.watch(now: now + .seconds(59), isKnown: { _ in true }, isHere: isHere)
-        #expect(run.steps.count == 2)
-        run.watch(now: now + .seconds(60), isKnown: { _ in true }, isHere: isHere)
+        for seconds in [0, 59] {
+            let givenUp = run.watch(now: now + .seconds(seconds), isKnown: { _ in true }, isHere: isHere)
+            #expect(givenUp.isEmpty && run.steps.count == 2)
+        }
+        let givenUp = run.watch(now: now + .seconds(60), isKnown: { _ in true }, isHere: isHere)
+        #expect(givenUp.map(\.backend) == [1])
         #expect(run.steps.count == 1 && run.job.units.map(\.isGivenUp) == [true, false, false] && run.end == nil)
         // One that was dropped is not waited for; tablet 1 has no other replica left.
-        run.watch(now: now + .seconds(61), isKnown: { $0 != 2 }, isHere: { _ in false })
+        #expect(run.watch(now: now + .seconds(61), isKnown: { $0 != 2 }, isHere: { _ in false }).map(\.backend) == [2])
         #expect(run.end?.phase == .failed && run.end?.reason.contains("no replica of tablet") == true)
     }
 

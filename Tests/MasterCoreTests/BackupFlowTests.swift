@@ -1,3 +1,4 @@
+import AgentTasks
 import ClusterTestKit
 import HTTPAPI
 import Platform
@@ -235,6 +236,9 @@ import Testing
         try advance(cluster, 180)
         let done = try job(cluster, id)
         #expect(done.phase == "finished" && done.attempt == 2)
+        // The dead one is not owed a task that nobody waits for.
+        let (tasks, state) = (cluster.master.environment.tasks, cluster.master.environment.store.snapshot())
+        #expect(state.backends.allSatisfy { tasks.keys(of: $0.id).allSatisfy { $0.type != .upload } })
         // Only the last attempt's objects are left.
         #expect(store(cluster).keys.filter { $0.contains("/content/") }.allSatisfy { $0.contains(".2/__") })
     }
