@@ -101,6 +101,13 @@ private final class Writer: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
+    /// After a crash, which loses what was not synced.
+    private func reopened() throws -> MetadataStore {
+        machine.crash()
+        return try Self.open(
+            machine, KeyValueJournal(try ReopeningStore(machine.keyValueStores, path: "/meta/journal")))
+    }
+
     private func makeDatabase(_ name: String) -> Writer {
         Writer { [store] in
             try store.commit { state, ids in
@@ -142,8 +149,7 @@ private final class Writer: Sendable {
         #expect(journal.groups.withLock { $0.map { $0.filter { $0.operation == .createDatabase }.count } } == [1, 4])
         // Ids of those that were not durable yet were not given twice.
         #expect(store.read { Set($0.databases.map(\.id)) }.count == 5)
-        let again = try Self.open(
-            machine, KeyValueJournal(try ReopeningStore(machine.keyValueStores, path: "/meta/journal")))
+        let again = try reopened()
         #expect(again.read { $0.databases } == store.read { $0.databases })
     }
 
@@ -228,8 +234,7 @@ private final class Writer: Sendable {
         for writer in writers { try writer.get() }
         #expect(store.read { $0.databases.count } == 800)
         #expect(store.lastLogID == store.assignedLogID.load(ordering: .relaxed))
-        let again = try Self.open(
-            machine, KeyValueJournal(try ReopeningStore(machine.keyValueStores, path: "/meta/journal")))
+        let again = try reopened()
         #expect(again.read { $0.databases } == store.read { $0.databases })
     }
 }
