@@ -131,7 +131,8 @@ let package = Package(
         library("RocksDBStore", ["CRocksDB", "Platform", logging]),
         .systemLibrary(name: "CZstd"),
         library("ZstdCompression", ["CZstd", "Platform"]),
-        library("LocalFileSystem", ["Platform"]),
+        .target(name: "CLocalFiles"),
+        library("LocalFileSystem", ["CLocalFiles", "Platform"]),
         library("ThreadRuntime", ["NativeThreads", "Platform", "TabletModel", deque, heap]),
         library(
             "StatusHTTP",
@@ -280,7 +281,9 @@ let package = Package(
                 "CLibcStandIns", "LocalFileSystem", "Platform", "PlatformContracts", "RocksDBStore", "ServerFixtures",
             ]),
         tests("ZstdCompressionTests", ["Platform", "ZstdCompression"]),
-        tests("LocalFileSystemTests", ["LocalFileSystem", "Platform", "PlatformContracts", "ServerFixtures"]),
+        tests(
+            "LocalFileSystemTests",
+            ["CLibcStandIns", "LocalFileSystem", "Platform", "PlatformContracts", "ServerFixtures"]),
         tests("ThreadRuntimeTests", ["Platform", "PlatformContracts", "TabletModel", "ThreadRuntime"]),
         tests("StatusHTTPTests", ["ServerFixtures", "StatusHTTP", logging, lifecycle] + http),
         tests("DaemonRuntimeTests", ["DaemonRuntime", "NodeConfiguration", "ServerFixtures", logging, lifecycle]),

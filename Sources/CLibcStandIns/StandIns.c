@@ -103,13 +103,19 @@ int stand_in_failing_syncs(void) {
     return count;
 }
 
-/// The errno to fail with, or 0.
-static int takes_failure(int file) {
-    char link[64], path[1024];
+static int get_path(int file, char *path, size_t size) {
+    char link[64];
     snprintf(link, sizeof link, "/proc/self/fd/%d", file);
-    ssize_t count = readlink(link, path, sizeof path - 1);
+    ssize_t count = readlink(link, path, size - 1);
     if (count < 0) return 0;
     path[count] = 0;
+    return 1;
+}
+
+/// The errno to fail with, or 0.
+static int takes_failure(int file) {
+    char path[1024];
+    if (!get_path(file, path, sizeof path)) return 0;
     pthread_mutex_lock(&mutex);
     int fails = failing_syncs > 0 && strstr(path, failing_part) != NULL && ends_in(path, failing_end);
     int error = fails ? failing_error : 0;
@@ -125,4 +131,48 @@ int fdatasync(int file) {
         return -1;
     }
     return (int)syscall(SYS_fdatasync, file);
+}
+
+static char watched_part[512] = "";
+static int watched_error = 0, watched_calls = 0;
+static int64_t watched_bytes = 0;
+
+void stand_in_watch_write_back(const char *part, int error) {
+    pthread_mutex_lock(&mutex);
+    snprintf(watched_part, sizeof watched_part, "%s", part);
+    watched_error = error;
+    watched_calls = 0;
+    watched_bytes = 0;
+    pthread_mutex_unlock(&mutex);
+}
+
+int64_t stand_in_write_back_bytes(void) {
+    pthread_mutex_lock(&mutex);
+    int64_t bytes = watched_bytes;
+    pthread_mutex_unlock(&mutex);
+    return bytes;
+}
+
+int stand_in_write_back_calls(void) {
+    pthread_mutex_lock(&mutex);
+    int calls = watched_calls;
+    pthread_mutex_unlock(&mutex);
+    return calls;
+}
+
+int sync_file_range(int file, off64_t offset, off64_t count, unsigned flags) {
+    char path[1024];
+    pthread_mutex_lock(&mutex);
+    int is_watched = watched_part[0] != 0 && get_path(file, path, sizeof path) && strstr(path, watched_part) != NULL;
+    int error = is_watched ? watched_error : 0;
+    if (is_watched) {
+        watched_calls += 1;
+        watched_bytes += count;
+    }
+    pthread_mutex_unlock(&mutex);
+    if (error != 0) {
+        errno = error;
+        return -1;
+    }
+    return (int)syscall(SYS_sync_file_range, file, offset, count, flags);
 }

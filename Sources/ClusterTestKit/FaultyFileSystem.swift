@@ -81,6 +81,8 @@ private final class FaultyWritableFile: WritableFile {
         try plan.performFile("append", path, isChange: true) { try base.append(bytes) }
     }
 
+    func expectSync() { base.expectSync() }
+
     func sync() throws { try plan.performFile("sync", path, isChange: true) { try base.sync() } }
 
     func close() throws { try plan.performFile("close", path, isChange: false) { try base.close() } }

@@ -57,6 +57,8 @@ private final class SlowWritableFile: WritableFile {
         try base.append(bytes)
     }
 
+    func expectSync() { base.expectSync() }
+
     func sync() throws {
         pause()
         try base.sync()

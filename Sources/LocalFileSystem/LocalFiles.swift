@@ -1,3 +1,4 @@
+internal import CLocalFiles
 internal import Glibc
 internal import Platform
 
@@ -6,6 +7,11 @@ internal import Platform
 /// `@unchecked Sendable`: the seam says that one thread at a time uses a writable file.
 final class LocalWritableFile: WritableFile, @unchecked Sendable {
     private static let bufferBytes = 64 << 10
+    /// A file that expects its sync is handed to the disk in pieces of this size. Large enough that a disk with heads writes
+    /// runs, small enough that little is left for the sync.
+    private static let writeBackBytes: Int64 = 4 << 20
+    /// The kernel writes whole pages: one that is begun is left for later, or it would be written twice.
+    private static let pageBytes: Int64 = 4 << 10
 
     private let path: String
     private var descriptor: FileDescriptor?
@@ -13,6 +19,11 @@ final class LocalWritableFile: WritableFile, @unchecked Sendable {
     /// The first failed write or sync. The kernel forgets dirty pages it could not write, so that a second sync may
     /// claim success: nothing after a failure can be trusted.
     private var failure: FileSystemError?
+    private var expectsSync = false
+    /// Bytes that the kernel has.
+    private var written: Int64 = 0
+    /// Of those, the ones that the disk was handed, from the start.
+    private var handedOver: Int64 = 0
 
     init(descriptor: FileDescriptor, path: String) {
         self.descriptor = descriptor
@@ -33,6 +44,8 @@ final class LocalWritableFile: WritableFile, @unchecked Sendable {
             buffer.append(contentsOf: bytes)
         }
     }
+
+    func expectSync() { expectsSync = true }
 
     func sync() throws {
         let descriptor = try usable("sync")
@@ -69,6 +82,22 @@ final class LocalWritableFile: WritableFile, @unchecked Sendable {
             let count = retryingInterrupts { Glibc.write(descriptor.number, part.baseAddress, part.count) }
             guard count > 0 else { throw remember(systemError("append", path)) }
             rest = rest.dropFirst(count)
+            written += Int64(count)
+        }
+        if expectsSync, written - handedOver >= Self.writeBackBytes { try handOver(descriptor) }
+    }
+
+    /// Else all of a file would wait for its sync, and then the disk for nobody.
+    private func handOver(_ descriptor: FileDescriptor) throws {
+        let end = written - written % Self.pageBytes
+        let result = retryingInterrupts {
+            clocalfiles_start_writing(descriptor.number, handedOver, end - handedOver)
+        }
+        guard result != 0 else { return handedOver = end }
+        switch errno {
+        // Not every file system knows this; the sync does it all then.
+        case EINVAL, ENOSYS, EOPNOTSUPP, ESPIPE: expectsSync = false
+        case let number: throw remember(systemError("append", path, errno: number))
         }
     }
 

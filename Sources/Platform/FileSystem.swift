@@ -49,6 +49,9 @@ public struct Capacity: Hashable, Sendable {
 /// A file that is written once, front to back. Used by one thread at a time.
 public protocol WritableFile: AnyObject, Sendable {
     func append(_ bytes: UnsafeRawBufferPointer) throws
+    /// A `sync` will follow: from here on the disk may write what is appended while more is, so that the `sync` has less to
+    /// wait for. Promises nothing, and does not fail: a disk that could not write says so at an `append` or the `sync`.
+    func expectSync()
     /// On return the bytes (not the name) survive a crash.
     func sync() throws
     /// Closes; does not sync. Closing twice is fine. A file dropped without `close` is closed by `deinit`.

@@ -23,6 +23,7 @@ public enum FileSystemContract: String, CaseIterable, Sendable {
     case removeTreeRemovesAll
     case largeFileSurvivesManyAppends
     case syncOfMissingFolderIsNotFound
+    case aFileThatExpectsItsSyncIsLikeAnyOther
 
     public func check(_ files: any FileSystem, root: String) throws {
         switch self {
@@ -121,6 +122,7 @@ public enum FileSystemContract: String, CaseIterable, Sendable {
             try files.removeTree(root + "/d")
             try requireEqual(try files.list(root), [], "names")
         case .largeFileSurvivesManyAppends: try checkManyAppends(files, root)
+        case .aFileThatExpectsItsSyncIsLikeAnyOther: try checkExpectedSync(files, root)
         case .syncOfMissingFolderIsNotFound:
             try files.syncDirectory(root)
             try fails(.notFound, "sync of a missing folder") { try files.syncDirectory(root + "/no") }
@@ -162,6 +164,22 @@ private func checkManyAppends(_ files: any FileSystem, _ root: String) throws {
     try append("end", file)
     try file.close()
     try require(try files.readAll(root + "/a") == expected + bytes("end"), "content differs")
+}
+
+/// Beyond what implementations gather before they hand it to the disk, in pieces that end in the middle of pages.
+private func checkExpectedSync(_ files: any FileSystem, _ root: String) throws {
+    let piece = (0..<1_000_003).map { UInt8(truncatingIfNeeded: $0 &* 131 >> 3) }
+    let file = try files.create(root + "/a")
+    file.expectSync()
+    for _ in 0..<10 { try piece.withUnsafeBytes { try file.append($0) } }
+    file.expectSync()
+    try file.sync()
+    try append("end", file)
+    try file.close()
+    file.expectSync()
+    let expected = Array(repeatElement(piece, count: 10).joined()) + bytes("end")
+    try require(try files.readAll(root + "/a") == expected, "content differs")
+    try fails(.io, "append after close") { try append("x", file) }
 }
 
 private func append(_ text: String, _ file: any WritableFile) throws {

@@ -22,6 +22,16 @@ struct MemoryFileSystemTests {
         #expect(try files.readAll("/d/a") == Array("kept".utf8))
     }
 
+    @Test func aCrashTakesBytesWhoseSyncWasExpectedAndDidNotCome() throws {
+        let files = try filesWithSyncedRoot()
+        let file = try files.create("/d/a")
+        file.expectSync()
+        try append("lost", file)
+        try files.syncDirectory("/d")
+        files.crash()
+        #expect(try files.readAll("/d/a") == [])
+    }
+
     @Test func aCrashTakesNamesWhoseFolderWasNotSynced() throws {
         let files = try filesWithSyncedRoot()
         let file = try files.create("/d/a")

@@ -60,7 +60,7 @@ import Testing
 
     @Test(arguments: [
         ("CThrift", "ThriftRPC"), ("CRocksDB", "RocksDBStore"), ("CZstd", "ZstdCompression"), ("CCurl", "CurlHTTP"),
-        ("CXXHash", "Checksums"),
+        ("CXXHash", "Checksums"), ("CLocalFiles", "LocalFileSystem"),
     ])
     func aForeignLibraryHasOneWrapper(library: String, wrapper: String) {
         for file in tree.files where file.imports.contains(library) {

@@ -93,6 +93,25 @@ import Testing
             node.fixture.plan.trace.firstIndex { $0.name == "rename" && $0.target.contains("/data/") })
     }
 
+    /// All copies are on the disk, and then their names, before the folder becomes the tablet's.
+    @Test func allIsDurableBeforeTheFolderIsPublished() throws {
+        let node = try MigrationFixture()
+        let staging = try node.other.layout.migration
+        node.fixture.plan.restart()
+        try node.migrate()
+        let trace = node.fixture.plan.trace
+        let rename = try #require(trace.firstIndex { $0.name == "rename" && $0.target.contains("/data/") })
+        func steps(_ name: String, in prefix: String) -> [Int] {
+            trace[..<rename].indices.filter { trace[$0].name == name && trace[$0].target.hasPrefix(prefix) }
+        }
+        let (appends, syncs) = (steps("append", in: staging), steps("sync", in: staging))
+        let names = try #require(steps("sync folder", in: staging).last)
+        #expect(Set(syncs.map { trace[$0].target }) == Set(steps("create", in: staging).map { trace[$0].target }))
+        #expect(syncs.count > 2)
+        let (last, first) = (try #require(appends.last), try #require(syncs.first))
+        #expect(last < first && syncs.allSatisfy { $0 < names })
+    }
+
     /// One of the two dirs is away at the start after a crash at each step: nothing that is served then is a half, and with
     /// both dirs there is one whole tablet again.
     @Test(arguments: [0, 1]) func aDirMayBeAwayAtTheStart(away: Int) throws {

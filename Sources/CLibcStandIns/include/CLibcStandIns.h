@@ -1,6 +1,7 @@
-/// Stands in for three functions of the C library in test programs, which no test could otherwise bring into trouble:
-/// `getaddrinfo`, whose lookups of some names hang, `clock_gettime`, whose wall clock jumps for one thread, and `fdatasync`,
-/// which fails for files of one folder. Everything else goes to the C library. Linked into tests only.
+/// Stands in for four functions of the C library in test programs, which no test could otherwise bring into trouble:
+/// `getaddrinfo`, whose lookups of some names hang, `clock_gettime`, whose wall clock jumps for one thread, `fdatasync`,
+/// which fails for files of one folder, and `sync_file_range`, which is counted there and may fail. Everything else goes to the
+/// C library. Linked into tests only.
 #pragma once
 
 #include <stdint.h>
@@ -28,6 +29,13 @@ void stand_in_fail_syncs(const char *part, const char *end, int count);
 void stand_in_fail_syncs_as_full(const char *part, const char *end, int count);
 /// Syncs that are still to fail.
 int stand_in_failing_syncs(void);
+
+/// From now on, adds up what `sync_file_range` is asked to write of files whose path contains `part`; with an `error` other
+/// than 0 it does nothing and fails with that.
+void stand_in_watch_write_back(const char *part, int error);
+/// Bytes and calls since then.
+int64_t stand_in_write_back_bytes(void);
+int stand_in_write_back_calls(void);
 
 #ifdef __cplusplus
 }

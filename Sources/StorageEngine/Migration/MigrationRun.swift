@@ -99,6 +99,7 @@ final class MigrationRun {
             try copy(rowset.meta) { read in try engine.losing(rowset, of: tablet, read) }
         }
         for entry in waiting { try copy(entry) }
+        try copy.sync()
         try staging.sync()
     }
 

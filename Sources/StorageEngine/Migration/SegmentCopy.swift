@@ -4,17 +4,25 @@ internal import TabletModel
 
 /// Copies segment files from one data dir to another, piece by piece through one buffer, and verifies each against what its
 /// rowset says of it. Used by one thread.
+///
+/// The disk writes one file while the next is copied: copies wait for it together, in `sync`.
 final class SegmentCopy {
     static let bufferBytes = 1 << 20
+    /// Copies that wait for their sync have their files open: with more, the oldest is synced first.
+    static let maxUnsynced = 64
 
     private let fileSystem: any FileSystem
+    /// In the order in which they were copied.
+    private var unsynced: [any WritableFile] = []
+    /// Why a copy may not survive a crash.
+    private var failure: (any Error)?
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferBytes, alignment: 4096)
 
     init(_ fileSystem: any FileSystem) { self.fileSystem = fileSystem }
 
     deinit { buffer.deallocate() }
 
-    /// The bytes of the copy survive a crash on return, its name does not yet. A file that is not whole is removed.
+    /// The copy is whole on return, and survives a crash once `sync` returned. A file that is not whole is removed.
     ///
     /// - Parameters:
     ///   - reading: runs each read of the source and the comparison of its bytes: what that throws tells of the source.
@@ -24,15 +32,34 @@ final class SegmentCopy {
         _ source: String, to target: String, expected: SegmentMeta,
         reading: (() throws -> Int) throws -> Int, progress: (Int) -> Void
     ) throws {
+        if unsynced.count >= Self.maxUnsynced { try syncOldest() }
         let file = try fileSystem.create(target)
         do {
+            file.expectSync()
             try fill(file, from: source, expected, reading, progress)
-            try file.sync()
-            try file.close()
+            unsynced.append(file)
         } catch {
             try? file.close()
             // The error that ended the copy is the one to tell; what stays goes with the staging folder.
             try? fileSystem.remove(target)
+            throw error
+        }
+    }
+
+    /// On return the bytes of all copies survive a crash; their names do not yet. Never returns after a sync that failed, here
+    /// or in `copy`.
+    func sync() throws {
+        if let failure { throw failure }
+        while !unsynced.isEmpty { try syncOldest() }
+    }
+
+    private func syncOldest() throws {
+        let file = unsynced.removeFirst()
+        do {
+            try file.sync()
+            try file.close()
+        } catch {
+            failure = error
             throw error
         }
     }
