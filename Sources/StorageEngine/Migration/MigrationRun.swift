@@ -79,12 +79,11 @@ final class MigrationRun {
         let held = tablet.localRowsets
         let pending = engine.pending.entries(of: tablet.id)
         let present = Set(held.map(\.meta.id)).union(pending.map(\.pending.rowset.id))
-        for id in copied.subtracting(present) {
-            try staging.remove(id)
-            copied.remove(id)
-        }
+        try removeCopies(except: present)
         let visible = held.filter { isToCopy($0.meta) }
-        let waiting = pending.filter { isToCopy($0.pending.rowset) }
+        // One that is published between the two looks is in both.
+        let seen = Set(held.map(\.meta.id))
+        let waiting = pending.filter { isToCopy($0.pending.rowset) && !seen.contains($0.pending.rowset.id) }
         let metas = visible.map(\.meta) + waiting.map(\.pending.rowset)
         if metas.isEmpty { return }
         let bytes = metas.reduce(0) { $0 + $1.sizeBytes }
@@ -101,6 +100,14 @@ final class MigrationRun {
         for entry in waiting { try copy(entry) }
         try copy.sync()
         try staging.sync()
+    }
+
+    /// Of rowsets that have left the tablet since they were copied.
+    private func removeCopies(except present: Set<RowsetID>) throws {
+        for id in copied.subtracting(present) {
+            try staging.remove(id)
+            copied.remove(id)
+        }
     }
 
     private func isToCopy(_ meta: RowsetMeta) -> Bool { !meta.segments.isEmpty && !copied.contains(meta.id) }
@@ -153,6 +160,7 @@ final class MigrationRun {
             let content = content()
             if let reason = content.breakage { throw EngineError.brokenTablet(tablet.id, reason: reason) }
             guard content.metas.allSatisfy({ $0.isRemote || !isToCopy($0) }) else { return nil }
+            try removeCopies(except: Set(content.metas.map(\.id)))
             let id = engine.environment.random.uniqueID()
             var arriving = content.header
             arriving.move = TabletMove(id: id, stage: .arriving, peer: source.path)
