@@ -272,8 +272,8 @@ let package = Package(
         tests(
             "S3StoreTests",
             [
-                "ByteText", "CurlHTTP", "Platform", "PlatformContracts", "S3Store", "ServerFixtures", "TabletModel",
-                logging,
+                "ByteText", "Checksums", "CurlHTTP", "Platform", "PlatformContracts", "S3Store", "ServerFixtures",
+                "TabletModel", logging,
             ]),
         tests(
             "RocksDBStoreTests",

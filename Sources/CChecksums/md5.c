@@ -95,3 +95,72 @@ void cchecksums_md5_pair(
         add(other_state, y);
     }
 }
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define LANES __attribute__((target("avx512f,avx512vl")))
+
+bool cchecksums_has_md5_lanes(void) {
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
+}
+
+/* Lane k of word i is word k of lane i. */
+static inline LANES void transpose(__m128i words[4]) {
+    __m128i a = _mm_unpacklo_epi32(words[0], words[1]), b = _mm_unpackhi_epi32(words[0], words[1]);
+    __m128i c = _mm_unpacklo_epi32(words[2], words[3]), d = _mm_unpackhi_epi32(words[2], words[3]);
+    words[0] = _mm_unpacklo_epi64(a, c);
+    words[1] = _mm_unpackhi_epi64(a, c);
+    words[2] = _mm_unpacklo_epi64(b, d);
+    words[3] = _mm_unpackhi_epi64(b, d);
+}
+
+/* The functions of three words as the instruction takes them: bit 4b + 2c + d is what they make of the bits b, c and d. */
+#define TRUTH_F 0xCA
+#define TRUTH_G 0xE4
+#define TRUTH_H 0x96
+#define TRUTH_I 0x39
+
+#define EACH(R, a, b, c, d, word, shift, sine) do { \
+        __m128i sum = _mm_add_epi32(a, _mm_add_epi32(words[word], _mm_set1_epi32((int)sine##u))); \
+        sum = _mm_add_epi32(sum, _mm_ternarylogic_epi32(b, c, d, TRUTH_##R)); \
+        (a) = _mm_add_epi32(_mm_rol_epi32(sum, shift), b); \
+    } while (0);
+
+LANES void cchecksums_md5_lanes(
+    uint32_t states[4 * CCHECKSUMS_MD5_LANES], const void *const bytes[CCHECKSUMS_MD5_LANES], size_t blocks) {
+    __m128i registers[4];
+    for (int lane = 0; lane < 4; lane++) registers[lane] = _mm_loadu_si128((const __m128i *)(states + 4 * lane));
+    transpose(registers);
+    const uint8_t *next[4] = {bytes[0], bytes[1], bytes[2], bytes[3]};
+    for (; blocks > 0; blocks--) {
+        __m128i words[16];
+        for (int first = 0; first < 16; first += 4) {
+            for (int lane = 0; lane < 4; lane++) {
+                words[first + lane] = _mm_loadu_si128((const __m128i *)(next[lane] + 4 * first));
+            }
+            transpose(words + first);
+        }
+        __m128i a = registers[0], b = registers[1], c = registers[2], d = registers[3];
+        BLOCK(EACH)
+        registers[0] = _mm_add_epi32(registers[0], a);
+        registers[1] = _mm_add_epi32(registers[1], b);
+        registers[2] = _mm_add_epi32(registers[2], c);
+        registers[3] = _mm_add_epi32(registers[3], d);
+        for (int lane = 0; lane < 4; lane++) next[lane] += 64;
+    }
+    transpose(registers);
+    for (int lane = 0; lane < 4; lane++) _mm_storeu_si128((__m128i *)(states + 4 * lane), registers[lane]);
+}
+
+#else
+
+bool cchecksums_has_md5_lanes(void) { return false; }
+
+void cchecksums_md5_lanes(
+    uint32_t states[4 * CCHECKSUMS_MD5_LANES], const void *const bytes[CCHECKSUMS_MD5_LANES], size_t blocks) {
+    (void)states, (void)bytes, (void)blocks;
+}
+
+#endif

@@ -4,16 +4,22 @@ internal import CChecksums
 /// attackers.
 ///
 /// Written here although swift-crypto has it, because MD5 is bound by latency: each of its steps waits for the one
-/// before, which leaves half of the processor idle, and no library takes two streams at once. Measured on Zen 5, one
-/// thread: OpenSSL and swift-crypto 0.82 GiB/s, `update` 0.85, two streams in one pass 1.67 in all. (Three streams 1.76:
-/// the registers run out. Four in SSE2 1.17, eight 2.7, but there are seldom eight.)
+/// before, which leaves most of the processor idle, and no library takes several streams at once (`GroupedMD5`). GiB/s of one
+/// thread:
+///
+/// | | one stream | two in one pass | four in vectors of AVX-512 |
+/// |---|---|---|---|
+/// | Zen 5 | 0.85 (OpenSSL and swift-crypto 0.82) | 1.67 | |
+/// | a virtual core of an Intel Xeon, busy | 0.45 | 0.75 | 1.7 |
+///
+/// Zen 5 does 1.76 with three streams: the registers run out. Vectors without AVX-512 have no rotation: four 1.17.
 public struct MD5: Sendable {
-    private var state: InlineArray<4, UInt32> = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476]
+    var state: InlineArray<4, UInt32> = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476]
     /// The block that was begun: its first `count % 64` bytes count.
     private var tail = InlineArray<64, UInt8>(repeating: 0)
-    private var count: UInt64 = 0
+    var count: UInt64 = 0
 
-    private static let blockBytes = 64
+    static let blockBytes = 64
 
     public init() {}
 
@@ -23,21 +29,6 @@ public struct MD5: Sendable {
         advance(over: rest, blocks)
         count += UInt64(blocks * MD5.blockBytes)
         keepTail(rest, from: blocks * MD5.blockBytes)
-    }
-
-    /// Goes on with two streams at once: the blocks that both have take the time of one stream's.
-    public static func update(
-        _ first: inout MD5, _ firstBytes: UnsafeRawBufferPointer,
-        _ second: inout MD5, _ secondBytes: UnsafeRawBufferPointer
-    ) {
-        let firstRest = first.completeTail(firstBytes)
-        let secondRest = second.completeTail(secondBytes)
-        let blocks = min(firstRest.count, secondRest.count) / blockBytes
-        advance(&first, over: firstRest, &second, over: secondRest, blocks)
-        first.count += UInt64(blocks * blockBytes)
-        second.count += UInt64(blocks * blockBytes)
-        first.update(UnsafeRawBufferPointer(rebasing: firstRest[(blocks * blockBytes)...]))
-        second.update(UnsafeRawBufferPointer(rebasing: secondRest[(blocks * blockBytes)...]))
     }
 
     /// Of all bytes so far, 16 bytes. More may follow.
@@ -92,20 +83,5 @@ public struct MD5: Sendable {
         guard blocks > 0, let start = bytes.baseAddress else { return }
         var registers = state.mutableSpan
         registers.withUnsafeMutableBufferPointer { cchecksums_md5($0.baseAddress, start, blocks) }
-    }
-
-    private static func advance(
-        _ first: inout MD5, over firstBytes: UnsafeRawBufferPointer,
-        _ second: inout MD5, over secondBytes: UnsafeRawBufferPointer, _ blocks: Int
-    ) {
-        guard blocks > 0, let firstStart = firstBytes.baseAddress, let secondStart = secondBytes.baseAddress
-        else { return }
-        var registers = first.state.mutableSpan
-        var others = second.state.mutableSpan
-        registers.withUnsafeMutableBufferPointer { registers in
-            others.withUnsafeMutableBufferPointer { others in
-                cchecksums_md5_pair(registers.baseAddress, firstStart, others.baseAddress, secondStart, blocks)
-            }
-        }
     }
 }

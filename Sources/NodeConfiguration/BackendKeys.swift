@@ -295,7 +295,7 @@ extension BackendConfiguration.S3 {
     static let keys: [ConfigurationKey<Self>] = [
         .bytes(
             .ours, "s3_multipart_size_bytes", \.multipartBytes, 5_242_880...5_368_709_120,
-            "Size of a part; objects of four parts and more are uploaded in parts."),
+            "Size of a part; objects of four parts and more are uploaded in parts, a backup's files from eight on."),
         .integer(
             .ours, "s3_upload_parts_in_flight", \.partsInFlight, 1...64,
             "Parts of one object that are uploaded at the same time."),

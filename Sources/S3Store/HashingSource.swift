@@ -1,3 +1,4 @@
+internal import Checksums
 internal import Platform
 internal import Synchronization
 
@@ -9,20 +10,20 @@ internal import Synchronization
 final class HashingSource: ObjectSource {
     private let source: any ObjectSource
     private let range: Range<Int64>
-    private let pairs: PairedMD5
-    private let body = PairedMD5.Body()
+    private let group: GroupedMD5
+    private let body = GroupedMD5.Body()
     /// Where the next read must begin for the hash to go on; nil once the order was broken.
     private let next: Mutex<Int64?>
 
-    init(_ source: any ObjectSource, range: Range<Int64>, pairs: PairedMD5) {
+    init(_ source: any ObjectSource, range: Range<Int64>, group: GroupedMD5) {
         self.source = source
         self.range = range
-        self.pairs = pairs
+        self.group = group
         next = Mutex(range.lowerBound)
     }
 
     /// A body that was not sent whole must not leave a piece behind.
-    deinit { pairs.reset(body) }
+    deinit { group.reset(body) }
 
     var sizeBytes: Int64 { source.sizeBytes }
 
@@ -30,17 +31,17 @@ final class HashingSource: ObjectSource {
         try source.read(into: buffer, at: offset)
         next.withLock { next in
             if offset == range.lowerBound {
-                pairs.reset(body)
+                group.reset(body)
                 next = offset
             }
             guard next == offset else { return next = nil }
-            pairs.update(body, UnsafeRawBufferPointer(buffer))
+            group.update(body, UnsafeRawBufferPointer(buffer))
             next = offset + Int64(buffer.count)
         }
     }
 
     /// Of the whole part, 16 bytes; nil unless it was read to its end, in order, since it was last begun.
     var md5: [UInt8]? {
-        next.withLock { $0 == range.upperBound ? pairs.digest(body) : nil }
+        next.withLock { $0 == range.upperBound ? group.digest(body) : nil }
     }
 }

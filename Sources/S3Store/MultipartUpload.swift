@@ -119,7 +119,7 @@ final class MultipartUpload {
         do {
             let upload = try UploadBody(
                 source, plan.range(of: part), settings: store.settings,
-                proof: tries.mustDeclare ? .declared : store.streamedProof(.part), pairs: store.pairs)
+                proof: tries.mustDeclare ? .declared : store.streamedProof(.part), group: store.group)
             let call = S3Call(
                 operation: "UploadPart", method: .put, key: key,
                 query: [("partNumber", String(part + 1)), ("uploadId", uploadID)], body: upload.content,

@@ -3,9 +3,9 @@ internal import Logging
 public import Platform
 
 extension S3ObjectStore {
-    /// One PUT, or parts from `multipartFromBytes` on. The server is shown the MD5 of what it must receive, or
-    /// its ETag is compared with it, or both (see `S3StoreSettings.ContentMD5`); where an ETag contradicts, the bytes are
-    /// read back.
+    /// One PUT, or parts from `multipartFromBytes` on (`hashedMultipartFromBytes` when the source knows its MD5). The server
+    /// is shown the MD5 of what it must receive, or its ETag is compared with it, or both (see `S3StoreSettings.ContentMD5`);
+    /// where an ETag contradicts, the bytes are read back.
     @available(*, noasync)
     @discardableResult
     public func put(_ key: String, from source: any ObjectSource) throws -> ObjectAttributes {
@@ -15,15 +15,20 @@ extension S3ObjectStore {
                 .invalidRequest, operation: "PutObject", key: key,
                 message: "\(source.sizeBytes) bytes are more than S3's 5 TiB")
         }
-        if source.sizeBytes >= settings.multipartFromBytes {
+        if source.sizeBytes >= multipartFromBytes(source) {
             return try MultipartUpload(store: self, key: key, source: source).run()
         }
         return try putWhole(key, source)
     }
 
+    private func multipartFromBytes(_ source: any ObjectSource) -> Int64 {
+        UploadBody.declaresKnownMD5(of: source, settings)
+            ? settings.hashedMultipartFromBytes : settings.multipartFromBytes
+    }
+
     private func putWhole(_ key: String, _ source: any ObjectSource) throws -> ObjectAttributes {
         let range = 0..<source.sizeBytes
-        var upload = try UploadBody(source, range, settings: settings, proof: streamedProof(.object), pairs: pairs)
+        var upload = try UploadBody(source, range, settings: settings, proof: streamedProof(.object), group: group)
         var retry = RetryDecision(settings: settings.retry)
         while true {
             let call = S3Call(
@@ -42,7 +47,7 @@ extension S3ObjectStore {
             case .failure(let found): failure = found
             }
             if mustDeclare(upload, .object, after: failure) {
-                upload = try UploadBody(source, range, settings: settings, proof: .declared, pairs: pairs)
+                upload = try UploadBody(source, range, settings: settings, proof: .declared, group: group)
                 continue
             }
             do {

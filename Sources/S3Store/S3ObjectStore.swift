@@ -1,3 +1,4 @@
+internal import Checksums
 internal import CurlHTTP
 internal import Logging
 public import Platform
@@ -19,7 +20,7 @@ public final class S3ObjectStore: ObjectStore {
     let random: any RandomSource
     let pause: any RetryPause
     let log: Logger
-    let pairs = PairedMD5()
+    let group = GroupedMD5()
 
     private let credentials: SigV4Credentials
     private let sessionToken: String?

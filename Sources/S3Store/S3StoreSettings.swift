@@ -2,6 +2,9 @@
 public struct S3StoreSettings: Hashable, Sendable {
     /// Objects of at least this size go up in parts; smaller ones in one PUT.
     public var multipartFromBytes: Int64
+    /// The same for a source that knows its MD5: in one PUT its bytes are not hashed again, as those of parts are. What breaks
+    /// off is sent again from the start, hence not for any size.
+    public var hashedMultipartFromBytes: Int64
     /// Size of a part (the last one may be smaller). At least 5 MiB; grows by itself when an object would need more
     /// than 10,000 parts. Parts are streamed from the source: this costs no memory.
     public var partBytes: Int64
@@ -26,13 +29,15 @@ public struct S3StoreSettings: Hashable, Sendable {
     public var bucketProofLife: Duration
 
     public init(
-        multipartFromBytes: Int64 = 64 << 20, partBytes: Int64 = 16 << 20, parallelParts: Int = 4,
+        multipartFromBytes: Int64 = 64 << 20, hashedMultipartFromBytes: Int64 = 128 << 20,
+        partBytes: Int64 = 16 << 20, parallelParts: Int = 4,
         payloadSigning: PayloadSigning = .automatic, contentDigest: ContentMD5 = .automatic, comparesETag: Bool = true,
         retry: RetrySettings = RetrySettings(), uploadAnswerTimeout: Duration = .seconds(60),
         completionTimeout: Duration = .seconds(300), listPageSize: Int = 1000,
         bucketProofLife: Duration = .seconds(10)
     ) {
         self.multipartFromBytes = multipartFromBytes
+        self.hashedMultipartFromBytes = hashedMultipartFromBytes
         self.partBytes = partBytes
         self.parallelParts = parallelParts
         self.payloadSigning = payloadSigning
@@ -110,6 +115,8 @@ extension S3StoreSettings {
     static let inMemoryBodyBytes: Int64 = 1 << 20
     /// S3's smallest part, the last excepted.
     public static let smallestPartBytes: Int64 = 5 << 20
+    /// S3 takes larger objects in parts only.
+    public static let largestPutBytes: Int64 = 5 << 30
 
     func validate() throws(S3ConfigurationError) {
         guard partBytes >= S3StoreSettings.smallestPartBytes, partBytes <= 5 << 30 else {
@@ -117,6 +124,13 @@ extension S3StoreSettings {
         }
         guard multipartFromBytes >= partBytes else {
             throw S3ConfigurationError("multipart from \(multipartFromBytes) bytes is below the part size \(partBytes)")
+        }
+        guard multipartFromBytes <= hashedMultipartFromBytes,
+            hashedMultipartFromBytes <= S3StoreSettings.largestPutBytes
+        else {
+            throw S3ConfigurationError(
+                "multipart from \(multipartFromBytes) bytes and, of hashed sources, from \(hashedMultipartFromBytes) do not "
+                    + "follow each other up to 5 GiB, S3's largest PUT")
         }
         guard (1...1000).contains(listPageSize), parallelParts >= 1, retry.maximumAttempts >= 1 else {
             throw S3ConfigurationError("list page size must be 1 to 1000, parallel parts and attempts at least 1")

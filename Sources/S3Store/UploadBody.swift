@@ -1,3 +1,4 @@
+internal import Checksums
 internal import CurlHTTP
 internal import Platform
 
@@ -31,10 +32,10 @@ struct UploadBody: Sendable {
 
     /// Small parts are read into memory, with all their hashes at once; others are streamed.
     /// - Parameter proof: for streamed bodies; small ones are declared wherever that is allowed, which costs nothing.
-    /// - Parameter pairs: hashes bodies that are sent at the same time.
+    /// - Parameter group: hashes bodies that are sent at the same time.
     /// - Throws: what the source throws.
     init(
-        _ source: any ObjectSource, _ range: Range<Int64>, settings: S3StoreSettings, proof: Proof, pairs: PairedMD5
+        _ source: any ObjectSource, _ range: Range<Int64>, settings: S3StoreSettings, proof: Proof, group: GroupedMD5
     ) throws {
         let isSmall = range.count <= S3StoreSettings.inMemoryBodyBytes
         let wantsMD5 = settings.contentDigest != .never || settings.comparesETag
@@ -50,16 +51,21 @@ struct UploadBody: Sendable {
             self.init(.bytes(bytes), digest, declares: settings.contentDigest != .never)
             return
         }
-        if let known = source.md5, range == 0..<source.sizeBytes, settings.contentDigest != .never, !wantsSHA256 {
+        if let known = source.md5, range == 0..<source.sizeBytes, Self.declaresKnownMD5(of: source, settings) {
             self.init(.source(source, range: range), ContentDigest(md5: known), declares: true)
             return
         }
         guard proof == .declared || wantsSHA256 || !wantsMD5 else {
-            self.init(HashingSource(source, range: range, pairs: pairs), range: range)
+            self.init(HashingSource(source, range: range, group: group), range: range)
             return
         }
         let digest = try ContentDigest(of: source, range: range, md5: wantsMD5, sha256: wantsSHA256)
         self.init(.source(source, range: range), digest, declares: settings.contentDigest != .never)
+    }
+
+    /// A streamed body that is all of the source needs no pass over it to be proven.
+    static func declaresKnownMD5(of source: any ObjectSource, _ settings: S3StoreSettings) -> Bool {
+        source.md5 != nil && settings.contentDigest != .never && settings.payloadSigning != .signed
     }
 
     /// How the arrival of a streamed body is to be proven.

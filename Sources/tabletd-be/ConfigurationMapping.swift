@@ -98,7 +98,8 @@ extension BackendConfiguration {
     var s3Settings: S3StoreSettings {
         var settings = S3StoreSettings()
         settings.partBytes = Int64(s3.multipartBytes)
-        settings.multipartFromBytes = 4 * settings.partBytes
+        settings.multipartFromBytes = min(4 * settings.partBytes, S3StoreSettings.largestPutBytes)
+        settings.hashedMultipartFromBytes = min(8 * settings.partBytes, S3StoreSettings.largestPutBytes)
         settings.parallelParts = s3.partsInFlight
         settings.retry.maximumAttempts = s3.retryLimit + 1
         return settings

@@ -77,33 +77,6 @@ import Testing
         #expect(server.requests.compactMap { $0.headers["range"] } == [10, 310, 310, 410].map { "bytes=\($0)-899" })
     }
 
-    @Test func aKnownMD5IsDeclaredAndTheSourceReadOnce() throws {
-        struct Hashed: ObjectSource {
-            let base: BytesSource
-            let md5: [UInt8]?
-            var sizeBytes: Int64 { base.sizeBytes }
-            func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws {
-                try base.read(into: buffer, at: offset)
-            }
-        }
-        let server = try FaultyHTTPServer { request in
-            let declared = request.headers["content-md5"]
-            let md5 = ContentDigest(of: request.body, md5: true, sha256: false).md5!
-            guard declared == Base64.text(md5) else { return .s3Error(400, "BadDigest") }
-            return Self.stored(request)
-        }
-        defer { server.stop() }
-        let fixture = try S3Fixture(endpoint: server.endpoint)
-        let bytes = [UInt8](repeating: 3, count: 2 << 20)
-        let md5 = ContentDigest(of: bytes, md5: true, sha256: false).md5
-        try fixture.store.put("k", from: Hashed(base: BytesSource(bytes), md5: md5))
-        // One that is wrong is found out by the server.
-        let error = try S3Fixture.failure {
-            try fixture.store.put("k", from: Hashed(base: BytesSource(bytes), md5: [UInt8](repeating: 0, count: 16)))
-        }
-        #expect(error?.code == .checksumMismatch)
-    }
-
     @Test func retryAfterIsHonoured() throws {
         let counter = Counter()
         let server = try FaultyHTTPServer { request in

@@ -48,9 +48,9 @@ struct S3Fixture {
         answer: Duration = .seconds(30)
     ) -> S3StoreSettings {
         S3StoreSettings(
-            multipartFromBytes: 6 << 20, partBytes: 5 << 20, payloadSigning: signing, contentDigest: digest,
-            comparesETag: etag, retry: retry, uploadAnswerTimeout: answer, completionTimeout: .seconds(30),
-            listPageSize: page)
+            multipartFromBytes: 6 << 20, hashedMultipartFromBytes: 8 << 20, partBytes: 5 << 20, payloadSigning: signing,
+            contentDigest: digest, comparesETag: etag, retry: retry, uploadAnswerTimeout: answer,
+            completionTimeout: .seconds(30), listPageSize: page)
     }
 
     static func pattern(_ count: Int) -> [UInt8] {

@@ -231,6 +231,8 @@ import Testing
     @Test(arguments: [
         S3StoreSettings(multipartFromBytes: 1 << 20), S3StoreSettings(partBytes: 1 << 20),
         S3StoreSettings(parallelParts: 0), S3StoreSettings(listPageSize: 1001),
+        S3StoreSettings(hashedMultipartFromBytes: 63 << 20), S3StoreSettings(hashedMultipartFromBytes: 6 << 30),
+        S3StoreSettings(multipartFromBytes: 6 << 30, hashedMultipartFromBytes: 7 << 30),
     ])
     func settingsThatCannotWorkAreRefused(settings: S3StoreSettings) {
         #expect(throws: S3ConfigurationError.self) { try settings.validate() }

@@ -28,4 +28,15 @@ void cchecksums_md5(uint32_t state[4], const void *bytes, size_t blocks);
 void cchecksums_md5_pair(
     uint32_t state[4], const void *bytes, uint32_t other_state[4], const void *other_bytes, size_t blocks);
 
+/* True where the function below may be called (x86-64 with AVX-512VL). */
+bool cchecksums_has_md5_lanes(void);
+
+/* Streams that `cchecksums_md5_lanes` takes at once. */
+enum { CCHECKSUMS_MD5_LANES = 4 };
+
+/* The same for four streams at once, whose registers follow each other in `states`, with vector instructions. A lane that is
+   not needed may be given the bytes of another. */
+void cchecksums_md5_lanes(
+    uint32_t states[4 * CCHECKSUMS_MD5_LANES], const void *const bytes[CCHECKSUMS_MD5_LANES], size_t blocks);
+
 #endif

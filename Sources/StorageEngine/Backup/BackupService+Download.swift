@@ -1,4 +1,5 @@
 internal import ByteText
+internal import Checksums
 internal import Logging
 internal import Platform
 internal import Synchronization
@@ -28,13 +29,14 @@ extension BackupService {
             // A folder has a header once everything else is there, so that none can be moved before.
             let headers = files.filter(\.object.isHeader)
             let segments = files.filter { !$0.object.isHeader }
-            for header in headers where try !Self.isThere(header, run) { try removeHeader(of: header.local) }
+            let transfer = Transfer(store: store, run: run, group: GroupedMD5())
+            for header in headers where try !transfer.isThere(header) { try removeHeader(of: header.local) }
             store.concurrently(segments.count, parallel: settings.parallelFiles) { index in
-                run.file { try Self.fetch(segments[index], store, run) }
+                run.file { try transfer.fetch(segments[index]) }
             }
             try run.end()
             try finish(pairs.map(\.local), keeping: files.map { ($0.local.path, $0.name) })
-            for header in headers { run.file { try Self.fetch(header, store, run) } }
+            for header in headers { run.file { try transfer.fetch(header) } }
             try run.end()
             for pair in pairs { try pair.local.fileSystem.syncDirectory(pair.local.path) }
             run.tell()
@@ -84,23 +86,32 @@ extension BackupService {
         for (_, need) in needed { try need.folder.checkSpace(for: need.bytes, engine) }
     }
 
-    private static func fetch(_ file: DownloadFile, _ store: any ObjectStore, _ run: BackupRun) throws {
-        if try isThere(file, run) { return }
-        let receiver = FileReceiver(file.local, file.name, sizeBytes: file.sizeBytes, .md5(file.object.md5)) {
-            try run.check()
-        }
-        try receiver.fill {
-            guard file.sizeBytes > 0 else { return }
-            try store.read(file.remote.key(of: file.object), range: 0..<file.sizeBytes) { try receiver.receive($0) }
-        }
-    }
+    /// The files of one download, several of them at once.
+    private struct Transfer: Sendable {
+        let store: any ObjectStore
+        let run: BackupRun
+        let group: GroupedMD5
 
-    /// A file of this name, size and MD5: from an earlier try.
-    private static func isThere(_ file: DownloadFile, _ run: BackupRun) throws -> Bool {
-        let path = file.local.path(file.name)
-        guard try file.local.fileSystem.status(path)?.sizeBytes == file.sizeBytes else { return false }
-        let sums = try FileSums(of: try file.local.fileSystem.open(path)) { try run.check() }
-        return Hexadecimal.text(sums.md5) == file.object.md5
+        func fetch(_ file: DownloadFile) throws {
+            if try isThere(file) { return }
+            let receiver = FileReceiver(
+                file.local, file.name, sizeBytes: file.sizeBytes, .md5(file.object.md5, group)
+            ) { [run] in try run.check() }
+            try receiver.fill {
+                guard file.sizeBytes > 0 else { return }
+                try store.read(file.remote.key(of: file.object), range: 0..<file.sizeBytes) {
+                    try receiver.receive($0)
+                }
+            }
+        }
+
+        /// A file of this name, size and MD5: from an earlier try.
+        func isThere(_ file: DownloadFile) throws -> Bool {
+            let path = file.local.path(file.name)
+            guard try file.local.fileSystem.status(path)?.sizeBytes == file.sizeBytes else { return false }
+            let sums = try FileSums(of: try file.local.fileSystem.open(path), md5: group) { try run.check() }
+            return Hexadecimal.text(sums.md5) == file.object.md5
+        }
     }
 
     /// Durable on return: a crash doesn't bring it back.

@@ -112,7 +112,7 @@ extension BackupService {
             guard present.contains(name) else {
                 throw BackupError.badFolder(folder.path, reason: "its header names \(name), which is not there")
             }
-            let sums = try FileSums(of: try folder.fileSystem.open(folder.path(name)), withMD5: false) {}
+            let sums = try FileSums(of: try folder.fileSystem.open(folder.path(name)), md5: nil) {}
             if let reason = sums.mismatch(with: segment) {
                 throw BackupError.badFolder(folder.path(name), reason: reason)
             }

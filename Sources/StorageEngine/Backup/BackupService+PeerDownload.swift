@@ -72,7 +72,7 @@ extension BackupService {
     ) throws -> Bool {
         guard try local.fileSystem.status(local.path(name))?.sizeBytes == segment.sizeBytes else { return false }
         let file = try local.fileSystem.open(local.path(name))
-        return try FileSums(of: file, withMD5: false) { try run.check() }.mismatch(with: segment) == nil
+        return try FileSums(of: file, md5: nil) { try run.check() }.mismatch(with: segment) == nil
     }
 }
 

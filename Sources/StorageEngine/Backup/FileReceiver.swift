@@ -5,9 +5,9 @@ internal import Platform
 internal import TabletModel
 
 /// What a received file must be.
-enum ExpectedSum: Hashable {
-    /// 32 hex digits.
-    case md5(String)
+enum ExpectedSum {
+    /// 32 hex digits, and what hashes the files that are received at the same time.
+    case md5(String, GroupedMD5)
     case crc32c(UInt32)
 }
 
@@ -21,7 +21,7 @@ final class FileReceiver: @unchecked Sendable {
     private let expected: ExpectedSum
     private let check: @Sendable () throws -> Void
     private var file: (any WritableFile)?
-    private var md5 = MD5()
+    private let body = GroupedMD5.Body()
     private var crc = CRC32C()
     private(set) var received: Int64 = 0
     private(set) var isDone = false
@@ -59,7 +59,10 @@ final class FileReceiver: @unchecked Sendable {
         }
         let file = try self.file ?? begin()
         try file.append(bytes)
-        if case .md5 = expected { md5.update(bytes) } else { crc.update(bytes) }
+        switch expected {
+        case .md5(_, let group): group.update(body, bytes)
+        case .crc32c: crc.update(bytes)
+        }
         received += Int64(bytes.count)
     }
 
@@ -69,8 +72,8 @@ final class FileReceiver: @unchecked Sendable {
             throw BackupError.badBackup(name, reason: "\(received) bytes came of \(sizeBytes)")
         }
         switch expected {
-        case .md5(let wanted):
-            let got = Hexadecimal.text(md5.digest)
+        case .md5(let wanted, let group):
+            let got = Hexadecimal.text(group.digest(body))
             guard got == wanted else {
                 throw BackupError.badBackup(name, reason: "its MD5 is \(got), its name says \(wanted)")
             }
@@ -93,6 +96,7 @@ final class FileReceiver: @unchecked Sendable {
     /// No more will come. What can't be removed now, the next try removes, or the snapshot's end.
     func abandon() {
         guard !isDone else { return }
+        if case .md5(_, let group) = expected { group.reset(body) }
         do {
             try file?.close()
             file = nil
@@ -106,6 +110,7 @@ final class FileReceiver: @unchecked Sendable {
     private func begin() throws -> any WritableFile {
         if try fileSystem.exists(part) { try fileSystem.remove(part) }
         let created = try fileSystem.create(part)
+        created.expectSync()
         file = created
         return created
     }

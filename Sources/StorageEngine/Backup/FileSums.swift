@@ -2,18 +2,21 @@ internal import Checksums
 internal import Platform
 internal import TabletModel
 
-/// Size, MD5 and CRC32C of a file, read once.
+/// Size, MD5 and CRC32C of a file, read once, in pieces that stay in a core's cache while both are made.
 struct FileSums: Hashable {
     var sizeBytes: Int64
     /// 16 bytes; empty when it was not asked for.
     var md5: [UInt8]
     var crc32c: UInt32
 
-    private static let pieceBytes = 1 << 20
+    private static let pieceBytes = 256 << 10
 
-    /// - Parameter check: asked before each piece; what it throws ends the reading.
-    init(of file: any ReadableFile, withMD5: Bool = true, check: () throws -> Void) throws {
-        var md5 = MD5()
+    /// - Parameters:
+    ///   - group: hashes files that are read at the same time; nil: no MD5 is wanted.
+    ///   - check: asked before each piece; what it throws ends the reading.
+    init(of file: any ReadableFile, md5 group: GroupedMD5?, check: () throws -> Void) throws {
+        let body = GroupedMD5.Body()
+        defer { group?.reset(body) }
         var crc = CRC32C()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceBytes, alignment: 64)
         defer { buffer.deallocate() }
@@ -23,12 +26,12 @@ struct FileSums: Hashable {
             let wanted = UnsafeMutableRawBufferPointer(
                 rebasing: buffer.prefix(Int(min(file.sizeBytes - offset, Int64(Self.pieceBytes)))))
             try FileSource(file).read(into: wanted, at: offset)
-            if withMD5 { md5.update(UnsafeRawBufferPointer(wanted)) }
+            group?.update(body, UnsafeRawBufferPointer(wanted))
             crc.update(UnsafeRawBufferPointer(wanted))
             offset += Int64(wanted.count)
         }
         sizeBytes = offset
-        self.md5 = withMD5 ? md5.digest : []
+        md5 = group?.digest(body) ?? []
         crc32c = crc.value
     }
 

@@ -25,6 +25,7 @@ final class UploadWork: Sendable {
     private let files: [UploadFile]
     private let known: [RemoteFolder: [BackupFileName: Int64]]
     private let run: BackupRun
+    private let group = GroupedMD5()
     private let sent = Mutex(Sent())
 
     init(
@@ -51,7 +52,7 @@ final class UploadWork: Sendable {
 
     private func copy(_ file: UploadFile) throws {
         let opened = try file.local.fileSystem.open(file.local.path(file.name))
-        let sums = try FileSums(of: opened) { try run.check() }
+        let sums = try FileSums(of: opened, md5: group) { try run.check() }
         if let reason = file.segment.flatMap({ sums.mismatch(with: $0) }) { throw lose(file, reason) }
         let name = BackupFileName(file: file.name, md5: sums.md5)
         if known[file.remote]?[name] != sums.sizeBytes { try send(file, opened, name, sums) }
