@@ -88,6 +88,7 @@ void runAcceptor(ServerCore& core) {
                 core.timedOut += closed;
                 core.logSeldom(2, "closed " + std::to_string(closed) + " connections that were over their deadline");
             }
+            core.resumeReports();
         } catch (const std::exception& error) {
             core.logSeldom(3, std::string("while accepting: ") + error.what());
             isPaused = true;

@@ -18,6 +18,7 @@ ConnectionTable::List* ConnectionTable::listOf(State state) {
     case State::idle: return &idle_;
     case State::receiving: return &receiving_;
     case State::sending: return &sending_;
+    case State::waiting: return &waiting_;
     case State::busy: return &busy_;
     case State::free: return nullptr;
     }
@@ -52,13 +53,14 @@ void ConnectionTable::release(Connection* connection) {
 
 bool ConnectionTable::watch(Connection* connection, int operation, uint32_t events) {
     epoll_event event{};
-    event.events = events | EPOLLONESHOT | EPOLLRDHUP;
+    event.events = events | EPOLLONESHOT | (events ? EPOLLRDHUP : 0u);
     event.data.u64 = connection->key();
     return epoll_ctl(epoll_, operation, connection->socket.get(), &event) == 0;
 }
 
 bool ConnectionTable::shedLocked() {
     Connection* oldest = idle_.first ? idle_.first : receiving_.first ? receiving_.first : sending_.first;
+    if (!oldest) oldest = waiting_.first;
     if (!oldest) return false;
     unlink(oldest);
     release(oldest);
@@ -114,11 +116,28 @@ void ConnectionTable::park(Connection* connection, State state, int64_t deadline
     std::lock_guard lock(mutex_);
     unlink(connection);
     connection->deadline = deadline;
-    if (!watch(connection, EPOLL_CTL_MOD, state == State::sending ? EPOLLOUT : EPOLLIN)) {
+    uint32_t events = state == State::sending ? EPOLLOUT : state == State::waiting ? 0 : EPOLLIN;
+    if (!watch(connection, EPOLL_CTL_MOD, events)) {
         release(connection);
         return;
     }
     link(connection, state);
+}
+
+void ConnectionTable::resumeWaiting(Service& service, ReportPlaces& places, int64_t time, int64_t deadline) {
+    std::lock_guard lock(mutex_);
+    while (waiting_.first && places.take()) {
+        Connection* connection = waiting_.first;
+        unlink(connection);
+        connection->incoming->report = std::make_unique<ArrivingReport>(service, places);
+        connection->incoming->since = time;
+        connection->deadline = deadline;
+        if (watch(connection, EPOLL_CTL_MOD, EPOLLIN)) {
+            link(connection, State::receiving);
+        } else {
+            release(connection);
+        }
+    }
 }
 
 void ConnectionTable::close(Connection* connection) {
@@ -137,7 +156,7 @@ int ConnectionTable::closeExpired(int64_t time) {
     };
     // Idle ones share one limit, so the list is in deadline order; the others' deadlines differ.
     while (idle_.first && idle_.first->deadline <= time) expire(idle_.first);
-    for (List* list : {&receiving_, &sending_}) {
+    for (List* list : {&receiving_, &sending_, &waiting_}) {
         for (Connection *each = list->first, *next; each; each = next) {
             next = each->next;
             if (each->deadline <= time) expire(each);

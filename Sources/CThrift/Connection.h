@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "ArrivingReport.h"
 #include "MemoryBudget.h"
 #include "MessageWalker.h"
 #include "Sockets.h"
@@ -20,8 +21,10 @@ struct Incoming {
         : buffer(budget), walker(walker), since(since) {}
     MessageBuffer buffer;
     MessageWalker walker;
-    /// When its first byte came.
+    /// When its first byte came; of a report that has waited for its place: when it got that.
     int64_t since;
+    /// A large report that is read while it arrives.
+    std::unique_ptr<ArrivingReport> report;
 };
 
 /// An answer that the peer has not taken yet.
@@ -31,8 +34,9 @@ struct Outgoing {
     size_t sent = 0;
 };
 
-/// `busy` belongs to the worker that claimed it; in the other states the epoll set waits for it.
-enum class State : uint8_t { free, idle, receiving, sending, busy };
+/// `busy` belongs to the worker that claimed it; in the other states the epoll set waits for it. `waiting`: nothing is read of
+/// its report, whose bytes stay with the sender, until one that arrives has ended.
+enum class State : uint8_t { free, idle, receiving, sending, waiting, busy };
 
 struct Connection {
     uint32_t slot = 0;
@@ -66,6 +70,8 @@ public:
     Connection* claim(uint64_t key);
     /// Gives a claimed connection back to wait in `state`. It is closed when epoll does not take it.
     void park(Connection* connection, State state, int64_t deadline);
+    /// Lets those that have waited longest go on, as far as there are places. Called when one may be free.
+    void resumeWaiting(Service& service, ReportPlaces& places, int64_t time, int64_t deadline);
     /// Closes a claimed connection.
     void close(Connection* connection);
     /// Closes every waiting connection whose deadline has passed; tells how many.
@@ -94,7 +100,7 @@ private:
     std::mutex mutex_;
     std::vector<std::unique_ptr<Connection>> slots_;
     std::vector<uint32_t> freeSlots_;
-    List idle_, receiving_, sending_, busy_;
+    List idle_, receiving_, sending_, waiting_, busy_;
 };
 
 }  // namespace wire

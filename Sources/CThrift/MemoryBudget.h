@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 
 namespace wire {
 
@@ -75,6 +76,12 @@ public:
         data_ = static_cast<uint8_t*>(moved);
         capacity_ = wanted;
         return true;
+    }
+
+    /// Forgets the first bytes; those behind them move to the front.
+    void drop(size_t bytes) {
+        size_ -= bytes;
+        if (size_ > 0) std::memmove(data_, data_ + bytes, size_);
     }
 
     void release() {

@@ -54,8 +54,17 @@ void MessageWalker::reset() {
     phase_ = Phase::header;
     depth_ = containers_ = 0;
     position_ = argumentBegin_ = argumentEnd_ = 0;
+    dropped_ = 0;
+    hasArgument_ = false;
     skip_ = decodedBytes_ = 0;
     refusal_ = nullptr;
+}
+
+void MessageWalker::drop(size_t bytes) {
+    position_ -= bytes;
+    dropped_ += static_cast<int64_t>(bytes);
+    argumentBegin_ -= std::min(argumentBegin_, bytes);
+    argumentEnd_ -= std::min(argumentEnd_, bytes);
 }
 
 bool MessageWalker::refuse(const char* reason) {
@@ -65,7 +74,7 @@ bool MessageWalker::refuse(const char* reason) {
 
 /// `bytes` more will follow: may they?
 bool MessageWalker::claim(int64_t bytes) {
-    if (static_cast<int64_t>(position_) + bytes > limits_->maxMessageBytes) {
+    if (dropped_ + static_cast<int64_t>(position_) + bytes > limits_->maxMessageBytes) {
         return refuse("the message is larger than the limit");
     }
     return true;
@@ -157,6 +166,7 @@ bool MessageWalker::stepFields(const uint8_t* data, size_t size) {
             frame.pending = type;
             if (isFirst) {
                 argumentBegin_ = argumentEnd_ = position_;
+                hasArgument_ = true;
                 frame.pending = 0;
                 if (!pushFields()) return false;
                 frames_[depth_ - 1].isArgument = true;

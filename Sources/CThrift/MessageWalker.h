@@ -43,7 +43,12 @@ public:
     /// Where field 1 of the arguments, a struct, begins and ends; equal when there is none.
     size_t argumentBegin() const { return argumentBegin_; }
     size_t argumentEnd() const { return argumentEnd_; }
+    bool hasArgument() const { return hasArgument_; }
+    /// The argument is over: its end is known.
+    bool hasWholeArgument() const { return hasArgument_ && argumentEnd_ != argumentBegin_; }
     int64_t decodedBytes() const { return decodedBytes_; }
+    /// The first `bytes`, all walked, are gone: what comes next, and every place told from now on, counts from behind them.
+    void drop(size_t bytes);
     /// Why the message was refused.
     const char* refusal() const { return refusal_; }
 
@@ -87,6 +92,9 @@ private:
     int32_t nameLength_ = 0;
     int32_t sequence_ = 0;
     size_t position_ = 0;
+    /// Bytes of the message that were dropped.
+    int64_t dropped_ = 0;
+    bool hasArgument_ = false;
     /// Bytes of a string or of fixed-size elements still to pass over.
     int64_t skip_ = 0;
     size_t argumentBegin_ = 0;

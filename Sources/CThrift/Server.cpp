@@ -44,7 +44,8 @@ ServerCore::ServerCore(const ServerOptions& options, std::unique_ptr<Service> se
       // Reports are not decoded here, so only their own bytes count.
       report{options.maxReportBytes, options.maxStringBytes, options.maxReportElements,
              std::numeric_limits<int64_t>::max()},
-      budget(options.memoryBudgetBytes) {}
+      budget(options.memoryBudgetBytes),
+      reportPlaces(options.arrivingReports) {}
 
 ServerCore::~ServerCore() {
     if (options.releaseLog) options.releaseLog(options.logContext);
@@ -65,6 +66,11 @@ bool ServerCore::open(std::string& error) {
     }
     connections = std::make_unique<ConnectionTable>(epoll.get(), options.maxConnections);
     return true;
+}
+
+void ServerCore::resumeReports() {
+    int64_t time = now();
+    connections->resumeWaiting(*service, reportPlaces, time, time + options.messageDeadlineMs * 1000000);
 }
 
 void ServerCore::log(int32_t level, const std::string& line) const {

@@ -43,6 +43,7 @@ public:
     const WalkLimits ordinary;
     const WalkLimits report;
     MemoryBudget budget;
+    ReportPlaces reportPlaces;
     Descriptor listener;
     Descriptor epoll;
     /// Readable once the server stops; every thread watches it.
@@ -50,6 +51,8 @@ public:
     /// Given up to accept, and close, a connection when there is no descriptor left.
     Descriptor reserve;
     std::unique_ptr<ConnectionTable> connections;
+    /// Reports that waited go on where others have ended.
+    void resumeReports();
     std::atomic<bool> isStopping{false};
 
     std::atomic<int64_t> accepted{0}, calls{0}, bytesReceived{0}, bytesSent{0};

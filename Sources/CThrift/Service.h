@@ -23,6 +23,19 @@ public:
         error = "no reports here";
         return false;
     }
+    /// A report that is read while it arrives (`FrontendCallbacks`).
+    virtual void* beginReport() { return nullptr; }
+    virtual bool readReport(void* /*reader*/, const uint8_t* /*bytes*/, size_t /*count*/, size_t& /*used*/,
+                            std::string& error) {
+        error = "no reports here";
+        return false;
+    }
+    virtual bool endReport(void* /*reader*/, const uint8_t* /*bytes*/, size_t /*count*/, TMasterResult& /*result*/,
+                           std::string& error) {
+        error = "no reports here";
+        return false;
+    }
+    virtual void dropReport(void* /*reader*/) {}
     /// What one struct directly in the arguments' lists takes once decoded.
     virtual int64_t elementBytes() const { return 512; }
 };

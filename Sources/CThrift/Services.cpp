@@ -91,6 +91,7 @@ public:
     bool rawReport(const uint8_t* bytes, size_t count, TMasterResult& result, std::string& error) {
         return calls_.report(calls_.context, bytes, count, &result, &error);
     }
+    const FrontendCallbacks& callbacks() const { return calls_; }
 };
 
 template <class Calls, class Processor>
@@ -123,6 +124,16 @@ public:
     bool report(const uint8_t* bytes, size_t count, TMasterResult& result, std::string& error) override {
         return calls_->rawReport(bytes, count, result, error);
     }
+    void* beginReport() override { return calls_->callbacks().beginReport(calls_->callbacks().context); }
+    bool readReport(void* reader, const uint8_t* bytes, size_t count, size_t& used, std::string& error) override {
+        return calls_->callbacks().readReport(reader, bytes, count, &used, &error);
+    }
+    bool endReport(void* reader, const uint8_t* bytes, size_t count, TMasterResult& result,
+                   std::string& error) override {
+        const FrontendCallbacks& calls = calls_->callbacks();
+        return calls.endReport(calls.context, reader, bytes, count, &result, &error);
+    }
+    void dropReport(void* reader) override { calls_->callbacks().dropReport(reader); }
 };
 
 }  // namespace

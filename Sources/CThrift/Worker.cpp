@@ -49,7 +49,7 @@ public:
     void serve(Connection* connection);
 
 private:
-    enum class After { idle, receiving, sending, closed };
+    enum class After { idle, receiving, waiting, sending, closed };
 
     void park(Connection* connection, After after);
     After advance(Connection& connection);
@@ -58,6 +58,9 @@ private:
     bool keep(Connection& connection, const uint8_t* data, size_t size, const MessageWalker& walker);
     void process(const uint8_t* message, const MessageWalker& walker);
     void answerReport(const uint8_t* message, const MessageWalker& walker);
+    void answerArrived(Incoming& incoming);
+    void writeReportResult(const TMasterResult& result, const MessageWalker& walker);
+    bool readArriving(Incoming& incoming);
     void answerException(const MessageWalker& walker, const uint8_t* message,
                          TApplicationException::TApplicationExceptionType type, const std::string& text);
     After answer(Connection& connection);
@@ -93,7 +96,9 @@ void Worker::serve(Connection* connection) {
     } catch (...) {
         core_.logSeldom(3, "closed a connection: unknown exception");
     }
+    bool mayFreeAPlace = after != After::receiving;
     park(connection, after);
+    if (mayFreeAPlace && core_.service->takesRawReports()) core_.resumeReports();
 }
 
 /// Gives the connection back to wait for what comes next, or closes it.
@@ -107,9 +112,16 @@ void Worker::park(Connection* connection, After after) {
     case After::receiving: {
         const Incoming& incoming = *connection->incoming;
         int64_t allowed = incoming.walker.isReport() ? core_.options.reportDeadlineMs : core_.options.messageDeadlineMs;
-        core_.connections->park(connection, State::receiving, incoming.since + allowed * milliseconds);
+        int64_t deadline = incoming.since + allowed * milliseconds;
+        // One that has a place and sends nothing keeps others from it.
+        if (incoming.report) deadline = std::min(deadline, now() + core_.options.messageDeadlineMs * milliseconds);
+        core_.connections->park(connection, State::receiving, deadline);
         break;
     }
+    case After::waiting:
+        core_.connections->park(connection, State::waiting,
+                                connection->incoming->since + core_.options.reportDeadlineMs * milliseconds);
+        break;
     case After::sending:
         core_.connections->park(connection, State::sending, connection->deadline);
         break;
@@ -156,10 +168,15 @@ Worker::After Worker::receive(Connection& connection) {
             Progress progress = incoming->walker.walk(incoming->buffer.data(), incoming->buffer.size());
             if (progress == Progress::refused) return refuse(incoming->walker.refusal()), After::closed;
             after = After::receiving;
+            if (progress == Progress::needMore && !readArriving(*incoming)) return After::waiting;
             if (progress == Progress::complete) {
                 std::unique_ptr<Incoming> whole = std::move(connection.incoming);
                 size_t used = whole->walker.position();
-                process(whole->buffer.data(), whole->walker);
+                if (whole->report) {
+                    answerArrived(*whole);
+                } else {
+                    process(whole->buffer.data(), whole->walker);
+                }
                 bool hasMore = whole->buffer.size() > used;
                 // The answer is ready: the message's memory is free again before the peer hears of it.
                 if (!hasMore) whole.reset();
@@ -220,6 +237,39 @@ bool Worker::keep(Connection& connection, const uint8_t* data, size_t size, cons
     return true;
 }
 
+/// Hands on what has come of a large report, so that it is never held as a whole. False: its turn has not come.
+bool Worker::readArriving(Incoming& incoming) {
+    MessageWalker& walker = incoming.walker;
+    if (!core_.service->takesRawReports() || !walker.isReport() || !walker.hasArgument()) return true;
+    if (!incoming.report) {
+        if (incoming.buffer.size() < static_cast<size_t>(core_.options.wholeReportBytes)) return true;
+        if (!core_.reportPlaces.take()) return false;
+        incoming.report = std::make_unique<ArrivingReport>(*core_.service, core_.reportPlaces);
+    }
+    size_t begin = walker.argumentBegin();
+    size_t end = walker.hasWholeArgument() ? walker.argumentEnd() : walker.position();
+    size_t used = begin + incoming.report->read(incoming.buffer.data() + begin, end - begin);
+    incoming.buffer.drop(used);
+    walker.drop(used);
+    return true;
+}
+
+void Worker::answerArrived(Incoming& incoming) {
+    core_.calls.fetch_add(1, std::memory_order_relaxed);
+    answer_->resetBuffer();
+    const MessageWalker& walker = incoming.walker;
+    TMasterResult result;
+    std::string error;
+    size_t begin = walker.argumentBegin();
+    if (incoming.report->end(incoming.buffer.data() + begin, walker.argumentEnd() - begin, result, error)) {
+        return writeReportResult(result, walker);
+    }
+    if (walker.messageType() != 1) return;
+    answerProtocol_->writeMessageBegin("report", apache::thrift::protocol::T_EXCEPTION, walker.sequence());
+    TApplicationException(TApplicationException::PROTOCOL_ERROR, error).write(answerProtocol_.get());
+    answerProtocol_->writeMessageEnd();
+}
+
 void Worker::refuse(const char* reason) {
     core_.refusedMessages += 1;
     core_.logSeldom(2, std::string("closed a connection: ") + reason);
@@ -273,6 +323,10 @@ void Worker::answerReport(const uint8_t* message, const MessageWalker& walker) {
     if (!core_.service->report(message + begin, end - begin, result, error)) {
         return answerException(walker, message, TApplicationException::PROTOCOL_ERROR, error);
     }
+    writeReportResult(result, walker);
+}
+
+void Worker::writeReportResult(const TMasterResult& result, const MessageWalker& walker) {
     if (walker.messageType() != 1) return;
     using namespace apache::thrift::protocol;
     answerProtocol_->writeMessageBegin("report", T_REPLY, walker.sequence());

@@ -54,6 +54,9 @@ public struct DiskTrash: Hashable, Sendable {
 public protocol FrontendHandler: Sendable {
     func finishTask(_ request: FinishTaskRequest) -> RPCStatus
     func report(_ report: IncomingReport) -> RPCStatus
+    /// The tablets of a large report begin to arrive; the report itself follows when all of them have (`IncomingReport.arrived`).
+    /// nil: nobody takes them; what to answer, `report` says.
+    func tabletsArrive(from backend: BackendAddress) -> (any ArrivingTablets)?
     func ping(_ request: PingRequest) -> PingReply
     /// Answers `refreshStoragePolicy`.
     func storageRules() -> (status: RPCStatus, rules: StorageRules)

@@ -27,6 +27,11 @@ struct BinaryReader {
         UnsafeRawBufferPointer(start: base + start, count: offset - start)
     }
 
+    /// What lies between two offsets.
+    func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+    }
+
     @inline(__always)
     private mutating func take(_ count: Int) throws(ReportDecodingError) -> UnsafeRawPointer {
         guard end - offset >= count else { throw .truncated(offset: offset) }

@@ -11,6 +11,8 @@ public enum ReportDecodingError: Error, Hashable, Sendable, CustomStringConverti
     case missingField(structure: String, field: String, offset: Int)
     /// A map entry's key and the tablet id inside it differ.
     case keyMismatch(key: Int64, tabletID: Int64, offset: Int)
+    /// A list of tablets before the map of them, which alone counts.
+    case listBeforeMap(offset: Int)
     /// Bytes after the struct.
     case trailingBytes(offset: Int)
 
@@ -24,6 +26,8 @@ public enum ReportDecodingError: Error, Hashable, Sendable, CustomStringConverti
             "report: \(structure) ends at byte \(offset) without its required field \(field)"
         case .keyMismatch(let key, let tabletID, let offset):
             "report: map key \(key) stands for tablet \(tabletID) at byte \(offset)"
+        case .listBeforeMap(let offset):
+            "report carries its tablets twice: a list, and behind it a map at byte \(offset)"
         case .trailingBytes(let offset): "report has bytes after its end at byte \(offset)"
         }
     }

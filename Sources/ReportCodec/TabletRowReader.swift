@@ -36,7 +36,7 @@ public struct TabletRows: ~Copyable {
     /// Rows of the entry before the reader's place that are still to come: entries with several rows are rare.
     private var further: [TabletReportRow] = []
 
-    fileprivate init(_ reader: BinaryReader, entries: Int, shape: EncodedTablets.Shape) {
+    init(_ reader: BinaryReader, entries: Int, shape: EncodedTablets.Shape) {
         self.reader = reader
         entriesLeft = entries
         self.shape = shape

@@ -186,6 +186,8 @@ public struct IncomingReport: Sendable {
     public var tasks: [TaskType: Set<Int64>]?
     public var disks: [DiskReport]?
     public var tablets: EncodedTablets?
+    /// A large report's tablets, instead: they went to the handler while they arrived.
+    public var arrived: (any ArrivingTablets)?
     public var forceRecovery: Bool
     public var maxCompactionScore: Int64?
     /// Of a report of tablets.
@@ -229,4 +231,26 @@ public struct EncodedTablets: Sendable {
         self.count = count
         self.shape = shape
     }
+}
+
+/// Whole entries of a report's tablets that came together, checked, in TBinaryProtocol; `ReportCodec` reads the rows. Valid as
+/// long as its bytes are: during a call.
+public struct TabletPiece {
+    public let bytes: UnsafeRawBufferPointer
+    /// Entries.
+    public let count: Int
+    public let shape: EncodedTablets.Shape
+
+    public init(bytes: UnsafeRawBufferPointer, count: Int, shape: EncodedTablets.Shape) {
+        self.bytes = bytes
+        self.count = count
+        self.shape = shape
+    }
+}
+
+/// Takes the tablets of one report while they arrive. They count once the whole report is there, and handed to the handler
+/// with this in it; let go before, this leaves nothing behind. One thread at a time.
+public protocol ArrivingTablets: AnyObject, Sendable {
+    /// - Throws: why the report can't be read on.
+    func take(_ piece: TabletPiece) throws
 }

@@ -59,6 +59,14 @@ public final class ReportProcessor: Sendable {
         }
     }
 
+    /// The tablets of a large report begin to come. They are compared as they come, and judged when the report has its turn.
+    /// - Returns: nil for a backend that `offer` will refuse.
+    public func arriving(from address: BackendAddress) -> (any ArrivingTablets)? {
+        guard let backend = environment.store.read({ $0.sender(address)?.id }) else { return nil }
+        environment.signs.heard(from: backend, at: environment.monotonicNow)
+        return ComparedTablets(from: backend, touches: touched.lastNumber, store: environment.store)
+    }
+
     private func processNext() {
         guard let item = queue.take() else { return }
         guard isOfThisProcess(item.report, item.backend) else {
@@ -70,7 +78,9 @@ public final class ReportProcessor: Sendable {
         if let tasks = item.report.tasks { process(tasks, from: item.backend) }
         if let disks = item.report.disks { process(disks, item.report.storage, from: item.backend) }
         if let rules = item.report.rules { tablets.listeners.knownRules(rules, item.backend) }
-        if let rows = item.report.tablets { process(rows, of: item.report, from: item.backend) }
+        if item.report.tablets != nil || item.report.arrived != nil {
+            processTablets(of: item.report, from: item.backend)
+        }
     }
 
     /// The backend's process is another one: what the one before sent says nothing of it. Its data may be those of another
@@ -116,7 +126,7 @@ public final class ReportProcessor: Sendable {
         }
     }
 
-    private func process(_ rows: EncodedTablets, of report: IncomingReport, from backend: BackendID) {
+    private func processTablets(of report: IncomingReport, from backend: BackendID) {
         let version = report.reportVersion ?? 0
         let isOurs = environment.store.read { $0.backend(backend)?.isOurs ?? false }
         let isOutdated = isOurs ? takeVersion(version, backend) == false : isOlderThanTasks(version, backend)
@@ -125,14 +135,15 @@ public final class ReportProcessor: Sendable {
                 "tablet report is out of date", metadata: ["backend": "\(backend)", "report_version": "\(version)"])
             return
         }
-        let touches = touched.lastNumber
         let status = environment.store.read { $0.status(of: backend) }
         let moment = ReportMoment(
             backend: backend, version: version, isFirst: status.lastTabletReportAt == nil && !status.isNewcomer,
             touched: touched)
+        let touches: UInt64
         do {
-            let diff = try TabletReportDiff(rows, from: backend, against: environment.store.snapshot)
-            tablets.carryOut(diff, at: moment, isOurs: isOurs)
+            guard let compared = try compared(report, from: backend) else { return }
+            touches = compared.touches
+            tablets.carryOut(compared.diff, at: moment, isOurs: isOurs)
         } catch {
             environment.logger.error(
                 "tablet report was not taken in", metadata: ["backend": "\(backend)", "error": "\(error)"])
@@ -149,6 +160,17 @@ public final class ReportProcessor: Sendable {
                 status.maxCompactionScore = report.maxCompactionScore ?? status.maxCompactionScore
             }
         }
+    }
+
+    /// - Returns: what the report says, and the last touch before the first of its rows was compared; nil when it has no tablets.
+    private func compared(
+        _ report: IncomingReport, from backend: BackendID
+    ) throws -> (diff: TabletReportDiff, touches: UInt64)? {
+        if let arrived = report.arrived as? ComparedTablets { return (arrived.finish(), arrived.touches) }
+        guard let rows = report.tablets else { return nil }
+        let touches = touched.lastNumber
+        let store = environment.store
+        return (try TabletReportDiff(rows, from: backend, against: { store.snapshot() }), touches)
     }
 
     /// False when a newer report was taken in already.

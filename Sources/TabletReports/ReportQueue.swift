@@ -89,7 +89,7 @@ extension ReportQueue.Kinds {
         self = []
         if report.tasks != nil { insert(.tasks) }
         if report.disks != nil { insert(.disks) }
-        if report.tablets != nil { insert(.tablets) }
+        if report.tablets != nil || report.arrived != nil { insert(.tablets) }
         if isEmpty, report.rules != nil { insert(.rules) }
     }
 }

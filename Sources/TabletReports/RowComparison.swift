@@ -6,12 +6,15 @@ internal import TabletModel
 /// read where they lie, next to free when the ids ascend as ours do, and right in any order. What is as it was costs a
 /// few comparisons and no memory.
 struct RowComparison {
-    private(set) var state: ClusterState
-    private let backend: BackendID
+    /// Empty between two slices.
+    private var state = ClusterState()
+    let backend: BackendID
     /// Living backends, ascending.
-    private var alive: [BackendID]
+    private var alive: [BackendID] = []
     /// Ids from here on were given by nobody whose metadata these are.
-    private var idEnd: Int64
+    private var idEnd: Int64 = 0
+    /// The tablets that were named.
+    private(set) var seen = TabletIDRuns()
     private var lastAlive = BackendID(-1)
     private var previous = TabletID(.min)
     private var scope = Scope()
@@ -26,12 +29,7 @@ struct RowComparison {
         var hasPolicy = false
     }
 
-    init(state: ClusterState, backend: BackendID) {
-        self.state = state
-        self.backend = backend
-        idEnd = state.idBatchEnd
-        alive = Self.living(in: state)
-    }
+    init(backend: BackendID) { self.backend = backend }
 
     /// Goes on with a newer snapshot: what the last one was needed for is let go.
     mutating func renew(_ newer: ClusterState) {
@@ -41,6 +39,9 @@ struct RowComparison {
         lastAlive = BackendID(-1)
         scope = Scope()
     }
+
+    /// Keeps no snapshot until `renew`.
+    mutating func letGo() { state = ClusterState() }
 
     private static func living(in state: ClusterState) -> [BackendID] {
         state.backends.map(\.id).filter { state.isAlive($0) }
@@ -82,6 +83,7 @@ struct RowComparison {
     private mutating func note(_ id: TabletID, in diff: inout TabletReportDiff) {
         if id <= previous { diff.note(id, after: previous) }
         previous = id
+        seen.append(id)
     }
 
     /// - Parameters:

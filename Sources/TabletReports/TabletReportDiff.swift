@@ -107,35 +107,30 @@ public struct TabletReportDiff: Sendable {
     /// The rows came in ascending tablet order, as ours do.
     public internal(set) var wasSorted = true
 
-    /// Chunks of the index that are compared with one snapshot.
-    static let sliceChunks = 64
-
-    /// Reads the report straight from its bytes, once when it is sorted and no replica is missing.
+    /// Of a report that is there as a whole.
     /// - Parameter snapshot: gives the state as it is; asked for each slice.
     /// - Throws: `ReportDecodingError` for bytes that are not what `ReportDecoder` has checked.
-    public init(_ report: EncodedTablets, from backend: BackendID, against snapshot: () -> ClusterState) throws {
-        var comparison = RowComparison(state: snapshot(), backend: backend)
-        let membership = comparison.state.tablets.membershipChanges
-        try report.withRows { rows in
-            guard try rows.next() else { return }
-            var runs = 0
-            while try comparison.compareRun(of: &rows, into: &self) {
-                runs += 1
-                if runs % Self.sliceChunks == 0 { comparison.renew(snapshot()) }
-            }
-        }
-        let tablets = comparison.state.tablets
-        let known = tablets.tablets(on: backend)
-        // Replicas that came or went between two slices may make up for each other.
-        guard !wasSorted || !duplicates.isEmpty || foundCount != known.count || membership != tablets.membershipChanges
-        else { return }
-        try wasSorted ? takeMissing(of: report, known) : takeIDs(of: report, known)
-        if !duplicates.isEmpty { removeDuplicates() }
+    public init(
+        _ report: EncodedTablets, from backend: BackendID, against snapshot: @escaping @Sendable () -> ClusterState
+    ) throws {
+        var comparison = TabletComparison(from: backend, against: snapshot)
+        try report.withRows { try comparison.take(&$0) }
+        self = comparison.finish()
     }
 
     /// The same against one state.
     public init(_ report: EncodedTablets, from backend: BackendID, against state: ClusterState) throws {
         try self.init(report, from: backend, against: { state })
+    }
+
+    init() {}
+
+    /// Finds out, once every row was compared, what is missing and what was named twice.
+    /// - Parameter seen: the tablets of the report.
+    mutating func end(_ seen: TabletIDRuns, known: BackendTablets, isSameMembership: Bool) {
+        guard !wasSorted || !duplicates.isEmpty || foundCount != known.count || !isSameMembership else { return }
+        wasSorted ? takeMissing(of: seen, known) : takeIDs(of: seen, known)
+        if !duplicates.isEmpty { removeDuplicates() }
     }
 
     /// A row that does not come after the one before it.
@@ -145,15 +140,15 @@ public struct TabletReportDiff: Sendable {
     }
 
     /// What is missing of a sorted report. What it names twice was noted already, once for each time too many.
-    private mutating func takeMissing(of report: EncodedTablets, _ known: BackendTablets) throws {
+    private mutating func takeMissing(of seen: TabletIDRuns, _ known: BackendTablets) {
         var left = known.makeIterator()
         var next = left.next()
-        try report.forEachRow { row in
-            while let id = next, id < row.tabletID {
+        seen.forEach { tablet in
+            while let id = next, id < tablet {
                 missing.append(id)
                 next = left.next()
             }
-            if next == row.tabletID { next = left.next() }
+            if next == tablet { next = left.next() }
         }
         while let id = next {
             missing.append(id)
@@ -165,11 +160,8 @@ public struct TabletReportDiff: Sendable {
     }
 
     /// What is missing and what is named twice, for reports in any order.
-    private mutating func takeIDs(of report: EncodedTablets, _ known: BackendTablets) throws {
-        var reported: [TabletID] = []
-        reported.reserveCapacity(report.count)
-        try report.forEachRow { reported.append($0.tabletID) }
-        reported.sort()
+    private mutating func takeIDs(of seen: TabletIDRuns, _ known: BackendTablets) {
+        let reported = seen.sorted
         var next = 0
         missing = known.filter { id in
             while next < reported.count, reported[next] < id { next += 1 }

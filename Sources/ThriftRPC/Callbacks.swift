@@ -89,6 +89,28 @@ func frontendCallbacks(_ handler: any FrontendHandler) -> wire.FrontendCallbacks
                 return false
             }
         },
+        beginReport: { ReportReading.begun(FrontendBox.at($0)) },
+        readReport: { reader, bytes, count, used, error in
+            do {
+                used.pointee = try ReportReading.at(reader).read(UnsafeRawBufferPointer(start: bytes, count: count))
+                return true
+            } catch let failure {
+                error.pointee = text("can't read the report: \(failure)")
+                return false
+            }
+        },
+        endReport: { context, reader, bytes, count, result, error in
+            defer { ReportReading.release(reader) }
+            do {
+                let report = try ReportReading.at(reader).end(UnsafeRawBufferPointer(start: bytes, count: count))
+                result.pointee.status = FrontendBox.at(context).report(report).spokenToAnyone.wireValue
+                return true
+            } catch let failure {
+                error.pointee = text("can't read the report: \(failure)")
+                return false
+            }
+        },
+        dropReport: { ReportReading.release($0) },
         ping: { context, request, result in
             let ping = PingRequest(clusterID: request.pointee.clusterId, token: string(request.pointee.token))
             FrontendBox.at(context).ping(ping).write(to: &result.pointee)

@@ -13,6 +13,11 @@ public struct ServerLimits: Hashable, Sendable {
     /// Like `maxMessageBytes` and `maxContainerElements`, for the argument of `report`.
     public var maxReportBytes: Int64 = 512 << 20
     public var maxReportElements: Int32 = 16_000_000
+    /// A report of more bytes is read while it arrives, about so many at a time, and is never held as a whole.
+    public var wholeReportBytes: Int64 = 256 << 10
+    /// So many such reports at once. The bytes of further ones stay with their senders until one has ended, at most for
+    /// `reportDeadline`; one that has begun and sends nothing for `messageDeadline` is closed.
+    public var arrivingReports: Int32 = 4
     /// Bytes that all unfinished messages together, and the objects decoded from them, may take.
     public var memoryBudgetBytes: Int64 = 1 << 30
     /// From the first byte of a message to its last; the same again for the peer to take the answer.

@@ -80,6 +80,8 @@ private func wireOptions(service: String, address: String, port: Int32, limits: 
     options.maxElements = limits.maxContainerElements
     options.maxReportBytes = limits.maxReportBytes
     options.maxReportElements = limits.maxReportElements
+    options.wholeReportBytes = limits.wholeReportBytes
+    options.arrivingReports = limits.arrivingReports
     options.memoryBudgetBytes = limits.memoryBudgetBytes
     options.messageDeadlineMs = limits.messageDeadline.milliseconds
     options.reportDeadlineMs = limits.reportDeadline.milliseconds

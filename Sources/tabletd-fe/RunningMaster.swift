@@ -20,6 +20,10 @@ final class RunningMaster: FrontendHandler {
 
     func report(_ report: IncomingReport) -> RPCStatus { current?.frontend.report(report) ?? Self.starting }
 
+    func tabletsArrive(from backend: BackendAddress) -> (any ArrivingTablets)? {
+        current?.frontend.tabletsArrive(from: backend)
+    }
+
     func ping(_ request: PingRequest) -> PingReply {
         current?.frontend.ping(request) ?? PingReply(isOK: false, message: "not ready")
     }

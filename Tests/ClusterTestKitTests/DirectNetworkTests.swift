@@ -98,6 +98,7 @@ private final class RecordingFrontend: FrontendHandler {
         received.withLock { $0.append(report) }
         return .ok
     }
+    func tabletsArrive(from backend: BackendAddress) -> (any ArrivingTablets)? { nil }
     func ping(_ request: PingRequest) -> PingReply { PingReply(isOK: true, message: "") }
     func storageRules() -> (status: RPCStatus, rules: StorageRules) { (.ok, StorageRules()) }
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] { [] }

@@ -1,5 +1,6 @@
 import Logging
 import Platform
+import ReportCodec
 import Synchronization
 import TabletModel
 import ThriftRPC
@@ -60,6 +61,9 @@ final class FrontendRecorder: FrontendHandler {
         reports.withLock { $0.append(report) }
         return RPCStatus(.ok)
     }
+    func tabletsArrive(from backend: BackendAddress) -> (any ArrivingTablets)? { ArrivedRows(backend, of: self) }
+    /// Reports whose tablets are arriving, and those that ended either way.
+    let arriving = Atomic(0)
     func ping(_ request: PingRequest) -> PingReply {
         PingReply(
             isOK: request.token == "t", message: "m", queryPort: 1, rpcPort: 2, replayedJournalID: 3, version: "v")
@@ -70,6 +74,28 @@ final class FrontendRecorder: FrontendHandler {
     }
     func snapshotLoaderReport(_ progress: LoaderProgress) -> RPCStatus {
         RPCStatus(progress.jobID == 1 ? .ok : .cancelled)
+    }
+}
+
+/// Keeps the rows of a report as they come.
+final class ArrivedRows: ArrivingTablets {
+    let backend: BackendAddress
+    private let recorder: FrontendRecorder
+    private let kept = Mutex<[TabletReportRow]>([])
+    var rows: [TabletReportRow] { kept.withLock { $0 } }
+
+    init(_ backend: BackendAddress, of recorder: FrontendRecorder) {
+        self.backend = backend
+        self.recorder = recorder
+        recorder.arriving.add(1, ordering: .relaxed)
+    }
+
+    deinit { recorder.arriving.subtract(1, ordering: .relaxed) }
+
+    func take(_ piece: TabletPiece) throws {
+        try kept.withLock { kept in
+            try piece.withRows { rows in while try rows.next() { kept.append(rows.row) } }
+        }
     }
 }
 

@@ -34,17 +34,33 @@ import Testing
             #expect(server.statistics.accepted == 1)
             #expect(server.statistics.memoryBytes == 0)
         }
+        // In pieces: it was never held as a whole.
         let reports = handler.reports.withLock { $0 }
         #expect(reports.map(\.reportVersion) == [7, 8])
         for report in reports {
             #expect(report.backend == Self.backend)
             #expect(report.maxCompactionScore == 12)
-            let tablets = try #require(report.tablets)
-            #expect(tablets.count == rows.count)
-            var arrived: [TabletReportRow] = []
-            try tablets.forEachRow { arrived.append($0) }
-            #expect(arrived == rows)
+            #expect(report.tablets == nil)
+            let arrived = try #require(report.arrived as? ArrivedRows)
+            #expect(arrived.backend == Self.backend)
+            #expect(arrived.rows == rows)
         }
+    }
+
+    @Test func aFewTabletsArriveAsOneMessage() throws {
+        let rows = rows(100)
+        let handler = FrontendRecorder()
+        try withFrontendServer(handler) { server throws in
+            let connection = ThriftMasterConnector().connection(to: .local(server.boundPort))
+            let report = OutgoingReport(
+                backend: Self.backend, body: .tablets(ArrayReportSource(rows), maxCompactionScore: 0))
+            #expect(try connection.report(report) == .ok)
+        }
+        let report = try #require(handler.reports.withLock { $0.first })
+        #expect(report.arrived == nil)
+        var arrived: [TabletReportRow] = []
+        try #require(report.tablets).forEachRow { arrived.append($0) }
+        #expect(arrived == rows)
     }
 
     @Test func disksArrive() throws {
@@ -76,7 +92,8 @@ import Testing
         try server.start()
         defer { server.stop() }
         #expect(try connector.connection(to: .local(port)).report(report) == .ok)
-        #expect(handler.reports.withLock { $0.first?.tablets?.count } == 2000)
+        let arrived = handler.reports.withLock { $0.first?.arrived as? ArrivedRows }
+        #expect(arrived?.rows.count == 2000)
     }
 
     @Test func aReportToADeadPortIsAConnectError() throws {

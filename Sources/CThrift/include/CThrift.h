@@ -93,6 +93,9 @@ struct ServerOptions {
     int32_t maxElements = 1000000;
     int64_t maxReportBytes = 512 << 20;
     int32_t maxReportElements = 16000000;
+    /// Reports of more bytes than that are read while they arrive, so many at a time; further ones wait at their senders.
+    int64_t wholeReportBytes = 256 << 10;
+    int32_t arrivingReports = 4;
     int64_t memoryBudgetBytes = 1 << 30;
     int64_t messageDeadlineMs = 30000;
     int64_t reportDeadlineMs = 300000;
@@ -148,6 +151,15 @@ struct FrontendCallbacks {
     /// `bytes` are a TReportRequest as it came. False: it can't be read, and `error` says why.
     bool (*_Nonnull report)(void* _Nullable, const uint8_t* _Nonnull bytes, size_t count, TMasterResult* _Nonnull,
                             Text* _Nonnull error);
+    /// A large one, read while it arrives: what reads it, until `endReport` or `dropReport`. One thread at a time.
+    void* _Nonnull (*_Nonnull beginReport)(void* _Nullable);
+    /// `bytes` follow those that were used before. False: it can't be read on, and `error` says why.
+    bool (*_Nonnull readReport)(void* _Nonnull reader, const uint8_t* _Nonnull bytes, size_t count, size_t* _Nonnull used,
+                                Text* _Nonnull error);
+    /// The last bytes of it; frees the reader. False: it can't be read, and `error` says why.
+    bool (*_Nonnull endReport)(void* _Nullable, void* _Nonnull reader, const uint8_t* _Nonnull bytes, size_t count,
+                               TMasterResult* _Nonnull, Text* _Nonnull error);
+    void (*_Nonnull dropReport)(void* _Nonnull reader);
     void (*_Nonnull ping)(void* _Nullable, const TFrontendPingFrontendRequest* _Nonnull,
                           TFrontendPingFrontendResult* _Nonnull);
     void (*_Nonnull refreshStoragePolicy)(void* _Nullable, bool isTabletd, TGetStoragePolicyResult* _Nonnull);

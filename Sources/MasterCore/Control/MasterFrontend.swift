@@ -18,6 +18,10 @@ public struct MasterFrontend: FrontendHandler {
 
     public func report(_ report: IncomingReport) -> RPCStatus { reports.offer(report) }
 
+    public func tabletsArrive(from backend: BackendAddress) -> (any ArrivingTablets)? {
+        reports.arriving(from: backend)
+    }
+
     /// A frontend that asks whether this one is alive. The token is compared, never shown (`contract/behaviour.md §11`,
     /// 46).
     public func ping(_ request: PingRequest) -> PingReply {

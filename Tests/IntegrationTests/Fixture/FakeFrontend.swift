@@ -117,6 +117,7 @@ final class FakeFrontend: FrontendHandler {
         return .ok
     }
 
+    func tabletsArrive(from backend: BackendAddress) -> (any ArrivingTablets)? { nil }
     func ping(_ request: PingRequest) -> PingReply { PingReply(isOK: true, message: "") }
     func storageRules() -> (status: RPCStatus, rules: StorageRules) {
         (.ok, StorageRules(policies: state.withLock { $0.policies }))
