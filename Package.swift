@@ -18,6 +18,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let hashTrees = Target.Dependency.product(name: "HashTreeCollections", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let http: [Target.Dependency] = [
@@ -95,7 +96,8 @@ let package = Package(
 
         // The FE's core, a room each: metadata at the bottom, control on top, and no room imports its neighbour.
         library(
-            "ClusterMetadata", ["Checksums", "Platform", "StoredFormats", "TabletModel", logging, protobuf]),
+            "ClusterMetadata",
+            ["Checksums", "Platform", "StoredFormats", "TabletModel", hashTrees, logging, protobuf]),
         library("AgentTasks", ["Platform", "TabletModel", logging]),
         library(
             "MasterServices",
@@ -258,7 +260,7 @@ let package = Package(
             [
                 "AgentTasks", "Checksums", "ClusterMembership", "ClusterMetadata", "ClusterTestKit", "ColdStorage",
                 "DataLoading", "HTTPAPI", "MasterCore", "MasterServices", "Platform", "ReplicaRepair", "ReportCodec",
-                "TableCatalog", "TabletModel", "TabletReports", logging,
+                "TableCatalog", "TabletModel", "TabletReports", hashTrees, logging,
             ]),
         tests(
             "ThriftRPCTests",

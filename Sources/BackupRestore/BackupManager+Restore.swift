@@ -82,7 +82,7 @@ extension BackupManager {
         let now = environment.wallNow
         do {
             let replaced = try environment.commit { state, _ in
-                let nothing: (TableID, [(ReplicaKey, ReplicaID)])? = nil
+                let nothing: (TableID, TableReplicas)? = nil
                 // Written already, and nobody knew.
                 if state.backupJob(job.id)?.phase == .finished { return ([], nothing) }
                 guard let table = state.table(job.tableID), let database = state.database(table.databaseID) else {
@@ -98,7 +98,7 @@ extension BackupManager {
                 if let old { entries.append(.dropTable(old.id)) }
                 entries.append(.tableRestored(table.id, name: job.table))
                 entries += Self.ending(ended, in: state)
-                return (entries, old.map { ($0.id, Self.replicas(of: $0, in: state)) })
+                return (entries, old.map { ($0.id, TableReplicas(of: $0, in: state.tablets)) })
             }
             if let (old, replicas) = replaced { neighbours.dropped(old, replicas) }
         } catch let error as MasterError where error.code != .readOnly && error.code != .outcomeUnknown {
@@ -126,13 +126,5 @@ extension BackupManager {
         }
         return [.updateReplicas(moved)] + visible
             + job.units.filter(\.isGivenUp).map { .deleteReplica(key($0)) }
-    }
-
-    private static func replicas(of table: Table, in state: ClusterState) -> [(ReplicaKey, ReplicaID)] {
-        table.tabletIDs.flatMap { tablet in
-            state.tablets.replicas(of: tablet).map {
-                (ReplicaKey(tabletID: tablet, backendID: $0.backendID), $0.id)
-            }
-        }
     }
 }

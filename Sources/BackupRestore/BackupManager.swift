@@ -15,7 +15,7 @@ public struct BackupNeighbours: Sendable {
     /// Drops a table that was never seen.
     public var drop: @Sendable (TableID) throws -> Void
     /// A table gave way to a restored one: its replicas go from the backends, and its loads end.
-    public var dropped: @Sendable (TableID, [(ReplicaKey, ReplicaID)]) -> Void
+    public var dropped: @Sendable (TableID, TableReplicas) -> Void
 
     public init(
         plan:
@@ -23,7 +23,7 @@ public struct BackupNeighbours: Sendable {
                 Table, [TabletPlacement]
             ),
         drop: @escaping @Sendable (TableID) throws -> Void,
-        dropped: @escaping @Sendable (TableID, [(ReplicaKey, ReplicaID)]) -> Void
+        dropped: @escaping @Sendable (TableID, TableReplicas) -> Void
     ) {
         self.plan = plan
         self.drop = drop

@@ -34,11 +34,6 @@ extension Replica {
 }
 
 extension ClusterState {
-    /// What its backend's last report says about rows of the replica that can't be read; nil: it can be read.
-    public func unreadable(_ replica: Replica) -> UnreadableReplica? {
-        statusByBackend[replica.backendID]?.unreadable[replica.id]
-    }
-
     public func isHealthy(_ replica: Replica, visible: Version) -> Bool {
         replica.isHealthy(isAlive: isAlive(replica.backendID), visible: visible) && unreadable(replica) == nil
     }

@@ -32,7 +32,7 @@ extension ClusterState {
         guard victim.state != .clone, let partition = partition(of: subject.tablet),
             partition.nextVersion > partition.visibleVersion.next
         else { return nil }
-        for transaction in transactionsByID.values
+        for transaction in allTransactions
         where transaction.state == .committed && transaction.tableID == subject.tablet.tableID {
             // A replica with a higher id than the load was made after the load began.
             let holders = subject.replicas.filter { replica in

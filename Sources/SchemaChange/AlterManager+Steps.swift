@@ -236,7 +236,7 @@ extension AlterManager {
 extension ClusterState {
     /// Loads of the table that began before and have not ended.
     fileprivate func loads(of table: TableID, before watermark: TransactionID) -> Int {
-        transactionsByID.values.count { $0.tableID == table && $0.id < watermark && !$0.state.isFinal }
+        allTransactions.count { $0.tableID == table && $0.id < watermark && !$0.state.isFinal }
     }
 
     fileprivate func ended(

@@ -122,7 +122,7 @@ public final class AlterManager: Sendable {
 
     private func tick() {
         let running = environment.store.read { state in
-            state.tablesByID.values.lazy.filter { $0.alter != nil }.map(\.id).sorted()
+            state.allTables.lazy.filter { $0.alter != nil }.map(\.id).sorted()
         }
         let known = Set(running)
         progress.withLock { progress in progress = progress.filter { known.contains($0.key) } }

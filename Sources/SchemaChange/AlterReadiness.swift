@@ -13,7 +13,7 @@ enum AlterReadiness: Hashable, Sendable {
     /// on a majority of each new tablet.
     init(_ table: Table, _ progress: AlterProgress, in state: ClusterState) {
         let needed = ClusterMetadata.majority(of: Int(table.replicationCount))
-        let committed = state.transactionsByID.values
+        let committed = state.allTransactions
             .filter { $0.tableID == table.id && $0.state == .committed }.sorted { $0.id < $1.id }
         var isComplete = true
         var reason: String?

@@ -31,6 +31,7 @@ public final class TableCreator: Sendable {
     /// - Throws: `MasterError`; nothing was made then. The job's id is the table's.
     public func create(_ request: CreateTableRequest) throws -> JobView {
         let (table, placements) = try journal(request)
+        try journalRest(table, placements)
         return start(table, placements, named: request.name.description, timeoutMs: request.timeoutMs)
     }
 
@@ -68,7 +69,25 @@ public final class TableCreator: Sendable {
             if let policy = request.storagePolicy { _ = try state.requirePolicy(policy) }
             let backends = try TablePlanner.place(request, in: state, configuration)
             let (table, placements) = try TablePlanner.plan(request, database, backends, now, &ids)
-            return ([.createTable(table, placements)], (table, placements))
+            return ([TablePieces(table, placements).first], (table, placements))
+        }
+    }
+
+    /// The rest of a large table. What fails takes back what was made.
+    private func journalRest(_ table: Table, _ placements: [TabletPlacement]) throws {
+        do {
+            for piece in TablePieces(table, placements).others {
+                try environment.commit { state, _ in
+                    guard state.table(table.id) != nil else {
+                        throw MasterError(
+                            .notFound, "the table was dropped while it was created", nextStep: "create it again")
+                    }
+                    return ([piece], ())
+                }
+            }
+        } catch {
+            dropLeft(table.id)
+            throw error
         }
     }
 
@@ -76,18 +95,25 @@ public final class TableCreator: Sendable {
         let hash = table.partitions.first?.baseIndex?.schemaHash ?? 0
         let schema = TableRequestCheck.schema(of: table, hash: hash)
         let policyID = environment.store.read { $0.policyID(of: table) }
-        for tablet in placements {
-            for replica in tablet.replicas {
-                let request = CreateTabletRequest(
-                    tabletID: tablet.tabletID, schema: schema, tableID: table.id,
-                    partitionID: table.partitions[0].id, replicaID: replica.replicaID,
-                    storagePolicy: table.storagePolicy ?? "", storagePolicyID: policyID)
-                environment.dispatcher.send(
-                    AgentTask(type: .create, signature: tablet.tabletID.rawValue, payload: .create(request)),
-                    to: replica.backendID)
+        let pieces = (placements.count + Self.tabletsPerPiece - 1) / Self.tabletsPerPiece
+        let isWanted: @Sendable () -> Bool = { [self] in creations.withLock { $0[table.id] != nil } }
+        TaskFeed(environment, pieces: pieces, while: isWanted) { [environment] piece in
+            for tablet in placements.dropFirst(piece * Self.tabletsPerPiece).prefix(Self.tabletsPerPiece) {
+                for replica in tablet.replicas {
+                    let request = CreateTabletRequest(
+                        tabletID: tablet.tabletID, schema: schema, tableID: table.id,
+                        partitionID: table.partitions[0].id, replicaID: replica.replicaID,
+                        storagePolicy: table.storagePolicy ?? "", storagePolicyID: policyID)
+                    environment.dispatcher.send(
+                        AgentTask(type: .create, signature: tablet.tabletID.rawValue, payload: .create(request)),
+                        to: replica.backendID)
+                }
             }
-        }
+        }.start()
     }
+
+    /// Whose tasks go out together.
+    private static let tabletsPerPiece = 256
 
     private func startTimer(_ table: TableID, _ timeoutMs: Int64?, _ keys: [ReplicaKey]) {
         let configuration = environment.configuration
@@ -191,10 +217,9 @@ public final class TableCreator: Sendable {
 
     private func look(at unfinished: Set<TableID>, since start: MonotonicTime) {
         let isPatient = environment.monotonicNow - start < Self.patience
-        let (left, due) = environment.store.read { state -> (Set<TableID>, [TableID]) in
-            let left = unfinished.filter { state.table($0)?.state == .creating }
-            return (left, left.filter { state.mayDropUnfinished($0, isPatient: isPatient) }.sorted())
-        }
+        let state = environment.store.snapshot()
+        let left = unfinished.filter { state.table($0)?.state == .creating }
+        let due = left.filter { state.mayDropUnfinished($0, isPatient: isPatient) }.sorted()
         for table in due { dropUnfinished(table) }
         guard left.count > due.count else { return }
         environment.after(.seconds(1)) { [weak self] in self?.look(at: left.subtracting(due), since: start) }
@@ -223,6 +248,10 @@ public final class TableCreator: Sendable {
     /// Goes on with what waited for the journal.
     public func settled(_ settlement: MetadataSettlement) {
         for case .createTable(let table, let placements) in settlement.entries where settlement.isDurable {
+            guard table.hasAllTablets else {
+                dropLeft(table.id)
+                continue
+            }
             // Whoever asked was told that nobody knows: the table is made after all.
             let name = environment.store.read { $0.name(of: table).description }
             _ = start(table, placements, named: name, timeoutMs: nil)
@@ -249,7 +278,9 @@ extension ClusterState {
     /// Its backends were heard, or some were and the others have been away for long; and nothing is held.
     fileprivate func mayDropUnfinished(_ id: TableID, isPatient: Bool) -> Bool {
         guard let table = table(id), !older.holds(id) else { return false }
-        let backends = Set(table.tabletIDs.flatMap { tablets.replicas(of: $0).map(\.backendID) })
+        var backends: Set<BackendID> = []
+        let replicas = TableReplicas(of: table, in: tablets)
+        for chunk in 0..<replicas.chunkCount { replicas.forEach(inChunk: chunk) { backends.insert($1.backendID) } }
         let isHeard = backends.map { status(of: $0).verdict != .unheard }
         return isPatient ? isHeard.allSatisfy { $0 } : isHeard.contains(true) || isHeard.isEmpty
     }

@@ -3,8 +3,9 @@ internal import Platform
 internal import StorageEngine
 internal import TabletModel
 
-/// An engine that has no tablets and does nothing: what is left is the agent and the wire.
+/// An engine that does nothing, and has no tablets but the rows it reports: what is left is the agent and the wire.
 struct IdleEngine: AgentEngine {
+    var tablets: any TabletReportSource = ArrayReportSource([])
     var clusterID: Int32? { 1 }
     func persistClusterID(_ id: Int32) throws {}
     var heardPosition: MetadataPosition? { nil }
@@ -55,7 +56,7 @@ struct IdleEngine: AgentEngine {
     func runCompaction(_ due: DueCompaction) throws {}
     func checksum(_ request: CheckConsistencyRequest) throws -> Int64 { 0 }
     func dueCompactions() -> [DueCompaction] { [] }
-    func tabletReport() -> TabletReport { TabletReport(rows: ArrayReportSource([]), maxCompactionScore: 0) }
+    func tabletReport() -> TabletReport { TabletReport(rows: tablets, maxCompactionScore: 0) }
     func diskReports() -> [DiskReport] { [] }
     func tabletStats() -> [TabletStat] { [] }
     func recheckUnreadable() {}

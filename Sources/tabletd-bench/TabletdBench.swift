@@ -18,7 +18,8 @@ struct TabletdBench: ParsableCommand {
             """,
         subcommands: [
             HeartbeatCommand.self, SubmitCommand.self, ReportCommand.self, ReportDiffCommand.self,
-            VersionsCommand.self, CloneCommand.self, TasksCommand.self, UploadCommand.self, HeartbeatServerCommand.self,
+            VersionsCommand.self, CloneCommand.self, TasksCommand.self, UploadCommand.self, MetadataCommand.self,
+            HeartbeatServerCommand.self,
         ])
 }
 

@@ -31,7 +31,7 @@ struct StateEntryGenerator {
     }
 
     private mutating func make() -> JournalEntry {
-        switch random.next(below: 33) {
+        switch random.next(below: 34) {
         case 0: return .saveNextID(end: 10_001 + number(50) * 1000)
         case 1: return .setEpoch(number(100))
         case 2: return .createDatabase(Database(id: DatabaseID(id()), name: "db\(number(5))"))
@@ -62,8 +62,24 @@ struct StateEntryGenerator {
             let known = state.backupJobs.map(\.id)
             return random.oneIn(2)
                 ? .removeBackupJobs(Array(known.prefix(2))) : .tableRestored(anyTable, name: "t\(number(9))")
+        case 32: return addTablets()
         default: return policy()
         }
+    }
+
+    /// To a table that is there, and now and then to an index that is not.
+    private mutating func addTablets() -> JournalEntry {
+        let table = pick(state.tables)
+        let partition = table?.partitions.first
+        let backends = state.backends.prefix(3).map(\.id)
+        let placements = (0..<number(6)).map { _ in
+            TabletPlacement(
+                tabletID: TabletID(id()), replicas: backends.map { .init(replicaID: ReplicaID(id()), backendID: $0) })
+        }
+        let index = random.oneIn(8) ? nil : partition?.baseIndex?.id
+        return .addTablets(
+            AddedTablets(
+                tableID: table?.id ?? 2, partitionID: partition?.id ?? 3, indexID: index ?? 4, placements: placements))
     }
 
     private mutating func backupJob() -> BackupJob {

@@ -1,5 +1,6 @@
 import ClusterTestKit
 import HTTPAPI
+import HashTreeCollections
 import Platform
 import Synchronization
 import TabletModel

@@ -1,3 +1,4 @@
+internal import HashTreeCollections
 internal import Platform
 internal import StoredFormats
 internal import SwiftProtobuf

@@ -27,7 +27,8 @@ struct ImageStore: Sendable {
     /// syncs the folder: on return it survives a crash, and a crash at any moment leaves the older images as they were. Returns
     /// its size in bytes.
     /// - Throws: `MetadataError.imageCorrupt` when what is read back is something else; `FileSystemError`.
-    func write(_ image: ImageWriter) throws -> Int64 {
+    func write(_ image: consuming ImageWriter) throws -> Int64 {
+        let logID = image.logID
         if try files.exists(temporaryPath) { try files.remove(temporaryPath) }
         let file = try files.create(temporaryPath)
         var size: Int64 = 0
@@ -40,7 +41,7 @@ struct ImageStore: Sendable {
         guard try ImageSections.digest(of: temporaryPath, from: files) == written else {
             throw MetadataError.imageCorrupt(path: temporaryPath, reason: "read back, it is not what was written")
         }
-        try files.rename(temporaryPath, to: path(image.logID))
+        try files.rename(temporaryPath, to: path(logID))
         try files.syncDirectory(folder)
         return size
     }

@@ -3,13 +3,13 @@ internal import SwiftProtobuf
 internal import TabletModel
 
 /// Turns a snapshot of the state into the sections of an image, one at a time: what it needs on top of the snapshot is one
-/// section. Equal states give equal bytes, whatever the order in which they came about.
+/// section, and of the snapshot it lets go of each chunk that was written: changes made meanwhile copy only what still waits. Equal states give equal bytes, whatever the order in which they came about.
 struct ImageWriter {
     /// Rows in one section.
     static let tabletsPerSection = 1024
     static let recordsPerSection = 64
 
-    let state: ClusterState
+    private var state: ClusterState
     let logID: Int64
     let clusterID: Int32
     private var digest = ImageDigest()
@@ -21,10 +21,9 @@ struct ImageWriter {
     }
 
     /// Hands out the file's bytes in order. - Returns: what they hold.
-    func write(_ out: ([UInt8]) throws -> Void) throws -> ImageDigest {
-        var writer = self
-        try writer.writeAll(out)
-        return writer.digest
+    consuming func write(_ out: ([UInt8]) throws -> Void) throws -> ImageDigest {
+        try writeAll(out)
+        return digest
     }
 
     private mutating func writeAll(_ out: ([UInt8]) throws -> Void) throws {
@@ -91,12 +90,19 @@ struct ImageWriter {
 
     private mutating func writeTablets(_ out: ([UInt8]) throws -> Void) throws {
         var section = EditLogImageTablets()
-        let state = state
-        try state.tablets.forEach { tablet, replicas in
-            section.append(tablet, replicas)
-            if section.tabletID.count == Self.tabletsPerSection {
-                try put(.tablets, section, out)
-                section = EditLogImageTablets()
+        var chunks = state.tablets.chunks.map { Optional($0) }
+        state.tablets = TabletIndex()
+        var rows = TabletChunk()
+        for place in chunks.indices {
+            rows.removeAll()
+            chunks[place]?.unpack(into: &rows)
+            chunks[place] = nil
+            try rows.forEach { tablet, replicas in
+                section.append(tablet, replicas)
+                if section.tabletID.count == Self.tabletsPerSection {
+                    try put(.tablets, section, out)
+                    section = EditLogImageTablets()
+                }
             }
         }
         if !section.tabletID.isEmpty { try put(.tablets, section, out) }

@@ -17,6 +17,7 @@ extension JournalEntry {
         case .createDatabase(let database): return database.record
         case .dropDatabase(let id): return EditLogDropEntry.with { $0.id = id.rawValue }
         case .createTable(let table, let placements): return EditLogCreateTableEntry(table, placements)
+        case .addTablets(let added): return EditLogAddTabletsEntry(added)
         case .dropTable(let id): return EditLogDropEntry.with { $0.id = id.rawValue }
         case .setTablePolicy(let id, let policy):
             var entry = EditLogTablePolicyEntry.with { $0.tableID = id.rawValue }
@@ -93,6 +94,7 @@ extension JournalEntry {
         case .createTable:
             let entry = try parse(EditLogCreateTableEntry.self)
             self = .createTable(try Table(entry.table), try entry.placements)
+        case .addTablets: self = .addTablets(try parse(EditLogAddTabletsEntry.self).added)
         case .dropTable: self = .dropTable(TableID(try parse(EditLogDropEntry.self).id))
         case .setTablePolicy:
             let entry = try parse(EditLogTablePolicyEntry.self)

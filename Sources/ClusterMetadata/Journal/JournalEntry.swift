@@ -10,6 +10,8 @@ public enum JournalEntry: Hashable, Sendable {
     case dropDatabase(DatabaseID)
     /// The table, and where each tablet of its indexes begins: replicas of version `partition.visibleVersion`.
     case createTable(Table, [TabletPlacement])
+    /// More tablets behind those of a table that is being created: a large one is made a piece at a time.
+    case addTablets(AddedTablets)
     case dropTable(TableID)
     case setTablePolicy(TableID, policy: String?)
     case setTableState(TableID, Table.State)
@@ -78,6 +80,7 @@ public enum JournalEntry: Hashable, Sendable {
         case .createDatabase: .createDatabase
         case .dropDatabase: .dropDatabase
         case .createTable: .createTable
+        case .addTablets: .addTablets
         case .dropTable: .dropTable
         case .setTablePolicy: .setTablePolicy
         case .setTableState: .setTableState

@@ -42,9 +42,18 @@ extension MetadataStore {
         return checkpoint
     }
 
+    /// Hands out the bytes of an image of the state as it is now, in pieces. Durable is what the caller makes so.
+    public func exportImage(_ out: ([UInt8]) throws -> Void) throws { _ = try imageWriter().write(out) }
+
     private func writeImage() throws -> Checkpoint {
+        let image = imageWriter()
+        let logID = image.logID
+        return Checkpoint(logID: logID, imageBytes: try images.write(image))
+    }
+
+    /// It has the only snapshot.
+    private func imageWriter() -> ImageWriter {
         let applied = appliedNow()
-        let image = ImageWriter(state: applied.state, logID: applied.lastLogID, clusterID: identity.clusterID)
-        return Checkpoint(logID: applied.lastLogID, imageBytes: try images.write(image))
+        return ImageWriter(state: applied.state, logID: applied.lastLogID, clusterID: identity.clusterID)
     }
 }

@@ -27,6 +27,7 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
     case setTablePolicy = 10_000
     case setTableState = 10_001
     case setEpoch = 10_002
+    case addTablets = 10_003
     case beginLife = 10_010
     case olderMetadataFound = 10_011
     case olderMetadataSettled = 10_012
@@ -70,6 +71,7 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
         case .setTablePolicy: "set table policy"
         case .setTableState: "set table state"
         case .setEpoch: "set epoch"
+        case .addTablets: "add tablets"
         case .beginLife: "begin life"
         case .olderMetadataFound: "older metadata found"
         case .olderMetadataSettled: "older metadata settled"

@@ -75,17 +75,13 @@ extension EditLogBeginAlterEntry {
     var entry: JournalEntry {
         get throws {
             guard partitionID.count == indexes.count else { throw RecordError.columns("begin alter") }
-            // The columns of placements are those of a new table.
-            var placed = EditLogCreateTableEntry()
-            placed.tabletID = tabletID
-            placed.replicaCount = replicaCount
-            placed.replicaID = replicaID
-            placed.replicaBackendID = replicaBackendID
             return .beginAlter(
                 TableID(tableID), try TableAlter(alter),
                 try zip(partitionID, indexes).map {
                     ShadowIndex(partitionID: PartitionID($0), index: try MaterializedIndex($1))
-                }, try placed.placements)
+                },
+                try EditLogCreateTableEntry.placements(
+                    "begin alter", tabletID, replicaCount, replicaID, replicaBackendID))
         }
     }
 }

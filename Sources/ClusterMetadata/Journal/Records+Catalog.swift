@@ -145,20 +145,48 @@ extension EditLogCreateTableEntry {
 
     var placements: [TabletPlacement] {
         get throws {
-            guard tabletID.count == replicaCount.count, replicaID.count == replicaBackendID.count,
-                replicaCount.reduce(0, { $0 + Int($1) }) == replicaID.count
-            else { throw RecordError.columns("create table") }
-            var first = 0
-            return try tabletID.indices.map { row in
-                let range = first..<(first + Int(replicaCount[row]))
-                first = range.upperBound
-                return TabletPlacement(
-                    tabletID: TabletID(tabletID[row]),
-                    replicas: try range.map {
-                        .init(
-                            replicaID: ReplicaID(replicaID[$0]), backendID: try BackendID(stored: replicaBackendID[$0]))
-                    })
-            }
+            try Self.placements("create table", tabletID, replicaCount, replicaID, replicaBackendID)
+        }
+    }
+
+    /// - Parameter entry: what the columns are of, for the error.
+    static func placements(
+        _ entry: String, _ tabletID: [Int64], _ replicaCount: [UInt32], _ replicaID: [Int64], _ backendID: [Int64]
+    ) throws -> [TabletPlacement] {
+        guard tabletID.count == replicaCount.count, replicaID.count == backendID.count,
+            replicaCount.reduce(0, { $0 + Int($1) }) == replicaID.count
+        else { throw RecordError.columns(entry) }
+        var first = 0
+        return try tabletID.indices.map { row in
+            let range = first..<(first + Int(replicaCount[row]))
+            first = range.upperBound
+            return TabletPlacement(
+                tabletID: TabletID(tabletID[row]),
+                replicas: try range.map {
+                    .init(replicaID: ReplicaID(replicaID[$0]), backendID: try BackendID(stored: backendID[$0]))
+                })
+        }
+    }
+}
+
+extension EditLogAddTabletsEntry {
+    init(_ added: AddedTablets) {
+        self.init()
+        tableID = added.tableID.rawValue
+        partitionID = added.partitionID.rawValue
+        indexID = added.indexID.rawValue
+        tabletID = added.placements.map(\.tabletID.rawValue)
+        replicaCount = added.placements.map { UInt32($0.replicas.count) }
+        replicaID = added.placements.flatMap { $0.replicas.map(\.replicaID.rawValue) }
+        replicaBackendID = added.placements.flatMap { $0.replicas.map(\.backendID.rawValue) }
+    }
+
+    var added: AddedTablets {
+        get throws {
+            AddedTablets(
+                tableID: TableID(tableID), partitionID: PartitionID(partitionID), indexID: IndexID(indexID),
+                placements: try EditLogCreateTableEntry.placements(
+                    "add tablets", tabletID, replicaCount, replicaID, replicaBackendID))
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import HashTreeCollections
 public import TabletModel
 
 /// A backup of a table to a bucket, or a restore from one, as the journal has it: written when a phase begins and when it

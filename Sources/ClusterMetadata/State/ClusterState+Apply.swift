@@ -1,3 +1,4 @@
+internal import HashTreeCollections
 internal import TabletModel
 
 extension ClusterState {
@@ -16,6 +17,7 @@ extension ClusterState {
         case .createDatabase(let database): databasesByID[database.id] = database
         case .dropDatabase(let id): drop(database: id)
         case .createTable(let table, let placements): create(table, placements)
+        case .addTablets(let added): add(added)
         case .dropTable(let id): drop(table: id)
         case .setTablePolicy(let id, let policy):
             tablesByID[id]?.storagePolicy = policy
@@ -67,6 +69,22 @@ extension ClusterState {
                 insert(index, of: partition.id, in: table.id, placed, at: partition.visibleVersion, state: .normal)
             }
         }
+    }
+
+    private mutating func add(_ added: AddedTablets) {
+        guard let table = tablesByID[added.tableID],
+            let partition = table.partitions.firstIndex(where: { $0.id == added.partitionID }),
+            let index = table.partitions[partition].indexes.firstIndex(where: { $0.id == added.indexID })
+        else { return }
+        let version = table.partitions[partition].visibleVersion
+        let placed = added.placements.sorted { $0.tabletID < $1.tabletID }
+        var piece = table.partitions[partition].indexes[index]
+        // A piece that is there already is put in again where it is.
+        let last = piece.tabletIDs.last ?? TabletID(.min)
+        piece.tabletIDs = placed.map(\.tabletID)
+        insert(piece, of: added.partitionID, in: added.tableID, placed, at: version, state: .normal)
+        tablesByID[added.tableID]?.partitions[partition].indexes[index].tabletIDs +=
+            piece.tabletIDs.filter { $0 > last }
     }
 
     /// Puts in the index's tablets, those that were placed, so many at a time.

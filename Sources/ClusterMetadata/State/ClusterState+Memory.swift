@@ -1,3 +1,5 @@
+internal import HashTreeCollections
+
 extension ClusterState {
     /// Bytes of heap that tablets and replicas take, the allocator's and the lists of the tables' tablets included. Goes
     /// through the chunks, not through the tablets.

@@ -1,3 +1,4 @@
+internal import HashTreeCollections
 public import TabletModel
 
 /// All that the FE knows, as a value: a copy is a snapshot, cheap to take, from which an image can be written or a report
@@ -18,19 +19,20 @@ public struct ClusterState: Sendable {
     /// Oldest first.
     public internal(set) var endedAlters: [EndedAlter] = []
 
-    var backendsByID: [BackendID: Backend] = [:]
-    public var statusByBackend: [BackendID: BackendStatus] = [:]
-    var databasesByID: [DatabaseID: Database] = [:]
-    public var tablesByID: [TableID: Table] = [:]
-    var tableIDsByName: [TableKey: TableID] = [:]
+    // Persistent maps: a change made while a snapshot is held copies a few nodes, never the map.
+    var backendsByID: TreeDictionary<BackendID, Backend> = [:]
+    var statusByBackend: TreeDictionary<BackendID, BackendStatus> = [:]
+    var databasesByID: TreeDictionary<DatabaseID, Database> = [:]
+    var tablesByID: TreeDictionary<TableID, Table> = [:]
+    var tableIDsByName: TreeDictionary<TableKey, TableID> = [:]
     var resourcesByName: [String: StorageResource] = [:]
     var policiesByName: [String: StoragePolicy] = [:]
     /// Ids of resources that were dropped: backends forget them. Ascending; eight bytes for each drop there ever was.
     public internal(set) var droppedResources: [Int64] = []
     var backupJobsByID: [Int64: BackupJob] = [:]
-    public var transactionsByID: [TransactionID: Transaction] = [:]
+    var transactionsByID: TreeDictionary<TransactionID, Transaction> = [:]
     /// Only labels that are taken: those of transactions that are not aborted.
-    var transactionIDsByLabel: [LabelKey: TransactionID] = [:]
+    var transactionIDsByLabel: TreeDictionary<LabelKey, TransactionID> = [:]
 
     public init() {}
 
@@ -69,6 +71,11 @@ public struct ClusterState: Sendable {
     }
     public func isAlive(_ id: BackendID) -> Bool { statusByBackend[id]?.isAlive ?? false }
 
+    /// What its backend's last report says about rows of the replica that can't be read; nil: it can be read.
+    public func unreadable(_ replica: Replica) -> UnreadableReplica? {
+        statusByBackend[replica.backendID]?.unreadable[replica.id]
+    }
+
     // MARK: Catalog
 
     /// By id.
@@ -77,6 +84,8 @@ public struct ClusterState: Sendable {
     public func database(named name: String) -> Database? { databasesByID.values.first { $0.name == name } }
     /// By id.
     public var tables: [Table] { tablesByID.values.sorted { $0.id < $1.id } }
+    /// In no order.
+    public var allTables: some Sequence<Table> { tablesByID.values }
     public var tableCount: Int { tablesByID.count }
     public func table(_ id: TableID) -> Table? { tablesByID[id] }
     public func table(named name: String, in database: DatabaseID) -> Table? {
@@ -111,6 +120,8 @@ public struct ClusterState: Sendable {
 
     /// By id.
     public var transactions: [Transaction] { transactionsByID.values.sorted { $0.id < $1.id } }
+    /// In no order.
+    public var allTransactions: some Sequence<Transaction> { transactionsByID.values }
     public func transaction(_ id: TransactionID) -> Transaction? { transactionsByID[id] }
     /// The running, committed or visible transaction that has the label.
     public func transaction(label: String, in database: DatabaseID) -> Transaction? {

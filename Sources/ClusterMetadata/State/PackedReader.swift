@@ -46,7 +46,7 @@ public struct PackedReader {
 
     /// Where the tablet's replicas are.
     @inline(__always)
-    func replicaRange(_ row: Int) -> Range<Int> {
+    public func replicaRange(_ row: Int) -> Range<Int> {
         let first = row * Int(words[1]) + Int(value(.firstReplica, row))
         return first..<(first + Int(value(.replicaCount, row)))
     }

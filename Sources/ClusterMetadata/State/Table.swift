@@ -153,3 +153,18 @@ public struct TabletPlacement: Hashable, Sendable {
         self.replicas = replicas
     }
 }
+
+/// Further tablets of one index of a table that is being created, in bucket order and with ascending ids.
+public struct AddedTablets: Hashable, Sendable {
+    public var tableID: TableID
+    public var partitionID: PartitionID
+    public var indexID: IndexID
+    public var placements: [TabletPlacement]
+
+    public init(tableID: TableID, partitionID: PartitionID, indexID: IndexID, placements: [TabletPlacement]) {
+        self.tableID = tableID
+        self.partitionID = partitionID
+        self.indexID = indexID
+        self.placements = placements
+    }
+}

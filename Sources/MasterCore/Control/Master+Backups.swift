@@ -19,7 +19,7 @@ extension Master {
             },
             drop: { try dropper.drop($0) },
             dropped: { table, replicas in
-                dropper.tell(table, replicas.map { (key: $0.0, id: $0.1) })
+                dropper.tell(table, replicas)
                 creator.cancel(table, "a restored table took its place")
                 loads.tableDropped(table)
             })

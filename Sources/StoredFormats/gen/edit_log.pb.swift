@@ -629,6 +629,32 @@ public nonisolated struct EditLogCreateTableEntry: Sendable {
   fileprivate var _table: EditLogTableRecord? = nil
 }
 
+/// More tablets of a table that is being created.
+public nonisolated struct EditLogAddTabletsEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var tableID: Int64 = 0
+
+  public var partitionID: Int64 = 0
+
+  public var indexID: Int64 = 0
+
+  public var tabletID: [Int64] = []
+
+  /// How many of the replicas below belong to the tablet.
+  public var replicaCount: [UInt32] = []
+
+  public var replicaID: [Int64] = []
+
+  public var replicaBackendID: [Int64] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 public nonisolated struct EditLogTablePolicyEntry: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -2613,6 +2639,66 @@ nonisolated extension EditLogCreateTableEntry: SwiftProtobuf.Message, SwiftProto
 
   public static func ==(lhs: EditLogCreateTableEntry, rhs: EditLogCreateTableEntry) -> Bool {
     if lhs._table != rhs._table {return false}
+    if lhs.tabletID != rhs.tabletID {return false}
+    if lhs.replicaCount != rhs.replicaCount {return false}
+    if lhs.replicaID != rhs.replicaID {return false}
+    if lhs.replicaBackendID != rhs.replicaBackendID {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogAddTabletsEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".AddTabletsEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}table_id\0\u{3}partition_id\0\u{3}index_id\0\u{3}tablet_id\0\u{3}replica_count\0\u{3}replica_id\0\u{3}replica_backend_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.tableID) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.partitionID) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.indexID) }()
+      case 4: try { try decoder.decodeRepeatedInt64Field(value: &self.tabletID) }()
+      case 5: try { try decoder.decodeRepeatedUInt32Field(value: &self.replicaCount) }()
+      case 6: try { try decoder.decodeRepeatedInt64Field(value: &self.replicaID) }()
+      case 7: try { try decoder.decodeRepeatedInt64Field(value: &self.replicaBackendID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.tableID != 0 {
+      try visitor.visitSingularInt64Field(value: self.tableID, fieldNumber: 1)
+    }
+    if self.partitionID != 0 {
+      try visitor.visitSingularInt64Field(value: self.partitionID, fieldNumber: 2)
+    }
+    if self.indexID != 0 {
+      try visitor.visitSingularInt64Field(value: self.indexID, fieldNumber: 3)
+    }
+    if !self.tabletID.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.tabletID, fieldNumber: 4)
+    }
+    if !self.replicaCount.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.replicaCount, fieldNumber: 5)
+    }
+    if !self.replicaID.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.replicaID, fieldNumber: 6)
+    }
+    if !self.replicaBackendID.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.replicaBackendID, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogAddTabletsEntry, rhs: EditLogAddTabletsEntry) -> Bool {
+    if lhs.tableID != rhs.tableID {return false}
+    if lhs.partitionID != rhs.partitionID {return false}
+    if lhs.indexID != rhs.indexID {return false}
     if lhs.tabletID != rhs.tabletID {return false}
     if lhs.replicaCount != rhs.replicaCount {return false}
     if lhs.replicaID != rhs.replicaID {return false}

@@ -1,0 +1,54 @@
+internal import ArgumentParser
+internal import Foundation
+
+struct MetadataCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "metadata",
+        abstract: "A frontend of a million tablets: memory, start, reports, edits, images, replay.",
+        discussion: """
+            frontend: a real tabletd-fe over tables of three replicas a tablet; three backends report every tablet, while a
+            checker looks at all and images are written.
+            store: edits of 16 writers against a bare log that is synced as often; images while 10,000 edits a second are made;
+            replay.
+
+            EXAMPLES
+              tabletd-bench metadata --fe .build-release/release/tabletd-fe
+              tabletd-bench metadata --tablets 100000 --only store --json metadata.json
+            """)
+    @OptionGroup var options: BenchOptions
+    @Option(help: "Tablets, each with three replicas.") var tablets = 1_000_000
+    @Option(help: "Tables they are in.") var tables = 2500
+    @Option(help: "Only this part; may be repeated: frontend, store.") var only: [String] = []
+    @Option(help: ArgumentHelp("The frontend's program; beside this one unless given.", valueName: "path")) var fe:
+        String?
+    @Option(help: ArgumentHelp("Where to work: on the disk to measure.", valueName: "folder")) var folder: String?
+
+    private static let parts = ["frontend", "store"]
+
+    func validate() throws {
+        guard tables >= 1, tablets >= tables else {
+            throw ValidationError("--tablets must be at least --tables, and that 1")
+        }
+        for name in only where !Self.parts.contains(name) {
+            throw ValidationError("--only \(name): there are \(Self.parts.joined(separator: ", "))")
+        }
+    }
+
+    func run() throws {
+        let cluster = BigCluster(tablets: tablets, tables: tables)
+        var figures: [Figure] = []
+        for part in Self.parts where only.isEmpty || only.contains(part) {
+            figures += try inWorkFolder(for: "metadata-" + part, in: folder) { folder in
+                part == "frontend"
+                    ? try FrontendBench(cluster: cluster, program: fe ?? besideThis("tabletd-fe"), folder: folder).run()
+                    : try StoreBench(cluster: cluster, folder: folder, seconds: 3).run()
+            }
+        }
+        try BenchResult(bench: "metadata", figures: figures, runs: 1).deliver(json: options.json)
+    }
+
+    private func besideThis(_ program: String) -> String {
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent(program).path
+    }
+}
