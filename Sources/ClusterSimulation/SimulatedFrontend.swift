@@ -91,7 +91,8 @@ public final class SimulatedFrontend: SimulatedProcess {
         let store = try MetadataStore.open(
             folder: "/fe/image", files: files,
             journal: KeyValueJournal(try ReopeningStore(stores, path: "/fe/journal")), nodeName: "fe1",
-            random: random, checkpoints: shared.settings.checkpoints, time: node, logger: logger)
+            random: random, checkpoints: shared.settings.checkpoints, time: node, gates: DispatchGates(),
+            logger: logger)
         var configuration = MasterConfiguration(
             host: Self.rpcAddress.host, httpPort: Self.httpPort, rpcPort: Self.rpcAddress.port,
             version: "tabletd-simulation", spoolDirectory: "/fe/spool")

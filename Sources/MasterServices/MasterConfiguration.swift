@@ -59,7 +59,7 @@ public struct MasterConfiguration: Sendable {
     public var repair = RepairConfiguration()
     /// After a start of the FE loads wait so long, at most, for the first heartbeat of every backend.
     public var firstHeartbeatWait: Duration = .seconds(5)
-    public var bucketLimit = 65_536
+    public var bucketLimit = 1_000_000
     public var replicaLimit = 16
 
     public init(

@@ -12,7 +12,7 @@ extension ClusterState {
             let known = transaction(clear.transactionID)
             return (known == nil || known?.state == .aborted) && !older.holds(known?.tableID)
         case .publishVersion(let publish): return !older.holds(transaction(publish.transactionID)?.tableID)
-        case .create(let create): return !isHeld(create.tabletID)
+        case .create(let create): return tablets.contains(create.tabletID) && !isHeld(create.tabletID)
         case .push(let push): return !isHeld(push.tabletID)
         // Its alter may be over, or cancelled.
         case .alter(let alter): return tablets.contains(alter.newTabletID) && !isHeld(alter.newTabletID)

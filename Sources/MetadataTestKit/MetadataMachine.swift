@@ -16,7 +16,7 @@ public struct MetadataMachine {
         return try MetadataStore.open(
             folder: "/meta/image", files: FaultyFileSystem(machine.fileSystem, plan: plan),
             journal: KeyValueJournal(try ReopeningStore(stores, path: "/meta/journal")), nodeName: "fe1_9010_1",
-            clusterID: clusterID, random: SeededRandom(seed: seed), time: time,
+            clusterID: clusterID, random: SeededRandom(seed: seed), time: time, gates: DispatchGates(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

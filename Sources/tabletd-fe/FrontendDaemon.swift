@@ -56,7 +56,7 @@ final class FrontendDaemon: Sendable {
             checkpoints: CheckpointTrigger(
                 rollEntries: Int64(configuration.journal.rollCount),
                 interval: configuration.journal.checkpointInterval),
-            time: scheduler, logger: logger)
+            time: scheduler, gates: ThreadGates(), logger: logger)
         rpcServer = ThriftServer(
             .frontend(running), address: configuration.address.bindHost, port: Int32(configuration.rpcPort),
             limits: configuration.serverLimits, logger: logger)

@@ -97,7 +97,7 @@ private final class Writer: Sendable {
     private static func open(_ machine: MemoryMachine, _ journal: any Journal) throws -> MetadataStore {
         try MetadataStore.open(
             folder: "/meta/image", files: machine.fileSystem, journal: journal, nodeName: "fe1_9010_1",
-            random: SeededRandom(seed: 1), time: ManualScheduler(),
+            random: SeededRandom(seed: 1), time: ManualScheduler(), gates: DispatchGates(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

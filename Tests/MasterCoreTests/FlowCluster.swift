@@ -75,7 +75,7 @@ final class FlowCluster {
         let logger = Logger(label: "fe") { _ in SwiftLogNoOpLogHandler() }
         let store = try MetadataStore.open(
             folder: "/fe/image", files: machine.fileSystem, journal: journal, nodeName: "fe1", random: random,
-            time: node, logger: logger)
+            time: node, gates: DispatchGates(), logger: logger)
         var configuration = MasterConfiguration(
             host: "10.0.0.100", httpPort: 8030, rpcPort: 9020, version: "tabletd-fe-test", spoolDirectory: "/fe/spool")
         configure(&configuration)

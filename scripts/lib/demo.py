@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import backup
+import metadata
 import repair
 from cluster import Cluster, ClusterError, S3Server
 
@@ -28,8 +29,9 @@ began = time.monotonic()
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/demo")
     parser.add_argument("--bin", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--scenario", choices=["cooldown", "repair", "backup"], default="cooldown")
+    parser.add_argument("--scenario", choices=["cooldown", "repair", "backup", "metadata"], default="cooldown")
     parser.add_argument("--keep", action="store_true", help="leave the cluster running")
+    parser.add_argument("--tablets", type=int, default=100_000, help="of the scenario metadata")
     parser.add_argument("--json", metavar="FILE", help="write the figures")
     parser.add_argument("--s3-endpoint", metavar="URL", help="use this S3 instead of a local server")
     parser.add_argument("--s3-bucket", default="tablets")
@@ -40,6 +42,12 @@ def parse():
 
 def start(arguments, folder):
     """Makes what the scenario needs: (clusters, S3 server or None, a call that runs the scenario and returns its figures)."""
+    if arguments.scenario == "metadata":
+        disk = metadata.SmallDisk(folder / "disk", 256)
+        cluster = Cluster(
+            arguments.bin, folder=folder, be_settings=metadata.BE_SETTINGS,
+            fe_settings={**metadata.FE_SETTINGS, "meta_dir": folder / "disk" / "meta"})
+        return [cluster], disk, metadata.MetadataDemo(cluster, disk, arguments.tablets, say).run
     if arguments.scenario == "repair":
         if arguments.s3_endpoint:
             say("this scenario needs no S3: --s3-endpoint is not used")
@@ -146,13 +154,13 @@ def explain_keep(cluster, server):
     print(f"  FE   http://{cluster.fe_address}   pid {cluster.fe.process.pid}")
     for backend in cluster.backends:
         print(f"  {backend.name}  http://127.0.0.1:{backend.ports['webserver_port']}   pid {backend.process.pid}")
-    if server:
+    if isinstance(server, S3Server):
         print(f"  S3   {server.endpoint}   pid {server.process.pid}")
     print("Try:")
     print(f"  export TABLETD_FE={cluster.fe_address}")
     for words in ("backends", "tables", "table flights", "cooldown", "scheduler", "read flights | head -3"):
         print(f"  {binaries}/tabletctl {words}")
-    pids = [daemon.process.pid for daemon in [cluster.fe, *cluster.backends]] + ([server.process.pid] if server else [])
+    pids = [daemon.process.pid for daemon in [cluster.fe, *cluster.backends]] + ([server.process.pid] if isinstance(server, S3Server) else [])
     print(f"Stop it with: kill {' '.join(map(str, pids))}")
 
 
@@ -160,7 +168,7 @@ def main():
     arguments = parse()
     folder = Path(tempfile.mkdtemp(prefix="tabletd-demo-"))
     server, clusters, kept = None, [], False
-    judges = {"cooldown": judge, "repair": repair.judge, "backup": backup.judge}
+    judges = {"cooldown": judge, "repair": repair.judge, "backup": backup.judge, "metadata": metadata.judge}
     try:
         clusters, server, scenario = start(arguments, folder)
         for cluster in clusters:

@@ -13,7 +13,8 @@ from cluster import ClusterError, wait_for
 KILLS = 20
 EDITORS = 4
 # An image every so often, so that some kills meet one that is being written.
-FE_SETTINGS = {"checkpoint_interval_seconds": 5, "sys_log_level": "WARN"}
+BE_SETTINGS = {"report_tablet_interval_seconds": 10}
+FE_SETTINGS = {"checkpoint_interval_seconds": 5, "sys_log_level": "WARNING"}
 
 
 class SmallDisk:
@@ -40,9 +41,10 @@ class SmallDisk:
     def free(self):
         (self.path / "filler").unlink()
 
-    def unmount(self):
+    def stop(self):
         if self.mounted:
             self.libc.umount2(os.fsencode(self.path), 2)
+        self.mounted = False
 
 
 class Editor(threading.Thread):
@@ -118,7 +120,7 @@ class MetadataDemo:
         for backend in cluster.backends:
             cluster.ctl("add-backend", f"127.0.0.1:{backend.ports['heartbeat_service_port']}", "--wait")
         began = time.monotonic()
-        cluster.ctl("create-table", "big", "--buckets", self.tablets, "--replicas", 3, "--timeout", 1800)
+        cluster.ctl("create-table", "big", "--buckets", self.tablets, "--replicas", 3, "--distribute-by", 1, "--timeout", 1800)
         seconds = time.monotonic() - began
         say(f"{self.tablets:,} tablets of three replicas made in {seconds:.1f} s, {self.tablets * 3 / seconds:,.0f} replicas/s")
 

@@ -1,4 +1,26 @@
+internal import Platform
 internal import Synchronization
+
+/// Those who go to the journal together: the first of them writes for all, the others wait at a gate until it has. One turn
+/// for all that everybody takes to see whether he was written would do too, and wake them one by one: measured with 16
+/// writers, a tenth of the edits a second.
+final class CommitLanding: Sendable {
+    private let maker: any GateMaker
+    /// nil while there is but one.
+    private let gate = Mutex<(any Gate)?>(nil)
+
+    init(_ maker: any GateMaker) { self.maker = maker }
+
+    /// Before its opener can have come so far: in the writers' turn.
+    func expectCompany() {
+        gate.withLock { gate in
+            if gate == nil { gate = maker.makeGate() }
+        }
+    }
+
+    func wait() { gate.withLock { $0 }?.wait() }
+    func open() { gate.withLock { $0 }?.open() }
+}
 
 /// One validated change on its way to the journal. Any thread.
 final class CommitTicket: Sendable {
@@ -9,9 +31,16 @@ final class CommitTicket: Sendable {
 
     /// None: whoever holds it only waits for those before it, whose changes its answer rests on.
     let entries: [EncodedEntry]
+    let landing: CommitLanding
+    /// Writes for those who come after it.
+    let isFirst: Bool
     private let ended = Mutex<Outcome?>(nil)
 
-    init(_ entries: [EncodedEntry]) { self.entries = entries }
+    init(_ entries: [EncodedEntry], landing: CommitLanding, isFirst: Bool) {
+        self.entries = entries
+        self.landing = landing
+        self.isFirst = isFirst
+    }
 
     /// nil: it is not written yet.
     var outcome: Outcome? { ended.withLock { $0 } }
@@ -33,9 +62,17 @@ struct CommitQueue: Sendable {
     /// Being written.
     private var flying: [CommitTicket] = []
     private var waiting: [CommitTicket] = []
+    /// Of those that come now.
+    private var landing: CommitLanding
+    private var hasCompany = false
     private var ahead: ClusterState?
+    private let gates: any GateMaker
 
-    init(nextID: Int64) { self.nextID = nextID }
+    init(nextID: Int64, gates: any GateMaker) {
+        self.nextID = nextID
+        self.gates = gates
+        landing = CommitLanding(gates)
+    }
 
     /// Validated, and not being written yet.
     var waitingCount: Int { waiting.count }
@@ -51,10 +88,17 @@ struct CommitQueue: Sendable {
         return made
     }
 
-    mutating func add(_ ticket: CommitTicket) {
+    mutating func add(_ entries: [EncodedEntry]) -> CommitTicket {
+        if hasCompany { landing.expectCompany() }
+        let ticket = CommitTicket(entries, landing: landing, isFirst: !hasCompany)
+        hasCompany = true
         waiting.append(ticket)
-        ahead?.apply(ticket.entries)
+        ahead?.apply(entries)
+        return ticket
     }
+
+    /// Something of these was not written yet.
+    func isWaiting(_ landing: CommitLanding) -> Bool { waiting.contains { $0.landing === landing } }
 
     /// What is written next, together. Nothing flies when it is called.
     mutating func takeGroup() -> [CommitTicket] {
@@ -66,6 +110,7 @@ struct CommitQueue: Sendable {
         }
         flying = Array(waiting[..<(count ?? waiting.count)])
         waiting.removeFirst(flying.count)
+        closeLanding()
         return flying
     }
 
@@ -77,8 +122,17 @@ struct CommitQueue: Sendable {
 
     /// What flew is not written. What was validated behind it goes with it. - Returns: that.
     mutating func fail() -> [CommitTicket] {
-        defer { (flying, waiting, ahead) = ([], [], nil) }
+        defer {
+            (flying, waiting, ahead) = ([], [], nil)
+            closeLanding()
+        }
         return waiting
+    }
+
+    /// Who comes from now on is of the next one.
+    private mutating func closeLanding() {
+        landing = CommitLanding(gates)
+        hasCompany = false
     }
 }
 

@@ -35,8 +35,7 @@ extension MetadataStore {
                 result = .failure(error)
             }
             if entries.isEmpty, queue.isIdle { return nil }
-            let ticket = CommitTicket(entries)
-            queue.add(ticket)
+            let ticket = queue.add(entries)
             assignedLogID.add(Int64(entries.count), ordering: .relaxed)
             return ticket
         }
@@ -70,11 +69,14 @@ extension MetadataStore {
 
     /// Returns when the ticket's change is visible.
     private func land(_ ticket: CommitTicket) throws {
-        if ticket.outcome == nil {
+        let landing = ticket.landing
+        if ticket.isFirst {
             flight.withLock { _ in
-                // Whoever had the turn before may have written it.
-                while ticket.outcome == nil { writeGroup() }
+                while writer.withLock({ $0.isWaiting(landing) }) { writeGroup() }
             }
+            landing.open()
+        } else {
+            landing.wait()
         }
         if case .failed(let error) = ticket.outcome { throw error }
     }

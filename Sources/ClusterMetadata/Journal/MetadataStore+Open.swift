@@ -15,7 +15,7 @@ extension MetadataStore {
     public static func open(
         folder: String, files: any FileSystem, journal: any Journal, nodeName: String, clusterID: Int32? = nil,
         random: some RandomSource, checkpoints: CheckpointTrigger = CheckpointTrigger(), time: any TimeSource,
-        logger: Logger
+        gates: any GateMaker, logger: Logger
     ) throws -> MetadataStore {
         do {
             try makeDurably(folder, files)
@@ -47,7 +47,7 @@ extension MetadataStore {
             ])
         return MetadataStore(
             state: state, lastLogID: lastLogID, identity: identity, journal: journal, images: images,
-            checkpoints: checkpoints, time: time, life: Int64(bitPattern: random.next()))
+            checkpoints: checkpoints, time: time, gates: gates, life: Int64(bitPattern: random.next()))
     }
 
     /// Makes the folder and its missing parents so that they survive a crash: before anything inside is relied upon.

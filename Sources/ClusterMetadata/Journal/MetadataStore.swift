@@ -4,7 +4,7 @@ internal import TabletModel
 
 /// The FE's metadata: the state in memory, and the journal that makes each change durable before anybody sees it.
 ///
-/// Three locks, always taken in this order. `flight` is the turn of the one who writes: all that waits goes into one synced
+/// Three locks, always taken in this order (a group's others wait at its `CommitLanding`, with none of them). `flight` is the turn of the one who writes: all that waits goes into one synced
 /// append (`MetadataStore+Commit`). `writer` is the turn of the one who validates a change, against all changes before it, be
 /// they durable or not. `applied` is held for the moment of a read or of applying entries. Only the first is held across I/O,
 /// so readers and validation never wait for the disk; what is visible is durable.
@@ -41,7 +41,7 @@ public final class MetadataStore: Sendable {
     /// - Parameter state: what image and journal gave, up to and with entry `lastLogID`.
     init(
         state: ClusterState, lastLogID: Int64, identity: ClusterIdentity, journal: any Journal, images: ImageStore,
-        checkpoints: CheckpointTrigger, time: any TimeSource, life: Int64
+        checkpoints: CheckpointTrigger, time: any TimeSource, gates: any GateMaker, life: Int64
     ) {
         self.time = time
         self.life = life
@@ -50,7 +50,7 @@ public final class MetadataStore: Sendable {
         self.journal = journal
         self.images = images
         self.checkpoints = Mutex(checkpoints)
-        writer = Mutex(CommitQueue(nextID: state.idBatchEnd))
+        writer = Mutex(CommitQueue(nextID: state.idBatchEnd, gates: gates))
         assignedLogID = Atomic(lastLogID)
         applied = Mutex(Applied(state: state, lastLogID: lastLogID))
         noteJournalFailure()

@@ -5,15 +5,20 @@ internal import Synchronization
 /// The least that a durable log of many writers can do: who comes during a sync is written by the next one. A plain file, no
 /// checksums, nobody reads it.
 final class GroupedLog: Sendable {
+    /// Records that go to the disk together. The first to come in writes for all.
+    private final class Group: Sendable {
+        let turn = Mutex(false)
+    }
+
     private struct Waiting {
         var bytes: [UInt8] = []
-        var last: UInt64 = 0
+        var group = Group()
     }
 
     private let descriptor: Int32
     private let waiting = Mutex(Waiting())
-    /// The turn of the one who writes, and the last record that is durable.
-    private let durable = Mutex<UInt64>(0)
+    /// The turn of the one who writes.
+    private let flight = Mutex(())
 
     init(path: String) throws {
         descriptor = open(path, O_CREAT | O_WRONLY | O_APPEND | O_TRUNC, 0o600)
@@ -24,21 +29,24 @@ final class GroupedLog: Sendable {
 
     /// Returns when the record is on the disk.
     func append(_ record: [UInt8]) throws {
-        let place = waiting.withLock { waiting in
+        let group = waiting.withLock { waiting in
             waiting.bytes += record
-            waiting.last += 1
-            return waiting.last
+            return waiting.group
         }
-        try durable.withLock { durable in
-            guard durable < place else { return }
-            let (bytes, last) = waiting.withLock { waiting in
-                defer { waiting.bytes.removeAll(keepingCapacity: false) }
-                return (waiting.bytes, waiting.last)
-            }
-            guard bytes.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) == bytes.count,
-                fdatasync(descriptor) == 0
-            else { throw BenchError("the bare log can't be written: errno \(errno)") }
-            durable = last
+        try group.turn.withLock { isWritten in
+            guard !isWritten else { return }
+            try flight.withLock { _ in try writeWaiting() }
+            isWritten = true
         }
+    }
+
+    private func writeWaiting() throws {
+        let bytes = waiting.withLock { waiting in
+            defer { waiting = Waiting() }
+            return waiting.bytes
+        }
+        guard bytes.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) == bytes.count,
+            fdatasync(descriptor) == 0
+        else { throw BenchError("the bare log can't be written: errno \(errno)") }
     }
 }

@@ -18,7 +18,7 @@ struct MetadataFolder {
         defer { journal.close() }
         let store = try MetadataStore.open(
             folder: path + "/image", files: files, journal: KeyValueJournal(journal), nodeName: "bench_9010",
-            clusterID: 1, random: SystemRandomSource(), time: ThreadScheduler(), logger: logger)
+            clusterID: 1, random: SystemRandomSource(), time: ThreadScheduler(), gates: ThreadGates(), logger: logger)
         return try body(store)
     }
 

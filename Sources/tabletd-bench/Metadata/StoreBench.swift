@@ -1,6 +1,7 @@
 internal import ClusterMetadata
 internal import Foundation
 internal import LocalFileSystem
+internal import Platform
 internal import Synchronization
 internal import TabletModel
 
