@@ -97,7 +97,9 @@ let package = Package(
         // The FE's core, a room each: metadata at the bottom, control on top, and no room imports its neighbour.
         library(
             "ClusterMetadata",
-            ["Checksums", "Platform", "StoredFormats", "TabletModel", hashTrees, logging, protobuf]),
+            [
+                "Checksums", "HTTPAPI", "Platform", "StoredFormats", "TabletModel", hashTrees, logging, protobuf,
+            ]),
         library("AgentTasks", ["Platform", "TabletModel", logging]),
         library(
             "MasterServices",
@@ -138,11 +140,13 @@ let package = Package(
         library("ThreadRuntime", ["NativeThreads", "Platform", "TabletModel", deque, heap]),
         library(
             "StatusHTTP",
-            ["ByteText"] + http + [
+            ["ByteText", "Platform"] + http + [
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"), logging, lifecycle,
             ]),
-        library("MasterHTTP", ["HTTPAPI", "MasterCore", "Platform", "StatusHTTP", "TabletModel", lifecycle] + http),
+        library(
+            "MasterHTTP",
+            ["ClusterMetadata", "HTTPAPI", "MasterCore", "Platform", "StatusHTTP", "TabletModel", lifecycle] + http),
         library(
             "BackendHTTP",
             ["BackendCore", "HTTPAPI", "Platform", "StatusHTTP", "StorageEngine", "TabletModel"] + http),
@@ -172,7 +176,8 @@ let package = Package(
         program(
             "tabletctl",
             [
-                "ByteText", "Checksums", "CurlHTTP", "HTTPAPI", "LocalFileSystem", "Platform", "TabletModel", arguments,
+                "ByteText", "Checksums", "ClusterMetadata", "CurlHTTP", "HTTPAPI", "LocalFileSystem", "Platform",
+                "RocksDBStore", "TabletModel", arguments,
             ]),
 
         program(
@@ -289,7 +294,12 @@ let package = Package(
         tests("ThreadRuntimeTests", ["Platform", "PlatformContracts", "TabletModel", "ThreadRuntime"]),
         tests("StatusHTTPTests", ["ServerFixtures", "StatusHTTP", logging, lifecycle] + http),
         tests("DaemonRuntimeTests", ["DaemonRuntime", "NodeConfiguration", "ServerFixtures", logging, lifecycle]),
-        tests("tabletctlTests", ["HTTPAPI", "TabletModel", "tabletctl"]),
+        tests(
+            "tabletctlTests",
+            [
+                "ClusterMetadata", "HTTPAPI", "LocalFileSystem", "Platform", "RocksDBStore", "ServerFixtures",
+                "TabletModel", "tabletctl", arguments, logging,
+            ]),
         tests(
             "ClusterTestKitTests",
             ["ClusterTestKit", "Platform", "PlatformContracts", "ReportCodec", "TabletModel", logging]),
@@ -308,8 +318,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "CurlHTTP", "HTTPAPI", "PeerKit", "Platform", "ServerFixtures", "TabletModel", "ThriftRPC",
-                "tabletctl", "tabletd-be", "tabletd-fe", logging,
+                "CurlHTTP", "HTTPAPI", "PeerKit", "Platform", "RocksDBStore", "ServerFixtures", "TabletModel",
+                "ThriftRPC", "tabletctl", "tabletd-be", "tabletd-fe", logging,
             ], settings: houseWithCxx),
     ],
     cxxLanguageStandard: .cxx20

@@ -22,7 +22,8 @@ struct Tabletctl: ParsableCommand {
               0  done          3  the FE or a BE could not be reached
               1  it failed     4  the thing named does not exist
               2  wrong usage   5  waited too long
-                               6  what was looked at is not well (replicas --unhealthy, check)
+                               6  what was looked at is not well, or differs
+                               (replicas --unhealthy, check, meta verify, meta diff)
             """,
         version: tabletdVersion,
         subcommands: [

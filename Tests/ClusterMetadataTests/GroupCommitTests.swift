@@ -52,6 +52,9 @@ private final class SteeredJournal: Journal {
     }
     func truncate(upTo end: Int64) throws { try real.truncate(upTo: end) }
     var lastLogID: Int64 { get throws { try real.lastLogID } }
+    var truncatedLogID: Int64 { get throws { try real.truncatedLogID } }
+    func records(from start: Int64, _ body: (JournalRow) throws -> Bool) throws { try real.records(from: start, body) }
+    var volumeBytes: Int64 { real.volumeBytes }
 }
 
 /// A writer on a thread of its own.

@@ -178,7 +178,7 @@ import Testing
     @Test func aCheckpointIsDueByEntriesOrByTimeWithSomethingNew() {
         var trigger = CheckpointTrigger(rollEntries: 100, interval: .seconds(60))
         func isDue(_ last: Int64, _ seconds: Int64) -> Bool {
-            trigger.isDue(lastLogID: last, now: MonotonicTime(nanoseconds: seconds * 1_000_000_000))
+            trigger.isDue(lastLogID: last, volume: 0, now: MonotonicTime(nanoseconds: seconds * 1_000_000_000))
         }
         #expect(!isDue(0, 0))
         #expect(!isDue(5, 1))
@@ -186,9 +186,40 @@ import Testing
         #expect(isDue(5, 61))
         let begun = [trigger.begin(), trigger.begin()]
         #expect(begun == [true, false])
-        trigger.end(image: 5)
+        trigger.end(image: 5, volume: 0)
         #expect(!isDue(5, 500))
         #expect(isDue(105, 62))
+    }
+
+    @Test func aCheckpointIsDueByBytesOfJournalSinceTheLastOne() {
+        var trigger = CheckpointTrigger(rollEntries: 100, interval: .seconds(60), rollBytes: 1000)
+        func isDue(_ last: Int64, _ volume: Int64) -> Bool {
+            trigger.isDue(lastLogID: last, volume: volume, now: MonotonicTime(nanoseconds: 0))
+        }
+        #expect(!isDue(1, 999))
+        #expect(isDue(2, 1000))
+        let begun = trigger.begin()
+        #expect(begun)
+        trigger.end(image: nil, volume: 1000)
+        // A failed one made nothing smaller.
+        #expect(isDue(2, 1000))
+        let begunAgain = trigger.begin()
+        #expect(begunAgain)
+        trigger.end(image: 2, volume: 1000)
+        #expect(!isDue(3, 1999))
+        #expect(isDue(3, 2000))
+    }
+
+    @Test func theJournalTellsHowItGrows() throws {
+        let machine = MetadataMachine()
+        let store = try machine.open()
+        let before = store.journal.volumeBytes
+        try store.commit([.setEpoch(5)])
+        let grown = store.journal.volumeBytes - before
+        #expect(grown == Int64(try EncodedEntry(.setEpoch(5)).record(logID: 1).count))
+        machine.crash()
+        // What a start replays is behind the image, too.
+        #expect(try machine.open().journal.volumeBytes == before + grown)
     }
 }
 

@@ -38,7 +38,9 @@ struct StateEntryGenerator {
         case 3:
             return random.oneIn(4) ? .dropDatabase(anyDatabase) : .setTableState(anyTable, pick(Table.State.allCases)!)
         case 4, 5, 6: return createTable()
-        case 7: return random.oneIn(2) ? .dropTable(anyTable) : .cooldownDelete
+        case 7:
+            if random.oneIn(8) { return .skipped }
+            return random.oneIn(2) ? .dropTable(anyTable) : .cooldownDelete
         case 8: return .setTablePolicy(anyTable, policy: random.oneIn(2) ? nil : "policy\(number(3))")
         case 9: return .addReplica(anyTablet, newReplica())
         case 10: return .deleteReplica(anyReplica)

@@ -71,6 +71,42 @@ struct RocksDBStoreTests {
         #expect(try store.get(key(999)) == nil)
     }
 
+    /// As a crash leaves the log: the last batch is there whole or not at all, wherever it was cut.
+    @Test func aLogThatIsCutAtAnyByteOfItsLastBatchHoldsAllBeforeIt() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/store"
+        var ends: [off_t] = []
+        do {
+            let store = try RocksDBStoreOpener().open(path)
+            defer { store.close() }
+            for number in UInt8(1)...3 {
+                var batch = WriteBatch()
+                batch.put([number, 0], [UInt8](repeating: number, count: 40))
+                batch.put([number, 1], [number])
+                try store.write(batch, sync: true)
+                var found = stat()
+                #expect(stat(try #require(try files(in: path, suffix: ".log").first), &found) == 0)
+                ends.append(found.st_size)
+            }
+        }
+        let whole = try LocalFileSystem().readAll(try #require(try files(in: path, suffix: ".log").first))
+        #expect(ends[1] < ends[2] && Int(ends[2]) == whole.count)
+        for length in Int(ends[1])...whole.count {
+            let log = try #require(try files(in: path, suffix: ".log").first)
+            #expect(truncate(log, off_t(length)) == 0)
+            // For reading: the folder stays as it is.
+            let store = try RocksDBStoreOpener().openForReading(path)
+            let isWhole = length == whole.count
+            #expect(try store.get([2, 1]) == [2], "\(length) bytes")
+            #expect(try store.get([3, 0]) == (isWhole ? [UInt8](repeating: 3, count: 40) : nil), "\(length) bytes")
+            #expect(try store.get([3, 1]) == (isWhole ? [3] : nil), "\(length) bytes")
+            store.close()
+            let descriptor = open(log, O_WRONLY | O_TRUNC)
+            #expect(whole.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } == whole.count)
+            close(descriptor)
+        }
+    }
+
     @Test func manyThreadsWriteReadAndScanWhileOneCloses() async throws {
         let folder = try TemporaryFolder()
         let store = try RocksDBStoreOpener().open(folder.path + "/store")

@@ -6,26 +6,33 @@ public struct CheckpointTrigger: Sendable {
     public let rollEntries: Int64
     /// With at least one new entry, after so long.
     public let interval: Duration
+    /// So many bytes of journal since the last image make it due at once: a restart replays them.
+    public let rollBytes: Int64
     private(set) var isRunning = false
     private(set) var imageLogID: Int64 = 0
+    /// `Journal.volumeBytes` of what the newest image covers.
+    private var imageVolume: Int64 = 0
     private var lastTry: MonotonicTime?
 
-    public init(rollEntries: Int64 = 50_000, interval: Duration = .seconds(60)) {
+    public init(rollEntries: Int64 = 50_000, interval: Duration = .seconds(60), rollBytes: Int64 = 128 << 20) {
         self.rollEntries = rollEntries
         self.interval = interval
+        self.rollBytes = rollBytes
     }
 
     /// An image was found at the start.
     mutating func found(image logID: Int64) { imageLogID = logID }
 
-    mutating func isDue(lastLogID: Int64, now: MonotonicTime) -> Bool {
+    /// - Parameter volume: `Journal.volumeBytes`.
+    mutating func isDue(lastLogID: Int64, volume: Int64, now: MonotonicTime) -> Bool {
         guard !isRunning, lastLogID > imageLogID else { return false }
+        let isLarge = lastLogID - imageLogID >= rollEntries || volume - imageVolume >= rollBytes
         guard let lastTry else {
             // The first interval begins with the first question.
             self.lastTry = now
-            return lastLogID - imageLogID >= rollEntries
+            return isLarge
         }
-        let isDue = lastLogID - imageLogID >= rollEntries || now - lastTry >= interval
+        let isDue = isLarge || now - lastTry >= interval
         if isDue { self.lastTry = now }
         return isDue
     }
@@ -37,8 +44,12 @@ public struct CheckpointTrigger: Sendable {
         return true
     }
 
-    mutating func end(image logID: Int64?) {
+    /// - Parameters:
+    ///   - logID: what the new image covers; nil: there is none.
+    ///   - volume: `Journal.volumeBytes` when it was begun.
+    mutating func end(image logID: Int64?, volume: Int64) {
         isRunning = false
-        if let logID { imageLogID = max(imageLogID, logID) }
+        guard let logID, logID >= imageLogID else { return }
+        (imageLogID, imageVolume) = (logID, max(imageVolume, volume))
     }
 }

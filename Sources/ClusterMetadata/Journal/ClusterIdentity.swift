@@ -20,19 +20,30 @@ public struct ClusterIdentity: Hashable, Sendable, CustomStringConvertible {
         return ClusterIdentity(clusterID: id, token: random.uuidText(), role: "FOLLOWER", nodeName: nodeName)
     }
 
-    /// Reads both files, or makes what is missing when there is no metadata yet (`isEmpty`): a crash between the two files of
-    /// a first start is finished by the next. With metadata there, a missing file is `MetadataError.badIdentity`; so is a
-    /// cluster id other than the configured one.
+    /// Reads both files. At a first start (`isEmpty`: there is neither an image nor an entry of the edit log) makes them, both or
+    /// none: they are written under temporary names, and VERSION gets its own last. A first start that a crash broke off before
+    /// that begins anew; one that it broke off behind is finished. A file that is missing otherwise is
+    /// `MetadataError.badIdentity`; so is a cluster id other than the configured one.
     static func load(
         folder: String, files: any FileSystem, isEmpty: Bool, nodeName: String, clusterID: Int32? = nil,
         random: some RandomSource
     ) throws -> ClusterIdentity {
-        let fresh = new(nodeName: nodeName, clusterID: clusterID, random: random)
-        let version = try properties(
-            folder + "/VERSION", files, isEmpty: isEmpty,
-            makes: [("clusterId", String(fresh.clusterID)), ("token", fresh.token)])
-        let role = try properties(
-            folder + "/ROLE", files, isEmpty: isEmpty, makes: [("role", fresh.role), ("name", fresh.nodeName)])
+        if isEmpty { try make(folder, files, new(nodeName: nodeName, clusterID: clusterID, random: random)) }
+        let found = try read(folder: folder, files: files)
+        if let clusterID, clusterID != found.clusterID {
+            throw MetadataError.badIdentity(
+                path: folder + "/VERSION",
+                reason:
+                    "it is of cluster \(found.clusterID), the configuration says cluster_id = \(clusterID): set that to \(found.clusterID) or -1"
+            )
+        }
+        return found
+    }
+
+    /// Of a meta dir that has both files.
+    static func read(folder: String, files: any FileSystem) throws -> ClusterIdentity {
+        let version = try properties(folder + "/VERSION", beside: folder + "/ROLE", files)
+        let role = try properties(folder + "/ROLE", beside: folder + "/VERSION", files)
         func value(_ name: String, of all: [String: String], in file: String) throws -> String {
             guard let value = all[name], !value.isEmpty else {
                 throw MetadataError.badIdentity(path: "\(folder)/\(file)", reason: "it does not say \(name)")
@@ -43,28 +54,54 @@ public struct ClusterIdentity: Hashable, Sendable, CustomStringConvertible {
         guard let id = Int32(text), id > 0, id < Int32.max else {
             throw MetadataError.badIdentity(path: folder + "/VERSION", reason: "clusterId=\(text) is no cluster id")
         }
-        if let clusterID, clusterID != id {
-            throw MetadataError.badIdentity(
-                path: folder + "/VERSION",
-                reason:
-                    "it is of cluster \(id), the configuration says cluster_id = \(clusterID): set that to \(id) or -1")
-        }
         return ClusterIdentity(
             clusterID: id, token: try value("token", of: version, in: "VERSION"),
             role: try value("role", of: role, in: "ROLE"), nodeName: try value("name", of: role, in: "ROLE"))
     }
 
+    /// ROLE is written whole under a temporary name, then VERSION under its own, then ROLE gets its name: so ROLE alone is never
+    /// what a crash leaves, and VERSION alone only beside `ROLE.first`.
+    private static func make(_ folder: String, _ files: any FileSystem, _ fresh: ClusterIdentity) throws {
+        let (version, role) = (folder + "/VERSION", folder + "/ROLE")
+        let staged = folder + "/ROLE.first"
+        switch (try files.exists(version), try files.exists(role)) {
+        case (false, false):
+            try files.replaceFile(staged, with: lines([("role", fresh.role), ("name", fresh.nodeName)]))
+            try files.replaceFile(
+                version, with: lines([("clusterId", String(fresh.clusterID)), ("token", fresh.token)]))
+        case (true, false):
+            guard try files.exists(staged) else { throw missing(role, beside: version) }
+        case (false, true): throw missing(version, beside: role)
+        case (true, true): return
+        }
+        try files.rename(staged, to: role)
+        try files.syncDirectory(folder)
+    }
+
+    /// Not what a first start leaves: the file was lost, or the other put there.
+    private static func missing(_ path: String, beside other: String) -> MetadataError {
+        .badIdentity(
+            path: path,
+            reason: """
+                the file is missing, and \(other) is there: both or none; there are no metadata yet, so remove that one to \
+                begin a new cluster
+                """)
+    }
+
+    private static func lines(_ values: [(name: String, value: String)]) -> [UInt8] {
+        Array(values.map { "\($0.name)=\($0.value)\n" }.joined().utf8)
+    }
+
     /// Lines of `name=value`; other lines are comments.
     private static func properties(
-        _ path: String, _ files: any FileSystem, isEmpty: Bool, makes fresh: [(name: String, value: String)]
+        _ path: String, beside other: String, _ files: any FileSystem
     ) throws -> [String: String] {
-        if try !files.exists(path) {
-            guard isEmpty else {
-                throw MetadataError.badIdentity(
-                    path: path, reason: "the file is missing beside an image or an edit log")
-            }
-            let text = fresh.map { "\($0.name)=\($0.value)\n" }.joined()
-            try files.replaceFile(path, with: Array(text.utf8))
+        guard try files.exists(path) else {
+            throw MetadataError.badIdentity(
+                path: path,
+                reason: try files.exists(other)
+                    ? "the file is missing, and \(other) is there: both or none"
+                    : "the file is missing beside an image or an edit log")
         }
         let text = String(decoding: try files.readAll(path, limit: 1 << 16), as: UTF8.self)
         var found: [String: String] = [:]

@@ -6,7 +6,7 @@ internal import TabletModel
 
 /// Makes the state of an image, a section at a time. Throws what `ImageSections` does.
 struct ImageReader {
-    private var sections: ImageSections
+    private(set) var sections: ImageSections
     private var state = ClusterState()
     private var header: EditLogImageHeader?
 
@@ -17,16 +17,17 @@ struct ImageReader {
         return try reader.readAll()
     }
 
-    private init(sections: ImageSections) { self.sections = sections }
+    init(sections: ImageSections) { self.sections = sections }
 
-    private mutating func readAll() throws -> (state: ClusterState, logID: Int64, clusterID: Int32) {
+    mutating func readAll() throws -> (state: ClusterState, logID: Int64, clusterID: Int32) {
         while let (section, payload) = try sections.next() {
             do {
                 try take(section, payload)
             } catch let error as MetadataError {
                 throw error
             } catch {
-                throw sections.corrupt("a section of kind \(section) can't be parsed: \(error)")
+                throw sections.corrupt(
+                    "the section at byte \(sections.sectionStart), of kind \(section), can't be parsed: \(error)")
             }
         }
         guard let header else { throw sections.corrupt("it has no header") }
@@ -35,6 +36,14 @@ struct ImageReader {
             throw sections.corrupt("it holds \(state.tablets.count) tablets, its header says \(header.tabletCount)")
         }
         return (state, header.logID, header.clusterID)
+    }
+
+    /// What stands before the tables: little, whatever the size of the image.
+    mutating func readHead() throws -> ClusterState {
+        for _ in 0..<2 {
+            if let (section, payload) = try sections.next() { try take(section, payload) }
+        }
+        return state
     }
 
     private mutating func take(_ section: ImageFormat.Section, _ payload: [UInt8]) throws {
@@ -97,29 +106,36 @@ extension ClusterState {
     }
 
     fileprivate mutating func restore(_ section: EditLogImageTablets) throws {
-        try section.checkColumns()
-        var first = 0
         var batch = TabletChunk()
-        for row in section.tabletID.indices {
-            let range = first..<(first + Int(section.replicaCount[row]))
-            first = range.upperBound
-            var tablet = Tablet(
-                id: TabletID(section.tabletID[row]), tableID: TableID(section.tableID[row]),
-                partitionID: PartitionID(section.partitionID[row]), indexID: IndexID(section.indexID[row]))
-            tablet.cooldownReplicaID = ReplicaID(section.cooldownReplicaID[row])
-            tablet.cooldownTerm = section.cooldownTerm[row]
+        try section.forEachRow { tablet, replicas in
             if let last = batch.tablets.last, last.id >= tablet.id {
                 tablets.insert(batch)
                 batch.removeAll()
             }
-            batch.append(tablet, try range.map { try section.replica($0) })
+            batch.append(tablet, replicas)
         }
         tablets.insert(batch)
     }
 }
 
 extension EditLogImageTablets {
-    fileprivate func checkColumns() throws {
+    /// Hands out each tablet with its replicas.
+    func forEachRow(_ body: (Tablet, [Replica]) throws -> Void) throws {
+        try checkColumns()
+        var first = 0
+        for row in tabletID.indices {
+            let range = first..<(first + Int(replicaCount[row]))
+            first = range.upperBound
+            var tablet = Tablet(
+                id: TabletID(tabletID[row]), tableID: TableID(tableID[row]), partitionID: PartitionID(partitionID[row]),
+                indexID: IndexID(indexID[row]))
+            tablet.cooldownReplicaID = ReplicaID(cooldownReplicaID[row])
+            tablet.cooldownTerm = cooldownTerm[row]
+            try body(tablet, try range.map { try replica($0) })
+        }
+    }
+
+    private func checkColumns() throws {
         let tablets = tabletID.count
         let replicas = replicaID.count
         guard tableID.count == tablets, partitionID.count == tablets, indexID.count == tablets,
@@ -130,7 +146,7 @@ extension EditLogImageTablets {
         else { throw RecordError.columns("a section of tablets") }
     }
 
-    fileprivate func replica(_ row: Int) throws -> Replica {
+    private func replica(_ row: Int) throws -> Replica {
         let versions = ReplicaVersions(
             version: Version(replicaVersion[row]), lastFailed: Version(replicaLastFailedVersion[row]),
             lastSuccess: Version(replicaLastSuccessVersion[row]))

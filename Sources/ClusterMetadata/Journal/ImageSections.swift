@@ -7,7 +7,12 @@ struct ImageSections {
     let path: String
     private let file: any ReadableFile
     private var offset: Int64 = 0
-    private var digest = ImageDigest()
+    /// Where the section begins that was read last, or that could not be.
+    private(set) var sectionStart: Int64 = 0
+    /// Of the sections that were read.
+    private(set) var digest = ImageDigest()
+
+    var sizeBytes: Int64 { file.sizeBytes }
 
     init(_ path: String, from files: any FileSystem) throws {
         self.path = path
@@ -30,6 +35,7 @@ struct ImageSections {
     /// The next section; nil behind the last one, once the end was found to be what was written.
     mutating func next() throws -> (section: ImageFormat.Section, payload: [UInt8])? {
         let start = offset
+        sectionStart = start
         let head = try bytes(ImageFormat.sectionHeadBytes)
         let (kind, length) = head.withUnsafeBytes {
             ($0.loadBigEndian(at: 0, as: UInt32.self), $0.loadBigEndian(at: 4, as: UInt64.self))

@@ -22,29 +22,31 @@ struct ImageWriter {
 
     /// Hands out the file's bytes in order. - Returns: what they hold.
     consuming func write(_ out: ([UInt8]) throws -> Void) throws -> ImageDigest {
-        try writeAll(out)
+        try out(ImageFormat.fileHead)
+        let digest = try writeSections { try out(ImageFormat.frame($0, $1)) }
+        try out(ImageFormat.frame(.end, digest.bytes))
         return digest
     }
 
-    private mutating func writeAll(_ out: ([UInt8]) throws -> Void) throws {
-        try out(ImageFormat.fileHead)
+    /// Hands out the sections before the end one by one. - Returns: what they hold.
+    consuming func writeSections(_ out: Output) throws -> ImageDigest {
         try writeHeader(out)
         try writeCatalog(out)
         try writeTables(out)
         try writeTransactions(out)
         try writeTablets(out)
-        try out(ImageFormat.frame(.end, digest.bytes))
+        return digest
     }
 
-    private mutating func put(
-        _ section: ImageFormat.Section, _ message: some Message, _ out: ([UInt8]) throws -> Void
-    ) throws {
+    typealias Output = (_ section: ImageFormat.Section, _ payload: [UInt8]) throws -> Void
+
+    private mutating func put(_ section: ImageFormat.Section, _ message: some Message, _ out: Output) throws {
         let payload: [UInt8] = try message.serializedBytes()
         digest.add(section, payload)
-        try out(ImageFormat.frame(section, payload))
+        try out(section, payload)
     }
 
-    private mutating func writeHeader(_ out: ([UInt8]) throws -> Void) throws {
+    private mutating func writeHeader(_ out: Output) throws {
         var header = EditLogImageHeader()
         header.logID = logID
         header.epoch = state.epoch
@@ -55,7 +57,7 @@ struct ImageWriter {
         try put(.header, header, out)
     }
 
-    private mutating func writeCatalog(_ out: ([UInt8]) throws -> Void) throws {
+    private mutating func writeCatalog(_ out: Output) throws {
         var catalog = EditLogImageCatalog()
         catalog.backends = state.backends.map(\.record)
         catalog.databases = state.databases.map(\.record)
@@ -69,7 +71,7 @@ struct ImageWriter {
         try put(.catalog, catalog, out)
     }
 
-    private mutating func writeTables(_ out: ([UInt8]) throws -> Void) throws {
+    private mutating func writeTables(_ out: Output) throws {
         let tables = state.tables
         for first in stride(from: 0, to: tables.count, by: Self.recordsPerSection) {
             var section = EditLogImageTables()
@@ -78,7 +80,7 @@ struct ImageWriter {
         }
     }
 
-    private mutating func writeTransactions(_ out: ([UInt8]) throws -> Void) throws {
+    private mutating func writeTransactions(_ out: Output) throws {
         let transactions = state.transactions
         for first in stride(from: 0, to: transactions.count, by: Self.recordsPerSection) {
             var section = EditLogImageTransactions()
@@ -88,7 +90,7 @@ struct ImageWriter {
         }
     }
 
-    private mutating func writeTablets(_ out: ([UInt8]) throws -> Void) throws {
+    private mutating func writeTablets(_ out: Output) throws {
         var section = EditLogImageTablets()
         var chunks = state.tablets.chunks.map { Optional($0) }
         state.tablets = TabletIndex()

@@ -15,6 +15,13 @@ public protocol Journal: Sendable {
     func truncate(upTo end: Int64) throws
     /// The log id of the last entry; 0 when nothing was ever appended.
     var lastLogID: Int64 { get throws }
+    /// Up to where entries were forgotten; 0: none was.
+    var truncatedLogID: Int64 { get throws }
+    /// Hands out every record with a log id ≥ `start` as it lies there, whole or not, until `body` returns false. Stops at
+    /// nothing but what the store throws.
+    func records(from start: Int64, _ body: (JournalRow) throws -> Bool) throws
+    /// Bytes of the entries that were read or appended since this journal was opened: how it grows.
+    var volumeBytes: Int64 { get }
 }
 
 /// An append failed.
@@ -48,13 +55,13 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .corrupt(let logID, let reason):
-            "edit log entry \(logID) is corrupt: \(reason); restore journal/ from a copy"
+            "edit log entry \(logID) is corrupt: \(reason); \(Self.wayOut(logID))"
         case .unknownOperation(let logID, let code):
             "edit log entry \(logID) has the unknown op \(code): it was written by a newer build, start that one"
         case .newerFormat(let logID, let operation, let found, let supported):
             "edit log entry \(logID), \(operation), has format \(found), this build reads up to \(supported): start a newer build"
         case .gap(let expected, let found):
-            "edit log entry \(expected) is missing, the next one is \(found); restore journal/ from a copy"
+            "edit log entry \(expected) is missing, the next one is \(found); \(Self.wayOut(expected))"
         case .truncated(let expected, let truncated):
             """
             edit log entry \(expected) is needed, but those up to \(truncated) were dropped since a newer image covered \
@@ -66,5 +73,13 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
             together; restore both from one copy
             """
         }
+    }
+
+    /// What a person does about an entry that can't be replayed.
+    private static func wayOut(_ logID: Int64) -> String {
+        """
+        restore meta_dir from a copy; without one, `tabletctl meta verify --meta-dir DIR` says what else is wrong, \
+        `tabletctl meta skip \(logID)` gives up that entry and `tabletctl meta truncate-after \(logID - 1)` it and all behind
+        """
     }
 }

@@ -6,7 +6,8 @@ extension JournalEntry {
     /// The payload of an entry's record.
     func encodedPayload() throws -> [UInt8] { try message.serializedBytes() }
 
-    private var message: any Message {
+    /// What its record holds.
+    var message: any Message {
         switch self {
         case .saveNextID(let end): return EditLogNextIdEntry.with { $0.end = end }
         case .setEpoch(let epoch): return EditLogEpochEntry.with { $0.epoch = epoch }
@@ -57,6 +58,7 @@ extension JournalEntry {
         case .removeTransactions(let ids): return EditLogRemoveTransactionsEntry.with { $0.id = ids.map(\.rawValue) }
         case .pushCooldownConf(let confs): return EditLogCooldownConfEntry(confs)
         case .cooldownDelete: return EditLogCooldownDeleteEntry()
+        case .skipped: return Google_Protobuf_Empty()
         case .createResource(let resource), .alterResource(let resource): return resource.record
         case .dropResource(let name), .dropPolicy(let name): return EditLogDropEntry.with { $0.name = name }
         case .createPolicy(let policy), .alterPolicy(let policy): return policy.record
@@ -136,6 +138,9 @@ extension JournalEntry {
         case .cooldownDelete:
             _ = try parse(EditLogCooldownDeleteEntry.self)
             self = .cooldownDelete
+        case .skipped:
+            _ = try parse(Google_Protobuf_Empty.self)
+            self = .skipped
         case .createResource: self = .createResource(StorageResource(try parse(EditLogResourceRecord.self)))
         case .alterResource: self = .alterResource(StorageResource(try parse(EditLogResourceRecord.self)))
         case .dropResource: self = .dropResource(try parse(EditLogDropEntry.self).name)

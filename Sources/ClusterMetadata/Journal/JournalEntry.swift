@@ -50,6 +50,8 @@ public enum JournalEntry: Hashable, Sendable {
     case pushCooldownConf([CooldownConf])
     /// Proves mastership before superseded remote files are confirmed as unused; changes nothing.
     case cooldownDelete
+    /// Stands where an entry was that a person gave up (`tabletctl meta skip`); changes nothing.
+    case skipped
 
     case createResource(StorageResource)
     case dropResource(String)
@@ -101,6 +103,7 @@ public enum JournalEntry: Hashable, Sendable {
         case .removeTransactions: .removeTransactions
         case .pushCooldownConf: .pushCooldownConf
         case .cooldownDelete: .cooldownDelete
+        case .skipped: .skipped
         case .createResource: .createResource
         case .dropResource: .dropResource
         case .alterResource: .alterResource

@@ -34,7 +34,10 @@ enum JournalRecord {
         guard stored == computed else {
             throw .corrupt(
                 logID: logID,
-                reason: "stored checksum \(String(stored, radix: 16)), computed \(String(computed, radix: 16))")
+                reason: """
+                    stored checksum \(String(stored, radix: 16)), computed \(String(computed, radix: 16)); it says that it \
+                    is \(operationSaid(record))
+                    """)
         }
         let code = record.loadBigEndian(at: 0, as: Int16.self)
         guard let operation = OperationCode(rawValue: code) else { throw .unknownOperation(logID: logID, code: code) }
@@ -47,6 +50,16 @@ enum JournalRecord {
         } catch {
             throw .corrupt(logID: logID, reason: "\(operation) can't be parsed: \(error)")
         }
+    }
+
+    /// Of a record whose checksum may not fit.
+    static func code(_ record: UnsafeRawBufferPointer) -> Int16? {
+        record.count >= headBytes ? record.loadBigEndian(at: 0, as: Int16.self) : nil
+    }
+
+    private static func operationSaid(_ record: UnsafeRawBufferPointer) -> String {
+        guard let code = code(record) else { return "nothing" }
+        return OperationCode(rawValue: code)?.description ?? "op \(code), which is unknown"
     }
 
     static func checksum(_ logID: Int64, _ bytes: UnsafeRawBufferPointer) -> UInt32 {

@@ -8,8 +8,9 @@ public final class KeyValueJournal: Journal {
     private let store: ReopeningStore
     /// The last id, once it was looked up; unknown again after a failed append.
     private let known = Mutex<Int64?>(nil)
-    private static let prefix: [UInt8] = Array("log/".utf8)
-    private static let truncatedKey: [UInt8] = Array("truncated".utf8)
+    private let volume = Atomic<Int64>(0)
+    static let prefix: [UInt8] = Array("log/".utf8)
+    static let truncatedKey: [UInt8] = Array("truncated".utf8)
 
     public init(_ store: ReopeningStore) { self.store = store }
 
@@ -23,9 +24,12 @@ public final class KeyValueJournal: Journal {
     public func append(_ entries: [EncodedEntry]) throws -> Int64 {
         var logID = try lastLogIDForAppend()
         var batch = WriteBatch()
+        var bytes: Int64 = 0
         for entry in entries {
             logID += 1
-            batch.put(Self.key(logID), entry.record(logID: logID))
+            let record = entry.record(logID: logID)
+            bytes += Int64(record.count)
+            batch.put(Self.key(logID), record)
         }
         known.withLock { $0 = nil }
         do {
@@ -38,6 +42,7 @@ public final class KeyValueJournal: Journal {
         }
         let last = logID
         known.withLock { $0 = last }
+        volume.add(bytes, ordering: .relaxed)
         return logID
     }
 
@@ -47,12 +52,21 @@ public final class KeyValueJournal: Journal {
             let logID = try Self.logID(key)
             guard logID == expected else { throw JournalError.gap(expected: expected, found: logID) }
             expected = logID + 1
+            volume.add(Int64(value.count), ordering: .relaxed)
             try body(logID, try JournalRecord.decode(value, logID: logID))
             return true
         }
         let truncated = try truncatedLogID
         guard truncated < expected else { throw JournalError.truncated(expected: expected, truncated: truncated) }
     }
+
+    public func records(from start: Int64, _ body: (JournalRow) throws -> Bool) throws {
+        try store.scan(prefix: Self.prefix, from: Self.key(start)) { key, value in
+            try body(JournalRow(logID: try Self.logID(key), record: value))
+        }
+    }
+
+    public var volumeBytes: Int64 { volume.load(ordering: .relaxed) }
 
     public func truncate(upTo end: Int64) throws {
         guard end > (try truncatedLogID) else { return }
@@ -86,7 +100,7 @@ public final class KeyValueJournal: Journal {
         }
     }
 
-    private var truncatedLogID: Int64 {
+    public var truncatedLogID: Int64 {
         get throws {
             guard let mark = try store.get(Self.truncatedKey) else { return 0 }
             guard mark.count == 8 else {
@@ -96,7 +110,7 @@ public final class KeyValueJournal: Journal {
         }
     }
 
-    private static func key(_ logID: Int64) -> [UInt8] {
+    static func key(_ logID: Int64) -> [UInt8] {
         var key = prefix
         key.appendBigEndian(logID)
         return key

@@ -14,8 +14,8 @@ extension MetadataStore {
 
     /// Writes an image if one is due; a scheduled job asks every few seconds. Blocking.
     public func checkpointIfDue(now: MonotonicTime) throws -> Checkpoint? {
-        let last = lastLogID
-        guard checkpoints.withLock({ $0.isDue(lastLogID: last, now: now) }) else { return nil }
+        let (last, volume) = (lastLogID, journal.volumeBytes)
+        guard checkpoints.withLock({ $0.isDue(lastLogID: last, volume: volume, now: now) }) else { return nil }
         return try checkpoint()
     }
 
@@ -28,7 +28,8 @@ extension MetadataStore {
         try checkWritable()
         guard checkpoints.withLock({ $0.begin() }) else { throw MetadataError.checkpointRunning }
         var written: Int64?
-        defer { checkpoints.withLock { $0.end(image: written) } }
+        let volume = journal.volumeBytes
+        defer { checkpoints.withLock { $0.end(image: written, volume: volume) } }
         let checkpoint = try writeImage()
         written = checkpoint.logID
         if let covered = try images.removeOld() {

@@ -28,6 +28,7 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
     case setTableState = 10_001
     case setEpoch = 10_002
     case addTablets = 10_003
+    case skipped = 10_020
     case beginLife = 10_010
     case olderMetadataFound = 10_011
     case olderMetadataSettled = 10_012
@@ -43,7 +44,7 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
 
     public var description: String { "op \(rawValue) (\(name))" }
 
-    private var name: String {
+    public var name: String {
         switch self {
         case .saveNextID: "save next id"
         case .createDatabase: "create database"
@@ -68,6 +69,7 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
         case .dropPolicy: "drop policy"
         case .alterPolicy: "alter policy"
         case .cooldownDelete: "cooldown delete"
+        case .skipped: "skipped"
         case .setTablePolicy: "set table policy"
         case .setTableState: "set table state"
         case .setEpoch: "set epoch"

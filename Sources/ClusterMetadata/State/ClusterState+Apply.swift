@@ -31,7 +31,7 @@ extension ClusterState {
         case .upsertTransaction(let transaction): upsert(transaction)
         case .removeTransactions(let ids): remove(transactions: ids)
         case .pushCooldownConf(let confs): take(confs)
-        case .cooldownDelete: break
+        case .cooldownDelete, .skipped: break
         case .createResource(let resource), .alterResource(let resource):
             resourcesByName[resource.name] = resource
             noteResourceUse()

@@ -484,12 +484,13 @@ public struct CheckpointView: Hashable, Sendable, Codable {
     /// Everything up to this log id is in the image.
     public var logID: Int64
     public var imageBytes: Int64
+    /// How long writing it took.
+    public var durationMs: Int64
 
-    public init(
-        logID: Int64, imageBytes: Int64
-    ) {
+    public init(logID: Int64, imageBytes: Int64, durationMs: Int64) {
         self.logID = logID
         self.imageBytes = imageBytes
+        self.durationMs = durationMs
     }
 }
 

@@ -106,18 +106,6 @@ extension Master {
             failures: CooldownFailureView.all(in: state))
     }
 
-    public func checkpoint() throws -> CheckpointView {
-        do {
-            let written = try environment.store.checkpoint()
-            return CheckpointView(logID: written.logID, imageBytes: written.imageBytes)
-        } catch MetadataError.checkpointRunning {
-            throw MasterError(.conflict, "a checkpoint is being written", nextStep: "wait until it ends")
-        } catch {
-            throw MasterError(
-                .internalError, "the image was not written: \(error)", nextStep: "check the meta directory's disk")
-        }
-    }
-
     public func status() throws -> MasterStatusView {
         let state = environment.store.snapshot()
         let identity = environment.store.identity

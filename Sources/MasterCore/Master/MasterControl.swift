@@ -108,6 +108,10 @@ public protocol MasterControl: Sendable {
     func adoptMetadata(_ choice: MetadataChoice) throws -> MetadataSettledView
     /// Gives up what backends have beyond the metadata: tablets that no table owns are deleted, with their objects.
     func discardMetadata(_ choice: MetadataChoice) throws -> MetadataSettledView
+    /// What is in the meta dir. Reads its folder, and no image.
+    func metadataInfo() throws -> MetadataInfoView
+    /// Where its bytes are. Reads the newest image and the journal.
+    func metadataStats() throws -> MetadataStatsView
 
     // MARK: Backups
     /// Begins a backup of a table to the bucket of a storage resource; poll `backups` or `job`. Asks the bucket once.

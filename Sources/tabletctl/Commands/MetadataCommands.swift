@@ -4,19 +4,31 @@ import HTTPAPI
 struct Meta: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "meta",
-        abstract: "Metadata older than the backends: what was found, and what becomes of it.",
+        abstract:
+            "The FE's metadata: look into them, save what can be saved, and choose when backends are ahead of them.",
         discussion: """
-            After an older copy of meta_dir was put back, or metadata were lost, backends have what the FE never made. It then
-            drops and overwrites nothing there and refuses writes, of one table or of all, until you choose. If there is a
-            newer copy of meta_dir, stop the FE and put that back instead: nothing is lost then.
+            info and stats ask a running FE, or look into a folder with --meta-dir; verify, dump, log and diff look into folders
+            that no FE holds, and change nothing; truncate-after and skip give up entries of a journal that can't be replayed.
+
+            status, adopt and discard are about metadata older than the backends: after an older copy of meta_dir was put back,
+            or metadata were lost, backends have what the FE never made. It then drops and overwrites nothing there and refuses
+            writes, of one table or of all, until you choose. If there is a newer copy of meta_dir, stop the FE and put that back
+            instead: nothing is lost then.
 
             EXAMPLES
+              tabletctl meta info
+              tabletctl meta verify --meta-dir /var/lib/tabletd/doris-meta
+              tabletctl meta log --meta-dir doris-meta --from 4711
+              tabletctl meta checkpoint
               tabletctl meta status
               tabletctl meta adopt --all
-              tabletctl meta adopt --table flights
               tabletctl meta discard --all --confirm 24
             """,
-        subcommands: [MetaStatus.self, MetaAdopt.self, MetaDiscard.self], defaultSubcommand: MetaStatus.self)
+        subcommands: [
+            MetaInfo.self, MetaStats.self, Checkpoint.self,
+            MetaVerify.self, MetaDump.self, MetaLog.self, MetaDiff.self, MetaTruncate.self, MetaSkip.self,
+            MetaStatus.self, MetaAdopt.self, MetaDiscard.self,
+        ], defaultSubcommand: MetaStatus.self)
 }
 
 struct MetaStatus: ParsableCommand {

@@ -70,12 +70,19 @@ struct Jobs: ParsableCommand {
 struct Checkpoint: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write the FE's metadata image now.",
-        discussion: "The FE does so by itself; before an upgrade or a backup of its metadata you may want it at once.")
+        discussion: """
+            The FE does so by itself (by time, entries and bytes of its journal); before an upgrade or a backup of its metadata
+            you may want it at once. On return the image is on the disk, and was read back. `meta checkpoint` is the same.
+
+            EXAMPLES
+              tabletctl checkpoint
+              tabletctl meta checkpoint --json
+            """)
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
         try global.show(try global.client().post("/api/checkpoint"), as: CheckpointView.self) { view in
-            "image.\(view.logID) written, \(formatBytes(view.imageBytes))\n"
+            "image.\(view.logID) written, \(formatBytes(view.imageBytes)) in \(view.durationMs) ms\n"
         }
     }
 }
