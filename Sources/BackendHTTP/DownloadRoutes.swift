@@ -1,7 +1,6 @@
 internal import HTTPTypes
 public import Hummingbird
 internal import Logging
-internal import NIOCore
 internal import Platform
 public import StatusHTTP
 public import StorageEngine
@@ -15,10 +14,8 @@ public import StorageEngine
 public struct DownloadRoutes: Sendable {
     private let snapshots: SnapshotService
     private let pool: BlockingPool
-    private let rate: DownloadRate
+    private let rate: SendRate
     private let accepts: @Sendable (String) -> Bool?
-    /// Read at once, and held twice a download: one is sent while the next is read.
-    private static let pieceBytes: Int64 = 512 << 10
 
     /// - Parameters:
     ///   - bytesPerSecond: of all downloads together; 0 sets no limit.
@@ -30,7 +27,7 @@ public struct DownloadRoutes: Sendable {
         self.snapshots = snapshots
         self.pool = pool
         self.accepts = accepts
-        rate = DownloadRate(bytesPerSecond: bytesPerSecond)
+        rate = SendRate(bytesPerSecond: bytesPerSecond)
     }
 
     /// These routes and no others.
@@ -52,7 +49,8 @@ public struct DownloadRoutes: Sendable {
         let path = try request.requiredQuery("file")
         switch try await open(path) {
         case .folder(let names): return textResponse(names.map { $0 + "\n" }.joined())
-        case .file(let file): return respond(file, request, path, context)
+        case .file(let file):
+            return fileResponse(file, named: path, to: request, on: pool, rate: rate, logger: context.logger)
         }
     }
 
@@ -79,71 +77,6 @@ public struct DownloadRoutes: Sendable {
             throw HTTPProblem.unavailable(error.description)
         } catch let error as FileSystemError {
             throw HTTPProblem(.internalServerError, code: "storage", message: error.description)
-        }
-    }
-
-    private func respond(
-        _ file: any ReadableFile, _ request: Request, _ path: String, _ context: some RequestContext
-    ) -> Response {
-        var headers = HTTPFields()
-        headers[.contentType] = "application/octet-stream"
-        headers[.acceptRanges] = "bytes"
-        let size = file.sizeBytes
-        let part: Range<Int64>
-        var status = HTTPResponse.Status.ok
-        switch DownloadRange(request.headers[.range], sizeBytes: size) {
-        case .whole: part = 0..<size
-        case .part(let wanted):
-            part = wanted
-            status = .partialContent
-            headers[.contentRange] = "bytes \(wanted.lowerBound)-\(wanted.upperBound - 1)/\(size)"
-        case .unsatisfiable:
-            headers[.contentRange] = "bytes */\(size)"
-            return Response(status: .rangeNotSatisfiable, headers: headers)
-        }
-        let logger = context.logger
-        let body = ResponseBody(contentLength: part.count) { writer in
-            do {
-                try await send(file, part, to: &writer)
-            } catch {
-                // The peer sees a short body, and the connection is cut.
-                logger.warning("a download broke off", metadata: ["file": "\(path)", "reason": "\(error)"])
-                throw error
-            }
-        }
-        return Response(status: status, headers: headers, body: body)
-    }
-
-    private func send(
-        _ file: any ReadableFile, _ part: Range<Int64>, to writer: inout any ResponseBodyWriter
-    ) async throws {
-        var piece = try await read(file, from: part.lowerBound, of: part)
-        var sent = part.lowerBound
-        while let now = piece {
-            try await rate.admit(now.readableBytes)
-            sent += Int64(now.readableBytes)
-            let following = sent
-            async let next = read(file, from: following, of: part)
-            try await writer.write(now)
-            piece = try await next
-        }
-        try await writer.finish(nil)
-    }
-
-    /// The next piece of the part; nil at its end. Straight into the buffer that is sent.
-    private func read(_ file: any ReadableFile, from offset: Int64, of part: Range<Int64>) async throws -> ByteBuffer? {
-        let count = Int(min(Self.pieceBytes, part.upperBound - offset))
-        guard count > 0 else { return nil }
-        return try await pool.run {
-            var buffer = ByteBufferAllocator().buffer(capacity: count)
-            let got = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { free in
-                try file.read(into: UnsafeMutableRawBufferPointer(rebasing: free[..<count]), at: offset)
-            }
-            guard got == count else {
-                throw FileSystemError(
-                    .io, operation: "read", path: "(snapshot file)", message: "it ended \(count - got) bytes early")
-            }
-            return buffer
         }
     }
 }

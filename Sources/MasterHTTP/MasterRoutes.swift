@@ -7,17 +7,20 @@ public import StatusHTTP
 public struct MasterRoutes: Sendable {
     private let control: @Sendable () -> (any MasterControl)?
     let pool: BlockingPool
+    private let peers: PeerRoutes?
     let metrics: @Sendable () -> String
 
     /// - Parameters:
     ///   - control: nil while the metadata is still being loaded: every call is then answered with 503.
+    ///   - peers: what other frontends ask; nil: they get nothing.
     ///   - metrics: renders `/metrics`.
     public init(
-        control: @escaping @Sendable () -> (any MasterControl)?, pool: BlockingPool,
+        control: @escaping @Sendable () -> (any MasterControl)?, pool: BlockingPool, peers: PeerRoutes? = nil,
         metrics: @escaping @Sendable () -> String
     ) {
         self.control = control
         self.pool = pool
+        self.peers = peers
         self.metrics = metrics
     }
 
@@ -31,6 +34,7 @@ public struct MasterRoutes: Sendable {
         addRepair(to: router)
         addMetadata(to: router)
         addBackups(to: router)
+        peers?.add(to: router)
         return router
     }
 

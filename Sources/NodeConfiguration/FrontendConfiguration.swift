@@ -14,8 +14,15 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
     public struct Journal: ConfigurationValues, Hashable {
         public var metaDir = ""
         public var rollCount = 50_000
+        public var rollBytes = 128 << 20
         public var checkpointInterval = Duration.seconds(60)
         public var cacheBytes = 32 << 20
+        public init() {}
+    }
+
+    public struct Peers: ConfigurationValues, Hashable {
+        public var addresses: [String] = []
+        public var imageBytesPerSecond = 100 << 20
         public init() {}
     }
 
@@ -86,6 +93,7 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
     public var shutdownDrain = Duration.seconds(20)
     public var heartbeats = Heartbeats()
     public var journal = Journal()
+    public var peers = Peers()
     public var tasks = Tasks()
     public var placement = Placement()
     public var repair = Repair()

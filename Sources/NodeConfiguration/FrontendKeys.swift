@@ -3,6 +3,7 @@ extension FrontendConfiguration {
     public static let sections: [ConfigurationSection<FrontendConfiguration>] = [
         .addresses(\.address, and: portKeys),
         ConfigurationSection(title: "Metadata", keys: Journal.keys.map { $0.within(\.journal) }),
+        ConfigurationSection(title: "Other frontends", keys: Peers.keys.map { $0.within(\.peers) }),
         ConfigurationSection(title: "Heartbeats", keys: Heartbeats.keys.map { $0.within(\.heartbeats) }),
         ConfigurationSection(title: "Reports and tasks", keys: Tasks.keys.map { $0.within(\.tasks) }),
         ConfigurationSection(title: "Replicas", keys: Placement.keys.map { $0.within(\.placement) }),
@@ -139,7 +140,10 @@ extension FrontendConfiguration.Journal {
             "Folder of the journal and the images: the cluster's metadata."),
         .integer(
             .doris, "edit_log_roll_num", \.rollCount, 100...10_000_000, unit: "records",
-            "Records of one journal segment; a full segment can go into an image."),
+            "So many changes since the last image make a new one due at once."),
+        .bytes(
+            .ours, "edit_log_roll_bytes", \.rollBytes, 1_048_576...68_719_476_736,
+            "So many bytes of journal since the last image make a new one due at once: a restart replays them."),
         .seconds(
             .ours, "checkpoint_interval_seconds", \.checkpointInterval, 5...86_400,
             "Time between looks whether a new image is due (Doris: 60, not a setting)."),

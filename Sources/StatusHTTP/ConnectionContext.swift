@@ -10,4 +10,7 @@ public struct ConnectionContext: RequestContext {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
     }
+
+    /// Address of the other side, without its port; nil when nobody knows it any longer.
+    public var remoteHost: String? { channel.remoteAddress?.ipAddress }
 }

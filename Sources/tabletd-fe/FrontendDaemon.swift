@@ -25,6 +25,8 @@ final class FrontendDaemon: Sendable {
     private let scheduler: ThreadScheduler
     /// For the meta files of backups.
     private let client: HTTPClient
+    /// Nobody else uses the folder of the metadata while this process lives.
+    private let metadataLock: (any FileLock)?
     private let journalStore: ReopeningStore
     private let store: MetadataStore
     private let host: String
@@ -32,6 +34,8 @@ final class FrontendDaemon: Sendable {
     private let metrics = MetricsRegistry()
     private let rpcServer: ThriftServer
     private let pool = BlockingPool(threads: 16, queueLimit: 512)
+    /// For what other frontends ask: a `/put` waits for the one that asked.
+    private let peerPool = BlockingPool(threads: 4, queueLimit: 16)
 
     /// Loads the metadata.
     init(_ configuration: FrontendConfiguration, source: String, logger: Logger) throws {
@@ -46,6 +50,7 @@ final class FrontendDaemon: Sendable {
         let folder = configuration.journal.metaDir
         try files.createDirectory(folder)
         try files.syncDirectory(parentDirectory(of: folder))
+        metadataLock = try MetadataLock.take(folder, files)
         journalStore = try ReopeningStore(
             RocksDBStoreOpener(cacheBytes: configuration.journal.cacheBytes, logger: logger),
             path: folder + "/journal")
@@ -55,7 +60,8 @@ final class FrontendDaemon: Sendable {
             random: SystemRandomSource(),
             checkpoints: CheckpointTrigger(
                 rollEntries: Int64(configuration.journal.rollCount),
-                interval: configuration.journal.checkpointInterval),
+                interval: configuration.journal.checkpointInterval,
+                rollBytes: Int64(configuration.journal.rollBytes)),
             time: scheduler, gates: ThreadGates(), logger: logger)
         rpcServer = ThriftServer(
             .frontend(running), address: configuration.address.bindHost, port: Int32(configuration.rpcPort),
@@ -68,7 +74,8 @@ final class FrontendDaemon: Sendable {
     func run() async throws {
         let httpPort = BoundPort()
         let routes = MasterRoutes(
-            control: { [running] in running.current }, pool: pool, metrics: { [metrics] in metrics.render() })
+            control: { [running] in running.current }, pool: pool, peers: peerRoutes,
+            metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,
             keys: "http_port and bind_host", logger: logger, onListening: { httpPort.set($0) })
@@ -82,7 +89,14 @@ final class FrontendDaemon: Sendable {
             [DaemonPart("metadata", metadata), DaemonPart("HTTP", http), DaemonPart("master", master)],
             within: StopLimits(graceful: configuration.shutdownDrain + .seconds(20)), logger: logger)
         try await pool.shutDown()
+        try await peerPool.shutDown()
         logger.notice("stopped")
+    }
+
+    private var peerRoutes: PeerRoutes {
+        let files = PeerFiles(store: store, peers: configuration.peers.addresses, fetch: imageFetch(client))
+        return PeerRoutes(
+            files: { files }, pool: peerPool, bytesPerSecond: configuration.peers.imageBytesPerSecond)
     }
 
     private func start(httpPort: Int) throws {

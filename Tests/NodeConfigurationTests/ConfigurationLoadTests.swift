@@ -15,6 +15,16 @@ struct ConfigurationLoadTests {
         #expect(fe.journal.metaDir == "/opt/tabletd/doris-meta" && fe.journal.rollCount == 50_000)
     }
 
+    @Test func frontendsThatMayReadImagesAreAddresses() throws {
+        let fe = try frontend("frontend_peers = 10.10.10.7; fe80::1\nedit_log_roll_bytes = 2000000\n")
+        #expect(fe.peers.addresses == ["10.10.10.7", "fe80::1"] && fe.peers.imageBytesPerSecond == 100 << 20)
+        #expect(fe.journal.rollBytes == 2_000_000)
+        for wrong in ["fe2", "10.0.0.0/8", "10.0.0.256", "10.0.0"] {
+            let error = #expect(throws: (any Error).self) { try frontend("frontend_peers = \(wrong)") }
+            #expect("\(try #require(error))".contains("is not an IP address"), "\(wrong)")
+        }
+    }
+
     @Test func linesAreReadAsDorisReadsThem() throws {
         let be = try backend(
             """

@@ -1,5 +1,5 @@
 /// What part of a file a `Range` header asks for.
-enum DownloadRange: Equatable {
+enum RequestedRange: Equatable {
     case whole
     case part(Range<Int64>)
     /// Nothing of it is in the file: 416.

@@ -1,13 +1,13 @@
 internal import Synchronization
 
-/// Spreads bytes over time: all downloads of this node together send no faster. Thread-safe.
-final class DownloadRate: Sendable {
+/// Spreads bytes over time: all that is sent through it together goes out no faster. Thread-safe.
+public final class SendRate: Sendable {
     private let bytesPerSecond: Int
     /// When the bytes admitted so far will have gone out.
     private let paidUntil: Mutex<ContinuousClock.Instant>
 
     /// - Parameter bytesPerSecond: 0 sets no limit.
-    init(bytesPerSecond: Int) {
+    public init(bytesPerSecond: Int) {
         self.bytesPerSecond = bytesPerSecond
         paidUntil = Mutex(.now)
     }

@@ -1,0 +1,181 @@
+public import Platform
+internal import Synchronization
+internal import TabletModel
+
+/// Why a frontend gets nothing. The codes are Doris' (`contract/behaviour.md §8`).
+public enum PeerRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+    case forbidden(String)
+    case badRequest(String)
+    case notFound(String)
+    /// What came from a frontend is not taken.
+    case badImage(String)
+    /// Its image could not be fetched.
+    case unreachable(String)
+    case failed(String)
+
+    public var code: Int {
+        switch self {
+        case .forbidden, .badRequest, .badImage: 403
+        case .notFound: 404
+        case .unreachable, .failed: 500
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .forbidden(let text), .badRequest(let text), .notFound(let text), .badImage(let text),
+            .unreachable(let text), .failed(let text):
+            text
+        }
+    }
+}
+
+/// What one frontend gives another of its metadata, and takes from it: identity, log ids and images. Blocking; any thread.
+public struct PeerFiles: Sendable {
+    /// What `/info` tells.
+    public struct Summary: Hashable, Sendable {
+        public var clusterID: Int32
+        /// Log id of the newest image; 0: there is none.
+        public var imageLogID: Int64
+        /// Of the last entry of the edit log.
+        public var lastLogID: Int64
+    }
+
+    /// Fetches a body: the URL, the cluster's token, and who gets the pieces. Throws when it does not come whole.
+    public typealias Fetch =
+        @Sendable (
+            _ url: String, _ token: String, _ body: (UnsafeRawBufferPointer) throws -> Void
+        ) throws -> Void
+
+    private let store: MetadataStore
+    private let peers: Set<String>
+    private let fetch: Fetch
+
+    /// - Parameters:
+    ///   - peers: addresses of frontends that need no token: those that join, and learn it.
+    ///   - fetch: gets an image from its owner; within 10 s it has begun to come.
+    public init(store: MetadataStore, peers: [String], fetch: @escaping Fetch) {
+        self.store = store
+        self.peers = Set(peers)
+        self.fetch = fetch
+    }
+
+    /// Whoever has the cluster's token, and a configured peer, may ask.
+    /// - Parameter address: of the other side of the connection; nil: unknown.
+    public func authorize(token: String?, address: String?) throws(PeerRefusal) {
+        if let token {
+            guard store.identity.accepts(token: token) else { throw .forbidden("the token is not this cluster's") }
+            return
+        }
+        if let address, peers.contains(address) { return }
+        throw .forbidden(
+            "the request has no header 'token', and \(address ?? "its sender") is none of the frontends in frontend_peers"
+        )
+    }
+
+    public var identity: (clusterID: Int32, token: String) { (store.identity.clusterID, store.identity.token) }
+    public var lastLogID: Int64 { store.lastLogID }
+
+    public func summary() throws -> Summary {
+        Summary(
+            clusterID: store.identity.clusterID, imageLogID: try store.images.logIDs().first ?? 0,
+            lastLogID: store.lastLogID)
+    }
+
+    /// The file VERSION, byte for byte: with the token.
+    public func versionFile() throws -> [UInt8] {
+        try store.images.files.readAll(store.images.folder + "/VERSION", limit: 1 << 16)
+    }
+
+    /// Role and node name of a frontend; `UNKNOWN` without a name for one that is not registered. Which is this one alone, yet.
+    public func role(host: String, port: Int32) -> (role: String, name: String) {
+        let own = store.identity.nodeName
+        let asked = "\(host)_\(port)"
+        return own == asked || own.hasPrefix(asked + "_") ? (store.identity.role, own) : ("UNKNOWN", "")
+    }
+
+    /// An image to be sent. One that is removed meanwhile stays readable until it is sent.
+    public func image(_ logID: Int64) throws -> any ReadableFile {
+        guard try store.images.logIDs().contains(logID) else {
+            throw PeerRefusal.notFound("there is no image.\(logID); /info tells of the newest")
+        }
+        return try store.images.files.open(store.images.path(logID))
+    }
+
+    /// Fetches an image back from a frontend that offers it, and keeps it when it is whole, of this cluster, of this FE's own
+    /// past, and newer than what is here. Returns once it is durable, and images older than the newest two are gone.
+    /// - Throws: `PeerRefusal`; the images are as they were.
+    public func takeImage(_ logID: Int64, from host: String, port: Int) throws {
+        // The folder has one writer at a time.
+        guard store.checkpoints.withLock({ $0.begin() }) else {
+            throw PeerRefusal.failed("another image is being written or taken; try again when that is done")
+        }
+        var taken: Int64?
+        defer { store.checkpoints.withLock { $0.end(image: taken, volume: 0) } }
+        do {
+            let newest = try store.images.logIDs().first ?? 0
+            guard logID > newest else {
+                throw PeerRefusal.badRequest("image.\(newest) is here already, which is as new as image.\(logID)")
+            }
+            guard logID <= store.lastLogID else { throw PeerRefusal.ahead(logID, of: store.lastLogID) }
+            let bracketed = host.contains(":") ? "[\(host)]" : host
+            let url = "http://\(bracketed):\(port)/image?version=\(logID)"
+            let limit = max(1 << 30, 16 * (try store.images.newestBytes()))
+            _ = try store.images.receive(logID, limitBytes: limit) { body in
+                try fetch(url, store.identity.token, body)
+            } accepts: { state, found, clusterID in
+                try accept(state, logID: logID, found: found, clusterID: clusterID)
+            }
+            taken = logID
+            _ = try store.images.removeOld()
+        } catch let error as PeerRefusal {
+            throw error
+        } catch let error as FileSystemError {
+            throw PeerRefusal.failed("the image could not be kept: \(error)")
+        } catch {
+            throw PeerRefusal.unreachable("image.\(logID) could not be fetched from \(host):\(port): \(error)")
+        }
+    }
+
+    private func accept(_ state: ClusterState, logID: Int64, found: Int64, clusterID: Int32) throws(PeerRefusal) {
+        guard found == logID else { throw .badImage("what came as image.\(logID) covers up to log id \(found)") }
+        guard clusterID == store.identity.clusterID else {
+            throw .badImage("it is of cluster \(clusterID), this is cluster \(store.identity.clusterID)")
+        }
+        // Of the same cluster, and perhaps of another past: an older copy of the metadata went its own way there.
+        guard store.read({ $0.hasLived(state.lives.last, upTo: logID) }) else {
+            throw .badImage("its history is not this FE's: the two have not the same edit log")
+        }
+    }
+}
+
+extension PeerRefusal {
+    fileprivate static func ahead(_ logID: Int64, of last: Int64) -> PeerRefusal {
+        .badImage("image.\(logID) covers more than the edit log here, which ends at \(last): it would be unusable")
+    }
+}
+
+extension ClusterState {
+    /// This start is one of this FE's own, and had got to this log id before the next one.
+    fileprivate func hasLived(_ life: MetadataLife?, upTo logID: Int64) -> Bool {
+        guard let life, let place = lives.firstIndex(of: life) else { return false }
+        let isBeforeTheNext = place + 1 == lives.count || logID <= lives[place + 1].afterLogID
+        return logID > life.afterLogID && isBeforeTheNext
+    }
+}
+
+extension ImageStore {
+    fileprivate func newestBytes() throws -> Int64 {
+        guard let newest = try logIDs().first else { return 0 }
+        return try files.status(path(newest))?.sizeBytes ?? 0
+    }
+}
+
+extension ClusterIdentity {
+    /// Whether this is the cluster's token. Takes as long for any two of one length.
+    public func accepts(token other: String) -> Bool {
+        let (own, other) = (Array(token.utf8), Array(other.utf8))
+        guard own.count == other.count else { return false }
+        return zip(own, other).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}

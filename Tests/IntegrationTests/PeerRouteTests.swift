@@ -1,0 +1,149 @@
+import CurlHTTP
+import Foundation
+import HTTPAPI
+import Platform
+import ServerFixtures
+import TabletModel
+import Testing
+
+extension IntegrationTests {
+    /// What frontends ask each other, over HTTP.
+    @Suite struct PeerRouteTests {
+        private struct Answer: Decodable {
+            struct Info: Decodable {
+                var clusterID: Int32
+                var imageSeq: Int64
+                var editsSeq: Int64
+            }
+            var msg: String
+            var code: Int
+            var count: Int
+            var data: Info?
+        }
+
+        private let http: HTTPClient
+
+        init() throws {
+            http = try HTTPClient(configuration: HTTPClientConfiguration(name: "peer", userAgent: "peer"))
+        }
+
+        private func get(
+            _ path: String, _ cluster: ProcessCluster, token: String?, range: Range<Int64>? = nil
+        ) throws -> HTTPResponse {
+            let headers = token.map { [HTTPHeader("token", $0)] } ?? []
+            return try http.execute(
+                HTTPRequest(
+                    .get, "http://\(cluster.frontendAddress)\(path)", headers: headers, range: range,
+                    responseLimitBytes: 1 << 26))
+        }
+
+        private func code(_ path: String, _ cluster: ProcessCluster, token: String?) throws -> Int {
+            let response = try get(path, cluster, token: token)
+            #expect(response.status == 200)
+            return try JSONDecoder().decode(Answer.self, from: Data(response.body)).code
+        }
+
+        private func identity(_ cluster: ProcessCluster) throws -> (file: [UInt8], token: String) {
+            let file = try Data(contentsOf: URL(fileURLWithPath: cluster.folder.path + "/fe/meta/image/VERSION"))
+            let line = String(decoding: file, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("token=") }
+            return (Array(file), String(try #require(line).dropFirst("token=".count)))
+        }
+
+        @Test func onlyWhoHasTheTokenIsAnswered() throws {
+            try ProcessCluster.run { cluster in
+                let paths = [
+                    "/info", "/version", "/check", "/journal_id", "/role?host=127.0.0.1&port=1", "/image?version=1",
+                    "/put?version=1&port=1",
+                ]
+                let (_, token) = try identity(cluster)
+                for path in paths {
+                    #expect(try code(path, cluster, token: nil) == 403)
+                    #expect(try code(path, cluster, token: "wrong") == 403)
+                    let body = String(decoding: try get(path, cluster, token: "wrong").body, as: UTF8.self)
+                    #expect(!body.contains(token))
+                }
+            }
+        }
+
+        @Test func identityAndImagesAreGivenAsDorisGivesThem() throws {
+            try ProcessCluster.run(frontend: ["image_send_bytes_per_second": "1000000"]) { cluster in
+                try cluster.createTable("t", buckets: 50, replicas: 1)
+                let written = try cluster.decode(CheckpointView.self, "checkpoint")
+                let (file, token) = try identity(cluster)
+                let status = try cluster.decode(MasterStatusView.self, "status")
+
+                let info = try JSONDecoder().decode(
+                    Answer.self, from: Data(try get("/info", cluster, token: token).body))
+                #expect(info.code == 0 && info.msg == "success" && info.count == 0)
+                #expect(info.data?.clusterID == status.clusterID && info.data?.imageSeq == written.logID)
+                #expect(try #require(info.data).editsSeq >= written.logID)
+                #expect(try get("/version", cluster, token: token).body == file)
+                let check = try get("/check", cluster, token: token)
+                #expect(check.header("cluster_id") == "\(status.clusterID)" && check.header("token") == token)
+                let id = try get("/journal_id", cluster, token: token).header("id").flatMap { Int64($0) }
+                #expect(try #require(id) >= written.logID)
+                let rpc = cluster.frontend.port("rpc_port")
+                let own = try get("/role?host=127.0.0.1&port=\(rpc)", cluster, token: token)
+                // Named by the port that was configured at the first start: 0 here.
+                let named = try get("/role?host=127.0.0.1&port=0", cluster, token: token)
+                #expect([own.header("role"), named.header("role")].contains("FOLLOWER"))
+                #expect(try get("/role?host=other&port=1", cluster, token: token).header("role") == "UNKNOWN")
+
+                let path = "/image?version=\(written.logID)"
+                let image = try get(path, cluster, token: token)
+                let onDisk = try Data(
+                    contentsOf: URL(fileURLWithPath: cluster.folder.path + "/fe/meta/image/image.\(written.logID)"))
+                #expect(image.body == Array(onDisk))
+                #expect(image.header("X-Image-Size") == "\(onDisk.count)")
+                let part = try get(path, cluster, token: token, range: 10..<200)
+                #expect(part.status == 206 && part.body == Array(onDisk[10..<200]))
+            }
+        }
+
+        @Test func badRequestsAreAnsweredWithTheirCodes() throws {
+            try ProcessCluster.run { cluster in
+                let (_, token) = try identity(cluster)
+                for (path, wanted) in [
+                    ("/image", 403), ("/image?version=x", 403), ("/image?version=-1", 403),
+                    ("/image?version=99999", 404),
+                    ("/image?version=../VERSION", 403), ("/role", 403), ("/role?host=a&port=x", 403),
+                    ("/put?version=1", 403), ("/put?version=1&port=0", 403), ("/put?version=99999&port=1", 403),
+                ] {
+                    #expect(try code(path, cluster, token: token) == wanted, "\(path)")
+                }
+            }
+        }
+
+        /// Another server of this machine offers images: what is not a whole one of this FE's past is not taken.
+        @Test func anOfferedImageIsFetchedBackAndRefusedUnlessItIsOfThisPast() throws {
+            try ProcessCluster.run { cluster in
+                _ = try cluster.decode(CheckpointView.self, "checkpoint")
+                try cluster.createTable("t", buckets: 1, replicas: 1)
+                let (_, token) = try identity(cluster)
+                let before = try images(cluster)
+                let newest = try #require(before.last)
+                let bytes = try Data(
+                    contentsOf: URL(fileURLWithPath: cluster.folder.path + "/fe/meta/image/image.\(newest)"))
+                let server = try FaultyHTTPServer { _ in
+                    .respond(status: 200, headers: ["X-Image-Size": "\(bytes.count)"], body: Array(bytes))
+                }
+                defer { server.stop() }
+                // A newer log id than the image's own.
+                let last = try cluster.decode(MasterStatusView.self, "status").lastLogID
+                #expect(try code("/put?version=\(last)&port=\(server.port)", cluster, token: token) == 403)
+                #expect(server.requests.contains { $0.target == "/image?version=\(last)" })
+                #expect(try images(cluster) == before)
+                // Nobody is there.
+                server.stop()
+                #expect(try code("/put?version=\(last)&port=\(server.port)", cluster, token: token) == 500)
+                #expect(try images(cluster) == before)
+                _ = try cluster.decode(CheckpointView.self, "checkpoint")
+            }
+        }
+
+        private func images(_ cluster: ProcessCluster) throws -> [Int64] {
+            try FileManager.default.contentsOfDirectory(atPath: cluster.folder.path + "/fe/meta/image")
+                .compactMap { $0.hasPrefix("image.") ? Int64($0.dropFirst("image.".count)) : nil }.sorted()
+        }
+    }
+}
