@@ -17,6 +17,7 @@ extension SimulatedCluster {
                 seed: seed, "the cluster did not converge: \(last.joined(separator: "; ")); \(unrest)")
         }
         try check()
+        try checkMetadata()
     }
 
     /// Every healthy replica of the table is cold: its backend holds no local rowset of the visible version.

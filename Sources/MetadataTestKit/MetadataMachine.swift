@@ -11,12 +11,15 @@ public struct MetadataMachine {
 
     public init(_ fault: FaultPlan.Fault = .none) { plan = FaultPlan(fault) }
 
-    public func open(seed: UInt64 = 1, clusterID: Int32? = nil) throws -> MetadataStore {
+    public func open(
+        seed: UInt64 = 1, clusterID: Int32? = nil, checkpoints: CheckpointTrigger = CheckpointTrigger()
+    ) throws -> MetadataStore {
         let stores = FaultyKeyValueStoreOpener(machine.keyValueStores, plan: plan)
         return try MetadataStore.open(
             folder: "/meta/image", files: FaultyFileSystem(machine.fileSystem, plan: plan),
             journal: KeyValueJournal(try ReopeningStore(stores, path: "/meta/journal")), nodeName: "fe1_9010_1",
-            clusterID: clusterID, random: SeededRandom(seed: seed), time: time, gates: DispatchGates(),
+            clusterID: clusterID, random: SeededRandom(seed: seed), checkpoints: checkpoints, time: time,
+            gates: DispatchGates(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -2,13 +2,15 @@ import ClusterMetadata
 import CurlHTTP
 import Platform
 
-/// Gets an image from another frontend; the answer begins within 10 s, and never stalls for longer.
+/// Gets an image from another frontend: the answer begins within 10 s, never stalls for longer, and ends within an hour, as
+/// Doris' frontends have it.
 func imageFetch(_ client: HTTPClient) -> PeerFiles.Fetch {
     { url, token, body in
         var request = HTTPRequest(.get, url, headers: [HTTPHeader("token", token)])
         request.timeouts.connect = .seconds(10)
         request.timeouts.answer = .seconds(10)
         request.timeouts.stall = .seconds(10)
+        request.timeouts.total = .seconds(3600)
         var size: Int64 = 0
         let response = try client.stream(request) { bytes in
             size += Int64(bytes.count)

@@ -210,6 +210,19 @@ import Testing
         #expect(isDue(3, 2000))
     }
 
+    @Test func aStoreWritesAnImageOnceItsJournalHasGrownSo() throws {
+        let machine = MetadataMachine()
+        let store = try machine.open(checkpoints: CheckpointTrigger(interval: .seconds(9999), rollBytes: 4000))
+        #expect(try store.checkpointIfDue(now: machine.time.monotonicNow) == nil)
+        var written: [Int64] = []
+        for round in 0..<30 {
+            let name = String(repeating: "n", count: 400)
+            try store.commit([.createDatabase(Database(id: DatabaseID(Int64(round)), name: name))])
+            if let image = try store.checkpointIfDue(now: machine.time.monotonicNow) { written.append(image.logID) }
+        }
+        #expect(written == [10, 20, 30])
+    }
+
     @Test func theJournalTellsHowItGrows() throws {
         let machine = MetadataMachine()
         let store = try machine.open()

@@ -155,6 +155,12 @@ import Testing
         #expect(found.filter { $0.name.hasPrefix("tablet") }.count == 4)
     }
 
+    @Test func aTableThatOneOfThemLacksStandsForItsTablets() throws {
+        let without = WellMetadata.entries + [.dropTable(10_010)]
+        #expect(try differences(WellMetadata.entries, without).map(\.name) == ["table 10010 (flights)"])
+        #expect(try differences(without, WellMetadata.entries).map(\.change) == ["+"])
+    }
+
     @Test func changedKeysAreSaidToHaveChangedAndNotShown() throws {
         var other = WellMetadata.resource
         other.s3.secretKey = "another-secret"

@@ -121,6 +121,13 @@ import Testing
         #expect(verdict.problems == [])
     }
 
+    @Test func whatACrashLeftOfAnImageGoesWithTheNext() throws {
+        let pair = try Pair()
+        try pair.files.replaceFile("/meta/image/image.4.part", with: [1, 2])
+        try pair.sends(pair.offered).takeImage(pair.offeredLogID, from: "fe2", port: 1)
+        #expect(try pair.names.filter { $0.hasSuffix(".part") } == [])
+    }
+
     @Test func whatIsNotWholeIsNotTaken() throws {
         let pair = try Pair()
         let before = try pair.names

@@ -110,16 +110,23 @@ public struct MetadataDiff {
         let total = Int64(left.tablets.count)
         var done: Int64 = 0
         var other = TabletCursor(right.tablets)
+        let (leftTables, rightTables) = (Set(left.tables.map(\.id)), Set(right.tables.map(\.id)))
         let (left, right) = (left.tablets, right.tablets)
         try left.forEach { tablet, replicas in
             done += 1
             progress.step("comparing tablets", done, total)
-            guard other.seek(tablet.id) else { return try found(.onlyLeft, "tablet \(tablet.id)") }
+            guard other.seek(tablet.id) else {
+                // Those of a table that is not there at all are told by that.
+                if rightTables.contains(tablet.tableID) { try found(.onlyLeft, "tablet \(tablet.id)") }
+                return
+            }
             try compare(tablet, Array(replicas), with: other)
         }
         var own = TabletCursor(left)
         try right.forEach { tablet, _ in
-            if !own.seek(tablet.id) { try found(.onlyRight, "tablet \(tablet.id)") }
+            if !own.seek(tablet.id), leftTables.contains(tablet.tableID) {
+                try found(.onlyRight, "tablet \(tablet.id)")
+            }
         }
     }
 

@@ -83,8 +83,8 @@ public struct ClusterIdentity: Hashable, Sendable, CustomStringConvertible {
         .badIdentity(
             path: path,
             reason: """
-                the file is missing, and \(other) is there: both or none; there are no metadata yet, so remove that one to \
-                begin a new cluster
+                the file is missing, and \(other) is there: both or none (there are no metadata yet: without that one, too, a \
+                new cluster begins)
                 """)
     }
 

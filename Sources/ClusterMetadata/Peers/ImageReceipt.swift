@@ -3,7 +3,8 @@ internal import TabletModel
 
 extension ImageStore {
     /// Where an image that comes from elsewhere is written until it is known to be good.
-    func partPath(_ logID: Int64) -> String { path(logID) + ".part" }
+    func partPath(_ logID: Int64) -> String { path(logID) + Self.partSuffix }
+    private static var partSuffix: String { ".part" }
 
     /// Takes an image from elsewhere: writes what `fetch` hands out to a `.part` file, syncs it, reads it back, and gives it its
     /// name only when every checksum fits and `accepts` does not throw; then syncs the folder. On return it survives a crash.
@@ -19,7 +20,10 @@ extension ImageStore {
         accepts: (_ state: ClusterState, _ logID: Int64, _ clusterID: Int32) throws -> Void
     ) throws -> Int64 {
         let part = partPath(logID)
-        if try files.exists(part) { try files.remove(part) }
+        // What a crash left of others, too.
+        for name in try files.list(folder) where name.hasSuffix(Self.partSuffix) {
+            try files.remove("\(folder)/\(name)")
+        }
         do {
             let size = try write(part, limitBytes: limitBytes, fetch)
             let image: (state: ClusterState, logID: Int64, clusterID: Int32)

@@ -25,10 +25,9 @@ struct MetaFolderOption: ParsableArguments {
 
 func absolutePath(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 
+/// To be called within `explainingMetadata`.
 func openMetaFolder(_ path: String) throws -> MetadataFolder {
-    try explainingMetadata(path) {
-        try MetadataFolder(path, files: LocalFileSystem(), stores: RocksDBStoreOpener())
-    }
+    try MetadataFolder(path, files: LocalFileSystem(), stores: RocksDBStoreOpener())
 }
 
 /// Errors of a meta dir as ends of the command.

@@ -69,7 +69,11 @@ struct MetaVerify: ParsableCommand {
     func run() throws {
         let bar = StageBar()
         let view = try explainingMetadata(folder.path) {
-            try MetadataVerification.run(folder.open(), bar.progress)
+            do {
+                return try MetadataVerification.run(folder.open(), bar.progress)
+            } catch let error as KeyValueStoreError where error.code == .corruption {
+                throw CLIError.unwell("journal: \(error)")
+            }
         }
         bar.finish()
         if global.json {
