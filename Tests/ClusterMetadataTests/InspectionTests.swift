@@ -58,7 +58,7 @@ import Testing
         let folder = try WellFolder(imagesBehind: [])
         try folder.flip(entry: 3, byte: 5)
         try folder.edit { batch, _ in batch.delete(KeyValueJournal.key(6)) }
-        var lines: [JournalLine] = []
+        var lines: [JournalLineView] = []
         #expect(try folder.open().forEachLine(from: nil, to: nil) { lines.append($0) } == 2)
         #expect(lines.map(\.logID) == Array(1...17))
         #expect(lines.filter { !$0.isReadable }.map(\.logID) == [3, 6])
@@ -68,6 +68,17 @@ import Testing
         lines = []
         #expect(try folder.open().forEachLine(from: 9, to: 10) { lines.append($0) } == 0)
         #expect(lines.map(\.logID) == [9, 10])
+        #expect(lines.map(\.op) == [100, 100] && lines.map(\.name) == ["upsert transaction", "upsert transaction"])
+    }
+
+    @Test func aRunningFETellsItsLogInPieces() throws {
+        let store = try WellFolder(imagesBehind: []).machine.open()
+        let first = try store.lines(from: 0, to: .max, limit: 10)
+        #expect(first.lines.map(\.logID) == Array(1...10) && first.next == 11)
+        let second = try store.lines(from: 11, to: .max, limit: 10)
+        #expect(second.lines.map(\.logID) == Array(11...17) && second.next == nil)
+        #expect(try store.lines(from: 3, to: 4, limit: 10).lines.map(\.logID) == [3, 4])
+        #expect(try store.lines(from: 18, to: .max, limit: 10) == JournalLinesView(lines: [], next: nil))
     }
 
     @Test func everyEntryHasWords() {

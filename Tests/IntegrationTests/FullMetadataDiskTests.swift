@@ -39,5 +39,39 @@ extension IntegrationTests {
                 #expect(try cluster.readChecksum("t").rows == 1000)
             }
         }
+
+        /// The disk fills up under a running FE: a checkpoint says why there is none, nothing is lost, and it goes on by itself.
+        @Test(.enabled(if: SmallDisk.canBeMade, "needs the right to mount a file system"))
+        func aCheckpointOnAFullDiskSaysWhyAndWorksOnceThereIsRoom() throws {
+            let disk = try SmallDisk(megabytes: 48)
+            try ProcessCluster.run(frontend: ["meta_dir": disk.path + "/meta"]) { cluster in
+                try cluster.createTable("t", buckets: 200, replicas: 1)
+                let first = try cluster.decode(CheckpointView.self, "meta", "checkpoint")
+                let file = try cluster.makeRows("rows.csv", count: 200)
+                _ = try cluster.control("load", "t", "--file", file, "--label", "before")
+                try disk.fill()
+                let failed = try cluster.attempt(["meta", "checkpoint"])
+                #expect(failed.status == 1, "\(failed.output)")
+                #expect(failed.error.contains("No space left") && failed.error.contains("meta_dir"), "\(failed.error)")
+                let info = try cluster.decode(MetadataInfoView.self, "meta", "info")
+                #expect(info.images.first?.logID == first.logID)
+
+                try disk.free()
+                try eventually("writable again", within: 90) {
+                    try cluster.decode(MasterStatusView.self, "status").isReady
+                }
+                let second = try cluster.decode(CheckpointView.self, "meta", "checkpoint")
+                #expect(second.logID > first.logID)
+                #expect(
+                    try cluster.decode(LoadView.self, "load", "t", "--file", file, "--label", "after").state == .visible
+                )
+                cluster.frontend.kill()
+                let verdict = try cluster.attempt(["meta", "verify", "--meta-dir", disk.path + "/meta"])
+                #expect(verdict.status == 0, "\(verdict.output)")
+                try cluster.frontend.start()
+                try cluster.waitForAliveBackends()
+                #expect(try cluster.readChecksum("t").rows == 400)
+            }
+        }
     }
 }

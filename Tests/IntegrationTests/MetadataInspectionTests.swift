@@ -39,6 +39,8 @@ extension IntegrationTests {
                 #expect(weights.objects.first { $0.kind == "tablets" }?.count == 3)
 
                 // Held: it says by whom, and how to go on.
+                let told = try cluster.control("meta", "log", "--from", "1")
+                #expect(told.contains("op 10 (create table)") && told.contains("(two) of table"))
                 for command in [["info"], ["verify"], ["log"], ["dump"], ["skip", "3", "--yes-i-lose-it"]] {
                     let held = try cluster.attempt(["meta"] + command + ["--meta-dir", folder])
                     #expect(

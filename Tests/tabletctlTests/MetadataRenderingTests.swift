@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ["meta", "verify"], ["meta", "dump"], ["meta", "log"], ["meta", "skip", "3"], ["meta", "truncate-after", "3"],
+        ["meta", "verify"], ["meta", "dump"], ["meta", "skip", "3"], ["meta", "truncate-after", "3"],
         ["meta", "skip", "3", "--yes-i-lose-it"], ["meta", "truncate-after", "3", "--yes-i-lose-what-follows"],
     ])
     func whatNeedsAFolderOrAWordOfThePersonIsWrongUsageWithout(_ arguments: [String]) throws {

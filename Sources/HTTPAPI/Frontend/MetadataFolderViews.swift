@@ -149,3 +149,38 @@ public struct MetadataVerdictView: Hashable, Sendable, Codable {
         self.notes = notes
     }
 }
+
+/// One entry of the edit log in words.
+public struct JournalLineView: Hashable, Sendable, Codable {
+    public var logID: Int64
+    /// nil: nothing that this build knows.
+    public var op: Int16?
+    /// The operation's; empty without one.
+    public var name: String
+    public var bytes: Int64
+    /// What it changes, or why it can't be read.
+    public var text: String
+    /// False also for entries that are missing.
+    public var isReadable: Bool
+
+    public init(logID: Int64, op: Int16? = nil, name: String = "", bytes: Int64 = 0, text: String, isReadable: Bool) {
+        self.logID = logID
+        self.op = op
+        self.name = name
+        self.bytes = bytes
+        self.text = text
+        self.isReadable = isReadable
+    }
+}
+
+/// Some entries of the edit log, in order.
+public struct JournalLinesView: Hashable, Sendable, Codable {
+    public var lines: [JournalLineView]
+    /// Where to ask on; nil: that was all.
+    public var next: Int64?
+
+    public init(lines: [JournalLineView], next: Int64?) {
+        self.lines = lines
+        self.next = next
+    }
+}

@@ -18,6 +18,10 @@ extension Master {
         try readingMetadata("weighed") { try environment.store.stats() }
     }
 
+    public func metadataLog(from first: Int64, to last: Int64?) throws -> JournalLinesView {
+        try readingMetadata("read") { try environment.store.lines(from: first, to: last ?? .max, limit: 1000) }
+    }
+
     private func readingMetadata<Result>(_ verb: String, _ body: () throws -> Result) throws -> Result {
         do {
             return try body()

@@ -112,6 +112,8 @@ public protocol MasterControl: Sendable {
     func metadataInfo() throws -> MetadataInfoView
     /// Where its bytes are. Reads the newest image and the journal.
     func metadataStats() throws -> MetadataStatsView
+    /// Entries of the journal in words, a thousand at most; `next` of the answer is where to ask on.
+    func metadataLog(from first: Int64, to last: Int64?) throws -> JournalLinesView
 
     // MARK: Backups
     /// Begins a backup of a table to the bucket of a storage resource; poll `backups` or `job`. Asks the bucket once.

@@ -119,10 +119,11 @@ struct MetaLog: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "log", abstract: "The journal's entries in words, one a line.",
         discussion: """
-            Log id, operation, bytes, and what it changes. What can't be read, or is missing, is said in its place, and the
+            Log id, operation, bytes, and what it changes: of a running FE, or with --meta-dir of a folder. What can't be read, or is missing, is said in its place, and the
             command ends in 6 then. Entries that images cover are dropped after a while: `meta info` says which are there.
 
             EXAMPLES
+              tabletctl meta log --from 4711
               tabletctl meta log --meta-dir doris-meta
               tabletctl meta log --meta-dir doris-meta --from 4711 --to 4720
             """)
@@ -133,22 +134,9 @@ struct MetaLog: ParsableCommand {
     var to: Int64?
     @OptionGroup var global: GlobalOptions
 
-    private struct Line: Encodable {
-        var logID: Int64
-        var op: Int16?
-        var name: String
-        var bytes: Int
-        var text: String
-        var isReadable: Bool
-    }
-
     func run() throws {
         let output = LineOutput()
-        let unreadable = try explainingMetadata(folder.path) {
-            try folder.open().forEachLine(from: from, to: to) { line in
-                output.line(global.json ? try json(line) : text(line))
-            }
-        }
+        let unreadable = try folder.metaDir == nil ? online(output) : offline(output)
         output.flush()
         if unreadable > 0 {
             throw CLIError.unwell(
@@ -156,16 +144,34 @@ struct MetaLog: ParsableCommand {
         }
     }
 
-    private func text(_ line: JournalLine) -> String {
-        "\(line.logID)  \(line.operation?.description ?? "-")  \(line.bytes) B  \(line.text)"
+    private func offline(_ output: LineOutput) throws -> Int64 {
+        try explainingMetadata(folder.path) {
+            try folder.open().forEachLine(from: from, to: to) { output.line(try rendered($0)) }
+        }
     }
 
-    private func json(_ line: JournalLine) throws -> String {
-        let bytes = try encodeJSON(
-            Line(
-                logID: line.logID, op: line.operation?.rawValue, name: line.operation?.name ?? "", bytes: line.bytes,
-                text: line.text, isReadable: line.isReadable))
-        return String(decoding: bytes.dropLast(), as: UTF8.self)
+    /// As many questions as it takes.
+    private func online(_ output: LineOutput) throws -> Int64 {
+        let client = try global.client()
+        var next = Optional(from ?? 0)
+        var unreadable: Int64 = 0
+        while let first = next {
+            let end = to.map { "&to=\($0)" } ?? ""
+            let view = try decode(JournalLinesView.self, client.get("/api/metadata/log?from=\(first)\(end)"))
+            for line in view.lines {
+                if !line.isReadable { unreadable += 1 }
+                output.line(try rendered(line))
+            }
+            output.flush()
+            next = view.next
+        }
+        return unreadable
+    }
+
+    private func rendered(_ line: JournalLineView) throws -> String {
+        if global.json { return String(decoding: try encodeJSON(line).dropLast(), as: UTF8.self) }
+        let operation = line.op.map { "op \($0) (\(line.name))" } ?? "-"
+        return "\(line.logID)  \(operation)  \(line.bytes) B  \(line.text)"
     }
 }
 

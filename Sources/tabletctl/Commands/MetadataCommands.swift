@@ -7,7 +7,7 @@ struct Meta: ParsableCommand {
         abstract:
             "The FE's metadata: look into them, save what can be saved, and choose when backends are ahead of them.",
         discussion: """
-            info and stats ask a running FE, or look into a folder with --meta-dir; verify, dump, log and diff look into folders
+            info, stats and log ask a running FE, or look into a folder with --meta-dir; verify, dump and diff look into folders
             that no FE holds, and change nothing; truncate-after and skip give up entries of a journal that can't be replayed.
 
             status, adopt and discard are about metadata older than the backends: after an older copy of meta_dir was put back,
