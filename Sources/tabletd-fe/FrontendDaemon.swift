@@ -51,6 +51,11 @@ final class FrontendDaemon: Sendable {
         try files.createDirectory(folder)
         try files.syncDirectory(parentDirectory(of: folder))
         metadataLock = try MetadataLock.take(folder, files)
+        if metadataLock == nil {
+            logger.warning(
+                "the folder of the metadata can't be locked: see that no other FE uses it",
+                metadata: ["folder": "\(folder)"])
+        }
         journalStore = try ReopeningStore(
             RocksDBStoreOpener(cacheBytes: configuration.journal.cacheBytes, logger: logger),
             path: folder + "/journal")

@@ -29,6 +29,16 @@ import Testing
         #expect(try folder.open().info().epoch == epoch)
     }
 
+    @Test func infoOfADamagedJournalTellsWhatCanBeRead() throws {
+        let folder = try WellFolder(imagesBehind: [])
+        try folder.flip(entry: 2, byte: 5)
+        let info = try folder.open().info()
+        // By the start's own entry.
+        #expect(info.epoch == 1 && info.lastLogID == 17 && info.nextIDBatch == 13_001)
+        try folder.flip(entry: 3, byte: 5)
+        #expect(try folder.open().info().epoch == 0)
+    }
+
     @Test func aFolderThatIsNoMetaDirIsNotFound() throws {
         let files = MemoryFileSystem()
         try files.createDirectory("/other")

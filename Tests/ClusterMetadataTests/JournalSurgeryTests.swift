@@ -121,23 +121,35 @@ import Testing
 
     /// Whatever operation of the copy or of the change fails or the machine goes down at: the journal is as it was or as it
     /// should be, and the work can be done again.
-    @Test(arguments: [false, true]) func aFaultAtAnyOperationLeavesOneOrTheOther(crashes: Bool) throws {
+    @Test(arguments: [false, true], [false, true])
+    func aFaultAtAnyOperationLeavesOneOrTheOther(crashes: Bool, truncates: Bool) throws {
         for k in 0... {
             let folder = try WellFolder()
             try putJournalFiles(folder)
-            try folder.flip(entry: 15, byte: 6)
+            if !truncates { try folder.flip(entry: 15, byte: 6) }
             let plan = FaultPlan(crashes ? .crashBefore(k) : .fail(k))
             let files = FaultyFileSystem(folder.files, plan: plan)
             let stores = FaultyKeyValueStoreOpener(folder.stores, plan: plan)
             let attempt = Result {
-                try JournalSurgery("/meta", files: files, stores: stores, now: UnixTime(milliseconds: 5)).skip(15)
+                let surgery = try JournalSurgery("/meta", files: files, stores: stores, now: UnixTime(milliseconds: 5))
+                // An image goes with the entries, too.
+                return truncates ? try surgery.truncate(after: 11) : try surgery.skip(15)
             }
             let isTouched = plan.wasTouched
             folder.machine.crash()
-            if case .failure = attempt {
-                _ = try? surgery(folder).skip(15)
+            if truncates {
+                // Before or after, and never in between.
+                let last = try folder.machine.open().lastLogID
+                #expect(last == 17 || last == 11, "operation \(k)")
+                folder.machine.crash()
+                if last == 17 { _ = try surgery(folder).truncate(after: 11) }
+                #expect(try folder.machine.open().lastLogID == 11, "operation \(k)")
+            } else {
+                if case .failure = attempt { _ = try? surgery(folder).skip(15) }
+                #expect(try folder.machine.open().lastLogID == 17, "operation \(k)")
             }
-            #expect(try folder.machine.open().lastLogID == 17, "operation \(k)")
+            folder.machine.crash()
+            #expect(try MetadataVerification.run(folder.open()).isWell, "operation \(k)")
             if !isTouched { break }
         }
     }

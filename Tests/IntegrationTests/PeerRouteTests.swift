@@ -100,6 +100,23 @@ extension IntegrationTests {
             }
         }
 
+        @Test func imagesGoNoFasterThanConfigured() throws {
+            try ProcessCluster.run(frontend: ["image_send_bytes_per_second": "5000"]) { cluster in
+                try cluster.createTable("t", buckets: 200, replicas: 1)
+                let written = try cluster.decode(CheckpointView.self, "checkpoint")
+                let (_, token) = try identity(cluster)
+                #expect(written.imageBytes > 5000)
+                let begun = ContinuousClock.now
+                for _ in 0..<3 {
+                    let image = try get("/image?version=\(written.logID)", cluster, token: token)
+                    #expect(image.body.count == Int(written.imageBytes))
+                }
+                // The third waits for both before it, less the second's worth that may go ahead.
+                let least = Double(2 * written.imageBytes) / 5000 - 1
+                #expect(ContinuousClock.now - begun >= .seconds(min(least, 1)))
+            }
+        }
+
         @Test func badRequestsAreAnsweredWithTheirCodes() throws {
             try ProcessCluster.run { cluster in
                 let (_, token) = try identity(cluster)

@@ -1,8 +1,8 @@
 public import Platform
 internal import TabletModel
 
-/// A meta dir that no FE holds, opened to be looked at: nothing in it is written. While this object is there no FE can take the
-/// folder.
+/// A meta dir that no FE holds, opened to be looked at: nothing in it is written but its lock. While this object is there no FE
+/// can take the folder.
 public final class MetadataFolder: Sendable {
     public let path: String
     let files: any FileSystem

@@ -3,7 +3,8 @@ internal import Platform
 internal import TabletModel
 
 extension MetadataFolder {
-    /// What is there at a glance. Reads the head of the newest image, and of the journal's entries those that tell.
+    /// What is there at a glance. Reads the head of the newest image, and of the journal's entries those that tell; one that
+    /// can't be read tells nothing.
     public func info() throws -> MetadataInfoView {
         var state = ClusterState()
         var logID: Int64 = 0
@@ -14,7 +15,10 @@ extension MetadataFolder {
         }
         try journal.records(from: logID + 1) { row in
             switch row.operation {
-            case .setEpoch, .beginLife, .saveNextID: state.apply(try row.decode())
+            case .setEpoch, .beginLife, .saveNextID:
+                if case .success(let entry) = Result(catching: { () throws(JournalError) in try row.decode() }) {
+                    state.apply(entry)
+                }
             default: break
             }
             return true

@@ -33,7 +33,8 @@ struct Meta: ParsableCommand {
 
 struct MetaStatus: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "What was found, where, and since when.")
+        commandName: "status",
+        abstract: "Whether backends are ahead of the metadata: what was found, where, and since when.")
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
@@ -45,7 +46,7 @@ struct MetaStatus: ParsableCommand {
 struct MetaAdopt: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "adopt",
-        abstract: "Take over from the backends what can be taken, and write again.",
+        abstract: "Of backends that are ahead: take over what can be taken, and write again.",
         discussion: """
             Versions, cooldown terms, ids and the epoch go on above what backends have, and their rows become visible. What
             can't be taken: tables that were made after the metadata (their names and columns are not on backends; their
@@ -65,7 +66,7 @@ struct MetaAdopt: ParsableCommand {
 struct MetaDiscard: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "discard",
-        abstract: "Give up what backends have beyond the metadata. Rows are lost for good.",
+        abstract: "Of backends that are ahead: give up what they have beyond. Rows are lost for good.",
         discussion: """
             --all deletes every tablet that no table of this FE owns, with its objects in the object store, once the backends
             report it. --confirm names how many tablet replicas that are, as `meta status` counts them. Versions of a table
