@@ -24,8 +24,9 @@ public protocol AgentEngine: Sendable {
 
     // Tasks (`contract/behaviour.md` §2).
 
-    /// The row of the tablet, new or already there with the same schema hash.
-    func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow
+    /// For each request, in their order, the row of the tablet, new or already there with the same schema hash. Many at once cost
+    /// little more than one.
+    func createTablets(_ requests: [CreateTabletRequest]) -> [Result<TabletReportRow, any Error>]
     func dropTablet(_ request: DropTabletRequest) throws
     /// Fetches the file and keeps it as the transaction's pending rowset. The row of the tablet.
     func push(_ request: PushRequest) throws -> TabletReportRow
@@ -105,6 +106,8 @@ public protocol AgentEngine: Sendable {
     /// Tests every data dir. Tablets of a dir that went bad are no longer served when this returns.
     func checkDataDirs() -> DataDirCheck
     func diskTrash() -> [DiskTrash]
+    /// Frees the memory of tablets that nobody uses. Called now and then; cheap.
+    func restTablets()
     /// Removes trash and stale files that are past their time; with `all`, every trash entry whatever its age.
     func sweepTrash(all: Bool) throws
 

@@ -7,6 +7,8 @@ public struct BackendOptions: Sendable {
 
     // Workers of the task pools (`contract/behaviour.md` §2).
 
+    /// CREATE tasks that run together and share a sync, at most.
+    public var createBatch = 256
     /// `create_tablet_worker_count`
     public var createWorkers = 3
     /// `drop_tablet_worker_count`
@@ -100,6 +102,8 @@ public struct BackendOptions: Sendable {
     public var unknownMethodPause: Duration = .seconds(600)
     /// `disk_stat_monitor_interval`
     public var diskCheckInterval: Duration = .seconds(5)
+    /// Between looks for tablets that nobody uses, whose rowsets leave the memory then.
+    public var tabletRestInterval: Duration = .seconds(30)
     /// Between looks at rowsets that were found unreadable.
     public var unreadableCheckInterval: Duration = .seconds(15)
     /// `generate_cooldown_task_interval_sec`

@@ -38,8 +38,8 @@ public final class NodeEngine: AgentEngine {
 
     // MARK: Tasks
 
-    public func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
-        try storage.createTablet(request)
+    public func createTablets(_ requests: [CreateTabletRequest]) -> [Result<TabletReportRow, any Error>] {
+        storage.createTablets(requests)
     }
     public func dropTablet(_ request: DropTabletRequest) throws {
         try storage.dropTablet(request)
@@ -112,6 +112,7 @@ public final class NodeEngine: AgentEngine {
 
     public func checkDataDirs() -> DataDirCheck { storage.checkDataDirs() }
     public func diskTrash() -> [DiskTrash] { storage.diskTrash() }
+    public func restTablets() { storage.restIdleTablets() }
 
     /// Each part sweeps, although one before it failed: a snapshot that can't be removed must not keep stale rowsets and
     /// trash for ever. The first failure is thrown. Remote garbage that can't be deleted stays on record and is no failure.

@@ -3,24 +3,24 @@ internal import StorageEngine
 internal import TabletModel
 
 extension BackendTabletView {
-    init(_ tablet: TabletSnapshot) {
+    init(_ tablet: TabletSummary) {
         let header = tablet.header
-        let metas = tablet.rowsets.lazy.map(\.meta)
         self.init(
             tabletID: header.tabletID.rawValue, schemaHash: header.schemaHash.rawValue,
             replicaID: header.replicaID.rawValue, partitionID: header.partitionID.rawValue,
-            maxVersion: tablet.maxVersion.rawValue, isComplete: tablet.isComplete, rowsets: tablet.rowsets.count,
-            localBytes: metas.filter { !$0.isRemote }.reduce(0) { $0 + $1.sizeBytes },
-            remoteBytes: metas.filter { $0.isRemote }.reduce(0) { $0 + $1.sizeBytes },
+            maxVersion: tablet.maxVersion.rawValue, isComplete: tablet.isComplete,
+            rowsets: Int(tablet.row.versionCount),
+            localBytes: tablet.row.dataSizeBytes, remoteBytes: tablet.row.remoteDataSizeBytes,
             storagePolicy: header.storagePolicy, cooldownReplicaID: header.cooldownReplicaID.rawValue,
             cooldownTerm: header.cooldownTerm, cooldownMetaID: header.cooldownMetaID?.description)
     }
 }
 
 extension BackendTabletDetailView {
-    init(_ snapshot: TabletSnapshot, _ wait: CooldownWait?) {
+    init(_ tablet: Tablet, _ wait: CooldownWait?) {
+        let snapshot = tablet.snapshot
         self.init(
-            tablet: BackendTabletView(snapshot), cooldownWait: wait.map { CooldownWaitView($0) },
+            tablet: BackendTabletView(TabletSummary(tablet)), cooldownWait: wait.map { CooldownWaitView($0) },
             rowsets: snapshot.rowsets.map { rowset in
                 let meta = rowset.meta
                 let location =

@@ -10,16 +10,14 @@ extension BackendRoutes {
             let limit = min(try request.integerQuery("limit") ?? 1000, 100_000)
             let after = try request.integerQuery("after").map { TabletID($0) }
             let lines = try await pool.run { [engine] in
-                let all = engine.allTablets
-                let rest = after.map { after in all.drop { $0.id <= after } } ?? all[...]
-                return rest.prefix(Int(max(0, limit))).map { BackendTabletView($0.snapshot) }
+                engine.tablets(after: after, limit: Int(max(0, limit))).map(BackendTabletView.init)
             }
             return try jsonResponse(lines)
         }
         router.get("api/tablets/:id") { _, context in
             let id = TabletID(try context.pathInteger("id"))
             let detail = try await run { [cooldown] in
-                BackendTabletDetailView(try $0.tablet(id).snapshot, cooldown?.wait(of: id))
+                BackendTabletDetailView(try $0.tablet(id), cooldown?.wait(of: id))
             }
             return try jsonResponse(detail)
         }

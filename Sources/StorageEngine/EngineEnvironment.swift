@@ -14,6 +14,8 @@ public struct EngineEnvironment: Sendable {
     public var time: any TimeSource
     public var random: any RandomSource
     public var logger: Logger
+    /// Runs a job that divides its work by itself on several threads at once, and returns when all have ended. One will do.
+    public var concurrently: @Sendable (_ job: @escaping @Sendable () -> Void) -> Void = { $0() }
 
     public init(
         fileSystem: any FileSystem, keyValueStores: any KeyValueStoreOpener, compressor: any BlockCompressor,

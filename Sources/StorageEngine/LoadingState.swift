@@ -4,7 +4,8 @@ internal import Synchronization
 final class LoadingState: Sendable {
     private struct State {
         var dirsLeft: Int
-        var dirsUncounted: Int
+        /// Dirs whose tablets are not counted yet.
+        var uncounted: Set<String>
         var begun: Set<String> = []
         var total = 0
         var isFinished = false
@@ -13,24 +14,25 @@ final class LoadingState: Sendable {
     private let state: Mutex<State>
     private let loaded = Atomic<Int>(0)
 
-    init(dirCount: Int) { state = Mutex(State(dirsLeft: dirCount, dirsUncounted: dirCount)) }
+    init(dirs: [String]) { state = Mutex(State(dirsLeft: dirs.count, uncounted: Set(dirs))) }
 
     /// False when the dir was begun before.
     func begin(_ dir: String) -> Bool { state.withLock { $0.begun.insert(dir).inserted } }
 
-    func counted(_ tablets: Int) {
+    /// So many tablets are in the dir.
+    func counted(_ tablets: Int, in dir: String) {
         state.withLock { state in
             state.total += tablets
-            state.dirsUncounted -= 1
+            state.uncounted.remove(dir)
         }
     }
 
-    func loadedOne() { loaded.add(1, ordering: .relaxed) }
+    func loaded(_ tablets: Int) { loaded.add(tablets, ordering: .relaxed) }
 
     /// - Returns: it was the last: the caller does what all dirs are needed for, then calls `finish`.
-    func finishDir(counted: Bool) -> Bool {
+    func finishDir(_ dir: String) -> Bool {
         state.withLock { state in
-            if !counted { state.dirsUncounted -= 1 }
+            state.uncounted.remove(dir)
             state.dirsLeft -= 1
             return state.dirsLeft == 0
         }
@@ -41,7 +43,7 @@ final class LoadingState: Sendable {
     var isLoaded: Bool { state.withLock { $0.isFinished } }
 
     var progress: StartupProgress {
-        let (isLoaded, total) = state.withLock { ($0.isFinished, $0.dirsUncounted == 0 ? $0.total : nil) }
+        let (isLoaded, total) = state.withLock { ($0.isFinished, $0.uncounted.isEmpty ? $0.total : nil) }
         return StartupProgress(
             isLoaded: isLoaded, loadedTablets: loaded.load(ordering: .relaxed), totalTablets: total)
     }

@@ -5,15 +5,52 @@ internal import Synchronization
 public import TabletModel
 
 extension StorageEngine {
-    /// CREATE. One synced batch: the header and the empty first rowset [0-version]. The tablet's folder comes with its
-    /// first segment. With a base tablet it is the new half of a schema change: not ready until ALTER filled it, in the base's
-    /// dir where that takes it. A tablet that is here with the same schema hash is the answer; nothing of it changes.
-    ///
-    /// - Returns: the tablet's row.
-    /// - Throws: `.schemaHashMismatch` when it is here with another schema, `.noDataDirWithSpace`, `.invalidArgument`,
-    ///   `.notImplemented` (of its options), `.unknownTablet` (the base of a schema change), `.busy`, `.loading`,
-    ///   `.metaUnavailable`.
+    /// CREATE, of one tablet: see `createTablets`.
+    /// - Throws: what that has as the tablet's result.
     public func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
+        try createTablets([request])[0].get()
+    }
+
+    /// CREATE, of many tablets at once: one synced batch a data dir, with each one's header and empty first rowset [0-version].
+    /// A tablet's folder comes with its first segment, so a creation touches no other file. With a base tablet it is the new half of
+    /// a schema change: not ready until ALTER filled it, in the base's dir where that takes it. A tablet that is here with the same
+    /// schema hash is the answer; nothing of it changes.
+    ///
+    /// - Returns: for each request, in their order, the tablet's row, durably there, or why it is not: `.schemaHashMismatch` when it
+    ///   is here with another schema, `.noDataDirWithSpace`, `.invalidArgument`, `.notImplemented` (of its options),
+    ///   `.unknownTablet` (the base of a schema change), `.busy`, `.loading`, `.metaUnavailable`, `.metaNotWritten`.
+    public func createTablets(_ requests: [CreateTabletRequest]) -> [Result<TabletReportRow, any Error>] {
+        var creation = Creation(results: Array(repeating: .failure(EngineError.loading), count: requests.count))
+        defer { for id in creation.reserved { tablets.release(id) } }
+        for (place, request) in requests.enumerated() {
+            do {
+                if let present = try prepare(request, place, &creation) { creation.results[place] = .success(present) }
+            } catch {
+                creation.results[place] = .failure(error)
+            }
+        }
+        for dir in dataDirs { commit(creation.made.filter { $0.dir === dir }, in: dir, &creation) }
+        return creation.results
+    }
+
+    /// A batch of creations under way.
+    private struct Creation {
+        var results: [Result<TabletReportRow, any Error>]
+        var reserved: [TabletID] = []
+        var made: [Made] = []
+        struct Made {
+            var place: Int
+            var dir: DataDir
+            var header: TabletHeader
+            var first: RowsetMeta
+        }
+    }
+
+    /// Checks the request, reserves its id and works out what is to be written.
+    /// - Returns: the row of the tablet that is here already; nil: it has to be made.
+    private func prepare(
+        _ request: CreateTabletRequest, _ place: Int, _ creation: inout Creation
+    ) throws -> TabletReportRow? {
         let id = request.tabletID
         guard id > 0 else { throw EngineError.invalidArgument("tablet id \(id) of a CREATE is not positive") }
         guard (1...Version.greatest).contains(request.version) else {
@@ -22,21 +59,66 @@ extension StorageEngine {
         try request.options.check("CREATE of tablet \(id)")
         guard isLoaded else { throw EngineError.loading }
         guard tablets.reserve(id) else { throw EngineError.busy(id, what: "a creation or a drop") }
-        defer { tablets.release(id) }
-
-        if let present = tablets[id] { return try existing(present, request) }
+        creation.reserved.append(id)
+        if let present = tablets.look(id) { return try existing(present, request) }
         try clearFormerReplicas(of: id)
-        return row(of: try create(request))
+        let base = try alterBase(of: request)
+        let dir = try dataDir(for: request, base: base)
+        let header = header(of: request, base: base)
+        let first = RowsetMeta(
+            id: environment.random.rowsetID(), tabletID: id, schemaHash: header.schemaHash,
+            partitionID: header.partitionID, versions: VersionRange(0, request.version), createdAt: header.createdAt,
+            oldestWrite: header.createdAt, newestWrite: header.createdAt)
+        creation.made.append(Creation.Made(place: place, dir: dir, header: header, first: first))
+        return nil
     }
 
-    private func existing(_ tablet: Tablet, _ request: CreateTabletRequest) throws -> TabletReportRow {
-        guard tablet.schemaHash == request.schema.schemaHash else {
+    /// One synced batch, then memory.
+    private func commit(_ made: [Creation.Made], in dir: DataDir, _ creation: inout Creation) {
+        guard !made.isEmpty else { return }
+        do {
+            var batch = WriteBatch()
+            for one in made {
+                batch.put(MetaKeys.header(one.header.tabletID), try TabletHeaderRecord.encode(one.header))
+                batch.put(
+                    MetaKeys.rowset(one.header.tabletID, one.first.id), try RowsetRecord.encode(one.first))
+            }
+            try dir.writeMeta(batch)
+        } catch {
+            for one in made { creation.results[one.place] = .failure(error) }
+            return
+        }
+        for one in made { creation.results[one.place] = .success(serve(one)) }
+        dir.tabletCount.add(made.count, ordering: .relaxed)
+        logger.info(
+            made.count == 1 ? "tablet created" : "tablets created",
+            metadata: [
+                "tablet": "\(made[0].header.tabletID)", "replica": "\(made[0].header.replicaID)",
+                "version": "\(made[0].first.versions.end)", "count": "\(made.count)", "data_dir": "\(dir.path)",
+            ])
+    }
+
+    /// Nobody uses it yet: it rests from the first, unless it waits for an alter.
+    private func serve(_ made: Creation.Made) -> TabletReportRow {
+        let id = made.header.tabletID
+        var served = ServedTablet.awake(
+            Tablet(
+                header: made.header, rowsets: [made.first], dataDir: made.dir, now: environment.time.monotonicNow))
+        if let resting = served.awake?.resting(traits, options.compaction) { served = .resting(resting) }
+        let taken = tablets.insert(served)
+        precondition(taken == nil, "tablet \(id) was created while its id was reserved")
+        return served.singleRow(prefixOnly: tellsWholePrefixOnly)
+    }
+
+    private func existing(_ tablet: ServedTablet, _ request: CreateTabletRequest) throws -> TabletReportRow {
+        let header = tablet.header
+        guard header.schemaHash == request.schema.schemaHash else {
             throw EngineError.schemaHashMismatch(
-                tablet.id, local: tablet.schemaHash, requested: request.schema.schemaHash)
+                tablet.id, local: header.schemaHash, requested: request.schema.schemaHash)
         }
         try tablet.dataDir.checkUsable()
         logger.info("tablet exists already", metadata: ["tablet": "\(tablet.id)"])
-        return row(of: tablet)
+        return tablet.singleRow(prefixOnly: tellsWholePrefixOnly)
     }
 
     /// The base of the new half of a schema change; nil for any other tablet.
@@ -60,39 +142,14 @@ extension StorageEngine {
         return try chooseDataDir(medium: request.medium)
     }
 
-    private func create(_ request: CreateTabletRequest) throws -> Tablet {
-        let base = try alterBase(of: request)
-        let dir = try dataDir(for: request, base: base)
-        let now = environment.time.wallNow
-        let header = TabletHeader(
+    private func header(of request: CreateTabletRequest, base: Tablet?) -> TabletHeader {
+        TabletHeader(
             tabletID: request.tabletID, schemaHash: request.schema.schemaHash, replicaID: request.replicaID,
             tableID: request.tableID, partitionID: request.partitionID, uid: environment.random.uniqueID(),
             shardID: Int32(request.tabletID.rawValue % options.shardCount), state: base == nil ? .running : .notReady,
-            createdAt: now,
-            schema: schemas.shared(request.schema), isInMemory: request.schema.isInMemory,
-            storagePolicy: request.policyKey, inRestoreMode: request.inRestoreMode, options: request.options,
-            alterBaseID: base?.id ?? 0)
-        let first = RowsetMeta(
-            id: environment.random.rowsetID(), tabletID: header.tabletID, schemaHash: header.schemaHash,
-            partitionID: header.partitionID, versions: VersionRange(0, request.version), createdAt: now,
-            oldestWrite: now, newestWrite: now)
-        var batch = WriteBatch()
-        batch.put(MetaKeys.header(header.tabletID), try TabletHeaderRecord.encode(header))
-        batch.put(MetaKeys.rowset(header.tabletID, first.id), try RowsetRecord.encode(first))
-        try dir.writeMeta(batch)
-
-        let tablet = Tablet(
-            header: header, rowsets: [first], dataDir: dir, now: environment.time.monotonicNow)
-        dir.tabletCount.add(1, ordering: .relaxed)
-        let taken = tablets.insert(tablet)
-        precondition(taken == nil, "tablet \(tablet.id) was created while its id was reserved")
-        logger.info(
-            "tablet created",
-            metadata: [
-                "tablet": "\(tablet.id)", "replica": "\(header.replicaID)", "version": "\(request.version)",
-                "data_dir": "\(dir.path)",
-            ])
-        return tablet
+            createdAt: environment.time.wallNow, schema: schemas.shared(request.schema),
+            isInMemory: request.schema.isInMemory, storagePolicy: request.policyKey,
+            inRestoreMode: request.inRestoreMode, options: request.options, alterBaseID: base?.id ?? 0)
     }
 
     /// The less loaded of two random dirs of the medium; any medium will do when the backend has one only. Random pairs

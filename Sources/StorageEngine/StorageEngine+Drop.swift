@@ -17,7 +17,7 @@ extension StorageEngine {
         }
         guard tablets.reserve(tablet.id) else { throw EngineError.busy(tablet.id, what: "a creation or a drop") }
         defer { tablets.release(tablet.id) }
-        guard tablets[tablet.id] === tablet else { throw EngineError.unknownTablet(tablet.id) }
+        guard try tablets[tablet.id] === tablet else { throw EngineError.unknownTablet(tablet.id) }
 
         let abandoned = try shutDown(tablet, withRemote: request.isDropTableOrPartition)
         tablets.remove(tablet)

@@ -24,41 +24,33 @@ extension StorageEngine {
     /// that can't be read takes its dir out of use (`DataDir.failure`); a corrupt record is logged and costs its tablet.
     public func loadTablets(in dir: DataDir) {
         guard loading.begin(dir.path) else { return }
-        var wasCounted = false
         do {
-            var loader = DirLoader(dir: dir, engine: self)
-            let count = try loader.countTablets()
-            loading.counted(count)
-            wasCounted = true
-            try loader.load()
-            take(loader)
+            let found = try DirLoader(dir: dir, engine: self).load()
+            take(found, in: dir)
             dir.trashBytes.store(try trashUsedBytes(dir), ordering: .relaxed)
             logger.info(
                 "data dir loaded",
                 metadata: [
-                    "data_dir": "\(dir.path)", "tablets": "\(loader.tablets.count)",
-                    "pending_rowsets": "\(loader.pendingEntries.count)", "bad_records": "\(loader.badRecords)",
+                    "data_dir": "\(dir.path)", "tablets": "\(found.tabletCount)",
+                    "pending_rowsets": "\(found.pending.count)", "bad_records": "\(found.badRecords)",
                 ])
         } catch {
             dir.failMeta("loading failed: \(error)")
             logger.error("data dir can't be loaded", metadata: ["data_dir": "\(dir.path)", "error": "\(error)"])
         }
-        guard loading.finishDir(counted: wasCounted) else { return }
+        guard loading.finishDir(dir.path) else { return }
         settleMoves()
         loading.finish()
     }
 
     /// Halves of moves wait for what the other dirs say.
-    private func take(_ loader: DirLoader) {
-        var arriving: [TabletID: Arrival] = [:]
-        for tablet in loader.tablets {
-            if tablet.header.move?.stage != .arriving {
-                serve(tablet)
-            } else {
-                arriving[tablet.id] = Arrival(tablet: tablet, pending: [])
-            }
-        }
-        for entry in loader.pendingEntries {
+    private func take(_ found: DirLoader.Outcome, in dir: DataDir) {
+        let taken = tablets.load(found.served)
+        let count = found.served.reduce(0) { $0 + $1.entries.count }
+        dir.tabletCount.add(count - taken.count, ordering: .relaxed)
+        for tablet in taken { serve(tablet) }
+        var arriving = found.arriving.mapValues { Arrival(tablet: $0, pending: []) }
+        for entry in found.pending {
             if arriving[entry.key.tablet] == nil {
                 keep(entry)
             } else {
@@ -66,25 +58,22 @@ extension StorageEngine {
             }
         }
         for arrival in arriving.values { arrivals.add(arrival) }
-        for tablet in loader.shutDown {
+        for tablet in found.shutDown {
             if tablet.header.move?.stage == .departed { leaving.add(tablet) } else { finishOrDefer(tablet) }
         }
     }
 
     /// Two dirs may hold one tablet when one of them is a copy, or was away while the tablet was made anew: the one that knows
     /// more versions is served.
-    func serve(_ tablet: Tablet) {
+    func serve(_ tablet: ServedTablet) {
         guard let other = tablets.insert(tablet) else {
             tablet.dataDir.tabletCount.add(1, ordering: .relaxed)
             return
         }
-        let (new, old) = (tablet.snapshot, other.snapshot)
-        let wins =
-            (new.maxContinuousVersion, new.header.createdAt) > (old.maxContinuousVersion, old.header.createdAt)
+        let wins = tablet.rank > other.rank
         if wins {
-            tablets.remove(other)
+            tablets.reload(tablet)
             other.dataDir.tabletCount.subtract(1, ordering: .relaxed)
-            _ = tablets.insert(tablet)
             tablet.dataDir.tabletCount.add(1, ordering: .relaxed)
         }
         logger.error(
@@ -97,8 +86,20 @@ extension StorageEngine {
 
     /// A pending rowset is only good with its tablet and its files.
     func keep(_ entry: PendingTable.Entry) {
-        guard tablets[entry.key.tablet]?.dataDir === entry.dataDir else { return }
+        guard tablets.look(entry.key.tablet)?.dataDir === entry.dataDir else { return }
         pending.put(entry)
         entry.dataDir.localBytes.add(entry.pending.rowset.sizeBytes, ordering: .relaxed)
+    }
+}
+
+extension ServedTablet {
+    /// Of two forms of a tablet the one with the higher is served.
+    fileprivate var rank: (Version, UnixTime) {
+        switch self {
+        case .awake(let tablet):
+            let snapshot = tablet.snapshot
+            return (snapshot.maxContinuousVersion, snapshot.header.createdAt)
+        case .resting(let tablet): return (tablet.sums.version, tablet.createdAt)
+        }
     }
 }

@@ -30,7 +30,7 @@ extension StorageEngine {
 
     private func removeOrphans(of id: TabletID, _ shard: Int32, in dir: DataDir) throws {
         let folder = dir.layout.tabletFolder(shard: shard, id)
-        guard let tablet = tablets[id], tablet.dataDir === dir, tablet.header.shardID == shard else {
+        guard let tablet = try tablets[id], tablet.dataDir === dir, tablet.header.shardID == shard else {
             return try discardFolder(folder, of: id, in: dir)
         }
         for hash in try fileSystem.list(folder) {
@@ -48,7 +48,7 @@ extension StorageEngine {
         guard tablets.reserve(id) else { return }
         defer { tablets.release(id) }
         if !leaving.of(id).isEmpty || arrivals.contains(id, in: dir) { return }
-        if let tablet = tablets[id], tablet.dataDir === dir { return }
+        if let tablet = tablets.look(id), tablet.dataDir === dir { return }
         var isEmpty = true
         for hash in try fileSystem.list(folder) {
             let path = folder + "/" + hash
@@ -99,9 +99,12 @@ extension StorageEngine {
 
     /// Tablets whose folder is gone whole.
     private func noteMissingFolders(in dir: DataDir) throws {
-        for tablet in tablets.sorted where tablet.dataDir === dir {
-            let needsFolder = tablet.localRowsets.contains { !$0.meta.segments.isEmpty }
-            if needsFolder, try !fileSystem.exists(tablet.segmentFolder) { try noteMissing(of: tablet) }
+        for served in tablets.sorted where served.dataDir === dir && served.needsFolder {
+            let header = served.header
+            let folder = dir.layout.segmentFolder(shard: header.shardID, header.tabletID, header.schemaHash)
+            if try !fileSystem.exists(folder), let tablet = try tablets[served.id], tablet.dataDir === dir {
+                try noteMissing(of: tablet)
+            }
         }
     }
 }

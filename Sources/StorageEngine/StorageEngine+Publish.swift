@@ -40,11 +40,16 @@ extension StorageEngine {
         guard isLoaded else { return [:] }
         var published: [TabletID: Version] = [:]
         for partition in request.partitions {
-            for tablet in tablets.tablets(of: partition.partitionID) {
-                switch tablet.holder(of: partition.version) {
-                case nil: break
-                case .transaction(let holder)? where holder != request.transactionID: break
-                default: published[tablet.id] = partition.version
+            for id in tablets.ids(of: partition.partitionID) {
+                do {
+                    guard let tablet = try tablets[id] else { continue }
+                    switch tablet.holder(of: partition.version) {
+                    case nil: break
+                    case .transaction(let holder)? where holder != request.transactionID: break
+                    default: published[id] = partition.version
+                    }
+                } catch {
+                    logger.warning("tablet can't be read", metadata: ["tablet": "\(id)", "error": "\(error)"])
                 }
             }
         }
@@ -74,10 +79,11 @@ extension StorageEngine {
         var moved: Set<TabletID> = []
         var served: [(entry: PendingTable.Entry, tablet: Tablet)] = []
         for entry in entries {
-            if let tablet = tablets[entry.key.tablet] {
+            do throws(EngineError) {
+                guard let tablet = try tablets[entry.key.tablet] else { throw .unknownTablet(entry.key.tablet) }
                 served.append((entry, tablet))
-            } else {
-                result.failures.append(.init(tabletID: entry.key.tablet, error: .unknownTablet(entry.key.tablet)))
+            } catch {
+                result.failures.append(.init(tabletID: entry.key.tablet, error: error))
             }
         }
         for dir in dataDirs {
@@ -205,16 +211,13 @@ extension StorageEngine {
         _ result: inout PublishOutcome
     ) {
         let known = Set(result.waiting).union(result.failures.map(\.tabletID))
-        for tablet in tablets.tablets(of: partition.partitionID) where !known.contains(tablet.id) {
-            if tablet.isFilling { continue }
-            guard tablet.holds(partition.version) else {
-                result.failures.append(.init(tabletID: tablet.id, error: .noPendingRowset(tablet.id, transaction)))
-                continue
-            }
+        for id in tablets.ids(of: partition.partitionID) where !known.contains(id) {
             do throws(EngineError) {
+                guard let tablet = try tablets[id], !tablet.isFilling else { continue }
+                guard tablet.holds(partition.version) else { throw .noPendingRowset(id, transaction) }
                 try checkHolder(of: partition.version, tablet, transaction)
             } catch {
-                result.failures.append(.init(tabletID: tablet.id, error: error))
+                result.failures.append(.init(tabletID: id, error: error))
             }
         }
     }

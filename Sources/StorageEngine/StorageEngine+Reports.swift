@@ -9,7 +9,8 @@ extension StorageEngine {
     public func tabletReport() -> TabletReport {
         TabletReport(
             rows: EngineReport(
-                tablets: servedTablets, now: environment.time.monotonicNow, grace: options.versionMissGrace,
+                tablets: servedTablets, map: tablets, now: environment.time.monotonicNow,
+                grace: options.versionMissGrace,
                 prefixOnly: tellsWholePrefixOnly, expired: expiredTransactions, visible: visibleVersions.all,
                 chunkRows: max(1, options.reportChunkRows)),
             maxCompactionScore: maxCompactionScore, unreadable: unreadableReplicas)
@@ -19,10 +20,10 @@ extension StorageEngine {
     func row(of tablet: Tablet) -> TabletReportRow { tablet.singleRow(prefixOnly: tellsWholePrefixOnly) }
 
     /// Tablets in dirs that failed are not served: the FE sees them as missing and repairs them elsewhere.
-    private var servedTablets: [Tablet] {
+    private var servedTablets: ServedTablets {
         let all = tablets.sorted
         let failed = dataDirs.filter { !$0.isUsable }
-        return failed.isEmpty ? all : all.filter { tablet in !failed.contains { $0 === tablet.dataDir } }
+        return failed.isEmpty ? all : all.without { tablet in failed.contains { $0 === tablet.dataDir } }
     }
 
     private var expiredTransactions: [TabletID: [TransactionID]] {
@@ -113,7 +114,8 @@ extension DataDir {
 
 /// The rows of all tablets, read while they are handed out.
 private struct EngineReport: TabletReportSource {
-    let tablets: [Tablet]
+    let tablets: ServedTablets
+    let map: TabletMap
     let now: MonotonicTime
     let grace: Duration
     let prefixOnly: Bool
@@ -137,24 +139,33 @@ private struct EngineReport: TabletReportSource {
         }
     }
 
-    /// Taking a lock stops the processor from looking ahead, so that every tablet's cache miss would be waited for in turn;
-    /// a pass over their ids (constants, so no lock) before each group has those misses overlap.
     private func fill(_ chunk: UnsafeMutableBufferPointer<TabletReportRow>, _ range: Range<Int>) {
         guard let first = chunk.baseAddress else { return }
-        let groupSize = 32
-        for group in stride(from: range.lowerBound, to: range.upperBound, by: groupSize) {
-            let members = group..<min(group + groupSize, range.upperBound)
-            var ids: Int64 = 0
-            for index in members { ids ^= tablets[index].id.rawValue }
-            withExtendedLifetime(ids) {}
-            for index in members {
-                let tablet = tablets[index]
-                let place = first + (index - range.lowerBound)
+        tablets.forEach(in: range) { index, tablet in
+            let place = first + (index - range.lowerBound)
+            switch tablet {
+            case .resting(let tablet): place.initialize(to: tablet.row)
+            case .awake(let tablet):
                 tablet.writeReportRow(to: place, now: now, grace: grace, prefixOnly: prefixOnly)
-                if !expired.isEmpty { place.pointee.transactionIDs = expired[tablet.id] }
-                if !visible.isEmpty, let version = visible[place.pointee.partitionID] {
-                    place.pointee.visibleVersionCount = tablet.versionCount(upTo: version)
-                }
+            }
+            if !expired.isEmpty { place.pointee.transactionIDs = expired[tablet.id] }
+            if !visible.isEmpty, let version = visible[place.pointee.partitionID] {
+                place.pointee.visibleVersionCount = versionCount(of: tablet, upTo: version)
+            }
+        }
+    }
+
+    /// 0 when it can't be read.
+    private func versionCount(of tablet: ServedTablet, upTo version: Version) -> Int64 {
+        switch tablet {
+        case .resting(let tablet) where version >= tablet.sums.version: return Int64(tablet.sums.rowsetCount)
+        case .awake(let tablet): return tablet.versionCount(upTo: version)
+        case .resting:
+            // It has more than is visible: rare, and not for long.
+            do {
+                return try map[tablet.id]?.versionCount(upTo: version) ?? 0
+            } catch {
+                return 0
             }
         }
     }

@@ -12,7 +12,8 @@ extension StorageEngine {
     public func sweepStaleRowsets() throws {
         let limit = UnixTime(
             milliseconds: environment.time.wallNow.milliseconds - options.staleRowsetExpiry.wholeMilliseconds)
-        let due = tablets.sorted.filter { $0.hasStalePaths(by: limit) }
+        // What rests has none.
+        let due = tablets.sorted.compactMap(\.awake).filter { $0.hasStalePaths(by: limit) }
         var failure: (any Error)?
         for dir in dataDirs where dir.isChangeable {
             var rest = due.filter { $0.dataDir === dir }[...]

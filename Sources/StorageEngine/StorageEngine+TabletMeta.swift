@@ -13,8 +13,8 @@ extension StorageEngine {
         var missing: [TabletID] = []
         var failure: (any Error)?
         for update in updates {
-            guard let tablet = tablets[update.tabletID],
-                update.schemaHash == nil || update.schemaHash == tablet.schemaHash
+            guard let tablet = tablets.look(update.tabletID),
+                update.schemaHash == nil || update.schemaHash == tablet.header.schemaHash
             else {
                 missing.append(update.tabletID)
                 continue

@@ -42,7 +42,7 @@ extension StorageEngine {
 
     /// Under the tablets' turns, so that a publish of the same rowsets is over or has not begun.
     private func clear(_ entries: [PendingTable.Entry], in dir: DataDir) throws {
-        let owners = Set(entries.map(\.key.tablet)).sorted().compactMap { tablets[$0] }
+        let owners = try Set(entries.map(\.key.tablet)).sorted().compactMap { try tablets[$0] }
         try withTurns(owners[...]) {
             let still = entries.filter { pending[$0.key]?.dataDir === dir }
             guard !still.isEmpty else { return }

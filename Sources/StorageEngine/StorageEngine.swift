@@ -21,7 +21,8 @@ public final class StorageEngine: Sendable {
     public let unavailableDataDirs: [UnavailableDataDir]
     /// Whose dirs these are; nil when they could not say at this start.
     public let backendUUID: BackendUUID?
-    let tablets = TabletMap()
+    let tablets: TabletMap
+    let traits = TraitsPool()
     let pending = PendingTable()
     let schemas = SchemaPool()
     let lacking = LackingResources()
@@ -53,7 +54,8 @@ public final class StorageEngine: Sendable {
         self.dataDirs = dataDirs
         self.unavailableDataDirs = unavailable
         self.backendUUID = backendUUID
-        self.loading = LoadingState(dirCount: dataDirs.count)
+        self.loading = LoadingState(dirs: dataDirs.map(\.path))
+        self.tablets = TabletMap(traits: traits, options: options.compaction)
         self.cluster = Mutex(clusterID)
         goneRows = GoneRowsCache(limit: options.goneRowsBytes)
     }
@@ -69,10 +71,10 @@ public final class StorageEngine: Sendable {
 
     // MARK: Tablets
 
-    /// The tablet, whatever the state of its data dir.
-    /// - Throws: `.unknownTablet`, or `.loading` while it may still turn up.
+    /// The tablet, whatever the state of its data dir. Reads its records when it was at rest.
+    /// - Throws: `.unknownTablet`, or `.loading` while it may still turn up; `.metaUnavailable`: its records can't be read.
     public func tablet(_ id: TabletID) throws(EngineError) -> Tablet {
-        if let tablet = tablets[id] { return tablet }
+        if let tablet = try tablets[id] { return tablet }
         throw loading.isLoaded ? .unknownTablet(id) : .loading
     }
 
@@ -93,15 +95,37 @@ public final class StorageEngine: Sendable {
             let tablet = try tablet(id, schemaHash)
             do {
                 return try body(tablet)
-            } catch  where tablet.header.move?.stage == .departed && tablets[id] != nil {
+            } catch  where tablet.header.move?.stage == .departed && tablets.contains(id) {
                 continue
             }
         }
         throw EngineError.busy(id, what: "a move between data dirs")
     }
 
-    /// All tablets in id order; cheap.
-    public var allTablets: [Tablet] { tablets.sorted }
+    /// All tablets in id order, which wakes every one: for whoever looks through a small store. One whose records can't be read
+    /// is left out, and logged.
+    public var allTablets: [Tablet] {
+        tablets.sorted.compactMap { tablet in
+            do {
+                return try tablets[tablet.id]
+            } catch {
+                logger.error("tablet can't be read", metadata: ["tablet": "\(tablet.id)", "error": "\(error)"])
+                return nil
+            }
+        }
+    }
+
+    /// Puts tablets to rest that nobody uses and nobody asked for since the last call (`TabletMap`): their rowsets leave the
+    /// memory, and are read again when somebody wants them. For a timer.
+    public func restIdleTablets() { tablets.restIdle() }
+
+    /// So many tablets behind this id, in id order. Wakes none.
+    public func tablets(after id: TabletID?, limit: Int) -> [TabletSummary] {
+        let all = tablets.sorted
+        let first = id.map { id in all.partitionPoint { $0.id <= id } } ?? 0
+        return all[first...].prefix(max(0, limit)).map(TabletSummary.init)
+    }
+
     public var tabletCount: Int { tablets.count }
 
     // MARK: Master

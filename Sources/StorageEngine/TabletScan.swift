@@ -12,7 +12,7 @@ extension StorageEngine {
             let tablet = try tablet(id)
             let scan = TabletScan(self, tablet, try tablet.beginScan(version))
             // Still served: its folder stays while the scan is open. Else it moved or went in between, and its folder may go.
-            guard tablets[id] === tablet else { continue }
+            guard try tablets[id] === tablet else { continue }
             try scan.findDeletes()
             return scan
         }

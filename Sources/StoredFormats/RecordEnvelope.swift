@@ -47,6 +47,16 @@ enum RecordEnvelope {
         }
     }
 
+    /// The message of a record that ends in the right checksum; nil for any other.
+    @inline(__always)
+    static func verifiedBody(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        let end = bytes.count - trailerBytes
+        guard end >= 0, bytes[end] == 0xFD, bytes[end + 1] == 0x7F else { return nil }
+        let body = UnsafeRawBufferPointer(rebasing: bytes[..<end])
+        let stored = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: end + 2, as: UInt32.self))
+        return stored == crc32c(body) ? body : nil
+    }
+
     static func check(version: UInt32, supported: UInt32, record: @autoclosure () -> String) throws(StoredFormatError) {
         guard version >= 1 else { throw StoredFormatError(record(), .missingField("format_version")) }
         guard version <= supported else {

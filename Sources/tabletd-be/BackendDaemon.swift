@@ -33,6 +33,7 @@ final class BackendDaemon: Sendable {
     private let cooldown: CooldownService
     private let backups: BackupService
     private let node: BackendNode
+    private let loaders: LoadThreads
     private let metrics = MetricsRegistry()
     private let agentServer: ThriftServer
     private let heartbeatServer: ThriftServer
@@ -50,11 +51,14 @@ final class BackendDaemon: Sendable {
         let random = SystemRandomSource()
         let opener = RocksDBStoreOpener(
             cacheBytes: configuration.storage.metaCacheBytes, memtableBytes: configuration.storage.metaMemtableBytes)
-        let environment = EngineEnvironment(
+        let loaders = LoadThreads(scheduler, dirs: configuration.storage.roots.count)
+        self.loaders = loaders
+        var environment = EngineEnvironment(
             fileSystem: LocalFileSystem(), keyValueStores: opener,
             compressor: ZstdCompressor(level: Int32(configuration.storage.zstdLevel)),
             fetcher: CurlFetcher(client: client, stallTimeout: configuration.download.silenceLimit), time: scheduler,
             random: random, logger: logger)
+        environment.concurrently = { loaders.concurrently($0) }
         engine = try StorageEngine.open(
             configuration.storage.roots, options: configuration.engineOptions, environment: environment)
         let stores = try S3ObjectStoreProvider(client: client, settings: configuration.s3Settings, log: logger)
@@ -133,11 +137,10 @@ final class BackendDaemon: Sendable {
 
     /// Every data dir at once: each is a disk of its own.
     private func loadTablets() throws {
-        let pool = scheduler.makePool(name: "load", threads: engine.dataDirs.count, queueLimit: engine.dataDirs.count)
         let dirs = DispatchGroup()
         for dir in engine.dataDirs {
             dirs.enter()
-            let isTaken = pool.submit { [engine] in
+            let isTaken = loaders.pool.submit { [engine] in
                 engine.loadTablets(in: dir)
                 dirs.leave()
             }

@@ -12,9 +12,10 @@ struct IdleEngine: AgentEngine {
     func persistHeardPosition(_ position: MetadataPosition) throws {}
     func masterSpeaks(_ dialect: WireDialect) {}
     var startupProgress: StartupProgress { StartupProgress(isLoaded: true, loadedTablets: 0) }
-    func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
-        TabletReportRow(
-            tabletID: request.tabletID, schemaHash: request.schema.schemaHash, version: request.version)
+    func createTablets(_ requests: [CreateTabletRequest]) -> [Result<TabletReportRow, any Error>] {
+        requests.map {
+            .success(TabletReportRow(tabletID: $0.tabletID, schemaHash: $0.schema.schemaHash, version: $0.version))
+        }
     }
     func dropTablet(_ request: DropTabletRequest) throws {}
     func push(_ request: PushRequest) throws -> TabletReportRow {
@@ -62,6 +63,7 @@ struct IdleEngine: AgentEngine {
     func recheckUnreadable() {}
     func checkDataDirs() -> DataDirCheck { DataDirCheck() }
     func diskTrash() -> [DiskTrash] { [] }
+    func restTablets() {}
     func sweepTrash(all: Bool) throws {}
     func dueCooldowns() -> [DueCooldown] { [] }
     func runCooldown(_ tablet: TabletID) throws {}

@@ -29,6 +29,8 @@ final class RecordingEngine: AgentEngine {
         var knownRules = KnownRules()
         var publishedTablets: [TabletID: Version] = [:]
         var dialects: [WireDialect] = []
+        /// The tablets of each call.
+        var creationBatches: [[TabletID]] = []
     }
 
     let state = Mutex(State())
@@ -61,13 +63,18 @@ final class RecordingEngine: AgentEngine {
         state.withLock { StartupProgress(isLoaded: $0.isLoaded, loadedTablets: $0.rows.count) }
     }
 
-    func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
+    func createTablets(_ requests: [CreateTabletRequest]) -> [Result<TabletReportRow, any Error>] {
+        state.withLock { $0.creationBatches.append(requests.map(\.tabletID)) }
+        return requests.map { request in Result { try createTablet(request) } }
+    }
+    private func createTablet(_ request: CreateTabletRequest) throws -> TabletReportRow {
         try record("create \(request.tabletID)")
         let row = TabletReportRow(
             tabletID: request.tabletID, schemaHash: request.schema.schemaHash, version: request.version)
         state.withLock { $0.rows.append(row) }
         return row
     }
+    func restTablets() { state.withLock { $0.calls.append("rest") } }
     func dropTablet(_ request: DropTabletRequest) throws { try record("drop \(request.tabletID)") }
     func push(_ request: PushRequest) throws -> TabletReportRow {
         try record("push \(request.tabletID)")

@@ -74,6 +74,7 @@ import Testing
     @Test func stoppingLetsRunningTasksEndAndAbandonsTheRest() throws {
         var options = BackendOptions()
         options.createWorkers = 1
+        options.createBatch = 1
         let fixture = try Fixture.running(options)
         let stopped = Shared(false)
         fixture.engine.during.withLock { [node = fixture.node] during in

@@ -144,7 +144,7 @@ final class ColdNode {
     }
 
     var tablet: Tablet {
-        guard let tablet = engine.tablets[1] else { preconditionFailure("tablet 1 is not there") }
+        guard let tablet = try? engine.tablet(1) else { preconditionFailure("tablet 1 is not there") }
         return tablet
     }
 

@@ -49,7 +49,7 @@ import Testing
         #expect(header.options.skipWriteIndexOnLoad == true && header.options.isBinlogEnabled == false)
         let row = try engine.tablet(1).singleRow
         #expect(row.replicaID == 501 && row.partitionID == 33 && row.isInMemory)
-        #expect(engine.tablets.tablets(of: 33).map(\.id) == [1])
+        #expect(Array(engine.tablets.ids(of: 33)) == [1])
     }
 
     /// An FE of 2023 names a type, and what else stands there does not count.

@@ -14,7 +14,8 @@ final class UpkeepLoops: Sendable {
     let unreadableCheck: Loop
     /// Writes down how far the master's metadata are; woken by heartbeats, whose threads don't wait for a disk.
     let heardPosition: Loop
-    var all: [Loop] { [diskCheck, policyRefresh, sweep, unusedRemoteFiles, unreadableCheck, heardPosition] }
+    let rest: Loop
+    var all: [Loop] { [diskCheck, policyRefresh, sweep, unusedRemoteFiles, unreadableCheck, heardPosition, rest] }
 
     /// - Parameters:
     ///   - position: what heartbeats taught.
@@ -46,6 +47,10 @@ final class UpkeepLoops: Sendable {
             engine.recheckUnreadable()
             return .done
         }
+        rest = make("rest", options.tabletRestInterval) {
+            engine.restTablets()
+            return .done
+        }
         sweep = make("sweep", options.maxSweepInterval) { Sweep.sweep(engine, usage, options) }
         let unused = UnusedRemoteFileRemoval(
             engine: engine, link: link, time: scheduler, options: options, logger: logger)
@@ -59,6 +64,7 @@ final class UpkeepLoops: Sendable {
         sweep.wake()
         unusedRemoteFiles.startAfterInterval()
         unreadableCheck.startAfterInterval()
+        rest.startAfterInterval()
     }
 
     func masterChanged() {

@@ -2,14 +2,16 @@ internal import TabletModel
 
 /// What each task type does (`contract/behaviour.md` §2). What a handler throws becomes the task's status.
 enum TaskHandlers {
-    static func create(_ request: CreateTabletRequest, _ context: TaskContext) throws -> TaskOutcome {
-        var result = TaskResult(sendsReportVersion: true, bumpsReportVersion: true)
-        do {
-            result.tablets = [try context.engine.createTablet(request)]
-        } catch {
-            result.status = TaskError(error).status
+    /// One outcome a request, in their order.
+    static func create(_ requests: [CreateTabletRequest], _ engine: any AgentEngine) -> [TaskOutcome] {
+        engine.createTablets(requests).map { created in
+            var result = TaskResult(sendsReportVersion: true, bumpsReportVersion: true)
+            switch created {
+            case .success(let row): result.tablets = [row]
+            case .failure(let error): result.status = TaskError(error).status
+            }
+            return .finished(result)
         }
-        return .finished(result)
     }
 
     static func drop(_ request: DropTabletRequest, _ context: TaskContext) throws -> TaskOutcome {

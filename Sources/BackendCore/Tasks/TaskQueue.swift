@@ -46,6 +46,7 @@ final class TaskQueue: Sendable {
     let workers: Int
     private let highWorkers: Int
     private let limit: Int
+    private let batchLimit: Int
     private let anyPool: any WorkerPool
     private let highPool: (any WorkerPool)?
     private let runner: TaskRunner
@@ -63,6 +64,7 @@ final class TaskQueue: Sendable {
     ) {
         self.id = id
         self.limit = options.queueLimit
+        batchLimit = max(1, options.createBatch)
         self.runner = runner
         self.scheduler = scheduler
         self.timers = timers
@@ -163,9 +165,12 @@ final class TaskQueue: Sendable {
     private func drain(_ lane: Lane) {
         var isFirst = true
         for _ in 0..<Self.drainChunk {
-            guard let entry = next(lane, afterRun: !isFirst) else { return }
+            let entries = next(lane, afterRun: !isFirst)
+            guard let entry = entries.first else { return }
             isFirst = false
-            if let pause = runner.run(entry) {
+            if entries.count > 1 {
+                runner.runCreations(entries)
+            } else if let pause = runner.run(entry) {
                 scheduler.schedule(after: pause, on: timers) { [self] in requeue(entry) }
             }
         }
@@ -175,16 +180,27 @@ final class TaskQueue: Sendable {
         submit(pool, lane)
     }
 
-    /// The next task of the lane; nil, with the drainer counted out, when there is none.
-    private func next(_ lane: Lane, afterRun: Bool) -> TaskEntry? {
-        let (entry, isDone) = state.withLock { state -> (TaskEntry?, Bool) in
+    /// The next task of the lane, and with a creation those that wait right behind it; none, with the drainer counted out, when
+    /// there is none.
+    private func next(_ lane: Lane, afterRun: Bool) -> [TaskEntry] {
+        let (entries, isDone) = state.withLock { state -> ([TaskEntry], Bool) in
             if afterRun { state[lane].running -= 1 }
-            let entry = state.high.popFirst() ?? (lane == .high ? nil : state.normal.popFirst())
-            if entry == nil { state[lane].started -= 1 } else { state[lane].running += 1 }
-            return (entry, entry == nil && state.isStopped && state.running == 0)
+            guard let entry = state.high.popFirst() ?? (lane == .high ? nil : state.normal.popFirst()) else {
+                state[lane].started -= 1
+                return ([], state.isStopped && state.running == 0)
+            }
+            state[lane].running += 1
+            var entries = [entry]
+            if entry.job.creation != nil {
+                while entries.count < batchLimit, let following = state.normal.first, following.job.creation != nil {
+                    entries.append(following)
+                    state.normal.removeFirst()
+                }
+            }
+            return (entries, false)
         }
         if isDone { onStopped() }
-        return entry
+        return entries
     }
 
     private func reportIfStopped() {

@@ -50,6 +50,34 @@ final class TaskRunner: Sendable {
         }
     }
 
+    /// Runs creations together: they share what is written. Each ends by itself.
+    func runCreations(_ entries: [TaskEntry]) {
+        for entry in entries {
+            entry.phase = .running
+            _ = entry.beginRun()
+        }
+        let began = time.monotonicNow
+        let outcomes = TaskHandlers.create(entries.compactMap(\.job.creation), engine)
+        let seconds = Double((time.monotonicNow - began).wholeNanoseconds) / 1e9 / Double(entries.count)
+        var done = 0
+        var results: [(TaskEntry, TaskResult)] = []
+        for (entry, outcome) in zip(entries, outcomes) {
+            guard case .finished(let result) = outcome else { preconditionFailure("a creation ends when it ran") }
+            let metrics = metrics[entry.task.type]
+            metrics.seconds.observe(seconds)
+            metrics.runs.total.increment()
+            if result.status.isOK {
+                done += 1
+            } else {
+                metrics.runs.failed.increment()
+                log(entry, result)
+            }
+            results.append((entry, result))
+        }
+        logger.info("tasks done", metadata: ["type": "\(entries[0].task.type)", "count": "\(done)"])
+        for (entry, result) in results { finisher.finish(entry, result) }
+    }
+
     /// The backend stops before the task could run (again): the FE sends it anew when it misses it in a task report.
     func abandon(_ entry: TaskEntry) {
         registry.remove(entry)

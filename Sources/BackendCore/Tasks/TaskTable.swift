@@ -9,6 +9,8 @@ struct TaskJob: Sendable {
     /// What is wrong with it. The FE hears it in the answer to the submission, and as the end of the task.
     var refusal: RPCStatus?
     var run: Run
+    /// Of a CREATE, of which many share a sync: they run together.
+    var creation: CreateTabletRequest?
 
     init(_ pool: TaskPoolID, _ run: @escaping Run) {
         self.pool = pool
@@ -31,7 +33,7 @@ extension AgentTask {
         guard type.isKnown else { return refused("is of a type that this backend does not know") }
         guard let member = type.member else { return notImplemented }
         return switch payload {
-        case .create(let request): row(.create, .create) { try TaskHandlers.create(request, $0) }
+        case .create(let request): creation(request)
         case .drop(let request): row(.drop, .drop) { try TaskHandlers.drop(request, $0) }
         case .push(let request):
             switch request.pushType {
@@ -84,6 +86,12 @@ extension AgentTask {
     private func row(_ asked: TaskMember, _ pool: TaskPoolID, _ run: @escaping TaskJob.Run) -> TaskJob {
         guard let member = type.member, member != asked else { return TaskJob(pool, run) }
         return lacks(member)
+    }
+
+    private func creation(_ request: CreateTabletRequest) -> TaskJob {
+        var job = row(.create, .create) { TaskHandlers.create([request], $0.engine)[0] }
+        if job.pool == .create { job.creation = request }
+        return job
     }
 
     private func lacks(_ member: TaskMember) -> TaskJob { refused("comes without its \(member.rawValue)") }

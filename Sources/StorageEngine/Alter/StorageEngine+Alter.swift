@@ -66,7 +66,7 @@ extension StorageEngine {
         let new = try tablet(request.newTabletID, request.newSchemaHash)
         if new.header.state == .running, new.header.alterBaseID == request.baseTabletID {
             // Done before: the base may be gone by now.
-            return (tablets[request.baseTabletID] ?? new, new)
+            return (try tablets[request.baseTabletID] ?? new, new)
         }
         let base = try tablet(request.baseTabletID, request.baseSchemaHash)
         guard new.header.alterBaseID == base.id else {

@@ -78,10 +78,15 @@ final class UploadWork: Sendable {
 
     /// The snapshot's files are the tablet's, by another name: a bad one is bad there too, and the replica lacks its versions.
     private func lose(_ file: UploadFile, _ reason: String) -> any Error {
-        if let rowset = DataDirLayout.rowset(ofSegmentName: file.name)?.id,
-            let tablet = service.engine.tablets[file.local.tabletID], tablet.localRowset(rowset) != nil
-        {
-            service.engine.loseRowset(rowset, of: tablet, reason: "segment \(file.name) in a snapshot: \(reason)")
+        do {
+            if let rowset = DataDirLayout.rowset(ofSegmentName: file.name)?.id,
+                let tablet = try service.engine.tablets[file.local.tabletID], tablet.localRowset(rowset) != nil
+            {
+                service.engine.loseRowset(rowset, of: tablet, reason: "segment \(file.name) in a snapshot: \(reason)")
+            }
+        } catch {
+            // A later read of the file finds it.
+            return error
         }
         return BackupError.badFolder(file.local.path(file.name), reason: reason)
     }

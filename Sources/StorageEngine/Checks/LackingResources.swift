@@ -29,7 +29,7 @@ extension StorageEngine {
         let lacking = lackingResources
         // The usual case costs no walk.
         guard !lacking.isEmpty else { return [] }
-        return allTablets.compactMap { tablet in
+        return tablets.sorted.compactMap { tablet in
             guard let name = tablet.resourceNames.first(where: { lacking[$0] != nil }), let since = lacking[name] else {
                 return nil
             }

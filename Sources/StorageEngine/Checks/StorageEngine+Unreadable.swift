@@ -10,7 +10,15 @@ extension StorageEngine {
     public var unreadableReplicas: [UnreadableReplica] {
         var replicas: [UnreadableReplica] = []
         for entry in unreadable.all {
-            guard let tablet = tablets[entry.tablet], tablet.hasVisible(entry.rowset) else { continue }
+            let known: Tablet?
+            do {
+                known = try tablets[entry.tablet]
+            } catch {
+                logger.warning(
+                    "unreadable rowset not looked at", metadata: ["tablet": "\(entry.tablet)", "error": "\(error)"])
+                continue
+            }
+            guard let tablet = known, tablet.hasVisible(entry.rowset) else { continue }
             if let last = replicas.indices.last, replicas[last].tabletID == entry.tablet {
                 replicas[last].isHealedByCopy = replicas[last].isHealedByCopy || entry.isLocal
                 replicas[last].since = min(replicas[last].since, entry.since)
@@ -30,7 +38,14 @@ extension StorageEngine {
     /// Looks again at those whose turn it is, some at a time. May ask object stores.
     public func recheckUnreadable() {
         for entry in unreadable.due(now: environment.time.monotonicNow, limit: 16) {
-            guard let tablet = tablets[entry.tablet],
+            let known: Tablet?
+            do {
+                known = try tablets[entry.tablet]
+            } catch {
+                unreadable.postpone(entry.rowset, now: environment.time.monotonicNow)
+                continue
+            }
+            guard let tablet = known,
                 let rowset = tablet.rowsets.first(where: { $0.meta.id == entry.rowset })
             else {
                 unreadable.remove(entry.rowset)

@@ -69,7 +69,7 @@ extension CloneService {
         try dir.writeMeta(try records.batch())
         let tablet = Tablet(records, in: dir)
         dir.tabletCount.add(1, ordering: .relaxed)
-        let taken = engine.tablets.insert(tablet)
+        let taken = engine.tablets.insert(.awake(tablet))
         precondition(taken == nil, "tablet \(tablet.id) was created while its id was reserved")
         return tablet
     }

@@ -65,7 +65,7 @@ public final class CloneService: Sendable {
             throw EngineError.busy(request.tabletID, what: "a creation, a drop or another clone")
         }
         defer { engine.tablets.release(request.tabletID) }
-        guard let tablet = engine.tablets[request.tabletID] else { return try create(request) }
+        guard let tablet = try engine.tablets[request.tabletID] else { return try create(request) }
         try check(request, against: tablet)
         try tablet.dataDir.checkChangeable()
         let isBroken = tablet.isBroken || engine.unreadable.hasLocal(tablet.id)

@@ -51,7 +51,7 @@ extension CloneService {
         guard engine.tablets.reserve(id) else { return }
         defer { engine.tablets.release(id) }
         let folder = "\(dir.layout.clone)/\(id)"
-        let isWhole = engine.tablets[id].map { $0.snapshot.isComplete && $0.singleRow.isUsed } ?? false
+        let isWhole = engine.tablets.look(id)?.isWhole ?? false
         let expiry = isWhole ? settings.stagingExpiry / 24 : settings.stagingExpiry
         guard try newestChange(folder) <= now.seconds - expiry.wholeMilliseconds / 1000 else { return }
         try fileSystem.removeTree(folder)

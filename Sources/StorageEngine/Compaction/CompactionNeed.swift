@@ -17,41 +17,62 @@ struct CompactionNeed: Hashable, Sendable {
 extension Tablet {
     /// Worked out at the first call after each change.
     func compactionNeed(_ options: CompactionOptions) -> CompactionNeed {
-        withState { state in
-            if let known = state.compactionNeed { return known }
-            let need = state.makeCompactionNeed(options)
-            state.compactionNeed = need
-            return need
-        }
+        withState { $0.knownCompactionNeed(options) }
     }
 }
 
 extension Tablet.State {
-    fileprivate func makeCompactionNeed(_ options: CompactionOptions) -> CompactionNeed {
-        var need = CompactionNeed(score: 0, kind: nil, inputCount: 0)
-        guard header.state == .running, breakage == nil, rowsets.count > 1, !tracker.hasCrossing else { return need }
-        let candidates = rowsets.compactionCandidates
-        need.score = compactionScore(candidates, options)
-        if header.isAutoCompactionDisabled { return need }
-        for kind in [CompactionKind.cumulative, .base] {
-            let pick = CompactionPick(
-                candidates, kind, cumulativePoint: header.cumulativePoint,
-                maxContinuousVersion: tracker.maxContinuousVersion, cools: header.cools, isAsked: false, options)
-            guard let pick, pick.inputs.count > need.inputCount else { continue }
-            need.kind = kind
-            need.inputCount = Int64(pick.inputs.count)
+    /// Worked out at the first call after each change.
+    mutating func knownCompactionNeed(_ options: CompactionOptions) -> CompactionNeed {
+        if let known = compactionNeed { return known }
+        var need = CompactionNeed.none
+        if header.state == .running, breakage == nil, !tracker.hasCrossing {
+            need = CompactionNeed(
+                rowsets.compactionCandidates, cumulativePoint: header.cumulativePoint,
+                maxContinuousVersion: tracker.maxContinuousVersion, cools: header.cools,
+                isAutomatic: !header.isAutoCompactionDisabled, options)
         }
+        compactionNeed = need
         return need
     }
+}
 
-    private func compactionScore(_ candidates: [CompactionCandidate], _ options: CompactionOptions) -> Int64 {
-        let end = tracker.maxContinuousVersion
-        if header.cools || candidates.mergeInWindows {
+extension CompactionNeed {
+    static let none = CompactionNeed(score: 0, kind: nil, inputCount: 0)
+
+    /// - Parameters:
+    ///   - candidates: all visible rowsets in version order, of which none crosses another.
+    ///   - isAutomatic: the node compacts the tablet by itself.
+    init(
+        _ candidates: [CompactionCandidate], cumulativePoint: Version, maxContinuousVersion: Version, cools: Bool,
+        isAutomatic: Bool, _ options: CompactionOptions
+    ) {
+        self = .none
+        guard candidates.count > 1 else { return }
+        score = Self.score(
+            candidates, cumulativePoint: cumulativePoint, maxContinuousVersion: maxContinuousVersion, cools: cools,
+            options)
+        guard isAutomatic else { return }
+        for kind in [CompactionKind.cumulative, .base] {
+            let pick = CompactionPick(
+                candidates, kind, cumulativePoint: cumulativePoint, maxContinuousVersion: maxContinuousVersion,
+                cools: cools, isAsked: false, options)
+            guard let pick, pick.inputs.count > inputCount else { continue }
+            self.kind = kind
+            inputCount = Int64(pick.inputs.count)
+        }
+    }
+
+    private static func score(
+        _ candidates: [CompactionCandidate], cumulativePoint: Version, maxContinuousVersion end: Version, cools: Bool,
+        _ options: CompactionOptions
+    ) -> Int64 {
+        if cools || candidates.mergeInWindows {
             let windows = CoolingWindows(candidates, maxContinuousVersion: end, options).windows
             return Int64(windows.lazy.map(\.count).max() ?? 0)
         }
         let windows = CompactionWindows(
-            candidates, cumulativePoint: header.cumulativePoint, maxContinuousVersion: end, options)
+            candidates, cumulativePoint: cumulativePoint, maxContinuousVersion: end, options)
         return Int64(max(windows.base.count, windows.cumulative.count))
     }
 }

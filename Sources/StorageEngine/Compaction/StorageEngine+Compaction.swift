@@ -121,7 +121,7 @@ extension StorageEngine {
         for tablet in tablets.sorted where tablet.dataDir.isChangeable {
             let need = tablet.compactionNeed(options.compaction)
             highest = max(highest, need.score)
-            guard let kind = need.kind, tablet.currentWork == nil else { continue }
+            guard let kind = need.kind, tablet.awake?.currentWork == nil else { continue }
             due.append(
                 DueCompaction(
                     tabletID: tablet.id, kind: kind, dataDir: tablet.dataDir.path, score: need.inputCount))

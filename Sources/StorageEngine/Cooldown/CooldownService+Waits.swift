@@ -21,48 +21,45 @@ extension CooldownService {
 
     /// Why the tablet has rows on the disk although it cools; nil when it has none, does not cool, or is not here.
     public func wait(of id: TabletID) -> CooldownWait? {
-        engine.tablets[id].flatMap { wait(of: $0, environment.time.wallNow) }
+        engine.tablets.look(id).flatMap(CooldownLook.init).flatMap { wait(of: $0, environment.time.wallNow) }
     }
 
     /// The tablets that wait longest although their rows are due, or all with one reason; at most `limit`. A pass over all
     /// tablets.
     public func longestWaits(_ kind: CooldownWait.Reason.Kind? = nil, limit: Int) -> [CooldownWait] {
         let now = environment.time.wallNow
-        let waits = engine.allTablets.compactMap { tablet -> CooldownWait? in
-            guard let wait = wait(of: tablet, now) else { return nil }
+        let waits = engine.tablets.sorted.compactMap { tablet -> CooldownWait? in
+            guard let wait = CooldownLook(tablet).flatMap({ wait(of: $0, now) }) else { return nil }
             let isAsked = kind.map { $0 == wait.reason.kind } ?? (wait.reason.kind != .tooYoung)
             return isAsked ? wait : nil
         }
         return Array(waits.sorted { ($0.since, $0.tabletID) < ($1.since, $1.tabletID) }.prefix(max(0, limit)))
     }
 
-    func wait(of tablet: Tablet, _ now: UnixTime) -> CooldownWait? {
-        let snapshot = tablet.snapshot
-        let header = snapshot.header
-        guard header.state == .running, header.cools else { return nil }
+    func wait(of tablet: CooldownLook, _ now: UnixTime) -> CooldownWait? {
+        let header = tablet.header
+        let id = header.tabletID
         let policy = policies.entry(header.storagePolicy)
-        let first = FirstLocal(snapshot.rowsets.lazy.map(\.meta))
-        guard let first else {
+        guard let first = tablet.first else {
             // Nothing is local but files that an unwritten remote meta holds back.
-            guard memory.hasRetained(tablet.id) else { return nil }
-            return memory.waiting(tablet.id)?.wait
-                ?? CooldownWait(tabletID: tablet.id, reason: .remoteMetaNotWritten, since: now, runs: 0)
+            guard memory.hasRetained(id) else { return nil }
+            return memory.waiting(id)?.wait
+                ?? CooldownWait(tabletID: id, reason: .remoteMetaNotWritten, since: now, runs: 0)
         }
-        let due = policy?.dueAt(newestWrite: first.rows.newestWrite)
+        let written = first.writtenAt
+        let due = policy?.dueAt(newestWrite: written)
         func waits(_ reason: CooldownWait.Reason, since: UnixTime? = nil) -> CooldownWait {
-            CooldownWait(
-                tabletID: tablet.id, reason: reason, since: since ?? due ?? first.rows.newestWrite, runs: 0)
+            CooldownWait(tabletID: id, reason: reason, since: since ?? due ?? written, runs: 0)
         }
         let health = tablet.dataDir.health
         guard tablet.dataDir.isChangeable else { return waits(.dataDir(health), since: health.since) }
         guard let policy, policy.resource != nil else { return waits(.unknownPolicy(header.storagePolicy)) }
         guard let due else { return waits(.policyWithoutMoment(policy.name)) }
-        let written = first.rows.newestWrite
         guard due <= now else { return waits(.tooYoung(written: written, until: due), since: written) }
         guard header.cooldownReplicaID.rawValue > 0 else { return waits(.noConf) }
         if let gap = first.gap { return waits(.missingVersions(after: gap)) }
-        if let noted = memory.waiting(tablet.id) { return noted.wait }
-        if let work = tablet.currentWork, work != .cooldown { return waits(.work(work)) }
+        if let noted = memory.waiting(id) { return noted.wait }
+        if let work = tablet.work, work != .cooldown { return waits(.work(work)) }
         return waits(.turn)
     }
 }

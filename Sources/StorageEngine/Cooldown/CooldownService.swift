@@ -75,21 +75,21 @@ public final class CooldownService: Sendable {
     public func dueTablets(now: UnixTime) -> [DueCooldown] {
         var due: [(since: UnixTime, run: DueCooldown)] = []
         var survey = CooldownSurvey()
-        for tablet in engine.allTablets {
+        for served in engine.tablets.sorted {
+            guard let tablet = CooldownLook(served) else { continue }
             if let wait = wait(of: tablet, now) { survey.count(wait) }
             guard tablet.dataDir.isChangeable, let since = dueSince(tablet, now) else { continue }
-            due.append((since, DueCooldown(tabletID: tablet.id, dataDir: tablet.dataDir.path)))
+            due.append((since, DueCooldown(tabletID: served.id, dataDir: tablet.dataDir.path)))
         }
         memory.note(survey)
         due.sort { ($0.since, $0.run.tabletID) < ($1.since, $1.run.tabletID) }
         return due.map(\.run)
     }
 
-    private func dueSince(_ tablet: Tablet, _ now: UnixTime) -> UnixTime? {
-        let snapshot = tablet.snapshot
-        let header = snapshot.header
-        guard header.state == .running, header.cooldownReplicaID.rawValue > 0, !header.storagePolicy.isEmpty,
-            let policy = policies.entry(header.storagePolicy), policy.resource != nil,
+    private func dueSince(_ tablet: CooldownLook, _ now: UnixTime) -> UnixTime? {
+        let header = tablet.header
+        guard header.cooldownReplicaID.rawValue > 0, let policy = policies.entry(header.storagePolicy),
+            policy.resource != nil,
             let resource = policies.resourceKey(ofPolicy: policy.name)
         else { return nil }
         let conf = header.cooldownConf
@@ -97,11 +97,14 @@ public final class CooldownService: Sendable {
             if let id = header.cooldownMetaID, !memory.isWritten(.init(conf: conf, metaID: id, resource: resource)) {
                 return now
             }
-        } else if memory.hasRetained(tablet.id) || header.cooldownMetaID != nil && isFollowCheckDue(conf) {
+        } else if memory.hasRetained(header.tabletID) || header.cooldownMetaID != nil && isFollowCheckDue(conf) {
             return now
         }
         // A follower that has never followed looks once its own rowsets are due: before, there is nothing to see.
-        return CooldownPick(snapshot.rowsets.lazy.map(\.meta), policy: policy, now: now)?.dueAt
+        guard let first = tablet.first, first.gap == nil, let dueAt = policy.dueAt(newestWrite: first.writtenAt),
+            dueAt <= now
+        else { return nil }
+        return dueAt
     }
 
     /// Not yet looked at under this conf in this process, or long ago.

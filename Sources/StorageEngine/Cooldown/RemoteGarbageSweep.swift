@@ -11,7 +11,7 @@ extension CooldownService {
     @discardableResult
     public func sweepRemoteGarbage() -> (settled: Int, left: Int) {
         var tally = (settled: 0, left: 0)
-        if engine.loading.isLoaded { _ = memory.prune { engine.tablets[$0] != nil } }
+        if engine.loading.isLoaded { _ = memory.prune { engine.tablets.contains($0) } }
         // A dir that takes no writes may have a commit that only the next start can see: its records prove nothing now.
         for dir in engine.dataDirs where dir.isChangeable {
             do {
@@ -91,7 +91,7 @@ extension CooldownService {
     private func settle(_ garbage: RemoteTabletGarbage, in dir: DataDir) throws {
         try dir.checkChangeable()
         // The tablet is back: its folder is in use, and the record is wrong.
-        if engine.tablets[garbage.tabletID] == nil {
+        if !engine.tablets.contains(garbage.tabletID) {
             guard engine.loading.isLoaded else { throw EngineError.loading }
             for resource in garbage.resources {
                 if isGivenUp(resource) {
@@ -170,7 +170,7 @@ extension CooldownService {
     /// Tablets with rowsets in it, by the names that the rowsets have for a resource. Walks all tablets.
     func resourcesInUse() -> [String: Int64] {
         var tablets: [String: Int64] = [:]
-        for tablet in engine.allTablets {
+        for tablet in engine.tablets.sorted {
             for name in tablet.resourceNames { tablets[name, default: 0] += 1 }
         }
         return tablets

@@ -66,7 +66,7 @@ extension CooldownService {
         guard let s3 = entry.resource else { throw StorageTrialError(failures: ["no storage resource was given"]) }
         let store = try policies.open(s3)
         var failures = StorageTrial(store: store, random: environment.random).run()
-        if let id = entry.resourceID, let (tablet, key, size) = someObject(in: String(id)) {
+        if let id = entry.resourceID, let (tablet, key, size) = try someObject(in: String(id)) {
             do {
                 let found = try store.head(key)?.sizeBytes
                 if found != size {
@@ -81,8 +81,10 @@ extension CooldownService {
         guard failures.isEmpty else { throw StorageTrialError(failures: failures) }
     }
 
-    private func someObject(in resource: String) -> (TabletID, key: String, size: Int64)? {
-        for tablet in engine.allTablets {
+    private func someObject(in resource: String) throws(EngineError) -> (TabletID, key: String, size: Int64)? {
+        for served in engine.tablets.sorted
+        where served.resourceNames.contains(where: { policies.resourceKey(for: $0) == resource }) {
+            guard let tablet = try engine.tablets[served.id] else { continue }
             for rowset in tablet.rowsets {
                 guard case .remote(let name) = rowset.meta.location, policies.resourceKey(for: name) == resource,
                     let segment = rowset.meta.segments.first

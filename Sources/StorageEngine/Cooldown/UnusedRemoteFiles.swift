@@ -36,18 +36,21 @@ extension CooldownService {
         var found: [TabletID: UnusedRemoteFileList.Entry] = [:]
         var states: [TabletCooldownState] = []
         var buffered = 0
-        for tablet in engine.allTablets where buffered < Self.maxBufferedFiles {
+        for served in engine.tablets.sorted where buffered < Self.maxBufferedFiles {
+            guard served.header.isUploader, served.header.cooldownMetaID != nil else { continue }
             do {
-                guard let entry = try unusedFiles(of: tablet), !entry.files.isEmpty else { continue }
+                guard let tablet = try engine.tablets[served.id], let entry = try unusedFiles(of: tablet),
+                    !entry.files.isEmpty
+                else { continue }
                 buffered += entry.files.count
-                found[tablet.id] = entry
+                found[served.id] = entry
                 states.append(
                     TabletCooldownState(
-                        tabletID: tablet.id, cooldownReplicaID: entry.conf.cooldownReplicaID,
+                        tabletID: served.id, cooldownReplicaID: entry.conf.cooldownReplicaID,
                         cooldownMetaID: entry.metaID))
             } catch {
                 logger.warning(
-                    "unused remote files not listed", metadata: ["tablet": "\(tablet.id)", "error": "\(error)"])
+                    "unused remote files not listed", metadata: ["tablet": "\(served.id)", "error": "\(error)"])
             }
         }
         unused.replace(found)

@@ -1,192 +1,121 @@
 internal import Logging
 internal import Platform
 internal import StoredFormats
+internal import Synchronization
 internal import TabletModel
 
-/// Reads the meta store of one dir. Records of one tablet stand together and in the same order under each letter, so
-/// headers are read some thousand at a time, and their rowsets in step with them: besides the tablets themselves, memory
-/// holds one such group.
-struct DirLoader {
-    private(set) var tablets: [Tablet] = []
-    private(set) var shutDown: [Tablet] = []
-    private(set) var pendingEntries: [PendingTable.Entry] = []
-    private(set) var badRecords = 0
-    private let dir: DataDir
-    private let engine: StorageEngine
-    private var cleanup = WriteBatch()
-    /// Tablets with a header that can't be read: their rowsets are kept for repair, not removed.
-    private var unreadable: Set<TabletID> = []
-    private static let groupSize = 4096
+/// Reads the meta store of one dir, on as many threads as the environment gives.
+///
+/// Records of one tablet stand together and in the same order under each letter. Headers are read some thousand at a time, by one
+/// thread after the other (`HeaderReader`); who has such a group then reads its rowsets beside the others (`GroupLoader`). What
+/// they make of nearly all tablets is what rests of them, so besides that memory holds a group a thread.
+final class DirLoader: Sendable {
+    let dir: DataDir
+    let engine: StorageEngine
+    let stale: StaleRecords
+    private let headers: Mutex<HeaderReader>
+    private struct State {
+        var groups: [Int: GroupLoader.Outcome] = [:]
+        var failure: (any Error)?
+    }
+    private let state = Mutex(State())
 
-    init(dir: DataDir, engine: StorageEngine) {
+    /// What a dir holds.
+    struct Outcome {
+        /// In id order.
+        var served: [TabletMap.Chunk] = []
+        /// Halves of moves that wait for what the other dirs say.
+        var arriving: [TabletID: Tablet] = [:]
+        var shutDown: [Tablet] = []
+        var pending: [PendingTable.Entry] = []
+        var badRecords = 0
+        var tabletCount = 0
+    }
+
+    /// Reads the stale rowsets.
+    init(dir: DataDir, engine: StorageEngine) throws {
         self.dir = dir
         self.engine = engine
+        stale = try StaleRecords(dir)
+        headers = Mutex(HeaderReader(dir: dir, engine: engine))
     }
 
-    func countTablets() throws -> Int {
-        var count = 0
-        try dir.scanMeta(prefix: MetaKeys.headers) { _, _ in
-            count += 1
-            return true
+    func load() throws -> Outcome {
+        engine.environment.concurrently { [self] in work() }
+        let (groups, failure) = state.withLock { ($0.groups, $0.failure) }
+        if let failure { throw failure }
+        var outcome = Outcome()
+        var cleanup = WriteBatch()
+        var unreadable: Set<TabletID> = []
+        for group in groups.sorted(by: { $0.key < $1.key }).map(\.value) {
+            outcome.served += group.served
+            for tablet in group.arriving { outcome.arriving[tablet.id] = tablet }
+            outcome.shutDown += group.shutDown
+            outcome.badRecords += group.badRecords
+            outcome.tabletCount += group.tabletCount
+            unreadable.formUnion(group.unreadable)
+            for key in group.orphans { cleanup.delete(key) }
         }
-        return count
+        let shutDown = Set(outcome.shutDown.map(\.id))
+        let all = ServedTablets(outcome.served)
+        for (id, records) in stale.records {
+            let isHere = outcome.arriving[id] != nil || all.served(id) != nil
+            // Those of a dropped tablet go with it, in `finishOrDefer`; those of an unreadable one are kept.
+            guard isHere || !(unreadable.contains(id) || shutDown.contains(id)) else { continue }
+            for record in records {
+                if isHere, let error = record.error {
+                    outcome.badRecords += 1
+                    noteBad(error, id)
+                }
+                if !isHere || record.error != nil { cleanup.delete(record.key) }
+            }
+        }
+        try readPending(all, &outcome, &cleanup)
+        try clean(cleanup)
+        return outcome
     }
 
-    mutating func load() throws {
-        var nextHeader: [UInt8]? = MetaKeys.headers
-        var nextRowset = MetaKeys.rowsets
-        while let start = nextHeader {
-            let headers: [TabletHeader]
-            (headers, nextHeader) = try readHeaders(from: start)
-            nextRowset = try readRowsets(of: headers, from: nextRowset, isLast: nextHeader == nil)
-        }
-        try readStale()
-        try readPending()
+    /// Memory is without what never committed; where it can't be removed, the next start finds it again.
+    private func clean(_ cleanup: WriteBatch) throws {
         guard !cleanup.isEmpty else { return }
         do {
             try dir.writeMeta(cleanup)
         } catch EngineError.dataDirReadOnly(_, let reason), EngineError.metaNotWritten(_, let reason) {
-            // Memory is without them, and the next start finds them again.
             dir.logger.warning(
                 "records of what never committed stay", metadata: ["data_dir": "\(dir.path)", "reason": "\(reason)"])
         }
     }
 
-    /// A group of headers, and the key at which the next group begins (nil: there is none).
-    private mutating func readHeaders(from start: [UInt8]) throws -> ([TabletHeader], next: [UInt8]?) {
-        var headers: [TabletHeader] = []
-        var next: [UInt8]?
-        try dir.scanMeta(prefix: MetaKeys.headers, from: start) { key, value in
-            guard headers.count < Self.groupSize else {
-                next = Array(key)
-                return false
+    /// One thread's part: a group of headers after the other, until there is none left or another thread failed.
+    private func work() {
+        do {
+            while state.withLock({ $0.failure == nil }) {
+                // The turn of reading headers spans that reading and nothing else.
+                guard let group = try headers.withLock({ try $0.next() }) else { return }
+                var loader = GroupLoader(self, group)
+                try loader.load()
+                let outcome = loader.outcome
+                state.withLock { $0.groups[group.number] = outcome }
+                engine.loading.loaded(outcome.tabletCount)
             }
-            guard let id = MetaKeys.tablet(ofKey: key) else { return true }
-            do {
-                var header = try TabletHeaderRecord.decode(value)
-                guard header.tabletID == id else {
-                    throw StoredFormatError(
-                        "tablet header \(id)", .invalidField("tablet_id", value: "\(header.tabletID)"))
-                }
-                header.schema = engine.schemas.shared(header.schema)
-                headers.append(header)
-            } catch {
-                unreadable.insert(id)
-                note(error, id)
-            }
-            return true
+        } catch {
+            state.withLock { $0.failure = $0.failure ?? error }
         }
-        return (headers, next)
     }
-
-    /// Makes the tablets of these headers. Rowsets without a header are what a drop left behind: they go.
-    /// - Returns: the key from which to read for the next group.
-    private mutating func readRowsets(
-        of headers: [TabletHeader], from start: [UInt8], isLast: Bool
-    ) throws -> [UInt8] {
-        var next = 0
-        var rowsets: [RowsetMeta] = []
-        var breakage: String?
-        // Above every rowset's key, which has 33 bytes: all were read.
-        var resume = MetaKeys.rowsets + [UInt8](repeating: 0xFF, count: 33)
-        try dir.scanMeta(prefix: MetaKeys.rowsets, from: start) { key, value in
-            guard let id = MetaKeys.tablet(ofKey: key) else { return true }
-            while next < headers.count, headers[next].tabletID < id {
-                finish(headers[next], &rowsets, &breakage)
-                next += 1
-            }
-            if next == headers.count, !isLast {
-                resume = Array(key)
-                return false
-            }
-            guard next < headers.count, headers[next].tabletID == id else {
-                if !unreadable.contains(id) { cleanup.delete(Array(key)) }
-                return true
-            }
-            do {
-                rowsets.append(try rowset(value, of: id))
-            } catch {
-                breakage = "\(error)"
-                note(error, id)
-            }
-            return true
-        }
-        while next < headers.count {
-            finish(headers[next], &rowsets, &breakage)
-            next += 1
-        }
-        return resume
-    }
-
-    private func rowset(_ value: UnsafeRawBufferPointer, of id: TabletID) throws(StoredFormatError) -> RowsetMeta {
-        let meta = try RowsetRecord.decode(value)
-        guard meta.tabletID == id else {
-            throw StoredFormatError("rowset record \(meta.id)", .invalidField("tablet_id", value: "\(meta.tabletID)"))
-        }
-        return meta
-    }
-
-    private mutating func finish(_ header: TabletHeader, _ rowsets: inout [RowsetMeta], _ breakage: inout String?) {
-        let tablet = Tablet(
-            header: header, rowsets: rowsets, dataDir: dir, now: engine.environment.time.monotonicNow,
-            breakage: breakage)
-        if header.state == .shutdown { shutDown.append(tablet) } else { tablets.append(tablet) }
-        rowsets.removeAll(keepingCapacity: true)
-        breakage = nil
-        engine.loading.loadedOne()
-    }
-
-    // MARK: Stale rowsets
-
-    /// Stale rowsets with their tablet; one that can't be read is dropped, since what replaced it is visible.
-    private mutating func readStale() throws {
-        var owner: Tablet?
-        var stored: [(rowset: RowsetMeta, staleAt: UnixTime)] = []
-        func hand() {
-            if let owner, !stored.isEmpty { owner.restoreStale(stored) }
-            stored = []
-        }
-        try dir.scanMeta(prefix: MetaKeys.staleRowsets) { key, value in
-            guard let id = MetaKeys.tablet(ofKey: key) else { return true }
-            if owner?.id != id {
-                hand()
-                owner = tablet(id)
-            }
-            guard owner != nil else {
-                // Those of a dropped tablet go with it, in `finishOrDefer`; those of an unreadable one are kept.
-                if !unreadable.contains(id), !shutDown.contains(where: { $0.id == id }) { cleanup.delete(Array(key)) }
-                return true
-            }
-            do {
-                let stale = try StaleRowsetRecord.decode(value)
-                guard stale.rowset.tabletID == id, !stale.rowset.isRemote else {
-                    throw StoredFormatError(
-                        "stale rowset record \(stale.rowset.id)",
-                        .invalidField("tablet_id", value: "\(stale.rowset.tabletID)"))
-                }
-                stored.append((stale.rowset, stale.staleAt))
-            } catch let error as StoredFormatError {
-                note(error, id)
-                cleanup.delete(Array(key))
-            }
-            return true
-        }
-        hand()
-    }
-
-    // MARK: Pending rowsets
 
     /// A pending rowset is good only with its tablet and its files; others are dropped.
-    private mutating func readPending() throws {
+    private func readPending(_ served: ServedTablets, _ outcome: inout Outcome, _ cleanup: inout WriteBatch) throws {
         try dir.scanMeta(prefix: MetaKeys.pendingRowsets) { key, value in
             guard let ids = MetaKeys.pending(ofKey: key) else { return true }
             do {
                 let pending = try PendingRowsetRecord.decode(value)
-                if let tablet = tablet(ids.tablet) {
+                let header = outcome.arriving[ids.tablet]?.header ?? served.served(ids.tablet)?.header
+                if let header {
                     let entry = PendingTable.Entry(
-                        key: ids, pending: pending, dataDir: dir, shard: tablet.header.shardID)
-                    guard let reason = try engine.missingSegment(of: pending.rowset, in: tablet.segmentFolder) else {
-                        pendingEntries.append(entry)
+                        key: ids, pending: pending, dataDir: dir, shard: header.shardID)
+                    let folder = dir.layout.segmentFolder(shard: header.shardID, header.tabletID, header.schemaHash)
+                    guard let reason = try engine.missingSegment(of: pending.rowset, in: folder) else {
+                        outcome.pending.append(entry)
                         return true
                     }
                     engine.logger.error(
@@ -196,23 +125,54 @@ struct DirLoader {
                         ])
                 }
             } catch let error as StoredFormatError {
-                note(error, ids.tablet)
+                outcome.badRecords += 1
+                noteBad(error, ids.tablet)
             }
             cleanup.delete(Array(key))
             return true
         }
     }
 
-    /// Tablets were read in id order.
-    private func tablet(_ id: TabletID) -> Tablet? {
-        let place = tablets.partitionPoint { $0.id < id }
-        return place < tablets.count && tablets[place].id == id ? tablets[place] : nil
-    }
-
-    private mutating func note(_ error: any Error, _ id: TabletID) {
-        badRecords += 1
+    func noteBad(_ error: any Error, _ id: TabletID) {
         engine.logger.error(
             "bad record in the meta store",
             metadata: ["data_dir": "\(dir.path)", "tablet": "\(id)", "error": "\(error)"])
+    }
+}
+
+/// The stale rowsets of a dir by tablet. There are few, and only of tablets that were compacted not long ago.
+struct StaleRecords: Sendable {
+    struct Record: Sendable {
+        var key: [UInt8]
+        var stored: (rowset: RowsetMeta, staleAt: UnixTime)?
+        /// It can't be read: it is dropped, since what replaced it is visible.
+        var error: StoredFormatError?
+    }
+
+    private(set) var records: [TabletID: [Record]] = [:]
+
+    init(_ dir: DataDir) throws {
+        try dir.scanMeta(prefix: MetaKeys.staleRowsets) { key, value in
+            guard let id = MetaKeys.tablet(ofKey: key) else { return true }
+            var record = Record(key: Array(key))
+            do throws(StoredFormatError) {
+                let stale = try StaleRowsetRecord.decode(value)
+                guard stale.rowset.tabletID == id, !stale.rowset.isRemote else {
+                    throw StoredFormatError(
+                        "stale rowset record \(stale.rowset.id)",
+                        .invalidField("tablet_id", value: "\(stale.rowset.tabletID)"))
+                }
+                record.stored = (stale.rowset, stale.staleAt)
+            } catch {
+                record.error = error
+            }
+            records[id, default: []].append(record)
+            return true
+        }
+    }
+
+    /// Those of the tablet that can be read.
+    func stored(of id: TabletID) -> [(rowset: RowsetMeta, staleAt: UnixTime)] {
+        records[id]?.compactMap(\.stored) ?? []
     }
 }

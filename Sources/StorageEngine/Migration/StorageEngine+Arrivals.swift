@@ -39,7 +39,7 @@ extension StorageEngine {
         for arrival in arrivals.all {
             guard let move = arrival.tablet.header.move, moves.contains(move.id) else { continue }
             arrivals.remove(arrival)
-            serve(arrival.tablet)
+            serve(.awake(arrival.tablet))
             for entry in arrival.pending { keep(entry) }
         }
         settleLeftArrivals()
@@ -75,7 +75,7 @@ extension StorageEngine {
 
     /// The arrival does not count: the tablet is served from where it was, by a dir whose word is known; or it is nowhere.
     private func isDecided(_ arrival: Arrival) -> Bool {
-        if let served = tablets[arrival.id] { return served.dataDir.isChangeable }
+        if let served = tablets.look(arrival.id) { return served.dataDir.isChangeable }
         return knowsAllDirs
     }
 
@@ -116,7 +116,7 @@ extension StorageEngine {
     /// - Throws: `.busy` while it can't be known, what the commit throws.
     func settleMove(of tablet: Tablet) throws {
         guard let move = tablet.header.move, move.stage == .departed else { return }
-        if let served = tablets[tablet.id], served.dataDir.path == move.peer {
+        if let served = try tablets[tablet.id], served.dataDir.path == move.peer {
             guard served.header.move?.id == move.id else { return }
             try served.commit(TabletChange(editHeader: { if $0.move?.id == move.id { $0.move = nil } }))
             return

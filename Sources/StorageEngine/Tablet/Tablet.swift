@@ -15,9 +15,11 @@ internal import VersionTracking
 /// 1. an id reserved in `TabletMap` (creation, drop), `tryBegin` of a `TabletWork`, a run or conf change of `CooldownGate`,
 ///    a PUSH begun in `PendingTable`: these are flags and not locks. Who finds one taken does not wait, it goes away.
 /// 2. commit turns, of several tablets in ascending id order (`withTurns`).
-/// 3. one of the short locks, never two of them together: a tablet's state, `TabletMap`, `PendingTable`, `GarbageQueue`,
+/// 3. a wake turn of `TabletMap`, while a tablet's records are read.
+/// 4. one of the short locks, never two of them together: a tablet's state, `TabletMap`, `PendingTable`, `GarbageQueue`,
 ///    `SchemaPool`, `LeavingTablets`, `Arrivals`, a dir's condition or list of rowsets being written, what snapshots, clones and
-///    cooldown remember. Under them nothing waits and nothing is called back.
+///    cooldown remember. Under them nothing waits and nothing is called back. (`TabletMap` looks into the state of a tablet that
+///    nobody else has: that lock is free.)
 ///
 /// Letting go of the last reference to a retired `Rowset` locks the `GarbageQueue`, so no rowset is released under a
 /// short lock: what leaves the state is carried out of it first.
@@ -27,6 +29,8 @@ public final class Tablet: Sendable {
     public let dataDir: DataDir
     let turn = Mutex<Void>(())
     private let state: Mutex<State>
+    /// Somebody asked for it since the last look for tablets that can go to rest.
+    private let isUsed = Atomic<Bool>(false)
 
     /// What a report reads comes first, next to the lock: a million tablets are as many cache misses, so few lines each.
     struct State: Sendable {
@@ -53,9 +57,12 @@ public final class Tablet: Sendable {
         var folderIsDurable = false
     }
 
-    /// - Parameter breakage: what loading found wrong.
+    /// - Parameters:
+    ///   - breakage: what loading found wrong.
+    ///   - counted: what the dir's sums hold of it already; nil: nothing.
     init(
-        header: TabletHeader, rowsets: [RowsetMeta], dataDir: DataDir, now: MonotonicTime, breakage: String? = nil
+        header: TabletHeader, rowsets: [RowsetMeta], dataDir: DataDir, now: MonotonicTime, breakage: String? = nil,
+        counted: RowsetSums? = nil
     ) {
         self.id = header.tabletID
         self.schemaHash = header.schemaHash
@@ -68,10 +75,14 @@ public final class Tablet: Sendable {
             row: TabletReportRow(tabletID: header.tabletID, schemaHash: header.schemaHash, version: .none),
             header: header, rowsets: sorted, tracker: tracker, breakage: breakage)
         state.refreshRow(dataDir)
-        dataDir.localBytes.add(state.row.dataSizeBytes, ordering: .relaxed)
-        dataDir.remoteBytes.add(state.row.remoteDataSizeBytes, ordering: .relaxed)
+        dataDir.localBytes.add(state.row.dataSizeBytes - (counted?.localBytes ?? 0), ordering: .relaxed)
+        dataDir.remoteBytes.add(state.row.remoteDataSizeBytes - (counted?.remoteBytes ?? 0), ordering: .relaxed)
         self.state = Mutex(state)
     }
+
+    func noteUse() { isUsed.store(true, ordering: .relaxed) }
+    /// It was asked for since the last call.
+    func takeUse() -> Bool { isUsed.exchange(false, ordering: .relaxed) }
 
     // MARK: Reading
 

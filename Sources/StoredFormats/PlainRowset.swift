@@ -1,0 +1,131 @@
+public import TabletModel
+
+/// What a start has to know of a rowset record, read where the record lies: millions of records are looked at then, and a message
+/// object each would be most of the time.
+///
+/// It knows plain rowsets: local, visible, without a part in a delete. For any other, and for whatever `RowsetRecord.decode`
+/// might not take, there is no `PlainRowset`: then `decode` has the word.
+public struct PlainRowset: Hashable, Sendable {
+    public var tabletID: TabletID
+    public var versions: VersionRange
+    public var rowCount: Int64
+    public var sizeBytes: Int64
+    public var hasSegments: Bool
+
+    /// - Parameter record: with its checksum, which is compared.
+    @inline(__always)
+    public init?(record: UnsafeRawBufferPointer) {
+        guard let body = RecordEnvelope.verifiedBody(record) else { return nil }
+        var fields = Fields()
+        var reader = WireReader(body)
+        while let (field, value) = reader.next() {
+            guard fields.take(field, value) else { return nil }
+        }
+        guard !reader.isBroken, fields.isPlain,
+            let versions = VersionRange(checking: Version(fields.start), Version(fields.end))
+        else { return nil }
+        tabletID = TabletID(fields.tablet)
+        self.versions = versions
+        rowCount = fields.rows
+        sizeBytes = fields.size
+        hasSegments = fields.segments > 0
+    }
+}
+
+/// The fields of `PBRowset` (proto/tablet_meta.proto) that a plain one has.
+private struct Fields {
+    var tablet: Int64 = 0
+    var start: Int64 = 0
+    var end: Int64 = 0
+    var rows: Int64 = 0
+    var size: Int64 = 0
+    var segments: Int64 = 0
+    private var toldSegments: Int64 = 0
+    private var segmentBytes: Int64 = 0
+    private var segmentRows: Int64 = 0
+    private var format: Int64 = 0
+    private var hasTablet = false
+    private var hasID = false
+    private var created: Int64 = 0
+    private var oldestWrite: Int64 = 0
+    private var newestWrite: Int64 = 0
+    /// As `RowsetRecord` has them.
+    private static let greatestSum: Int64 = 1 << 42
+
+    init() {}
+
+    /// False for a field that a plain rowset has not.
+    @inline(__always)
+    mutating func take(_ field: Int, _ value: WireReader.Value) -> Bool {
+        switch value {
+        case .number(let bits): takeNumber(field, Int64(bitPattern: bits))
+        case .bytes(let bytes): takeBytes(field, bytes)
+        case .fixed32: false
+        }
+    }
+
+    @inline(__always)
+    private mutating func takeNumber(_ field: Int, _ number: Int64) -> Bool {
+        switch field {
+        case 1, 2, 4, 13, 17, 20, 25, 26: break
+        case 3: (tablet, hasTablet) = (number, true)
+        case 5: return Int64(Int32(truncatingIfNeeded: number)) == number
+        case 7: return number == 2
+        case 8: start = number
+        case 9: end = number
+        case 11: rows = number
+        case 12: size = number
+        case 22: toldSegments = number
+        case 1000: format = number
+        case 1002: created = number
+        case 1003: oldestWrite = number
+        case 1004: newestWrite = number
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func takeBytes(_ field: Int, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        switch field {
+        case 23:
+            hasID = bytes.count == 48 && bytes.allSatisfy(Self.isHexDigit)
+            return hasID
+        case 1001: return takeSegment(bytes)
+        // Transactions of a merged rowset: of no weight here, and whole bytes of varints.
+        case 1005: return bytes.last.map { $0 < 0x80 } ?? true
+        default: return false
+        }
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 || byte &- 0x61 < 6 }
+
+    private mutating func takeSegment(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var (size, rows): (Int64, Int64) = (0, 0)
+        var reader = WireReader(bytes)
+        while let (field, value) = reader.next() {
+            switch (field, value) {
+            case (1, .number(let bits)): size = Int64(bitPattern: bits)
+            case (2, .number(let bits)): rows = Int64(bitPattern: bits)
+            case (3, .fixed32): break
+            default: return false
+            }
+        }
+        guard !reader.isBroken, (0...(Self.greatestSum - segmentBytes)).contains(size),
+            (0...(Self.greatestSum - segmentRows)).contains(rows)
+        else { return false }
+        segmentBytes += size
+        segmentRows += rows
+        segments += 1
+        return true
+    }
+
+    /// What `RowsetRecord.decode` asks of its message.
+    var isPlain: Bool {
+        let sums = 0...Self.greatestSum
+        let times = UnixTime.plausible.lowerBound.milliseconds...UnixTime.plausible.upperBound.milliseconds
+        return hasTablet && hasID && format == Int64(RowsetRecord.versionWithoutDeletes)
+            && end <= Version.greatest.rawValue && segments == toldSegments && sums.contains(rows)
+            && sums.contains(size)
+            && times.contains(created) && times.contains(oldestWrite) && times.contains(newestWrite)
+    }
+}
