@@ -14,7 +14,7 @@ extension JournalEntry {
         case .adoptVersions(let versions): versions.words
         case .createDatabase(let database): "database \(database.name) (\(database.id)) is made"
         case .dropDatabase(let id): "database \(id) is dropped, with its tables"
-        case .createTable, .dropTable, .setTablePolicy, .setTableState, .setTableColumns, .tableRestored: tableWords
+        case .createTable, .addTablets, .dropTable, .setTablePolicy, .setTableState, .setTableColumns, .tableRestored: tableWords
         case .beginAlter, .updateAlter, .finishAlter, .cancelAlter: alterWords
         case .addReplica, .deleteReplica, .updateReplicas, .backendTabletsBad, .backendReplicasInfo: replicaWords
         case .addBackend(let backend): "backend \(backend.id) at \(backend.heartbeatAddress) is added"
@@ -46,6 +46,9 @@ extension JournalEntry {
         case .createTable(let table, let placements):
             "table \(table.name) (\(table.id)) in database \(table.databaseID) is made: \(placements.count) tablets, "
                 + "\(placements.reduce(0) { $0 + $1.replicas.count }) replicas"
+        case .addTablets(let added):
+            "table \(added.tableID) gets \(added.placements.count) more tablets, "
+                + "\(added.placements.reduce(0) { $0 + $1.replicas.count }) replicas"
         case .dropTable(let id): "table \(id) is dropped"
         case .setTablePolicy(let id, let policy):
             policy.map { "table \(id) cools by policy \($0)" } ?? "table \(id) cools no longer"

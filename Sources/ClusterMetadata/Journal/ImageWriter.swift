@@ -41,7 +41,10 @@ struct ImageWriter {
     typealias Output = (_ section: ImageFormat.Section, _ payload: [UInt8]) throws -> Void
 
     private mutating func put(_ section: ImageFormat.Section, _ message: some Message, _ out: Output) throws {
-        let payload: [UInt8] = try message.serializedBytes()
+        try put(section, try message.serializedBytes() as [UInt8], out)
+    }
+
+    private mutating func put(_ section: ImageFormat.Section, _ payload: [UInt8], _ out: Output) throws {
         digest.add(section, payload)
         try out(section, payload)
     }
@@ -91,42 +94,20 @@ struct ImageWriter {
     }
 
     private mutating func writeTablets(_ out: Output) throws {
-        var section = EditLogImageTablets()
+        var section = TabletSection()
         var chunks = state.tablets.chunks.map { Optional($0) }
         state.tablets = TabletIndex()
-        var rows = TabletChunk()
         for place in chunks.indices {
-            rows.removeAll()
-            chunks[place]?.unpack(into: &rows)
+            guard let chunk = chunks[place] else { continue }
             chunks[place] = nil
-            try rows.forEach { tablet, replicas in
-                section.append(tablet, replicas)
-                if section.tabletID.count == Self.tabletsPerSection {
-                    try put(.tablets, section, out)
-                    section = EditLogImageTablets()
-                }
+            var row = 0
+            while row < chunk.tabletCount {
+                let end = min(chunk.tabletCount, row + Self.tabletsPerSection - section.tablets)
+                section.append(row..<end, of: chunk)
+                row = end
+                if section.tablets == Self.tabletsPerSection { try put(.tablets, section.take(), out) }
             }
         }
-        if !section.tabletID.isEmpty { try put(.tablets, section, out) }
-    }
-}
-
-extension EditLogImageTablets {
-    fileprivate mutating func append(_ tablet: Tablet, _ replicas: UnsafeBufferPointer<Replica>) {
-        tabletID.append(tablet.id.rawValue)
-        tableID.append(tablet.tableID.rawValue)
-        partitionID.append(tablet.partitionID.rawValue)
-        indexID.append(tablet.indexID.rawValue)
-        cooldownReplicaID.append(tablet.cooldownReplicaID.rawValue)
-        cooldownTerm.append(tablet.cooldownTerm)
-        replicaCount.append(UInt32(replicas.count))
-        for replica in replicas {
-            replicaID.append(replica.id.rawValue)
-            replicaBackendID.append(replica.backendID.rawValue)
-            replicaVersion.append(replica.versions.version.rawValue)
-            replicaLastFailedVersion.append(replica.versions.lastFailed.rawValue)
-            replicaLastSuccessVersion.append(replica.versions.lastSuccess.rawValue)
-            replicaFlags.append(UInt32(replica.state.rawValue) << 4 | (replica.isBad ? 1 : 0))
-        }
+        if section.tablets > 0 { try put(.tablets, section.take(), out) }
     }
 }

@@ -3,7 +3,7 @@ public import TabletModel
 /// The tablets that have a replica on a backend, ascending. Not kept anywhere: going through them looks at every tablet, some
 /// nanoseconds each; how many they are is known. Holds the snapshot of the index that it came from.
 public struct BackendTablets: Sequence, Sendable {
-    let chunks: [PackedTablets]
+    let chunks: ChunkList
     let backend: BackendID
     public let count: Int
 

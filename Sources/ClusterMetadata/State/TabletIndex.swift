@@ -7,7 +7,7 @@ public import TabletModel
 /// id order and are found by two binary searches, or in a step or two by a `TabletCursor` that asks in ascending order, as
 /// reports do.
 public struct TabletIndex: Sendable {
-    public private(set) var chunks: [PackedTablets] = []
+    public private(set) var chunks = ChunkList()
     /// The first id of each chunk.
     private(set) var firstIDs: [TabletID] = []
     private var replicasByBackend = BackendCounts()
@@ -148,7 +148,8 @@ public struct TabletIndex: Sendable {
     private mutating func replace(_ places: Range<Int>, with new: [PackedTablets]) {
         if places.count == 1, new.count == 1 {
             chunks[places.lowerBound] = new[0]
-            firstIDs[places.lowerBound] = new[0].firstID
+            let first = new[0].firstID
+            if firstIDs[places.lowerBound] != first { firstIDs[places.lowerBound] = first }
         } else {
             chunks.replaceSubrange(places, with: new)
             firstIDs.replaceSubrange(places, with: new.map(\.firstID))
@@ -255,7 +256,7 @@ public struct TabletIndex: Sendable {
 
     /// Bytes of heap that tablets and replicas take, the allocator's included.
     public var memoryBytes: (tablets: Int, replicas: Int) {
-        let lists = allocatedBytes(arrayOf: chunks.capacity * 8) + allocatedBytes(arrayOf: firstIDs.capacity * 8)
+        let lists = chunks.memoryBytes + allocatedBytes(arrayOf: firstIDs.capacity * 8)
         var bytes = (tablets: lists, replicas: 0)
         for chunk in chunks {
             let held = chunk.memoryBytes

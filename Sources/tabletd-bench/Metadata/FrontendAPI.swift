@@ -26,9 +26,9 @@ struct FrontendAPI {
     }
 
     struct Job: Decodable {
-        var id: String
+        var id: Int64
         var state: String
-        var message: String?
+        var message: String
     }
 
     func status() throws -> Status { try get("/api/status") }
