@@ -97,6 +97,10 @@ extension IntegrationTests {
                 #expect(image.header("X-Image-Size") == "\(onDisk.count)")
                 let part = try get(path, cluster, token: token, range: 10..<200)
                 #expect(part.status == 206 && part.body == Array(onDisk[10..<200]))
+                let head = try http.execute(
+                    HTTPRequest(
+                        .head, "http://\(cluster.frontendAddress)\(path)", headers: [HTTPHeader("token", token)]))
+                #expect(head.status == 200 && head.body.isEmpty && head.header("X-Image-Size") == "\(onDisk.count)")
             }
         }
 
@@ -155,6 +159,33 @@ extension IntegrationTests {
                 #expect(try code("/put?version=\(last)&port=\(server.port)", cluster, token: token) == 500)
                 #expect(try images(cluster) == before)
                 _ = try cluster.decode(CheckpointView.self, "checkpoint")
+            }
+        }
+
+        @Test func anImageOfThisPastIsTakenBack() throws {
+            try ProcessCluster.run { cluster in
+                _ = try cluster.decode(CheckpointView.self, "checkpoint")
+                try cluster.createTable("t", buckets: 4, replicas: 1)
+                let newest = try cluster.decode(CheckpointView.self, "checkpoint").logID
+                let (_, token) = try identity(cluster)
+                let before = try images(cluster)
+                let path = cluster.folder.path + "/fe/meta/image/image.\(newest)"
+                let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+                // As if it had never been written here.
+                try FileManager.default.removeItem(atPath: path)
+                let server = try FaultyHTTPServer { _ in
+                    .respond(status: 200, headers: ["X-Image-Size": "\(bytes.count)"], body: Array(bytes))
+                }
+                defer { server.stop() }
+                #expect(try code("/put?version=\(newest)&port=\(server.port)", cluster, token: token) == 0)
+                #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+                #expect(try images(cluster) == before)
+                #expect(server.requests.first?.headers["token"] == token)
+                // Again: it is here.
+                #expect(try code("/put?version=\(newest)&port=\(server.port)", cluster, token: token) == 403)
+                try cluster.frontend.restart()
+                try cluster.waitForAliveBackends()
+                #expect(try cluster.decode(TableView.self, "table", "t").buckets == 4)
             }
         }
 
