@@ -39,9 +39,9 @@ CallOutcome outcome(int32_t code, std::string message) {
     return outcomeOf(CallFailure{code, true, false, std::move(message)});
 }
 
-/// The answer's bytes into the caller's result.
+/// The answer's bytes into the caller's result. After the last one the connection is kept.
 template <class Client, class Receive>
-CallOutcome readReply(Exchange& exchange, Receive receive) {
+CallOutcome readReply(Exchange& exchange, Receive receive, bool isLast = true) {
     auto configuration = unlimited();
     auto in = std::make_shared<TMemoryBuffer>(exchange.reply(), static_cast<uint32_t>(exchange.replySize()),
                                               TMemoryBuffer::OBSERVE, configuration);
@@ -50,10 +50,10 @@ CallOutcome readReply(Exchange& exchange, Receive receive) {
     try {
         Client client(protocol);
         receive(client);
-        exchange.keep();
+        if (isLast) exchange.keep();
         return {};
     } catch (const TApplicationException& error) {
-        exchange.keep();
+        if (isLast) exchange.keep();
         bool isUnknown = error.getType() == TApplicationException::UNKNOWN_METHOD;
         return outcome(isUnknown ? callUnknownMethod : callOther, std::string("the peer answered: ") + error.what());
     } catch (const TException& error) {
@@ -61,10 +61,33 @@ CallOutcome readReply(Exchange& exchange, Receive receive) {
     }
 }
 
+/// Lets no exception out.
+template <class Body>
+CallOutcome guarded(Body body) noexcept {
+    try {
+        return body();
+    } catch (const std::exception& error) {
+        CallOutcome failed;
+        failed.code = callOther;
+        failed.mayHaveRun = true;
+        try {
+            failed.message = error.what();
+        } catch (...) {
+            failed.message.clear();
+        }
+        return failed;
+    } catch (...) {
+        CallOutcome failed;
+        failed.code = callOther;
+        failed.mayHaveRun = true;
+        return failed;
+    }
+}
+
 /// One call, tried again on a new connection when the kept one turns out to be closed.
 template <class Client, class Send, class Receive>
 CallOutcome call(Channel& channel, Send send, Receive receive) noexcept {
-    try {
+    return guarded([&]() -> CallOutcome {
         auto out = std::make_shared<TMemoryBuffer>(512, unlimited());
         {
             auto protocol = std::make_shared<TBinaryProtocol>(out);
@@ -86,22 +109,7 @@ CallOutcome call(Channel& channel, Send send, Receive receive) noexcept {
             if (!failure.wasStale) break;
         }
         return outcomeOf(failure);
-    } catch (const std::exception& error) {
-        CallOutcome failed;
-        failed.code = callOther;
-        failed.mayHaveRun = true;
-        try {
-            failed.message = error.what();
-        } catch (...) {
-            failed.message.clear();
-        }
-        return failed;
-    } catch (...) {
-        CallOutcome failed;
-        failed.code = callOther;
-        failed.mayHaveRun = true;
-        return failed;
-    }
+    });
 }
 
 }  // namespace
@@ -192,6 +200,46 @@ CallOutcome callFinishTask(Channel* channel, const TFinishTaskRequest& request, 
     return call<FrontendServiceClient>(
         *channel, [&](auto& client) { client.send_finishTask(request); },
         [&](auto& client) { client.recv_finishTask(result); });
+}
+
+CallOutcome callFinishTasks(Channel* channel, const FinishTaskList& requests, MasterResultList& results) noexcept {
+    if (requests.empty()) return {};
+    return guarded([&]() -> CallOutcome {
+        results.reserve(requests.size());
+        auto out = std::make_shared<TMemoryBuffer>(512, unlimited());
+        {
+            FrontendServiceClient client(std::make_shared<TBinaryProtocol>(out));
+            for (const TFinishTaskRequest& request : requests) client.send_finishTask(request);
+        }
+        uint8_t* bytes;
+        uint32_t size;
+        out->getBuffer(&bytes, &size);
+        int64_t allowed = channel->options().callTimeoutMs;
+        CallFailure failure;
+        for (bool fresh : {false, true}) {
+            int64_t deadline = deadlineAfter(allowed);
+            Channel::Lease lease;
+            if (!channel->lease(fresh, deadline, lease, failure)) return outcomeOf(failure);
+            Exchange exchange(*channel, std::move(lease), deadline);
+            exchange.sleepAtOnce();
+            if (!exchange.send(bytes, size, failure)) {
+                if (!failure.wasStale) break;
+                continue;
+            }
+            while (exchange.receive(failure)) {
+                TMasterResult result;
+                CallOutcome read = readReply<FrontendServiceClient>(
+                    exchange, [&](auto& client) { client.recv_finishTask(result); },
+                    results.size() + 1 == requests.size());
+                if (read.code != callOK) return read;
+                results.push_back(std::move(result));
+                if (results.size() == requests.size()) return {};
+                exchange.next(deadlineAfter(allowed));
+            }
+            if (!results.empty() || !failure.wasStale) break;
+        }
+        return outcomeOf(failure);
+    });
 }
 
 namespace {

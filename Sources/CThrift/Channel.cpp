@@ -110,15 +110,29 @@ bool Exchange::send(const void* bytes, size_t count, CallFailure& failure) {
 
 /// Waits for the next bytes of the answer; false at the deadline.
 bool Exchange::awaitBytes() {
-    int64_t until = now() + lookNanoseconds;
+    int64_t until = now() + (looksFirst_ ? lookNanoseconds : 0);
     do {
         if (hasArrived(lease_.socket.get())) return true;
     } while (now() < until);
     return waitFor(lease_.socket.get(), POLLIN, deadline_);
 }
 
+void Exchange::next(int64_t deadline) {
+    begin_ += walker_.position();
+    walker_.reset();
+    deadline_ = deadline;
+}
+
 bool Exchange::receive(CallFailure& failure) {
     while (true) {
+        if (buffer_.size() > begin_) {
+            switch (walker_.walk(buffer_.data() + begin_, buffer_.size() - begin_)) {
+            case Progress::needMore: break;
+            case Progress::complete: return true;
+            case Progress::refused:
+                return fail(failure, callProtocol, std::string("unusable answer: ") + walker_.refusal());
+            }
+        }
         if (!awaitBytes()) return fail(failure, callTimeout, "no answer in time");
         if (!buffer_.grow(1)) return fail(failure, callTooLarge, "no memory for the answer");
         ssize_t count = recv(lease_.socket.get(), buffer_.tail(), buffer_.room(), MSG_DONTWAIT);
@@ -128,17 +142,11 @@ bool Exchange::receive(CallFailure& failure) {
             return fail(failure, callClosed, "the connection broke: " + errorText(errno));
         }
         buffer_.added(static_cast<size_t>(count));
-        switch (walker_.walk(buffer_.data(), buffer_.size())) {
-        case Progress::needMore: break;
-        case Progress::complete: return true;
-        case Progress::refused:
-            return fail(failure, callProtocol, std::string("unusable answer: ") + walker_.refusal());
-        }
     }
 }
 
 void Exchange::keep() {
-    if (buffer_.size() == walker_.position()) channel_.giveBack(std::move(lease_.socket));
+    if (buffer_.size() == begin_ + walker_.position()) channel_.giveBack(std::move(lease_.socket));
 }
 
 }  // namespace wire

@@ -58,12 +58,16 @@ class Exchange {
 public:
     Exchange(Channel& channel, Channel::Lease lease, int64_t deadline);
 
+    /// Waits asleep from the first: for answers that take their time.
+    void sleepAtOnce() { looksFirst_ = false; }
     bool send(const void* bytes, size_t count, CallFailure& failure);
     /// Reads the answer whole; its bytes are valid while the exchange lives.
     bool receive(CallFailure& failure);
-    uint8_t* reply() { return buffer_.data(); }
+    uint8_t* reply() { return buffer_.data() + begin_; }
     size_t replySize() const { return walker_.position(); }
-    /// After `receive`: the connection goes back to the channel.
+    /// After `receive`: to the next answer, which has to be there by this deadline.
+    void next(int64_t deadline);
+    /// After the last `receive`: the connection goes back to the channel, unless more came than was asked for.
     void keep();
 
 private:
@@ -72,7 +76,10 @@ private:
 
     Channel& channel_;
     Channel::Lease lease_;
-    const int64_t deadline_;
+    int64_t deadline_;
+    bool looksFirst_ = true;
+    /// Bytes of answers that were read before this one.
+    size_t begin_ = 0;
     MessageWalker walker_;
     MessageBuffer buffer_;
     size_t sent_ = 0;

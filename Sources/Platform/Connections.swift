@@ -4,6 +4,10 @@ public import TabletModel
 /// Throws `RPCError` when no answer came; an answer of any status is returned.
 public protocol MasterConnection: Sendable {
     func finishTask(_ request: FinishTaskRequest) throws -> RPCStatus
+    /// Several ends, one message each, which may be on their way together: for a master of ours. Their answers, in order. A request
+    /// that can't be written (`UnspeakableTask`) fails alone. Behind one that got no answer nothing is told: the master may have
+    /// heard of those, and they have to be sent again.
+    func finishTasks(_ requests: [FinishTaskRequest]) -> [Result<RPCStatus, any Error>]
     func report(_ report: OutgoingReport) throws -> RPCStatus
     /// - Parameter dialect: of the FE: one of ours is told that the backend is, and adds what is ours.
     func refreshStoragePolicies(in dialect: WireDialect) throws -> (status: RPCStatus, rules: StorageRules)
@@ -11,6 +15,18 @@ public protocol MasterConnection: Sendable {
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID]
     /// An answer that is not OK ends the upload or download: nobody wants it any more.
     func snapshotLoaderReport(_ progress: LoaderProgress) throws -> RPCStatus
+}
+
+extension MasterConnection {
+    /// One after the other.
+    public func finishTasks(_ requests: [FinishTaskRequest]) -> [Result<RPCStatus, any Error>] {
+        var answers: [Result<RPCStatus, any Error>] = []
+        for request in requests {
+            answers.append(Result { try finishTask(request) })
+            if case .failure(let error) = answers[answers.count - 1], !(error is UnspeakableTask) { break }
+        }
+        return answers
+    }
 }
 
 /// `TTabletCooldownInfo`: what one replica says its remote state is, when it asks to delete superseded objects.

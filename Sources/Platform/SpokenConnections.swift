@@ -26,6 +26,22 @@ public struct SpokenMasterConnection: MasterConnection {
         return try answered { try base.finishTask(spoken) }
     }
 
+    public func finishTasks(_ requests: [FinishTaskRequest]) -> [Result<RPCStatus, any Error>] {
+        let spoken = requests.map { $0.spoken(in: dialect) }
+        var told = base.finishTasks(spoken.compactMap { $0 })[...]
+        var answers: [Result<RPCStatus, any Error>] = []
+        for (request, spoken) in zip(requests, spoken) {
+            guard spoken != nil else {
+                answers.append(.failure(UnspeakableTask(type: request.type, dialect: dialect)))
+                continue
+            }
+            guard let answer = told.popFirst() else { break }
+            if case .success = answer { onAnswer() }
+            answers.append(answer)
+        }
+        return answers
+    }
+
     public func report(_ report: OutgoingReport) throws -> RPCStatus {
         try answered { try base.report(report.spoken(in: dialect)) }
     }

@@ -44,11 +44,6 @@ final class PrefixIterator {
         try check()
     }
 
-    func next() throws {
-        rocksdb_iter_next(iterator)
-        try check()
-    }
-
     /// nil behind the last entry of the prefix. Valid until the iterator moves.
     var current: (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
         guard rocksdb_iter_valid(iterator) != 0 else { return nil }
@@ -60,6 +55,46 @@ final class PrefixIterator {
         guard key.starts(with: prefix) else { return nil }
         return (key, UnsafeRawBufferPointer(start: valueStart, count: valueCount))
     }
+
+    /// Calls `body` with the entries from here on, until it returns false. Afterwards the iterator stands anywhere.
+    func forEach(
+        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool
+    ) throws {
+        // Most scans are of a few entries; a long one is worth more room.
+        var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 8)
+        defer { buffer.deallocate() }
+        func grow(to count: Int) {
+            buffer.deallocate()
+            buffer = .allocate(byteCount: count, alignment: 8)
+        }
+        while true {
+            var needed = 0
+            let used = prefix.withCharacters { prefix, count in
+                tabletd_rocksdb_copy_entries(
+                    iterator, prefix, count, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count,
+                    &needed)
+            }
+            guard used > 0 else {
+                guard needed > 0 else { return try check() }
+                grow(to: needed)
+                continue
+            }
+            var place = 0
+            while place < used {
+                let keyCount = Int(buffer.loadUnaligned(fromByteOffset: place, as: UInt32.self))
+                let valueCount = Int(buffer.loadUnaligned(fromByteOffset: place + 4, as: UInt32.self))
+                let value = place + 8 + keyCount
+                let goesOn = try body(
+                    UnsafeRawBufferPointer(rebasing: buffer[(place + 8)..<value]),
+                    UnsafeRawBufferPointer(rebasing: buffer[value..<(value + valueCount)]))
+                guard goesOn else { return }
+                place = value + valueCount
+            }
+            if buffer.count < Self.longScanBytes { grow(to: Self.longScanBytes) }
+        }
+    }
+
+    private static let longScanBytes = 128 << 10
 
     /// An iterator that met an error is just not valid any more; the error must be asked for.
     private func check() throws {

@@ -66,10 +66,7 @@ public final class RocksDBStore: KeyValueStore {
             let first = start.map { $0.lexicographicallyPrecedes(prefix) ? prefix : $0 } ?? prefix
             let iterator = PrefixIterator(database: database, prefix: prefix, path: path)
             try iterator.seek(first)
-            while let entry = iterator.current {
-                guard try body(entry.key, entry.value) else { return }
-                try iterator.next()
-            }
+            try iterator.forEach(body)
         }
     }
 

@@ -40,7 +40,7 @@ extension StorageEngine {
         guard isLoaded else { return [:] }
         var published: [TabletID: Version] = [:]
         for partition in request.partitions {
-            for id in tablets.ids(of: partition.partitionID) {
+            for id in tablets.ids(of: partition.partitionID) where mayHold(partition.version, id) {
                 do {
                     guard let tablet = try tablets[id] else { continue }
                     switch tablet.holder(of: partition.version) {
@@ -213,6 +213,7 @@ extension StorageEngine {
         let known = Set(result.waiting).union(result.failures.map(\.tabletID))
         for id in tablets.ids(of: partition.partitionID) where !known.contains(id) {
             do throws(EngineError) {
+                guard mayHold(partition.version, id) else { throw .noPendingRowset(id, transaction) }
                 guard let tablet = try tablets[id], !tablet.isFilling else { continue }
                 guard tablet.holds(partition.version) else { throw .noPendingRowset(id, transaction) }
                 try checkHolder(of: partition.version, tablet, transaction)
@@ -220,6 +221,11 @@ extension StorageEngine {
                 result.failures.append(.init(tabletID: id, error: error))
             }
         }
+    }
+
+    /// False: the tablet is at rest, and has not got that far.
+    private func mayHold(_ version: Version, _ id: TabletID) -> Bool {
+        if case .resting(let tablet)? = tablets.look(id) { version <= tablet.sums.version } else { true }
     }
 
     private static func engineError(_ error: any Error, _ tablet: Tablet) -> EngineError {

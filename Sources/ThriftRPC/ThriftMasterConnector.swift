@@ -25,6 +25,55 @@ struct ThriftMasterConnection: MasterConnection {
         return RPCStatus(result.status)
     }
 
+    /// So many requests are on their way at once, at most: their answers fit into the sockets' buffers.
+    private static let pipeline = 64
+
+    func finishTasks(_ requests: [FinishTaskRequest]) -> [Result<RPCStatus, any Error>] {
+        var answers: [Result<RPCStatus, any Error>] = []
+        var rest = requests[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(Self.pipeline)
+            rest = rest.dropFirst(part.count)
+            guard finish(part, &answers) else { break }
+        }
+        return answers
+    }
+
+    /// - Returns: each was answered, or can't be written.
+    private func finish(
+        _ requests: ArraySlice<FinishTaskRequest>, _ answers: inout [Result<RPCStatus, any Error>]
+    ) -> Bool {
+        var messages = wire.FinishTaskList()
+        var unwritten: [Int: any Error] = [:]
+        for (place, request) in requests.enumerated() {
+            do {
+                messages.push_back(try request.wireValue())
+            } catch {
+                unwritten[place] = error
+            }
+        }
+        var results = wire.MasterResultList()
+        var failure: RPCError?
+        do {
+            try channel.call("finishTask") { wire.callFinishTasks($0, messages, &results) }
+        } catch {
+            failure = error
+        }
+        var next = 0
+        for place in 0..<requests.count {
+            if let error = unwritten[place] {
+                answers.append(.failure(error))
+            } else if next < results.size() {
+                answers.append(.success(RPCStatus(results[next].status)))
+                next += 1
+            } else {
+                if let failure { answers.append(.failure(failure)) }
+                return false
+            }
+        }
+        return true
+    }
+
     func refreshStoragePolicies(in dialect: WireDialect) throws -> (status: RPCStatus, rules: StorageRules) {
         var result = wire.TGetStoragePolicyResult()
         let isTabletd = dialect.has(.ownStorageMembers)

@@ -73,8 +73,8 @@ struct BackendSizeBench {
         var rowsets: [RowsetMeta] = []
         for index in 0..<Int64(self.rowsets) {
             let written = UnixTime(milliseconds: now.milliseconds + index * 3_600_000 + Int64(number % 1000))
-            // Each larger than all behind it together: nothing is merged.
-            let size = index == 0 ? 0 : Int64(1) << (34 - min(index, 30))
+            // Each larger than all behind it together, and none large enough for the base: nothing is merged.
+            let size = index == 0 ? 0 : Int64(1) << (27 - min(index, 20))
             rowsets.append(
                 RowsetMeta(
                     id: random.rowsetID(), tabletID: id, schemaHash: schema.schemaHash,

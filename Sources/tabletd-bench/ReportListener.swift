@@ -23,7 +23,8 @@ final class ReportListener {
     var master: MasterInfo {
         MasterInfo(
             address: NetworkAddress(host: "127.0.0.1", port: server.boundPort), clusterID: 1, epoch: 1,
-            token: "0f1e2d3c4b5a69788796a5b4c3d2e1f0", backendIP: "127.0.0.1", httpPort: 8030, flags: 0,
+            token: "0f1e2d3c4b5a69788796a5b4c3d2e1f0", backendIP: "127.0.0.1", httpPort: 8030,
+            flags: 1 | WireDialect.frontendFlag,
             backendID: 10_001, tabletReportInactiveMs: 300_000)
     }
 

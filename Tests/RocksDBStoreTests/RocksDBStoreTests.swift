@@ -26,6 +26,57 @@ struct RocksDBStoreTests {
         for (number, store) in stores.enumerated() { #expect(try store.get([50]) == [UInt8(number)]) }
     }
 
+    /// Entries are fetched many at a time: each comes once, whole and in order, however large, and a scan may end anywhere.
+    @Test func longScansMeetEveryEntryOnce() throws {
+        let folder = try TemporaryFolder()
+        let store = try RocksDBStoreOpener(cacheBytes: 1 << 20, memtableBytes: 1 << 20).open(folder.path + "/store")
+        defer { store.close() }
+        func key(_ prefix: UInt8, _ number: Int) -> [UInt8] { [prefix, UInt8(number >> 8), UInt8(number & 0xFF)] }
+        func value(_ number: Int) -> [UInt8] {
+            let sizes = [0, 1, 200, 4000, 4096, 5000, 131_072, 400_000]
+            return [UInt8](
+                repeating: UInt8(number & 0xFF), count: number % 500 == 7 ? sizes[number / 500 % 8] : number % 300)
+        }
+        for start in stride(from: 0, to: 5000, by: 500) {
+            var batch = WriteBatch()
+            for number in start..<(start + 500) {
+                batch.put(key(5, number), value(number))
+                batch.put(key(6, number), [1])
+            }
+            try store.write(batch, sync: false)
+        }
+        var next = 0
+        try store.scan(prefix: [5], from: nil) { found, bytes in
+            #expect(found.elementsEqual(key(5, next)) && bytes.elementsEqual(value(next)))
+            next += 1
+            return true
+        }
+        #expect(next == 5000)
+        for end in [1, 2, 30, 400, 4999] {
+            var count = 0
+            try store.scan(prefix: [5], from: key(5, 5000 - end)) { found, _ in
+                #expect(found.elementsEqual(key(5, 5000 - end + count)))
+                count += 1
+                return count < end / 2
+            }
+            #expect(count == max(1, end / 2))
+        }
+        // A scan inside a scan, and no entry at all.
+        var inner = 0
+        try store.scan(prefix: [6], from: nil) { found, _ in
+            try store.scan(prefix: Array(found), from: nil) { _, _ in
+                inner += 1
+                return true
+            }
+            return inner < 300
+        }
+        #expect(inner == 300)
+        try store.scan(prefix: [7], from: nil) { _, _ in
+            Issue.record("there is no such entry")
+            return false
+        }
+    }
+
     @Test func missingParentIsAnError() throws {
         let folder = try TemporaryFolder()
         let error = #expect(throws: KeyValueStoreError.self) {

@@ -25,6 +25,9 @@ final class TaskFinisher: Sendable {
         var sleepsForAside = false
     }
 
+    /// Ends that a master is told of at a time, at most.
+    private static let batch = 64
+
     private let link: MasterLink
     private let registry: TaskRegistry
     private let scheduler: any Scheduler
@@ -58,15 +61,36 @@ final class TaskFinisher: Sendable {
     }
 
     /// On the worker's thread; on return the end is acknowledged, in the backlog or given up.
-    func finish(_ entry: TaskEntry, _ result: TaskResult) {
-        entry.phase = .finishing
+    func finish(_ entry: TaskEntry, _ result: TaskResult) { finish([(entry, result)]) }
+
+    /// As `finish`, of tasks that ended together: a master of ours is told of many at a time.
+    func finish(_ ended: [(entry: TaskEntry, result: TaskResult)]) {
         guard let master = link.master else {
             // Tasks are accepted after the first heartbeat only, and a master is never forgotten.
             preconditionFailure("a task ended before the first heartbeat")
         }
-        let pending = PendingFinish(entry: entry, request: request(entry, result, master), master: master.address)
-        if state.withLock({ $0.backlog.isDown(link.answers) }) { return postpone(pending) }
-        take(attempt(pending, master), of: pending, master)
+        let size = master.dialect == .tabletd ? Self.batch : 1
+        var rest = ended[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(size).map { entry, result in
+                entry.phase = .finishing
+                return PendingFinish(entry: entry, request: request(entry, result, master), master: master.address)
+            }
+            rest = rest.dropFirst(part.count)
+            finish(part, master)
+        }
+    }
+
+    private func finish(_ ends: [PendingFinish], _ master: KnownMaster) {
+        if state.withLock({ $0.backlog.isDown(link.answers) }) { return ends.forEach { postpone($0) } }
+        for end in ends { noteTry(end) }
+        let answers =
+            ends.count == 1
+            ? [Result { try master.connection.finishTask(ends[0].request) }]
+            : master.connection.finishTasks(ends.map(\.request))
+        for (end, answer) in zip(ends, answers) { take(attempt(answer, of: end, master), of: end, master) }
+        // Behind one that got no answer: whether the master heard of them is not known, and it may hear of an end twice.
+        for end in ends.dropFirst(answers.count) { postpone(end) }
     }
 
     /// A new master, or the old one restarted, or one that speaks otherwise: the backlog is looked through at once.
@@ -111,11 +135,21 @@ final class TaskFinisher: Sendable {
 
     // MARK: One end
 
-    private func attempt(_ pending: PendingFinish, _ master: KnownMaster) -> FinishAttempt {
+    private func noteTry(_ pending: PendingFinish) {
         pending.entry.countFinishTry()
         metrics.finishes.total.increment()
+    }
+
+    private func attempt(_ pending: PendingFinish, _ master: KnownMaster) -> FinishAttempt {
+        noteTry(pending)
+        return attempt(Result { try master.connection.finishTask(pending.request) }, of: pending, master)
+    }
+
+    private func attempt(
+        _ answer: Result<RPCStatus, any Error>, of pending: PendingFinish, _ master: KnownMaster
+    ) -> FinishAttempt {
         do {
-            let answer = try master.connection.finishTask(pending.request)
+            let answer = try answer.get()
             if answer.code == .notMaster { return .away(reason: "\(master.address) is not the master") }
             if answer.isOfStartingFrontend { return .away(reason: answer.description) }
             if !answer.isOK {

@@ -60,7 +60,7 @@ final class TaskRunner: Sendable {
         let outcomes = TaskHandlers.create(entries.compactMap(\.job.creation), engine)
         let seconds = Double((time.monotonicNow - began).wholeNanoseconds) / 1e9 / Double(entries.count)
         var done = 0
-        var results: [(TaskEntry, TaskResult)] = []
+        var results: [(entry: TaskEntry, result: TaskResult)] = []
         for (entry, outcome) in zip(entries, outcomes) {
             guard case .finished(let result) = outcome else { preconditionFailure("a creation ends when it ran") }
             let metrics = metrics[entry.task.type]
@@ -75,7 +75,7 @@ final class TaskRunner: Sendable {
             results.append((entry, result))
         }
         logger.info("tasks done", metadata: ["type": "\(entries[0].task.type)", "count": "\(done)"])
-        for (entry, result) in results { finisher.finish(entry, result) }
+        finisher.finish(results)
     }
 
     /// The backend stops before the task could run (again): the FE sends it anew when it misses it in a task report.

@@ -25,6 +25,8 @@ using Text = std::string;
 using TextList = std::vector<std::string>;
 using LongList = std::vector<int64_t>;
 using TaskList = std::vector<TAgentTaskRequest>;
+using FinishTaskList = std::vector<TFinishTaskRequest>;
+using MasterResultList = std::vector<TMasterResult>;
 using TabletInfoList = std::vector<TTabletInfo>;
 using TabletStatList = std::vector<TTabletStat>;
 using DiskTrashList = std::vector<TDiskTrashInfo>;
@@ -236,6 +238,9 @@ CallOutcome callCleanTrash(Channel* _Nonnull) noexcept;
 CallOutcome callCheckStorageFormat(Channel* _Nonnull, TCheckStorageFormatResult& result) noexcept;
 
 CallOutcome callFinishTask(Channel* _Nonnull, const TFinishTaskRequest& request, TMasterResult& result) noexcept;
+/// Sends all of them before it waits for the first answer. `results` gets the answers that came, in order; when there are fewer,
+/// the outcome says why. Each answer has the call's whole deadline.
+CallOutcome callFinishTasks(Channel* _Nonnull, const FinishTaskList& requests, MasterResultList& results) noexcept;
 /// `isTabletd`: says that this backend is ours, to an FE of ours.
 CallOutcome callRefreshStoragePolicy(Channel* _Nonnull, bool isTabletd, TGetStoragePolicyResult& result) noexcept;
 CallOutcome callPing(Channel* _Nonnull, const TFrontendPingFrontendRequest& request,

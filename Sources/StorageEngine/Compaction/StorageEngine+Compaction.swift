@@ -114,11 +114,12 @@ extension StorageEngine {
     // MARK: What is due
 
     /// Tablets that the policy would compact now and that no other work has, those with the most rowsets to merge first.
-    /// A pass over all tablets; those that have not changed since the last one cost next to nothing.
+    /// A pass over all tablets, which wakes none; those that have not changed since the last one cost next to nothing.
     public func dueCompactions() -> [DueCompaction] {
         var due: [DueCompaction] = []
         var highest: Int64 = 0
-        for tablet in tablets.sorted where tablet.dataDir.isChangeable {
+        let changeable = Set(dataDirs.filter(\.isChangeable).map(ObjectIdentifier.init))
+        for tablet in tablets.sorted where changeable.contains(ObjectIdentifier(tablet.dataDir)) {
             let need = tablet.compactionNeed(options.compaction)
             highest = max(highest, need.score)
             guard let kind = need.kind, tablet.awake?.currentWork == nil else { continue }

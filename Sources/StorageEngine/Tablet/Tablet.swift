@@ -18,8 +18,8 @@ internal import VersionTracking
 /// 3. a wake turn of `TabletMap`, while a tablet's records are read.
 /// 4. one of the short locks, never two of them together: a tablet's state, `TabletMap`, `PendingTable`, `GarbageQueue`,
 ///    `SchemaPool`, `LeavingTablets`, `Arrivals`, a dir's condition or list of rowsets being written, what snapshots, clones and
-///    cooldown remember. Under them nothing waits and nothing is called back. (`TabletMap` looks into the state of a tablet that
-///    nobody else has: that lock is free.)
+///    cooldown remember. Under them nothing waits and nothing is called back. (`TabletMap` puts tablets to rest
+///    under its lock: it looks into the state of a tablet that nobody else has, so that lock is free, and at its dir's condition.)
 ///
 /// Letting go of the last reference to a retired `Rowset` locks the `GarbageQueue`, so no rowset is released under a
 /// short lock: what leaves the state is carried out of it first.
