@@ -96,6 +96,8 @@ public final class SimulatedFrontend: SimulatedProcess {
         var configuration = MasterConfiguration(
             host: Self.rpcAddress.host, httpPort: Self.httpPort, rpcPort: Self.rpcAddress.port,
             version: "tabletd-simulation", spoolDirectory: "/fe/spool")
+        // So that tables are made in pieces, as large ones are.
+        configuration.tabletsPerRecord = 3
         shared.settings.configureMaster(&configuration)
         let epoch = try beginEpoch(store)
         let master = Master(

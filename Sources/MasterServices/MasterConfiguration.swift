@@ -60,6 +60,8 @@ public struct MasterConfiguration: Sendable {
     /// After a start of the FE loads wait so long, at most, for the first heartbeat of every backend.
     public var firstHeartbeatWait: Duration = .seconds(5)
     public var bucketLimit = 1_000_000
+    /// Tablets of a new table in one journal record, which is then some hundred kilobytes.
+    public var tabletsPerRecord = 4096
     public var replicaLimit = 16
 
     public init(

@@ -69,14 +69,18 @@ public final class TableCreator: Sendable {
             if let policy = request.storagePolicy { _ = try state.requirePolicy(policy) }
             let backends = try TablePlanner.place(request, in: state, configuration)
             let (table, placements) = try TablePlanner.plan(request, database, backends, now, &ids)
-            return ([TablePieces(table, placements).first], (table, placements))
+            return ([pieces(table, placements).first], (table, placements))
         }
+    }
+
+    private func pieces(_ table: Table, _ placements: [TabletPlacement]) -> TablePieces {
+        TablePieces(table, placements, tabletsPerPiece: environment.configuration.tabletsPerRecord)
     }
 
     /// The rest of a large table. What fails takes back what was made.
     private func journalRest(_ table: Table, _ placements: [TabletPlacement]) throws {
         do {
-            for piece in TablePieces(table, placements).others {
+            for piece in pieces(table, placements).others {
                 try environment.commit { state, _ in
                     guard state.table(table.id) != nil else {
                         throw MasterError(

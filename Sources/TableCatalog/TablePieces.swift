@@ -5,13 +5,10 @@ internal import TabletModel
 /// and no change keeps others waiting for long. The table is `creating` until all of it is there and every replica exists: a
 /// creation that breaks off in between is dropped like any other.
 struct TablePieces {
-    /// Tablets in one record, which is then some hundred kilobytes.
-    static let tabletsPerPiece = 4096
-
     let first: JournalEntry
     let others: [JournalEntry]
 
-    init(_ table: Table, _ placements: [TabletPlacement], tabletsPerPiece: Int = Self.tabletsPerPiece) {
+    init(_ table: Table, _ placements: [TabletPlacement], tabletsPerPiece: Int) {
         guard placements.count > tabletsPerPiece, let partition = table.partitions.first,
             let index = partition.baseIndex
         else {

@@ -62,12 +62,25 @@ private final class Ears: FrontendHandler {
     }
 
     func report(_ report: IncomingReport) -> RPCStatus {
-        if let tablets = report.tablets { reported.store(tablets.count, ordering: .releasing) }
+        if let arrived = report.arrived as? CountedTablets {
+            reported.store(arrived.count.load(ordering: .relaxed), ordering: .releasing)
+        } else if let tablets = report.tablets {
+            reported.store(tablets.count, ordering: .releasing)
+        }
         return .ok
     }
+
+    func tabletsArrive(from backend: BackendAddress) -> (any ArrivingTablets)? { CountedTablets() }
 
     func ping(_ request: PingRequest) -> PingReply { PingReply(isOK: true, message: "") }
     func storageRules() -> (status: RPCStatus, rules: StorageRules) { (.ok, StorageRules()) }
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] { [] }
     func snapshotLoaderReport(_ progress: LoaderProgress) -> RPCStatus { .ok }
+}
+
+/// The tablets of a large report.
+private final class CountedTablets: ArrivingTablets {
+    let count = Atomic<Int>(0)
+
+    func take(_ piece: TabletPiece) { count.add(piece.count, ordering: .relaxed) }
 }

@@ -176,7 +176,7 @@ import Testing
         return try MetadataStore.open(
             folder: "/meta/image", files: FaultyFileSystem(machine.machine.fileSystem, plan: plan),
             journal: KeyValueJournal(try ReopeningStore(stores, path: "/meta/journal")), nodeName: "fe1",
-            random: SeededRandom(seed: 4), time: machine.time,
+            random: SeededRandom(seed: 4), time: machine.time, gates: DispatchGates(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
@@ -217,7 +217,7 @@ import Testing
                 folder: "/meta/image", files: machine.machine.fileSystem,
                 journal: KeyValueJournal(try ReopeningStore(machine.machine.keyValueStores, path: "/meta/journal")),
                 nodeName: "fe1", random: SeededRandom(seed: 4), checkpoints: CheckpointTrigger(interval: .seconds(60)),
-                time: node, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                time: node, gates: DispatchGates(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         }
         let first = try open()
         let epoch = try first.beginEpoch()

@@ -78,6 +78,8 @@ final class FlowCluster {
             time: node, gates: DispatchGates(), logger: logger)
         var configuration = MasterConfiguration(
             host: "10.0.0.100", httpPort: 8030, rpcPort: 9020, version: "tabletd-fe-test", spoolDirectory: "/fe/spool")
+        // So that tables are made in pieces, as large ones are.
+        configuration.tabletsPerRecord = 1
         configure(&configuration)
         var epoch: Int64?
         do { epoch = try store.beginEpoch() } catch is MetadataError {}

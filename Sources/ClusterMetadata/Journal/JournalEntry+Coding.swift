@@ -4,7 +4,10 @@ internal import TabletModel
 
 extension JournalEntry {
     /// The payload of an entry's record.
-    func encodedPayload() throws -> [UInt8] { try message.serializedBytes() }
+    func encodedPayload() throws -> [UInt8] {
+        if case .updateReplicas(let updates) = self { return UpdatesPayload.encode(updates) }
+        return try message.serializedBytes()
+    }
 
     /// What its record holds.
     var message: any Message {
@@ -74,6 +77,10 @@ extension JournalEntry {
 
     /// Throws `RecordError` or SwiftProtobuf's error when the payload is not the operation's.
     init(_ operation: OperationCode, payload: UnsafeRawBufferPointer) throws {
+        if operation == .updateReplicas, let updates = UpdatesPayload.decode(payload) {
+            self = .updateReplicas(updates)
+            return
+        }
         let payload = Array(payload)
         func parse<M: Message>(_ type: M.Type) throws -> M { try M(serializedBytes: payload) }
         switch operation {

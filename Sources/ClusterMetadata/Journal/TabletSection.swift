@@ -25,7 +25,8 @@ struct TabletSection {
             tabletColumn(6, .uploaderTerm)
             tabletColumn(7, .replicaCount)
 
-            let replicas = reader.replicaRange(rows.lowerBound).lowerBound..<reader.replicaRange(rows.upperBound - 1).upperBound
+            let replicas =
+                reader.replicaRange(rows.lowerBound).lowerBound..<reader.replicaRange(rows.upperBound - 1).upperBound
             func replicaColumn(_ field: Int, _ member: PackedTablets.ReplicaMember) {
                 columns[field - 1].append(PackedColumn(member.column, in: words), replicas, in: words)
             }
@@ -76,7 +77,9 @@ private struct VarintColumn {
     @inline(__always)
     mutating func append(count rows: Int, _ value: (Int) -> Int64) {
         let needed = count + rows * Self.longest
-        if bytes.count < needed { bytes.append(contentsOf: repeatElement(0, count: max(needed, 2 * bytes.count) - bytes.count)) }
+        if bytes.count < needed {
+            bytes.append(contentsOf: repeatElement(0, count: max(needed, 2 * bytes.count) - bytes.count))
+        }
         count = bytes.withUnsafeMutableBufferPointer { buffer in
             let base = buffer.baseAddress.unsafelyUnwrapped
             var place = count
@@ -101,7 +104,7 @@ private struct VarintColumn {
 }
 
 extension [UInt8] {
-    fileprivate mutating func appendVarint(_ value: UInt64) {
+    mutating func appendVarint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             append(UInt8(truncatingIfNeeded: rest) | 0x80)

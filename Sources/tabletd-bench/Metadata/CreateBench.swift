@@ -1,3 +1,4 @@
+internal import CurlHTTP
 internal import Foundation
 internal import Glibc
 internal import TabletModel
