@@ -44,6 +44,42 @@ import Testing
         #expect(codes[2] == .invalidArgument && codes[3] == .ok && codes[4] == .ok)
     }
 
+    /// A master that goes away between them hears of all of them, once it is back, and of none twice but the one in between.
+    @Test func endsOfABatchThatTheMasterMissedAreToldLater() throws {
+        let fixture = try Fixture.running()
+        fixture.master.set { $0.finishFailures = .max }
+        #expect(fixture.node.backendHandler.submitTasks((1...200).map { .create($0) }).isOK)
+        try fixture.run()
+        #expect(fixture.taskCount == 200 && fixture.master.finishes.isEmpty)
+        // One try a batch shows that nobody is there.
+        #expect(fixture.master.finishTries < 10)
+        fixture.master.set { $0.finishFailures = 0 }
+        try fixture.advance(.seconds(60))
+        #expect(fixture.master.finishes.map(\.signature).sorted() == Array(1...200))
+        #expect(fixture.taskCount == 0)
+    }
+
+    /// An end that the master can't read holds up none of those that were told together with it.
+    @Test func oneUnreadableEndOfABatchCostsOnlyItself() throws {
+        var options = BackendOptions()
+        options.finishRefusalLimit = 3
+        let fixture = try Fixture.running(options)
+        fixture.master.set { $0.unreadableFinishes = [5] }
+        #expect(fixture.node.backendHandler.submitTasks((1...100).map { .create($0) }).isOK)
+        try fixture.advance(.seconds(5))
+        #expect(fixture.master.finishes.map(\.signature).sorted() == (1...100).filter { $0 != 5 })
+        #expect(fixture.taskCount <= 1)
+    }
+
+    /// A Doris FE is told of one after the other.
+    @Test(arguments: [WireDialect.year2023, .year2026]) func aMasterOfDorisIsToldOneByOne(dialect: WireDialect) throws {
+        let fixture = try Fixture.running(under: dialect)
+        #expect(fixture.node.backendHandler.submitTasks((1...100).map { .create($0) }).isOK)
+        try fixture.run()
+        #expect(fixture.master.finishes.map(\.signature).sorted() == Array(1...100))
+        #expect(fixture.master.state.withLock { $0.finishCalls } == 100)
+    }
+
     @Test func creationsThatWaitWhenTheBackendStopsAreAbandoned() throws {
         var options = BackendOptions()
         options.createWorkers = 1

@@ -22,6 +22,8 @@ final class RecordingMaster: MasterConnector {
         var finishAnswer = RPCStatus.ok
         var reportAnswer = RPCStatus.ok
         var finishTries = 0
+        /// Calls that told of one end or of several.
+        var finishCalls = 0
         var policies: [StoragePolicyEntry] = []
         var knowsPolicies = true
         var policyCalls = 0
@@ -49,7 +51,22 @@ final class RecordingMaster: MasterConnector {
         let master: RecordingMaster
         let address: NetworkAddress
 
+        func finishTasks(_ requests: [FinishTaskRequest]) -> [Result<RPCStatus, any Error>] {
+            master.state.withLock { $0.finishCalls += 1 }
+            var answers: [Result<RPCStatus, any Error>] = []
+            for request in requests {
+                answers.append(Result { try finish(request) })
+                if case .failure = answers[answers.count - 1] { break }
+            }
+            return answers
+        }
+
         func finishTask(_ request: FinishTaskRequest) throws -> RPCStatus {
+            master.state.withLock { $0.finishCalls += 1 }
+            return try finish(request)
+        }
+
+        private func finish(_ request: FinishTaskRequest) throws -> RPCStatus {
             master.during.withLock { $0 }?("finish \(request.type) \(request.signature)")
             return try master.state.withLock { state in
                 state.finishTries += 1

@@ -1,6 +1,8 @@
 import CThrift
+import Logging
 import Platform
 import ReportCodec
+import ServerFixtures
 import Synchronization
 import TabletModel
 import Testing
@@ -112,5 +114,53 @@ import Testing
             #expect(try connection.confirmUnusedRemoteFiles(states) == [1, 3])
         }
         #expect(handler.finished.withLock { $0 } == [request])
+    }
+
+    /// Many ends on one connection: each is a message of its own, and is answered.
+    @Test func endsOfManyTasksThroughAServer() throws {
+        let handler = FrontendRecorder()
+        var values = Values(seed: 101)
+        let requests = (0..<300).map { _ in values.finish() }
+        try withFrontendServer(handler) { server throws in
+            let connection = ThriftMasterConnector().connection(to: .local(server.boundPort))
+            for _ in 0..<2 {
+                let answers = connection.finishTasks(requests)
+                #expect(try answers.map { try $0.get() } == Array(repeating: .ok, count: 300))
+                #expect(try connection.finishTask(requests[0]) == .ok)
+                #expect(server.statistics.connections == 1)
+            }
+            #expect(connection.finishTasks([]).isEmpty)
+        }
+        #expect(handler.finished.withLock { $0 } == requests + [requests[0]] + requests + [requests[0]])
+    }
+
+    /// The first that gets no answer says why; nothing is said of those behind it.
+    @Test func endsThatNobodyHearsFailOnce() throws {
+        let port = try LoopbackSocket.freePort()
+        var values = Values(seed: 102)
+        let requests = (0..<5).map { _ in values.finish() }
+        let answers = ThriftMasterConnector().connection(to: .local(Int32(port))).finishTasks(requests)
+        #expect(answers.count == 1)
+        #expect(throws: RPCError.self) { try answers[0].get() }
+    }
+
+    /// The kept connection was closed meanwhile: they are told on a new one.
+    @Test func endsAreToldAfterARestartOfTheMaster() throws {
+        let connector = ThriftMasterConnector()
+        var values = Values(seed: 103)
+        let requests = (0..<5).map { _ in values.finish() }
+        var port: Int32 = 0
+        for round in 0..<2 {
+            let handler = FrontendRecorder()
+            let server = ThriftServer(
+                .frontend(handler), address: "127.0.0.1", port: port,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            try server.start()
+            port = server.boundPort
+            let answers = connector.connection(to: .local(port)).finishTasks(requests)
+            #expect(try answers.map { try $0.get() } == Array(repeating: .ok, count: 5), "round \(round)")
+            server.stop()
+            #expect(handler.finished.withLock { $0.count } == 5)
+        }
     }
 }
