@@ -71,6 +71,8 @@ public final class AgentTaskDispatcher: Sendable {
 
     /// Sends what is unsent of this backend soon.
     public func kick(_ backend: BackendID) {
+        // Who adds a task kicks after it.
+        guard queue.hasUnsent(for: backend) else { return }
         let starts = senders.withLock { senders in
             if senders[backend]?.isActive == true {
                 senders[backend]?.isKicked = true

@@ -133,21 +133,26 @@ public final class TableCreator: Sendable {
     // MARK: What comes back
 
     /// A backend created its replica.
-    public func created(_ tablet: TabletID, on backend: BackendID) {
-        guard let tableID = environment.store.read({ $0.tablets.tablet(tablet)?.tableID }) else { return }
-        let finished = creations.withLock { creations -> Creation? in
-            creations[tableID]?.waiting.remove(ReplicaKey(tabletID: tablet, backendID: backend))
-            guard let creation = creations[tableID] else { return nil }
-            let waiting = Int64(creation.waiting.count)
-            jobs.update(tableID.rawValue) {
-                $0.done = $0.total - waiting
-                $0.message = "waits for \(waiting) replicas"
+    /// - Returns: whether it is one of a table that is being created.
+    public func created(_ tablet: TabletID, of table: TableID, on backend: BackendID) -> Bool {
+        let (isMine, waiting, finished) = creations.withLock { creations -> (Bool, Int, Creation?) in
+            guard creations[table] != nil else { return (false, 0, nil) }
+            creations[table]?.waiting.remove(ReplicaKey(tabletID: tablet, backendID: backend))
+            let waiting = creations[table]?.waiting.count ?? 0
+            return (true, waiting, waiting == 0 ? creations.removeValue(forKey: table) : nil)
+        }
+        // Nobody looks a thousand times a second.
+        if isMine, waiting % Self.shownEvery == 0 || waiting < Self.shownEvery {
+            jobs.update(table.rawValue) {
+                $0.done = max($0.done, $0.total - Int64(waiting))
+                $0.message = "waits for \($0.total - $0.done) replicas"
             }
-            guard waiting == 0 else { return nil }
-            return creations.removeValue(forKey: tableID)
         }
         if let finished { finish(finished.table) }
+        return isMine
     }
+
+    private static let shownEvery = 64
 
     private func finish(_ table: Table) {
         do {

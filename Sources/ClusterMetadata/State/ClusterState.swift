@@ -61,7 +61,7 @@ public struct ClusterState: Sendable {
     public func backend(uuid: BackendUUID) -> Backend? { backendsByID.values.first { $0.uuid == uuid } }
     /// Whose report or finished task this is; nil for one that is not to be listened to: see `BackendStatus.answersAs`.
     public func sender(_ address: BackendAddress) -> Backend? {
-        backend(agent: address).flatMap { status(of: $0.id).answersAs == nil ? $0 : nil }
+        backend(agent: address).flatMap { statusByBackend[$0.id]?.answersAs == nil ? $0 : nil }
     }
     public func status(of id: BackendID) -> BackendStatus { statusByBackend[id] ?? BackendStatus() }
     /// Alive, and heard from: what it is told to do, it can say when it has done it.

@@ -52,8 +52,10 @@ struct FinishTaskRouter {
         if backups.ended(request, task, on: backend) { return environment.dispatcher.kick(backend) }
         switch task.payload {
         case .create(let create):
-            tables.created(create.tabletID, on: backend)
-            alters.created(create.tabletID, on: backend)
+            // Locks that all ends take in turn are what bounds the creation of a large table: the fewer the better.
+            if !tables.created(create.tabletID, of: create.tableID, on: backend) {
+                alters.created(create.tabletID, on: backend)
+            }
         case .alter(let alter):
             if let row = request.tablets?.first { alters.altered(alter, on: backend, row) }
         case .push(let push): loads.pushed(push, on: backend)

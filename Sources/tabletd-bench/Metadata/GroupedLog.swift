@@ -1,18 +1,21 @@
 internal import Foundation
 internal import Glibc
+internal import Platform
 internal import Synchronization
+internal import ThreadRuntime
 
 /// The least that a durable log of many writers can do: who comes during a sync is written by the next one. A plain file, no
 /// checksums, nobody reads it.
 final class GroupedLog: Sendable {
-    /// Records that go to the disk together. The first to come in writes for all.
+    /// Records that go to the disk together. The first writes for all, who wait at its gate.
     private final class Group: Sendable {
-        let turn = Mutex(false)
+        let gate = ThreadGates().makeGate()
     }
 
     private struct Waiting {
         var bytes: [UInt8] = []
         var group = Group()
+        var isJoined = false
     }
 
     private let descriptor: Int32
@@ -29,15 +32,14 @@ final class GroupedLog: Sendable {
 
     /// Returns when the record is on the disk.
     func append(_ record: [UInt8]) throws {
-        let group = waiting.withLock { waiting in
+        let (group, isFirst) = waiting.withLock { waiting in
+            defer { waiting.isJoined = true }
             waiting.bytes += record
-            return waiting.group
+            return (waiting.group, !waiting.isJoined)
         }
-        try group.turn.withLock { isWritten in
-            guard !isWritten else { return }
-            try flight.withLock { _ in try writeWaiting() }
-            isWritten = true
-        }
+        guard isFirst else { return group.gate.wait() }
+        try flight.withLock { _ in try writeWaiting() }
+        group.gate.open()
     }
 
     private func writeWaiting() throws {
