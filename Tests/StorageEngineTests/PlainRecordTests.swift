@@ -40,6 +40,22 @@ import Testing
         }
     }
 
+    /// Eight digits of an id are looked at together: none is taken for another, at any place.
+    @Test func anIdHasHexadecimalDigitsOnly() throws {
+        let meta = rowset(1)
+        let body = Array(try RowsetRecord.encode(meta).dropLast(6))
+        let text = Array(meta.id.description.utf8)
+        let start = try #require(body.indices.first { body[$0...].starts(with: text) })
+        for place in [0, 7, 8, 20, 47] {
+            for byte in UInt8.min...UInt8.max {
+                var changed = body
+                changed[start + place] = byte
+                let isRead = sealed(changed).withUnsafeBytes { PlainRowset(record: $0) != nil }
+                #expect(isRead == "0123456789abcdef".utf8.contains(byte), "byte \(byte) at \(place)")
+            }
+        }
+    }
+
     @Test func whatIsNotPlainIsLeftToTheDecoder() throws {
         var cold = rowset(1)
         cold.location = .remote(resource: "17")
