@@ -14,7 +14,8 @@ extension JournalEntry {
         case .adoptVersions(let versions): versions.words
         case .createDatabase(let database): "database \(database.name) (\(database.id)) is made"
         case .dropDatabase(let id): "database \(id) is dropped, with its tables"
-        case .createTable, .addTablets, .dropTable, .setTablePolicy, .setTableState, .setTableColumns, .tableRestored: tableWords
+        case .createTable, .addTablets, .dropTable, .setTablePolicy, .setTableState, .setTableColumns, .tableRestored:
+            tableWords
         case .beginAlter, .updateAlter, .finishAlter, .cancelAlter: alterWords
         case .addReplica, .deleteReplica, .updateReplicas, .backendTabletsBad, .backendReplicasInfo: replicaWords
         case .addBackend(let backend): "backend \(backend.id) at \(backend.heartbeatAddress) is added"
