@@ -119,8 +119,9 @@ void Worker::park(Connection* connection, After after) {
         break;
     }
     case After::waiting:
+        // Behind bytes that nobody reads it is not seen when the sender gives up; it does so before long.
         core_.connections->park(connection, State::waiting,
-                                connection->incoming->since + core_.options.reportDeadlineMs * milliseconds);
+                                connection->incoming->since + 2 * core_.options.messageDeadlineMs * milliseconds);
         break;
     case After::sending:
         core_.connections->park(connection, State::sending, connection->deadline);

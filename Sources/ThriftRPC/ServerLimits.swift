@@ -16,7 +16,7 @@ public struct ServerLimits: Hashable, Sendable {
     /// A report of more bytes is read while it arrives, about so many at a time, and is never held as a whole.
     public var wholeReportBytes: Int64 = 256 << 10
     /// So many such reports at once. The bytes of further ones stay with their senders until one has ended, at most for
-    /// `reportDeadline`; one that has begun and sends nothing for `messageDeadline` is closed.
+    /// twice `messageDeadline`; one that has begun and sends nothing for `messageDeadline` is closed.
     public var arrivingReports: Int32 = 4
     /// Bytes that all unfinished messages together, and the objects decoded from them, may take.
     public var memoryBudgetBytes: Int64 = 1 << 30

@@ -95,12 +95,39 @@ import Testing
         #expect(arrived.map(\.rows.count) == [50_000, 50_000])
     }
 
+    @Test func oneThatWaitsForTooLongIsClosed() throws {
+        let call = try call(tablets: 50_000)
+        let handler = FrontendRecorder()
+        let limits = ServerLimits.small {
+            $0.arrivingReports = 1
+            $0.messageDeadline = .milliseconds(500)
+        }
+        try withFrontendServer(handler, limits: limits) { server throws in
+            let first = try RawConnection(port: server.boundPort)
+            var sent = 1_000_000
+            first.send(Array(call[..<sent]))
+            try wait("the first to begin") { handler.arriving.load(ordering: .relaxed) == 1 }
+            let waiting = try RawConnection(port: server.boundPort)
+            waiting.send(Array(call[..<300_000]))
+            // The first goes on, slowly: its place is not free.
+            while server.statistics.timedOut == 0, sent < call.count - 10_000 {
+                first.send(Array(call[sent..<sent + 10_000]))
+                sent += 10_000
+                usleep(50_000)
+            }
+            #expect(waiting.isClosedByPeer())
+            first.send(Array(call[sent...]))
+            #expect(!first.receive(4).isEmpty)
+        }
+        #expect(handler.reports.withLock { $0.count } == 1)
+    }
+
     @Test func oneThatHasAPlaceAndSendsNothingGivesItUp() throws {
         let call = try call(tablets: 50_000)
         let handler = FrontendRecorder()
         let limits = ServerLimits.small {
             $0.arrivingReports = 1
-            $0.messageDeadline = .milliseconds(300)
+            $0.messageDeadline = .seconds(2)
         }
         try withFrontendServer(handler, limits: limits) { server throws in
             let silent = try RawConnection(port: server.boundPort)
