@@ -1,18 +1,18 @@
 /// Reads the fields of a serialised protobuf message one after the other, where they lie: no object, no copy. Whatever is not
 /// as the format has it ends the reading with `isBroken`; nothing is read beyond the end.
-struct WireReader {
+package struct WireReader {
     private var place: UnsafeRawPointer
     private let end: UnsafeRawPointer
-    private(set) var isBroken = false
+    package private(set) var isBroken = false
 
-    enum Value {
+    package enum Value {
         case number(UInt64)
         case fixed32(UInt32)
         case bytes(UnsafeRawBufferPointer)
     }
 
     /// - Parameter bytes: stay where they are as long as this, and what it gives out, are used.
-    init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else {
             place = UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
             end = place
@@ -22,10 +22,12 @@ struct WireReader {
         end = base + bytes.count
     }
 
+    package var isAtEnd: Bool { place == end }
+
     /// The next field's number and value; nil at the end, or where the message is broken. Groups and 64-bit fixed numbers, which
     /// our records have none of, count as broken.
     @inline(__always)
-    mutating func next() -> (field: Int, value: Value)? {
+    package mutating func next() -> (field: Int, value: Value)? {
         guard place < end else { return nil }
         guard let tag = varint(), tag >> 3 > 0, tag >> 3 < 1 << 29 else { return broken() }
         let field = Int(tag >> 3)
@@ -50,9 +52,9 @@ struct WireReader {
         return nil
     }
 
-    /// At most ten bytes, of which the last has one bit.
+    /// A number by itself, as in a packed list: at most ten bytes, of which the last has one bit. nil when there is none.
     @inline(__always)
-    private mutating func varint() -> UInt64? {
+    package mutating func varint() -> UInt64? {
         guard place < end else { return nil }
         let first = place.load(as: UInt8.self)
         if first < 0x80 {

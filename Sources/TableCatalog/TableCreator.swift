@@ -30,9 +30,9 @@ public final class TableCreator: Sendable {
 
     /// - Throws: `MasterError`; nothing was made then. The job's id is the table's.
     public func create(_ request: CreateTableRequest) throws -> JobView {
-        let (table, placements) = try journal(request)
-        try journalRest(table, placements)
-        return start(table, placements, named: request.name.description, timeoutMs: request.timeoutMs)
+        let made = try journal(request)
+        try journalRest(of: made)
+        return start(made.table, made.placements, named: request.name.description, timeoutMs: request.timeoutMs)
     }
 
     private func start(
@@ -55,7 +55,7 @@ public final class TableCreator: Sendable {
         return jobs.job(job.id) ?? job
     }
 
-    private func journal(_ request: CreateTableRequest) throws -> (Table, [TabletPlacement]) {
+    private func journal(_ request: CreateTableRequest) throws -> TablePieces {
         let configuration = environment.configuration
         try TableRequestCheck.check(request, configuration)
         let now = environment.wallNow
@@ -69,20 +69,18 @@ public final class TableCreator: Sendable {
             if let policy = request.storagePolicy { _ = try state.requirePolicy(policy) }
             let backends = try TablePlanner.place(request, in: state, configuration)
             let (table, placements) = try TablePlanner.plan(request, database, backends, now, &ids)
-            return ([pieces(table, placements).first], (table, placements))
+            let pieces = TablePieces(
+                table: table, placements: placements, tabletsPerPiece: configuration.tabletsPerRecord)
+            return ([pieces.first], pieces)
         }
     }
 
-    private func pieces(_ table: Table, _ placements: [TabletPlacement]) -> TablePieces {
-        TablePieces(table, placements, tabletsPerPiece: environment.configuration.tabletsPerRecord)
-    }
-
     /// The rest of a large table. What fails takes back what was made.
-    private func journalRest(_ table: Table, _ placements: [TabletPlacement]) throws {
+    private func journalRest(of made: TablePieces) throws {
         do {
-            for piece in pieces(table, placements).others {
+            for piece in made.others {
                 try environment.commit { state, _ in
-                    guard state.table(table.id) != nil else {
+                    guard state.table(made.table.id) != nil else {
                         throw MasterError(
                             .notFound, "the table was dropped while it was created", nextStep: "create it again")
                     }
@@ -90,7 +88,7 @@ public final class TableCreator: Sendable {
                 }
             }
         } catch {
-            dropLeft(table.id)
+            dropLeft(made.table.id)
             throw error
         }
     }

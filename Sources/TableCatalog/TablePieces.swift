@@ -5,24 +5,25 @@ internal import TabletModel
 /// and no change keeps others waiting for long. The table is `creating` until all of it is there and every replica exists: a
 /// creation that breaks off in between is dropped like any other.
 struct TablePieces {
-    let first: JournalEntry
-    let others: [JournalEntry]
+    let table: Table
+    let placements: [TabletPlacement]
+    /// At least 1.
+    let tabletsPerPiece: Int
 
-    init(_ table: Table, _ placements: [TabletPlacement], tabletsPerPiece: Int) {
-        guard placements.count > tabletsPerPiece, let partition = table.partitions.first,
-            let index = partition.baseIndex
-        else {
-            first = .createTable(table, placements)
-            others = []
-            return
-        }
+    var first: JournalEntry {
+        guard placements.count > tabletsPerPiece else { return .createTable(table, placements) }
         var begun = table
         begun.partitions[0].indexes[0].tabletIDs = placements[..<tabletsPerPiece].map(\.tabletID)
-        first = .createTable(begun, Array(placements[..<tabletsPerPiece]))
-        others = stride(from: tabletsPerPiece, to: placements.count, by: tabletsPerPiece).map { start in
+        return .createTable(begun, Array(placements[..<tabletsPerPiece]))
+    }
+
+    /// Each is made when it is asked for.
+    var others: some Sequence<JournalEntry> {
+        stride(from: tabletsPerPiece, to: placements.count, by: tabletsPerPiece).lazy.map { start in
             .addTablets(
                 AddedTablets(
-                    tableID: table.id, partitionID: partition.id, indexID: index.id,
+                    tableID: table.id, partitionID: table.partitions[0].id,
+                    indexID: table.partitions[0].indexes[0].id,
                     placements: Array(placements[start..<min(start + tabletsPerPiece, placements.count)])))
         }
     }

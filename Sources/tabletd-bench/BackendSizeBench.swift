@@ -30,15 +30,15 @@ struct BackendSizeBench {
         let none = try measure(empty, tablets: 0)
         let created = try (0..<max(1, runs)).map { try creations(folder + "/create-\($0)") }
         let measured = try (0..<max(1, runs)).map { _ in try measure(full, tablets: tablets) }
-        let bytes = measured.map { Double($0.residentBytes - none.residentBytes) / Double(tablets) }
+        let bytes = measured.map { ($0.residentMiB - none.residentMiB) * 1_048_576 / Double(tablets) }
         // The goals are for a million tablets.
         let scale = Double(tablets) / 1_000_000
         return [
             Figure(key: "be_start_s", value: median(measured.map(\.startSeconds)), goal: .atMost(max(0.5, 5 * scale))),
             Figure(key: "be_bytes_per_tablet", value: median(bytes), goal: .atMost(300)),
-            Figure(key: "be_resident_mib", value: median(measured.map { Double($0.residentBytes) / 1_048_576 })),
-            Figure(key: "be_peak_mib", value: median(measured.map { Double($0.peakBytes) / 1_048_576 })),
-            Figure(key: "be_empty_mib", value: Double(none.residentBytes) / 1_048_576),
+            Figure(key: "be_resident_mib", value: median(measured.map(\.residentMiB))),
+            Figure(key: "be_peak_mib", value: median(measured.map(\.peakMiB))),
+            Figure(key: "be_empty_mib", value: none.residentMiB),
             Figure(key: "be_creates_per_s", value: median(created), goal: .atLeast(10_000)),
             Figure(key: "be_report_s", value: median(measured.map(\.reportSeconds))),
         ]
@@ -149,8 +149,8 @@ struct BackendSizeBench {
         try backend.greet(listener.master)
         usleep(2_000_000)
         return BackendSize(
-            startSeconds: startSeconds, reportSeconds: reportSeconds, residentBytes: try backend.memory("VmRSS"),
-            peakBytes: try backend.memory("VmHWM"))
+            startSeconds: startSeconds, reportSeconds: reportSeconds, residentMiB: try backend.residentMiB(),
+            peakMiB: try backend.peakMiB())
     }
 }
 
@@ -158,8 +158,8 @@ struct BackendSizeBench {
 private struct BackendSize {
     var startSeconds: Double
     var reportSeconds: Double
-    var residentBytes: Int
-    var peakBytes: Int
+    var residentMiB: Double
+    var peakMiB: Double
 }
 
 /// Nothing is fetched.

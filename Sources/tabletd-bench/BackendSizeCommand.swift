@@ -24,9 +24,8 @@ struct BackendSizeCommand: ParsableCommand {
         let folder = data ?? FileManager.default.temporaryDirectory.path + "/tabletd-bench-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { if data == nil { try? FileManager.default.removeItem(atPath: folder) } }
-        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         let bench = BackendSizeBench(
-            program: be ?? own.appendingPathComponent("tabletd-be").path, folder: folder, tablets: tablets,
+            program: be ?? MeasuredDaemon.besideThis("tabletd-be"), folder: folder, tablets: tablets,
             rowsets: rowsets)
         try BenchResult(bench: "backend-size", figures: try bench.figures(runs: options.runs), runs: options.runs)
             .deliver(json: options.json)

@@ -1,3 +1,4 @@
+internal import StoredFormats
 internal import TabletModel
 
 /// The payload of `updateReplicas` (`UpdateReplicasEntry` in proto/edit_log.proto), by far the most frequent entry, without the
@@ -24,27 +25,27 @@ enum UpdatesPayload {
 
     /// nil for what this does not write: protobuf's own parser then reads it, or says what is wrong.
     static func decode(_ payload: UnsafeRawBufferPointer) -> [ReplicaUpdate]? {
-        var reader = VarintReader(payload)
-        return withUnsafeTemporaryAllocation(of: VarintReader.self, capacity: fieldCount) { columns in
-            columns.initialize(repeating: VarintReader(UnsafeRawBufferPointer(start: nil, count: 0)))
-            var last: UInt64 = 0
-            while !reader.isAtEnd {
-                guard let tag = reader.next(), tag & 7 == 2, tag >> 3 > last, tag >> 3 <= UInt64(fieldCount),
-                    let length = reader.next(), let column = reader.part(length)
-                else { return nil }
-                last = tag >> 3
-                columns[Int(last) - 1] = column
+        var reader = WireReader(payload)
+        return withUnsafeTemporaryAllocation(of: WireReader.self, capacity: fieldCount) { columns in
+            columns.initialize(repeating: WireReader(UnsafeRawBufferPointer(start: nil, count: 0)))
+            var last = 0
+            while let (field, value) = reader.next() {
+                guard case .bytes(let column) = value, field > last, field <= fieldCount else { return nil }
+                columns[field - 1] = WireReader(column)
+                last = field
             }
+            if reader.isBroken { return nil }
             let hasState = !columns[fieldCount - 1].isAtEnd
             var updates: [ReplicaUpdate] = []
             while !columns[0].isAtEnd {
-                guard let tablet = columns[0].next(), let backend = columns[1].next(), let version = columns[2].next(),
-                    let failed = columns[3].next(), let success = columns[4].next(), let bad = columns[5].next(),
+                guard let tablet = columns[0].varint(), let backend = columns[1].varint(),
+                    let version = columns[2].varint(),
+                    let failed = columns[3].varint(), let success = columns[4].varint(), let bad = columns[5].varint(),
                     bad <= 1
                 else { return nil }
                 var state: Replica.State?
                 if hasState {
-                    guard let stored = columns[6].next() else { return nil }
+                    guard let stored = columns[6].varint() else { return nil }
                     state = stored == 0 ? nil : UInt8(exactly: stored - 1).flatMap { Replica.State(rawValue: $0) }
                     guard stored == 0 || state != nil else { return nil }
                 }
@@ -61,37 +62,6 @@ enum UpdatesPayload {
             }
             return columns.allSatisfy(\.isAtEnd) ? updates : nil
         }
-    }
-}
-
-/// Reads varints front to back.
-private struct VarintReader {
-    private let bytes: UnsafeRawBufferPointer
-    private var place = 0
-
-    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
-
-    var isAtEnd: Bool { place == bytes.count }
-
-    /// nil at the end, and for a number that is longer than 64 bits.
-    mutating func next() -> UInt64? {
-        var value: UInt64 = 0
-        var shift: UInt64 = 0
-        while place < bytes.count, shift < 64 {
-            let byte = bytes[place]
-            place += 1
-            value |= UInt64(byte & 0x7F) << shift
-            if byte < 0x80 { return value }
-            shift += 7
-        }
-        return nil
-    }
-
-    /// What is in the next bytes, and goes behind them; nil when there are not as many.
-    mutating func part(_ length: UInt64) -> VarintReader? {
-        guard length <= UInt64(bytes.count - place) else { return nil }
-        defer { place += Int(length) }
-        return VarintReader(UnsafeRawBufferPointer(rebasing: bytes[place..<place + Int(length)]))
     }
 }
 

@@ -70,13 +70,7 @@ struct CreateBench {
         let home = "\(folder)/be\(number)"
         try FileManager.default.createDirectory(atPath: home + "/storage", withIntermediateDirectories: true)
         return try MeasuredDaemon(
-            backend, folder: home,
-            settings: [
-                "storage_root_path": home + "/storage", "be_port": "0", "heartbeat_service_port": "0",
-                "webserver_port": "0", "bind_host": "127.0.0.1", "advertised_host": "127.0.0.1",
-                "sys_log_level": "WARNING", "storage_flood_stage_left_capacity_bytes": "0",
-                "storage_flood_stage_usage_percent": "100",
-            ])
+            backend, folder: home, settings: MeasuredDaemon.backendSettings(storage: home + "/storage"))
     }
 
     private var settings: [String: String] {

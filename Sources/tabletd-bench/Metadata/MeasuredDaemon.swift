@@ -8,6 +8,7 @@ final class MeasuredDaemon {
     private let process = Process()
     private(set) var ports: [String: Int] = [:]
     private(set) var startSeconds = 0.0
+    private var started = ContinuousClock.now
 
     /// Starts it, and waits until it has told its ports: then it serves.
     /// - Parameter folder: it is made; configuration, log and spool go there.
@@ -25,6 +26,7 @@ final class MeasuredDaemon {
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = ["--config", folder + "/conf"]
         process.standardInput = FileHandle.nullDevice
+        started = ContinuousClock.now
         startSeconds = try secondsOf {
             try process.run()
             try waitUntil("\(program) to start", within: 300) {
@@ -38,6 +40,25 @@ final class MeasuredDaemon {
     }
 
     deinit { kill() }
+
+    var isRunning: Bool { process.isRunning }
+    /// Since its start.
+    var age: Duration { ContinuousClock.now - started }
+
+    /// The program of this name that was built together with this one.
+    static func besideThis(_ program: String) -> String {
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent(program).path
+    }
+
+    /// Of a backend on free ports of loopback that has but one data dir, and takes data however full the disk is.
+    static func backendSettings(storage: String) -> [String: String] {
+        [
+            "storage_root_path": storage, "be_port": "0", "heartbeat_service_port": "0", "webserver_port": "0",
+            "bind_host": "127.0.0.1", "advertised_host": "127.0.0.1", "sys_log_level": "WARNING",
+            "storage_flood_stage_left_capacity_bytes": "0", "storage_flood_stage_usage_percent": "100",
+        ]
+    }
 
     func kill() {
         guard process.isRunning else { return }

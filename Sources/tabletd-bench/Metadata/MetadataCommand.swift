@@ -46,8 +46,8 @@ struct MetadataCommand: ParsableCommand {
     }
 
     private func measure(_ part: String, in folder: String) throws -> [Figure] {
-        let frontend = fe ?? besideThis("tabletd-fe")
-        let backend = be ?? besideThis("tabletd-be")
+        let frontend = fe ?? MeasuredDaemon.besideThis("tabletd-fe")
+        let backend = be ?? MeasuredDaemon.besideThis("tabletd-be")
         let cluster = BigCluster(tablets: tablets, tables: tables)
         switch part {
         case "frontend": return try FrontendBench(cluster: cluster, program: frontend, folder: folder).run()
@@ -58,10 +58,5 @@ struct MetadataCommand: ParsableCommand {
             return try BackendSizeBench(program: backend, folder: folder, tablets: tablets, rowsets: 10)
                 .figures(runs: 1)
         }
-    }
-
-    private func besideThis(_ program: String) -> String {
-        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appendingPathComponent(program).path
     }
 }
