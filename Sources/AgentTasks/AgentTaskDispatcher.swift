@@ -58,6 +58,12 @@ public final class AgentTaskDispatcher: Sendable {
         return isNew
     }
 
+    /// Queues tasks and sends them soon; those that are owed already stay as they are.
+    public func send(_ tasks: [AgentTask], to backend: BackendID) {
+        queue.add(tasks, for: backend)
+        kick(backend)
+    }
+
     /// Sends the task once, without an owner: what calls for it is reported again should it get lost.
     public func sendOnce(_ task: AgentTask, to backend: BackendID) {
         guard queue.addOnce(task, for: backend) else {

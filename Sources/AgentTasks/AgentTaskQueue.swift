@@ -48,13 +48,22 @@ public final class AgentTaskQueue: Sendable {
 
     /// False when a task of the same key is there already and stays.
     @discardableResult
-    public func add(_ task: AgentTask, for backend: BackendID) -> Bool {
+    public func add(_ task: AgentTask, for backend: BackendID) -> Bool { add([task], for: backend) == 1 }
+
+    /// - Returns: how many were added; where a task of the same key is there already, that one stays.
+    @discardableResult
+    public func add(_ tasks: [AgentTask], for backend: BackendID) -> Int {
         backlogs.withLock { backlogs in
-            let key = Key(type: task.type, signature: task.signature)
-            guard backlogs[backend]?.entries[key] == nil else { return false }
-            backlogs[backend, default: Backlog()].entries[key] = Entry(task: task)
-            backlogs[backend]?.unsent.append(key)
-            return true
+            var backlog = backlogs.removeValue(forKey: backend) ?? Backlog()
+            let before = backlog.unsent.count
+            for task in tasks {
+                let key = Key(type: task.type, signature: task.signature)
+                guard backlog.entries[key] == nil else { continue }
+                backlog.entries[key] = Entry(task: task)
+                backlog.unsent.append(key)
+            }
+            defer { backlogs[backend] = backlog }
+            return backlog.unsent.count - before
         }
     }
 
@@ -141,6 +150,11 @@ public final class AgentTaskQueue: Sendable {
         backlogs.withLock { $0[backend]?.entries[key]?.task }
     }
 
+    /// One for each key, in their order.
+    public func tasks(_ keys: [Key], of backend: BackendID) -> [AgentTask?] {
+        backlogs.withLock { backlogs in keys.map { backlogs[backend]?.entries[$0]?.task } }
+    }
+
     /// Counts a failed end without taking the task out.
     /// - Returns: how often it failed now, nil when there is no such task.
     public func countFailure(_ key: Key, of backend: BackendID) -> Int? {
@@ -158,6 +172,13 @@ public final class AgentTaskQueue: Sendable {
     @discardableResult
     public func remove(_ key: Key, of backend: BackendID) -> AgentTask? {
         backlogs.withLock { $0[backend]?.entries.removeValue(forKey: key)?.task }
+    }
+
+    /// Takes these out.
+    public func remove(_ keys: [Key], of backend: BackendID) {
+        backlogs.withLock { backlogs in
+            for key in keys { backlogs[backend]?.entries[key] = nil }
+        }
     }
 
     /// Takes out everything of a backend that was dropped.

@@ -177,6 +177,9 @@ public final class BackupManager: Sendable {
         return true
     }
 
+    /// Nothing is backed up or restored: no task is waited for.
+    public var isIdle: Bool { state.withLock { $0.runs.isEmpty } }
+
     public func isWaiting(for task: AgentTask, on backend: BackendID) -> Bool {
         let key = StepKey(backend: backend, task: .init(type: task.type, signature: task.signature))
         return state.withLock { state in state.runs.contains { $0.value.steps[key] != nil } }

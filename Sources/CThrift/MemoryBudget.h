@@ -31,7 +31,7 @@ private:
 class BudgetShare {
 public:
     explicit BudgetShare(MemoryBudget& budget) : budget_(budget) {}
-    ~BudgetShare() { budget_.give(bytes_); }
+    ~BudgetShare() { giveBack(); }
     BudgetShare(const BudgetShare&) = delete;
     BudgetShare& operator=(const BudgetShare&) = delete;
 
@@ -39,6 +39,11 @@ public:
         if (!budget_.take(bytes)) return false;
         bytes_ += bytes;
         return true;
+    }
+
+    void giveBack() {
+        budget_.give(bytes_);
+        bytes_ = 0;
     }
 
 private:

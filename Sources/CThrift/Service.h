@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "CThrift.h"
 
@@ -36,9 +37,17 @@ public:
         return false;
     }
     virtual void dropReport(void* /*reader*/) {}
+    /// True: calls of `finishTask` that came together are handled together.
+    virtual bool takesEnds() const { return false; }
+    /// Reads the arguments of such a call, behind the message's head. Throws as the processor does.
+    virtual void readEnd(apache::thrift::protocol::TProtocol& /*in*/, TFinishTaskRequest& /*end*/) {}
+    virtual void finishTasks(const std::vector<TFinishTaskRequest>& /*ends*/, std::vector<TMasterResult>& /*results*/) {}
     /// What one struct directly in the arguments' lists takes once decoded.
     virtual int64_t elementBytes() const { return 512; }
 };
+
+/// The members of a reply, as generated code writes them.
+void writeSuccess(apache::thrift::protocol::TProtocol& out, const TMasterResult& result);
 
 std::unique_ptr<Service> makeService(const HeartbeatCallbacks& callbacks);
 std::unique_ptr<Service> makeService(const BackendCallbacks& callbacks);

@@ -66,7 +66,7 @@ public:
     using CallsOf::CallsOf;
 
     void finishTask(TMasterResult& result, const TFinishTaskRequest& request) override {
-        calls_.finishTask(calls_.context, &request, &result);
+        calls_.finishTasks(calls_.context, &request, 1, &result);
     }
     void ping(TFrontendPingFrontendResult& result, const TFrontendPingFrontendRequest& request) override {
         calls_.ping(calls_.context, &request, &result);
@@ -134,9 +134,29 @@ public:
         return calls.endReport(calls.context, reader, bytes, count, &result, &error);
     }
     void dropReport(void* reader) override { calls_->callbacks().dropReport(reader); }
+    bool takesEnds() const override { return true; }
+    void readEnd(apache::thrift::protocol::TProtocol& in, TFinishTaskRequest& end) override {
+        FrontendService_finishTask_args arguments;
+        arguments.read(&in);
+        in.readMessageEnd();
+        end = std::move(arguments.request);
+    }
+    void finishTasks(const std::vector<TFinishTaskRequest>& ends, std::vector<TMasterResult>& results) override {
+        results.assign(ends.size(), TMasterResult());
+        calls_->callbacks().finishTasks(calls_->callbacks().context, ends.data(), ends.size(), results.data());
+    }
 };
 
 }  // namespace
+
+void writeSuccess(apache::thrift::protocol::TProtocol& out, const TMasterResult& result) {
+    out.writeStructBegin("result");
+    out.writeFieldBegin("success", apache::thrift::protocol::T_STRUCT, 0);
+    result.write(&out);
+    out.writeFieldEnd();
+    out.writeFieldStop();
+    out.writeStructEnd();
+}
 
 std::unique_ptr<Service> makeService(const HeartbeatCallbacks& callbacks) {
     return std::make_unique<HeartbeatPort>(callbacks);

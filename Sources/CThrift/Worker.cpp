@@ -10,6 +10,7 @@
 #include <limits>
 #include <new>
 
+#include "GatheredEnds.h"
 #include "Server.h"
 
 namespace wire {
@@ -56,6 +57,9 @@ private:
     After receive(Connection& connection);
     After consume(Connection& connection, const uint8_t* data, size_t size);
     bool keep(Connection& connection, const uint8_t* data, size_t size, const MessageWalker& walker);
+    bool keepUnread(Connection& connection, const uint8_t* data, size_t size);
+    std::shared_ptr<TBinaryProtocol> reader(const uint8_t* message, const MessageWalker& walker) const;
+    After answerEnds(Connection& connection, GatheredEnds& ends);
     void process(const uint8_t* message, const MessageWalker& walker);
     void answerReport(const uint8_t* message, const MessageWalker& walker);
     void answerArrived(Incoming& incoming);
@@ -183,9 +187,8 @@ Worker::After Worker::receive(Connection& connection) {
                 if (!hasMore) whole.reset();
                 after = answer(connection);
                 if (hasMore && after == After::sending) {
-                    walker_.reset();
-                    if (!keep(connection, whole->buffer.data() + used, whole->buffer.size() - used, walker_)) {
-                        return refuse("no memory left for messages"), After::closed;
+                    if (!keepUnread(connection, whole->buffer.data() + used, whole->buffer.size() - used)) {
+                        return After::closed;
                     }
                 } else if (hasMore && after != After::closed) {
                     after = consume(connection, whole->buffer.data() + used, whole->buffer.size() - used);
@@ -203,9 +206,24 @@ Worker::After Worker::receive(Connection& connection) {
 
 /// Handles every whole message of the bytes; keeps the rest with the connection. `data` is not the connection's buffer.
 Worker::After Worker::consume(Connection& connection, const uint8_t* data, size_t size) {
+    GatheredEnds ends(*core_.service, core_.budget);
     while (size > 0) {
         walker_.reset();
-        switch (walker_.walk(data, size)) {
+        Progress progress = walker_.walk(data, size);
+        bool isGathered = progress == Progress::complete && ends.takes(data, walker_) &&
+                          ends.add(*reader(data, walker_), walker_);
+        if (isGathered) {
+            data += walker_.position();
+            size -= walker_.position();
+            if (size > 0 && !ends.isFull()) continue;
+        }
+        if (!ends.isEmpty()) {
+            After after = answerEnds(connection, ends);
+            if (after == After::sending && !keepUnread(connection, data, size)) return After::closed;
+            if (after != After::idle) return after;
+            if (isGathered) continue;
+        }
+        switch (progress) {
         case Progress::refused: return refuse(walker_.refusal()), After::closed;
         case Progress::needMore:
             if (!keep(connection, data, size, walker_)) return refuse("no memory left for messages"), After::closed;
@@ -215,18 +233,20 @@ Worker::After Worker::consume(Connection& connection, const uint8_t* data, size_
         size_t used = walker_.position();
         process(data, walker_);
         After after = answer(connection);
-        if (after == After::closed) return after;
         data += used;
         size -= used;
-        if (after == After::sending) {
-            walker_.reset();
-            if (size > 0 && !keep(connection, data, size, walker_)) {
-                return refuse("no memory left for messages"), After::closed;
-            }
-            return after;
-        }
+        if (after == After::sending && !keepUnread(connection, data, size)) return After::closed;
+        if (after != After::idle) return after;
     }
     return After::idle;
+}
+
+/// Messages behind one whose answer is not taken yet.
+bool Worker::keepUnread(Connection& connection, const uint8_t* data, size_t size) {
+    walker_.reset();
+    if (size == 0 || keep(connection, data, size, walker_)) return true;
+    refuse("no memory left for messages");
+    return false;
 }
 
 bool Worker::keep(Connection& connection, const uint8_t* data, size_t size, const MessageWalker& walker) {
@@ -278,6 +298,24 @@ void Worker::refuse(const char* reason) {
 
 // --- answering ---------------------------------------------------------------------------------------------
 
+std::shared_ptr<TBinaryProtocol> Worker::reader(const uint8_t* message, const MessageWalker& walker) const {
+    auto size = static_cast<uint32_t>(walker.position());
+    auto bytes = std::make_shared<TMemoryBuffer>(const_cast<uint8_t*>(message), size, TMemoryBuffer::OBSERVE,
+                                                 configuration_);
+    auto protocol = std::make_shared<TBinaryProtocol>(bytes);
+    protocol->setStrict(true, true);
+    protocol->setStringSizeLimit(core_.options.maxStringBytes);
+    protocol->setContainerSizeLimit(core_.options.maxElements);
+    return protocol;
+}
+
+Worker::After Worker::answerEnds(Connection& connection, GatheredEnds& ends) {
+    core_.calls.fetch_add(ends.count(), std::memory_order_relaxed);
+    answer_->resetBuffer();
+    ends.answer(*answerProtocol_);
+    return answer(connection);
+}
+
 /// Leaves the answer, if there is one, in `answer_`.
 void Worker::process(const uint8_t* message, const MessageWalker& walker) {
     core_.calls.fetch_add(1, std::memory_order_relaxed);
@@ -289,15 +327,8 @@ void Worker::process(const uint8_t* message, const MessageWalker& walker) {
         return answerException(walker, message, TApplicationException::INTERNAL_ERROR,
                                "no memory left to decode " + std::string(method) + "; try again later");
     }
-    auto size = static_cast<uint32_t>(walker.position());
-    auto bytes = std::make_shared<TMemoryBuffer>(const_cast<uint8_t*>(message), size, TMemoryBuffer::OBSERVE,
-                                                 configuration_);
-    auto protocol = std::make_shared<TBinaryProtocol>(bytes);
-    protocol->setStrict(true, true);
-    protocol->setStringSizeLimit(core_.options.maxStringBytes);
-    protocol->setContainerSizeLimit(core_.options.maxElements);
     try {
-        core_.service->processor().process(protocol, answerProtocol_, nullptr);
+        core_.service->processor().process(reader(message, walker), answerProtocol_, nullptr);
     } catch (const apache::thrift::TException& error) {
         // The bytes are a message, but not of this method's arguments: a required field is missing.
         answer_->resetBuffer();
@@ -331,12 +362,7 @@ void Worker::writeReportResult(const TMasterResult& result, const MessageWalker&
     if (walker.messageType() != 1) return;
     using namespace apache::thrift::protocol;
     answerProtocol_->writeMessageBegin("report", T_REPLY, walker.sequence());
-    answerProtocol_->writeStructBegin("result");
-    answerProtocol_->writeFieldBegin("success", T_STRUCT, 0);
-    result.write(answerProtocol_.get());
-    answerProtocol_->writeFieldEnd();
-    answerProtocol_->writeFieldStop();
-    answerProtocol_->writeStructEnd();
+    writeSuccess(*answerProtocol_, result);
     answerProtocol_->writeMessageEnd();
 }
 

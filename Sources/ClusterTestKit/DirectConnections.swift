@@ -20,6 +20,15 @@ struct DirectMasterConnection: MasterConnection {
         try call("finishTask") { $0.finishTask(request) }
     }
 
+    /// They go together, and get their answers together or not at all.
+    func finishTasks(_ requests: [FinishTaskRequest]) -> [Result<RPCStatus, any Error>] {
+        do {
+            return try call("finishTask") { $0.finishTasks(requests) }.map { .success($0) }
+        } catch {
+            return [.failure(error)]
+        }
+    }
+
     func report(_ report: OutgoingReport) throws -> RPCStatus {
         let incoming = try wireCopy(of: report)
         return try call("report") { $0.report(incoming) }

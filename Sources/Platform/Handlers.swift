@@ -53,6 +53,8 @@ public struct DiskTrash: Hashable, Sendable {
 /// What the FE answers on its rpc port (`FrontendService`). Called on connection threads, several at once.
 public protocol FrontendHandler: Sendable {
     func finishTask(_ request: FinishTaskRequest) -> RPCStatus
+    /// Ends that came on one connection together: an answer each, in their order.
+    func finishTasks(_ requests: [FinishTaskRequest]) -> [RPCStatus]
     func report(_ report: IncomingReport) -> RPCStatus
     /// The tablets of a large report begin to arrive; the report itself follows when all of them have (`IncomingReport.arrived`).
     /// nil: nobody takes them; what to answer, `report` says.
@@ -63,4 +65,8 @@ public protocol FrontendHandler: Sendable {
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID]
     /// Not OK: the backend gives the upload or download up.
     func snapshotLoaderReport(_ progress: LoaderProgress) -> RPCStatus
+}
+
+extension FrontendHandler {
+    public func finishTasks(_ requests: [FinishTaskRequest]) -> [RPCStatus] { requests.map { finishTask($0) } }
 }

@@ -47,6 +47,9 @@ public final class RawConnection {
         return true
     }
 
+    /// Nothing more comes from here; the peer's answers are still received.
+    public func endSending() { shutdown(fd, Int32(SHUT_WR)) }
+
     /// Exactly so many bytes, or fewer when the peer closed before.
     public func receive(_ count: Int) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)

@@ -100,16 +100,20 @@ public final class TableCreator: Sendable {
         let pieces = (placements.count + Self.tabletsPerPiece - 1) / Self.tabletsPerPiece
         let isWanted: @Sendable () -> Bool = { [self] in creations.withLock { $0[table.id] != nil } }
         TaskFeed(environment, pieces: pieces, while: isWanted) { [environment] piece in
+            var tasks: [BackendID: [AgentTask]] = [:]
             for tablet in placements.dropFirst(piece * Self.tabletsPerPiece).prefix(Self.tabletsPerPiece) {
                 for replica in tablet.replicas {
                     let request = CreateTabletRequest(
                         tabletID: tablet.tabletID, schema: schema, tableID: table.id,
                         partitionID: table.partitions[0].id, replicaID: replica.replicaID,
                         storagePolicy: table.storagePolicy ?? "", storagePolicyID: policyID)
-                    environment.dispatcher.send(
-                        AgentTask(type: .create, signature: tablet.tabletID.rawValue, payload: .create(request)),
-                        to: replica.backendID)
+                    tasks[replica.backendID, default: []].append(
+                        AgentTask(type: .create, signature: tablet.tabletID.rawValue, payload: .create(request)))
                 }
+            }
+            // In one order, whatever a dictionary's is.
+            for (backend, tasks) in tasks.sorted(by: { $0.key < $1.key }) {
+                environment.dispatcher.send(tasks, to: backend)
             }
         }.start()
     }
@@ -130,17 +134,19 @@ public final class TableCreator: Sendable {
 
     // MARK: What comes back
 
-    /// A backend created its replica.
-    /// - Returns: whether it is one of a table that is being created.
-    public func created(_ tablet: TabletID, of table: TableID, on backend: BackendID) -> Bool {
-        let (isMine, waiting, finished) = creations.withLock { creations -> (Bool, Int, Creation?) in
-            guard creations[table] != nil else { return (false, 0, nil) }
-            creations[table]?.waiting.remove(ReplicaKey(tabletID: tablet, backendID: backend))
+    /// A backend created its replicas of these tablets.
+    /// - Returns: whether the table is being created.
+    public func created(_ tablets: [TabletID], of table: TableID, on backend: BackendID) -> Bool {
+        let (isMine, before, waiting, finished) = creations.withLock { creations -> (Bool, Int, Int, Creation?) in
+            guard let before = creations[table]?.waiting.count else { return (false, 0, 0, nil) }
+            for tablet in tablets {
+                creations[table]?.waiting.remove(ReplicaKey(tabletID: tablet, backendID: backend))
+            }
             let waiting = creations[table]?.waiting.count ?? 0
-            return (true, waiting, waiting == 0 ? creations.removeValue(forKey: table) : nil)
+            return (true, before, waiting, waiting == 0 ? creations.removeValue(forKey: table) : nil)
         }
         // Nobody looks a thousand times a second.
-        if isMine, waiting % Self.shownEvery == 0 || waiting < Self.shownEvery {
+        if isMine, waiting / Self.shownEvery < before / Self.shownEvery || waiting < Self.shownEvery {
             jobs.update(table.rawValue) {
                 $0.done = max($0.done, $0.total - Int64(waiting))
                 $0.message = "waits for \($0.total - $0.done) replicas"

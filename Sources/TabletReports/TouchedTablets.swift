@@ -20,6 +20,10 @@ public final class TouchedTablets: Sendable {
     private struct Touched {
         var newest: Int64 = 0
         var tablets: [TabletID: Touch] = [:]
+
+        mutating func note(_ tablet: TabletID, _ touch: Touch) {
+            if tablets[tablet].map({ $0.version <= touch.version }) ?? true { tablets[tablet] = touch }
+        }
     }
 
     private struct State {
@@ -37,9 +41,22 @@ public final class TouchedTablets: Sendable {
             state.lastNumber += 1
             var touched = state.backends.removeValue(forKey: backend) ?? Touched()
             touched.newest = max(touched.newest, reportVersion)
-            for tablet in tablets where touched.tablets[tablet].map({ $0.version <= reportVersion }) ?? true {
-                touched.tablets[tablet] = Touch(
-                    version: reportVersion, isInclusive: !raised, number: state.lastNumber)
+            for tablet in tablets {
+                touched.note(
+                    tablet, Touch(version: reportVersion, isInclusive: !raised, number: state.lastNumber))
+            }
+            state.backends[backend] = touched
+        }
+    }
+
+    /// What many tasks did that each raised the report version.
+    public func note(_ raises: [(tablet: TabletID, reportVersion: Int64)], on backend: BackendID) {
+        state.withLock { state in
+            state.lastNumber += 1
+            var touched = state.backends.removeValue(forKey: backend) ?? Touched()
+            for (tablet, version) in raises {
+                touched.newest = max(touched.newest, version)
+                touched.note(tablet, Touch(version: version, isInclusive: false, number: state.lastNumber))
             }
             state.backends[backend] = touched
         }

@@ -75,8 +75,9 @@ func frontendCallbacks(_ handler: any FrontendHandler) -> wire.FrontendCallbacks
     wire.FrontendCallbacks(
         context: FrontendBox.retained(handler),
         release: { FrontendBox.release($0) },
-        finishTask: { context, request, result in
-            result.pointee.status = finishTask(request.pointee, FrontendBox.at(context)).spokenToAnyone.wireValue
+        finishTasks: { context, requests, count, results in
+            let answers = finishTasks(UnsafeBufferPointer(start: requests, count: count), FrontendBox.at(context))
+            for (place, answer) in answers.enumerated() { results[place].status = answer.spokenToAnyone.wireValue }
         },
         report: { context, bytes, count, result, error in
             let copy = [UInt8](UnsafeBufferPointer(start: bytes, count: count))
@@ -138,10 +139,20 @@ func frontendCallbacks(_ handler: any FrontendHandler) -> wire.FrontendCallbacks
 }
 
 /// What can't be read is answered, so that the peer gives its end up and the task runs again after the next report.
-private func finishTask(_ request: borrowing wire.TFinishTaskRequest, _ handler: any FrontendHandler) -> RPCStatus {
-    do {
-        return handler.finishTask(try FinishTaskRequest(request))
-    } catch {
-        return RPCStatus(.invalidArgument, "can't read the end of the task: \(error)")
+private func finishTasks(
+    _ messages: UnsafeBufferPointer<wire.TFinishTaskRequest>, _ handler: any FrontendHandler
+) -> [RPCStatus] {
+    var requests: [FinishTaskRequest] = []
+    requests.reserveCapacity(messages.count)
+    var unread: [Int: RPCStatus] = [:]
+    for place in messages.indices {
+        do {
+            requests.append(try FinishTaskRequest(messages[place]))
+        } catch {
+            unread[place] = RPCStatus(.invalidArgument, "can't read the end of the task: \(error)")
+        }
     }
+    var answers = requests.isEmpty ? [] : handler.finishTasks(requests)
+    for (place, status) in unread.sorted(by: { $0.key < $1.key }) { answers.insert(status, at: place) }
+    return answers
 }

@@ -18,6 +18,10 @@ final class RunningMaster: FrontendHandler {
         current?.frontend.finishTask(request) ?? Self.starting
     }
 
+    func finishTasks(_ requests: [FinishTaskRequest]) -> [RPCStatus] {
+        current?.frontend.finishTasks(requests) ?? requests.map { _ in Self.starting }
+    }
+
     func report(_ report: IncomingReport) -> RPCStatus { current?.frontend.report(report) ?? Self.starting }
 
     func tabletsArrive(from backend: BackendAddress) -> (any ArrivingTablets)? {

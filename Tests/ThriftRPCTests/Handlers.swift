@@ -47,6 +47,8 @@ final class BackendRecorder: BackendHandler {
 
 final class FrontendRecorder: FrontendHandler {
     let finished = Mutex<[FinishTaskRequest]>([])
+    /// How many ends were handed over at a time.
+    let together = Mutex<[Int]>([])
     let reports = Mutex<[IncomingReport]>([])
     let rules: StorageRules
 
@@ -56,6 +58,11 @@ final class FrontendRecorder: FrontendHandler {
     func finishTask(_ request: FinishTaskRequest) -> RPCStatus {
         finished.withLock { $0.append(request) }
         return .ok
+    }
+    /// An end with a negative signature is not wanted.
+    func finishTasks(_ requests: [FinishTaskRequest]) -> [RPCStatus] {
+        together.withLock { $0.append(requests.count) }
+        return requests.map { $0.signature < 0 ? RPCStatus(.cancelled, "\($0.signature)") : finishTask($0) }
     }
     func report(_ report: IncomingReport) -> RPCStatus {
         reports.withLock { $0.append(report) }

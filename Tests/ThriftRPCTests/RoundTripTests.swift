@@ -120,7 +120,8 @@ import Testing
     @Test func endsOfManyTasksThroughAServer() throws {
         let handler = FrontendRecorder()
         var values = Values(seed: 101)
-        let requests = (0..<300).map { _ in values.finish() }
+        var requests = (0..<300).map { _ in values.finish() }
+        for place in requests.indices { requests[place].signature = Int64(place) }
         try withFrontendServer(handler) { server throws in
             let connection = ThriftMasterConnector().connection(to: .local(server.boundPort))
             for _ in 0..<2 {
@@ -132,6 +133,49 @@ import Testing
             #expect(connection.finishTasks([]).isEmpty)
         }
         #expect(handler.finished.withLock { $0 } == requests + [requests[0]] + requests + [requests[0]])
+        let together = handler.together.withLock { $0 }
+        #expect(together.reduce(0, +) == 602)
+        #expect(together.max() ?? 0 > 1)
+        #expect(together.allSatisfy { $0 <= 64 })
+    }
+
+    /// A `finishTask` as it is on the wire.
+    private static func endCall(signature: Int64, sequence: Int32) -> [UInt8] {
+        let host = Array("10.0.0.2".utf8)
+        let backend =
+            [11, 0, 1] + bytes(Int32(host.count)) + host + [8, 0, 2] + bytes(Int32(9060)) + [8, 0, 3]
+            + bytes(Int32(8040)) + [0]
+        return callHead("finishTask", sequence: sequence) + [12, 0, 1, 12, 0, 1] + backend + [8, 0, 2] + bytes(Int32(0))
+            + [10, 0, 3] + bytes(signature) + [12, 0, 4, 8, 0, 1] + bytes(Int32(0)) + [0, 0, 0]
+    }
+
+    /// Message type and sequence number of each reply.
+    private static func heads(_ replies: [UInt8]) -> [[Int32]] {
+        replies.indices.compactMap { place in
+            guard replies[place...].starts(with: [0x80, 1, 0]), replies.count >= place + 12 else { return nil }
+            let length = replies[(place + 4)..<(place + 8)].reduce(Int32(0)) { $0 << 8 | Int32($1) }
+            let sequence = replies[(place + 8 + Int(length))...].prefix(4).reduce(Int32(0)) { $0 << 8 | Int32($1) }
+            return [Int32(replies[place + 3]), sequence]
+        }
+    }
+
+    /// Of messages that come in one write: ends, one of which is not wanted and one can't be read, and another method.
+    @Test func eachOfManyMessagesGetsItsOwnAnswerInItsPlace() throws {
+        let handler = FrontendRecorder()
+        let unreadable = callHead("finishTask", sequence: 200) + [12, 0, 1, 0, 0]
+        let unknown = callHead("nobodyKnows", sequence: 201) + [0]
+        try withFrontendServer(handler) { server throws in
+            let raw = try RawConnection(port: server.boundPort)
+            let ends = [1, 2, -1, 3].enumerated().map { place, signature in
+                Self.endCall(signature: signature, sequence: Int32(100 + place))
+            }
+            raw.send(ends[0] + ends[1] + unreadable + ends[2] + unknown + ends[3])
+            raw.endSending()
+            #expect(
+                Self.heads(raw.receive(1 << 16)) == [[2, 100], [2, 101], [3, 200], [2, 102], [3, 201], [2, 103]])
+        }
+        #expect(handler.finished.withLock { $0.map(\.signature) } == [1, 2, 3])
+        #expect(handler.together.withLock { $0.reduce(0, +) } == 4)
     }
 
     /// The first that gets no answer says why; nothing is said of those behind it.

@@ -149,7 +149,9 @@ struct BackendCallbacks {
 struct FrontendCallbacks {
     void* _Nullable context;
     void (*_Nonnull release)(void* _Nullable);
-    void (*_Nonnull finishTask)(void* _Nullable, const TFinishTaskRequest* _Nonnull, TMasterResult* _Nonnull);
+    /// Ends that came on one connection together, and as many results.
+    void (*_Nonnull finishTasks)(void* _Nullable, const TFinishTaskRequest* _Nonnull requests, size_t count,
+                                 TMasterResult* _Nonnull results);
     /// `bytes` are a TReportRequest as it came. False: it can't be read, and `error` says why.
     bool (*_Nonnull report)(void* _Nullable, const uint8_t* _Nonnull bytes, size_t count, TMasterResult* _Nonnull,
                             Text* _Nonnull error);

@@ -27,6 +27,24 @@ struct FinishTaskRouter {
     let backups: BackupManager
     let touched: TouchedTablets
 
+    /// Ends that came together: an answer each, in their order.
+    func finish(_ requests: [FinishTaskRequest]) -> [RPCStatus] {
+        var answers: [RPCStatus] = []
+        answers.reserveCapacity(requests.count)
+        var rest = requests[...]
+        while let first = rest.first {
+            let creations = rest.prefix { Self.isCreation($0) && $0.backend == first.backend }
+            if creations.count > 1 {
+                answers += finish(creations: creations)
+                rest = rest.dropFirst(creations.count)
+            } else {
+                answers.append(finish(first))
+                rest = rest.dropFirst()
+            }
+        }
+        return answers
+    }
+
     func finish(_ request: FinishTaskRequest) -> RPCStatus {
         guard let backend = environment.store.read({ $0.sender(request.backend)?.id }) else {
             return RPCStatus(.cancelled, "backend \(request.backend) does not exist")
@@ -53,7 +71,7 @@ struct FinishTaskRouter {
         switch task.payload {
         case .create(let create):
             // Locks that all ends take in turn are what bounds the creation of a large table: the fewer the better.
-            if !tables.created(create.tabletID, of: create.tableID, on: backend) {
+            if !tables.created([create.tabletID], of: create.tableID, on: backend) {
                 alters.created(create.tabletID, on: backend)
             }
         case .alter(let alter):

@@ -16,6 +16,8 @@ public struct MasterFrontend: FrontendHandler {
 
     public func finishTask(_ request: FinishTaskRequest) -> RPCStatus { router.finish(request) }
 
+    public func finishTasks(_ requests: [FinishTaskRequest]) -> [RPCStatus] { router.finish(requests) }
+
     public func report(_ report: IncomingReport) -> RPCStatus { reports.offer(report) }
 
     public func tabletsArrive(from backend: BackendAddress) -> (any ArrivingTablets)? {
