@@ -12,8 +12,8 @@ public final class AgentTaskDispatcher: Sendable {
     /// The agent line to a backend; nil while it is dead or its ports are unknown.
     public typealias ConnectionLookup = @Sendable (BackendID) -> (any BackendConnection)?
 
-    /// May the task still be sent? The state may have changed while it waited, perhaps for a backend that was away.
-    public typealias Judge = @Sendable (AgentTask, BackendID) -> Bool
+    /// Which of the tasks may still be sent? The state may have changed while they waited, perhaps for a backend that was away.
+    public typealias Judge = @Sendable ([AgentTask], BackendID) -> [Bool]
 
     private struct Sender {
         /// A job for this backend is queued, running or scheduled.
@@ -37,7 +37,7 @@ public final class AgentTaskDispatcher: Sendable {
     public init(
         queue: AgentTaskQueue, scheduler: any Scheduler, random: any RandomSource, pool: any WorkerPool,
         batchLimit: Int = 500, backoff: Backoff = Backoff(base: .milliseconds(200), limit: .seconds(10)),
-        logger: Logger, judge: @escaping Judge = { _, _ in true }, lookup: @escaping ConnectionLookup
+        logger: Logger, judge: @escaping Judge = { tasks, _ in tasks.map { _ in true } }, lookup: @escaping ConnectionLookup
     ) {
         self.queue = queue
         self.scheduler = scheduler
@@ -114,8 +114,8 @@ public final class AgentTaskDispatcher: Sendable {
     /// What may not be sent any more is given up: its owner makes it again when it is wanted.
     private func withoutObjections(_ batch: [AgentTask], _ backend: BackendID) -> [AgentTask] {
         var allowed: [AgentTask] = []
-        for task in batch {
-            if judge(task, backend) {
+        for (task, isAllowed) in zip(batch, judge(batch, backend)) {
+            if isAllowed {
                 allowed.append(task)
                 continue
             }

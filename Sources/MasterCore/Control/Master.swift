@@ -59,7 +59,9 @@ public final class Master: MasterControl {
         let dispatcher = AgentTaskDispatcher(
             queue: tasks, scheduler: scheduler, random: random, pool: senders,
             batchLimit: configuration.taskBatchLimit, logger: logger,
-            judge: { task, backend in store.read { $0.allowsSending(task, to: backend) } }
+            judge: { tasks, backend in
+                store.read { state in tasks.map { state.allowsSending($0, to: backend) } }
+            }
         ) { id in
             let backend = store.read { $0.isAlive(id) ? $0.backend(id) : nil }
             guard let backend, let agent = backend.agentAddress else { return nil }
