@@ -12,7 +12,8 @@ public final class AgentTaskDispatcher: Sendable {
     /// The agent line to a backend; nil while it is dead or its ports are unknown.
     public typealias ConnectionLookup = @Sendable (BackendID) -> (any BackendConnection)?
 
-    /// Which of the tasks may still be sent? The state may have changed while they waited, perhaps for a backend that was away.
+    /// Which of the tasks may still be sent? The state may have changed while they waited, perhaps for a backend that was
+    /// away.
     public typealias Judge = @Sendable ([AgentTask], BackendID) -> [Bool]
 
     private struct Sender {
@@ -37,7 +38,8 @@ public final class AgentTaskDispatcher: Sendable {
     public init(
         queue: AgentTaskQueue, scheduler: any Scheduler, random: any RandomSource, pool: any WorkerPool,
         batchLimit: Int = 500, backoff: Backoff = Backoff(base: .milliseconds(200), limit: .seconds(10)),
-        logger: Logger, judge: @escaping Judge = { tasks, _ in tasks.map { _ in true } }, lookup: @escaping ConnectionLookup
+        logger: Logger, judge: @escaping Judge = { tasks, _ in tasks.map { _ in true } },
+        lookup: @escaping ConnectionLookup
     ) {
         self.queue = queue
         self.scheduler = scheduler

@@ -221,6 +221,31 @@ private final class Writer: Sendable {
         #expect(databases.contains("g"))
     }
 
+    /// A group lands as the state that was made for those behind it, unless that lacks what was observed since.
+    @Test(arguments: [0, 1, 2]) func whatIsObservedMeanwhileStays(beforeLanding: Int) throws {
+        var writers = flying(Self.names)
+        for landing in 0..<3 {
+            if landing == beforeLanding {
+                store.observe { $0.statusByBackend[7, default: BackendStatus()].isAlive = true }
+            }
+            journal.end(.durable)
+            if landing < 2 { journal.awaitAppend() }
+            if landing == 0 {
+                writers += ["f", "g"].map { makeDatabase($0) }
+                awaitValidated(2)
+            }
+            #expect(store.read { $0.isAlive(7) } == (landing >= beforeLanding))
+        }
+        for writer in writers { try writer.get() }
+        #expect(Set(databases) == Set(Self.names + ["f", "g"]))
+        #expect(store.read { $0.isAlive(7) })
+        // Validation sees it from then on.
+        journal.isSteered.store(false, ordering: .relaxed)
+        #expect(try store.commit { state in ([], state.isAlive(7)) })
+        let again = try reopened()
+        #expect(again.read { $0.databases } == store.read { $0.databases })
+    }
+
     @Test func manyWritersAtOnceLoseAndDoubleNothing() throws {
         journal.isSteered.store(false, ordering: .relaxed)
         let writers = (0..<16).map { writer in
@@ -231,11 +256,14 @@ private final class Writer: Sendable {
                     }
                     // What one was told is visible to it.
                     guard store.read({ $0.database(named: "\(writer).\(number)") != nil }) else { throw NameTaken() }
+                    let observed = BackendID(Int64(writer * 100 + number))
+                    if writer % 4 == 0 { store.observe { $0.statusByBackend[observed] = BackendStatus() } }
                 }
             }
         }
         for writer in writers { try writer.get() }
         #expect(store.read { $0.databases.count } == 800)
+        #expect(store.read { $0.statusByBackend.count } == 200)
         #expect(store.lastLogID == store.assignedLogID.load(ordering: .relaxed))
         let again = try reopened()
         #expect(again.read { $0.databases } == store.read { $0.databases })

@@ -51,8 +51,10 @@ final class CommitTicket: Sendable {
 /// Changes between their validation and the moment when they are visible, in their order; the writers' turn guards it.
 ///
 /// A change is validated against the state that all changes before it will have made. While some of them are not durable yet,
-/// that state is made for the purpose, from the visible one and what waits, and let go as soon as something lands, so that
-/// the two never grow apart by more than a group.
+/// that state is made for the purpose, from the visible one and what waits. It goes along with the changes: when a group
+/// lands, the state that it made is the visible one, and nothing is applied twice. Where something was observed meanwhile the
+/// group is applied to what is visible, and the state ahead is made anew, so that the two never grow apart by more than a
+/// group.
 struct CommitQueue: Sendable {
     /// So much is written at once; a larger change is written alone.
     static let groupBytes = 8 << 20
@@ -65,7 +67,9 @@ struct CommitQueue: Sendable {
     /// Of those that come now.
     private var landing: CommitLanding
     private var hasCompany = false
-    private var ahead: ClusterState?
+    private var ahead: ObservedState?
+    /// What the group in flight makes of the visible state, where that was made already.
+    private(set) var arriving: ObservedState?
     private let gates: any GateMaker
 
     init(nextID: Int64, gates: any GateMaker) {
@@ -79,13 +83,13 @@ struct CommitQueue: Sendable {
     var isIdle: Bool { flying.isEmpty && waiting.isEmpty }
 
     /// What a change is validated against.
-    mutating func state(behind visible: () -> ClusterState) -> ClusterState {
-        if isIdle { return visible() }
-        if let ahead { return ahead }
+    mutating func state(behind visible: () -> ObservedState) -> ClusterState {
+        if isIdle { return visible().state }
+        if let ahead { return ahead.state }
         var made = visible()
-        for ticket in flying + waiting { made.apply(ticket.entries) }
+        for ticket in flying + waiting { made.state.apply(ticket.entries) }
         ahead = made
-        return made
+        return made.state
     }
 
     mutating func add(_ entries: [EncodedEntry]) -> CommitTicket {
@@ -93,7 +97,7 @@ struct CommitQueue: Sendable {
         let ticket = CommitTicket(entries, landing: landing, isFirst: !hasCompany)
         hasCompany = true
         waiting.append(ticket)
-        ahead?.apply(entries)
+        ahead?.state.apply(entries)
         return ticket
     }
 
@@ -110,20 +114,22 @@ struct CommitQueue: Sendable {
         }
         flying = Array(waiting[..<(count ?? waiting.count)])
         waiting.removeFirst(flying.count)
+        arriving = waiting.isEmpty ? ahead : nil
         closeLanding()
         return flying
     }
 
-    /// What flew is visible.
-    mutating func land() {
+    /// What flew is visible, in a state that holds so many observations.
+    mutating func land(observations: UInt64) {
         flying = []
-        ahead = nil
+        arriving = nil
+        if waiting.isEmpty || ahead?.observations != observations { ahead = nil }
     }
 
     /// What flew is not written. What was validated behind it goes with it. - Returns: that.
     mutating func fail() -> [CommitTicket] {
         defer {
-            (flying, waiting, ahead) = ([], [], nil)
+            (flying, waiting, ahead, arriving) = ([], [], nil, nil)
             closeLanding()
         }
         return waiting
@@ -134,6 +140,12 @@ struct CommitQueue: Sendable {
         landing = CommitLanding(gates)
         hasCompany = false
     }
+}
+
+/// A state, and how much was observed of backends until then: two of the same log id differ by nothing else.
+struct ObservedState: Sendable {
+    var state: ClusterState
+    var observations: UInt64 = 0
 }
 
 extension ClusterState {

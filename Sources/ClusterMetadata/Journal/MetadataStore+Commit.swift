@@ -52,9 +52,10 @@ extension MetadataStore {
     ) throws -> ([EncodedEntry], R) {
         var ids = IDAllocator(next: queue.nextID)
         // The snapshot ends with the call: applying must find the chunks unshared.
-        let (entries, value) = try body(queue.state(behind: snapshot), &ids)
-        let idsEnd = queue.state(behind: snapshot).idBatchEnd
-        let all = ids.next > queue.nextID ? withIDs(entries, ids: ids, end: idsEnd) : entries
+        let (entries, value) = try body(queue.state(behind: observed), &ids)
+        let all =
+            ids.next > queue.nextID
+            ? withIDs(entries, ids: ids, end: queue.state(behind: observed).idBatchEnd) : entries
         let encoded = try all.map { entry throws(MetadataError) in try EncodedEntry(entry) }
         queue.nextID = ids.next
         return (encoded, value)
@@ -88,8 +89,7 @@ extension MetadataStore {
         do {
             let last = entries.isEmpty ? lastLogID : try journal.append(entries)
             writer.withLock { queue in
-                apply(entries, upTo: last)
-                queue.land()
+                queue.land(observations: apply(entries.map(\.entry), upTo: last, made: queue.arriving))
             }
             for ticket in group { ticket.end(.durable) }
         } catch JournalAppendError.outcomeUnknown(let reason) {

@@ -31,8 +31,10 @@ public final class MetadataStore: Sendable {
     private let life: Int64
 
     struct Applied: Sendable {
-        var state: ClusterState
+        var observed: ObservedState
         var lastLogID: Int64
+
+        var state: ClusterState { observed.state }
     }
 
     /// How many ids one `saveNextID` makes available (`contract/behaviour.md §7`).
@@ -52,7 +54,7 @@ public final class MetadataStore: Sendable {
         self.checkpoints = Mutex(checkpoints)
         writer = Mutex(CommitQueue(nextID: state.idBatchEnd, gates: gates))
         assignedLogID = Atomic(lastLogID)
-        applied = Mutex(Applied(state: state, lastLogID: lastLogID))
+        applied = Mutex(Applied(observed: ObservedState(state: state), lastLogID: lastLogID))
         noteJournalFailure()
     }
 
@@ -73,12 +75,14 @@ public final class MetadataStore: Sendable {
     /// Looks at the state under its lock: for a few lookups. Must not block, log or call back into the store.
     public func read<R>(_ body: (ClusterState) throws -> R) rethrows -> R {
         var result: R?
-        try applied.withLock { result = try body($0.state) }
+        try applied.withLock { result = try body($0.observed.state) }
         return result!
     }
 
     /// A copy of the state as it is now, for longer work. While it is held, changes copy the chunks they touch: let it go.
-    public func snapshot() -> ClusterState { applied.withLock { $0.state } }
+    public func snapshot() -> ClusterState { observed().state }
+
+    func observed() -> ObservedState { applied.withLock { $0.observed } }
 
     /// Log id of the last change that is durable and applied.
     public var lastLogID: Int64 { applied.withLock { $0.lastLogID } }
@@ -106,14 +110,22 @@ public final class MetadataStore: Sendable {
         return ([.setEpoch(begun.epoch), .beginLife(begun)], begun.epoch)
     }
 
-    /// In the writers' turn.
-    func apply(_ entries: [EncodedEntry], upTo last: Int64) { apply(entries.map(\.entry), upTo: last) }
-
-    private func apply(_ entries: [JournalEntry], upTo last: Int64) {
+    /// Makes entries visible; in the writers' turn.
+    /// - Parameter made: the state with them, as it was made for those behind them; what was observed since, it lacks.
+    /// - Returns: how many observations are in the state that is visible now.
+    @discardableResult
+    func apply(_ entries: [JournalEntry], upTo last: Int64, made: ObservedState? = nil) -> UInt64 {
         if entries.contains(where: { $0.operation == .createTable }) { isBlank.withLock { $0 = false } }
-        applied.withLock { applied in
-            for entry in entries { applied.state.apply(entry) }
+        // What it replaces is freed here, after the lock.
+        var made = made
+        return applied.withLock { applied in
+            if made?.observations == applied.observed.observations {
+                swap(&applied.observed, &made!)
+            } else {
+                for entry in entries { applied.observed.state.apply(entry) }
+            }
             applied.lastLogID = last
+            return applied.observed.observations
         }
     }
 
@@ -178,7 +190,10 @@ public final class MetadataStore: Sendable {
     /// Takes in what backends say of themselves; memory only, lost at a restart. Short, like `read`.
     public func observe<R>(_ body: (inout ClusterState) -> R) -> R {
         var result: R?
-        applied.withLock { result = body(&$0.state) }
+        applied.withLock { applied in
+            applied.observed.observations += 1
+            result = body(&applied.observed.state)
+        }
         return result!
     }
 }
