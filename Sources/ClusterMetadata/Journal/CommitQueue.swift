@@ -149,7 +149,5 @@ struct ObservedState: Sendable {
 }
 
 extension ClusterState {
-    fileprivate mutating func apply(_ entries: [EncodedEntry]) {
-        for entry in entries { apply(entry.entry) }
-    }
+    fileprivate mutating func apply(_ entries: [EncodedEntry]) { apply(entries.map(\.entry)) }
 }

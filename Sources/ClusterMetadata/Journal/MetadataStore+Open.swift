@@ -35,10 +35,19 @@ extension MetadataStore {
         let imageLogID = lastLogID
         let journalEnd = try journal.lastLogID
         guard journalEnd >= imageLogID else { throw JournalError.behindImage(last: journalEnd, image: imageLogID) }
+        // Small ones are applied together; a large one never waits in memory for others.
+        var waiting: [JournalEntry] = []
+        var updates = 0
         try journal.read(from: imageLogID + 1) { logID, entry in
-            state.apply(entry)
+            waiting.append(entry)
             lastLogID = logID
+            if case .updateReplicas(let more) = entry { updates += more.count } else { updates = appliedTogether }
+            guard updates >= appliedTogether else { return }
+            state.apply(waiting)
+            waiting.removeAll(keepingCapacity: true)
+            updates = 0
         }
+        state.apply(waiting)
         logger.info(
             "metadata loaded",
             metadata: [
@@ -49,6 +58,9 @@ extension MetadataStore {
             state: state, lastLogID: lastLogID, identity: identity, journal: journal, images: images,
             checkpoints: checkpoints, time: time, gates: gates, life: Int64(bitPattern: random.next()))
     }
+
+    /// Updates of replicas that one edit is worth.
+    private static let appliedTogether = 256
 
     /// Makes the folder and its missing parents so that they survive a crash: before anything inside is relied upon.
     private static func makeDurably(_ folder: String, _ files: any FileSystem) throws {

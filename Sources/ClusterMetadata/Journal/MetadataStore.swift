@@ -122,7 +122,7 @@ public final class MetadataStore: Sendable {
             if made?.observations == applied.observed.observations {
                 swap(&applied.observed, &made!)
             } else {
-                for entry in entries { applied.observed.state.apply(entry) }
+                applied.observed.state.apply(entries)
             }
             applied.lastLogID = last
             return applied.observed.observations

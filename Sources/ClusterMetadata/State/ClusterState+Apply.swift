@@ -138,6 +138,24 @@ extension ClusterState {
 
     // MARK: Replicas
 
+    /// In their order. Updates of replicas, of which there are the most, are made in one edit as far as they follow one another.
+    mutating func apply(_ entries: [JournalEntry]) {
+        var place = 0
+        while place < entries.count {
+            guard case .updateReplicas = entries[place] else {
+                apply(entries[place])
+                place += 1
+                continue
+            }
+            tablets.edit { editor in
+                while place < entries.count, case .updateReplicas(let updates) = entries[place] {
+                    for update in updates { editor.health(update.key) { $0.take(update) } }
+                    place += 1
+                }
+            }
+        }
+    }
+
     private mutating func applyToReplicas(_ entry: JournalEntry) {
         switch entry {
         case .addReplica(let tablet, let new):
