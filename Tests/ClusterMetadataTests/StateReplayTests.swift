@@ -19,6 +19,16 @@ import Testing
     }
 
     @Test(arguments: UInt64(1)...20)
+    func entriesAppliedTogetherAreAppliedInTheirOrder(seed: UInt64) throws {
+        var generator = StateEntryGenerator(seed: seed)
+        // More of those that share an edit.
+        let entries = generator.entries(300) + generator.entries(900).filter { $0.operation == .updateReplicas }
+        var together = ClusterState()
+        together.apply(entries)
+        #expect(try together.durableBytes() == ClusterState.replaying(entries).durableBytes())
+    }
+
+    @Test(arguments: UInt64(1)...20)
     func anEntrySurvivesItsRecord(seed: UInt64) throws {
         var generator = StateEntryGenerator(seed: seed)
         for (index, entry) in generator.entries(400).enumerated() {
