@@ -1,6 +1,12 @@
 internal import AgentTasks
+internal import BackupRestore
+internal import ClusterMetadata
+internal import MasterServices
 internal import Platform
+internal import SchemaChange
+internal import TableCatalog
 internal import TabletModel
+internal import TabletReports
 
 /// Ends of CREATE, which come by the thousand while a large table is made: the locks that all ends take in turn are taken once
 /// for those that came together. Measured with 300,000 replicas: one lock an end was a fifth of all the time.
