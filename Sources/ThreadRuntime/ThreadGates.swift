@@ -1,16 +1,16 @@
 internal import NativeThreads
 public import Platform
 
-/// Gates that threads sleep at: all who wait are woken at once.
+/// Gates that threads sleep at.
 public struct ThreadGates: GateMaker {
     public init() {}
 
-    public func makeGate() -> any Gate { MonitorGate() }
+    public func makeGate() -> any Gate { LatchGate() }
 }
 
-private final class MonitorGate: Gate {
-    private let isOpen = Monitor(false)
+private final class LatchGate: Gate {
+    private let latch = Latch()
 
-    func open() { isOpen.update { $0 = true } }
-    func wait() { isOpen.wait { $0 ? () : nil } }
+    func open() { latch.open() }
+    func wait() { latch.wait() }
 }
