@@ -4,10 +4,11 @@ internal import TabletModel
 
 /// The FE's metadata: the state in memory, and the journal that makes each change durable before anybody sees it.
 ///
-/// Three locks, always taken in this order (a group's others wait at its `CommitLanding`, with none of them). `flight` is the turn of the one who writes: all that waits goes into one synced
-/// append (`MetadataStore+Commit`). `writer` is the turn of the one who validates a change, against all changes before it, be
-/// they durable or not. `applied` is held for the moment of a read or of applying entries. Only the first is held across I/O,
-/// so readers and validation never wait for the disk; what is visible is durable.
+/// Three locks, always taken in this order (a group's others wait at its `CommitLanding`, with none of them). `flight` is the
+/// turn of the one who writes: all that waits goes into one synced append (`MetadataStore+Commit`). `writer` is the turn of
+/// the one who validates a change, against all changes before it, be they durable or not. `applied` is held for the moment of
+/// a read or of applying entries. Only the first is held across I/O, so readers and validation never wait for the disk; what
+/// is visible is durable.
 ///
 /// An append has three outcomes. Durable: applied, and its callers hear so. Refused: nothing of it is there, its callers and
 /// those validated behind them hear so (`notWritten`). Unknown: nobody is told anything but that (`outcomeUnknown`), nothing is applied, and every later change
@@ -18,9 +19,9 @@ public final class MetadataStore: Sendable {
     let journal: any Journal
     let checkpoints: Mutex<CheckpointTrigger>
     private let applied: Mutex<Applied>
-    let writer: Mutex<CommitQueue>
+    let writer: Turn<CommitQueue>
     /// The turn of the one who writes what waits.
-    let flight = Mutex(())
+    let flight = Turn(())
     /// Log id of the last change that was validated.
     let assignedLogID: Atomic<Int64>
     private let troubled = Mutex<MetadataTrouble?>(nil)
@@ -52,7 +53,7 @@ public final class MetadataStore: Sendable {
         self.journal = journal
         self.images = images
         self.checkpoints = Mutex(checkpoints)
-        writer = Mutex(CommitQueue(nextID: state.idBatchEnd, gates: gates))
+        writer = Turn(CommitQueue(nextID: state.idBatchEnd, gates: gates))
         assignedLogID = Atomic(lastLogID)
         applied = Mutex(Applied(observed: ObservedState(state: state), lastLogID: lastLogID))
         noteJournalFailure()

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Glibc
+internal import NIOConcurrencyHelpers
 internal import Platform
-internal import Synchronization
 internal import ThreadRuntime
 
 /// The least that a durable log of many writers can do: who comes during a sync is written by the next one. A plain file, no
@@ -12,16 +12,16 @@ final class GroupedLog: Sendable {
         let gate = ThreadGates().makeGate()
     }
 
-    private struct Waiting {
+    private struct Waiting: Sendable {
         var bytes: [UInt8] = []
         var group = Group()
         var isJoined = false
     }
 
     private let descriptor: Int32
-    private let waiting = Mutex(Waiting())
+    private let waiting = NIOLockedValueBox(Waiting())
     /// The turn of the one who writes.
-    private let flight = Mutex(())
+    private let flight = NIOLock()
 
     init(path: String) throws {
         descriptor = open(path, O_CREAT | O_WRONLY | O_APPEND | O_TRUNC, 0o600)
@@ -32,18 +32,18 @@ final class GroupedLog: Sendable {
 
     /// Returns when the record is on the disk.
     func append(_ record: [UInt8]) throws {
-        let (group, isFirst) = waiting.withLock { waiting in
+        let (group, isFirst) = waiting.withLockedValue { waiting in
             defer { waiting.isJoined = true }
             waiting.bytes += record
             return (waiting.group, !waiting.isJoined)
         }
         guard isFirst else { return group.gate.wait() }
-        try flight.withLock { _ in try writeWaiting() }
+        try flight.withLock { try writeWaiting() }
         group.gate.open()
     }
 
     private func writeWaiting() throws {
-        let bytes = waiting.withLock { waiting in
+        let bytes = waiting.withLockedValue { waiting in
             defer { waiting = Waiting() }
             return waiting.bytes
         }
