@@ -56,8 +56,9 @@ extension BackupManager {
             job.units = try BackupPlan.units(of: table, in: state, avoiding: []) {
                 names.folder($0, of: job, cluster: cluster)
             }
-            return ([.upsertBackupJob(job)], job)
+            return ([self.pieces(of: job).first], job)
         }
+        try journalRest(of: job)
         return begun(job)
     }
 

@@ -72,7 +72,8 @@ extension BackupManager {
         var job = job
         job.phase = phase
         do {
-            try environment.commit([.upsertBackupJob(job)])
+            let known = environment.store.read { $0.backupJob(job.id) }
+            try environment.commit(pieces: pieces(of: job).changes(since: known)) { try $0.requireRunning(job) }
         } catch {
             return tryAgain(job.id, "\(error)")
         }
@@ -135,7 +136,7 @@ extension BackupManager {
         case (_, .uploading): enter(.saving, job)
         case (_, .downloading): enter(.moving, job)
         case (_, .moving): commitRestore(job)
-        case (_, .saving), (_, .finished), (_, .failed), (_, .cancelled):
+        case (_, .beginning), (_, .saving), (_, .finished), (_, .failed), (_, .cancelled):
             _ = with(job.id) { $0.isBusy = false }
         }
     }
@@ -162,8 +163,9 @@ extension BackupManager {
                 made.units = try BackupPlan.units(of: table, in: state, avoiding: avoided) {
                     names.folder($0, of: made, cluster: cluster)
                 }
-                return ([.upsertBackupJob(made)], made)
+                return ([self.pieces(of: made).first], made)
             }
+            try environment.commit(pieces: pieces(of: made).others) { try $0.requireRunning(made) }
             entered(made)
         } catch let error as MasterError where error.code == .notFound {
             fail(job.id, error.message)
@@ -199,8 +201,9 @@ extension BackupManager {
         try environment.commit { state, _ in (Self.ending(entry, in: state), ()) }
     }
 
-    /// The entries that end a job, and forget the oldest that ended.
+    /// The entries that end a job, and forget the oldest that ended. One that never began is forgotten itself.
     static func ending(_ job: BackupJob, in state: ClusterState) -> [JournalEntry] {
+        if let known = state.backupJob(job.id), known.isFirstBegin { return [.removeBackupJobs([job.id])] }
         let ended = state.backupJobs.filter { $0.phase.isEnded && $0.id != job.id }.map(\.id)
         let old = Array(ended.dropLast(rememberedJobs - 1))
         return [.upsertBackupJob(job)] + (old.isEmpty ? [] : [.removeBackupJobs(old)])

@@ -26,7 +26,7 @@ extension BackupManager {
                 nextStep: "give 1 to \(environment.configuration.replicaLimit) replicas")
         }
         let now = environment.wallNow
-        let job = try environment.commit { state, ids in
+        let (job, table) = try environment.commit { state, ids in
             let database = try state.requireDatabase(target.database)
             try state.checkNotOlder()
             try Self.checkFree(target.table, database, replaces: request.replaces ?? false, in: state)
@@ -60,8 +60,12 @@ extension BackupManager {
                     BackupJob.Unit(tabletID: placement.tabletID, backendID: $0.backendID, folder: tablet.folder)
                 }
             }
-            return ([.createTable(table, placements), .upsertBackupJob(job)], job)
+            let pieces = TablePieces(
+                table: table, placements: placements,
+                tabletsPerPiece: self.environment.configuration.tabletsPerRecord)
+            return ([pieces.first, self.pieces(of: job).first], (job, pieces))
         }
+        try journalRest(of: job, table)
         return begun(job)
     }
 
@@ -77,10 +81,12 @@ extension BackupManager {
         try state.checkNotOlder(old.id)
     }
 
-    /// The restored table becomes visible, and the one that it replaces goes, in one append to the journal.
+    /// The restored table becomes visible, and the one that it replaces goes, in one append to the journal. What its replicas
+    /// are is written before, a piece at a time: nobody sees the table, and a restart moves everything anew.
     func commitRestore(_ job: BackupJob) {
         let now = environment.wallNow
         do {
+            if environment.store.read({ $0.backupJob(job.id) })?.phase != .finished { try journalReplicas(of: job) }
             let replaced = try environment.commit { state, _ in
                 let nothing: (TableID, TableReplicas)? = nil
                 // Written already, and nobody knew.
@@ -94,13 +100,19 @@ extension BackupManager {
                 ended.phase = .finished
                 ended.endedAt = now
                 ended.units = []
-                var entries = Self.filled(job, table)
+                var entries = table.partitions.map {
+                    JournalEntry.adoptVersions(
+                        AdoptedVersions(
+                            tableID: table.id, partitionID: $0.id, visible: job.version, next: job.version.next,
+                            committed: []))
+                }
                 if let old { entries.append(.dropTable(old.id)) }
                 entries.append(.tableRestored(table.id, name: job.table))
                 entries += Self.ending(ended, in: state)
                 return (entries, old.map { ($0.id, TableReplicas(of: $0, in: state.tablets)) })
             }
             if let (old, replicas) = replaced { neighbours.dropped(old, replicas) }
+            environment.suspects.add(job.units.lazy.filter(\.isGivenUp).map(\.tabletID))
         } catch let error as MasterError where error.code != .readOnly && error.code != .outcomeUnknown {
             return fail(job.id, error.message)
         } catch {
@@ -109,22 +121,27 @@ extension BackupManager {
         finish(job, .finished, job.message)
     }
 
-    /// What was moved has the backup's version, which is visible from then on. A replica that was given up goes; its backend may
-    /// have it all the same, empty and at the version that new tablets have.
-    private static func filled(_ job: BackupJob, _ table: Table) -> [JournalEntry] {
+    /// What was moved has the backup's version, which is not visible yet. A replica that was given up goes, and that it was given
+    /// up is written first: moved after a restart, it would count for one that is there. Its backend may have it all the same,
+    /// empty and at the version that new tablets have.
+    private func journalReplicas(of job: BackupJob) throws {
+        let known = environment.store.read { $0.backupJob(job.id) }
+        try environment.commit(pieces: pieces(of: job).changes(since: known)) { try $0.requireRunning(job) }
+        let step = environment.configuration.tabletsPerRecord
+        let pieces = stride(from: 0, to: job.units.count, by: step).lazy.map { start in
+            Self.filled(job.units[start..<min(start + step, job.units.count)], at: job.version)
+        }
+        try environment.commit(pieces: pieces) { try $0.requireRunning(job) }
+    }
+
+    private static func filled(_ units: ArraySlice<BackupJob.Unit>, at version: Version) -> [JournalEntry] {
         func key(_ unit: BackupJob.Unit) -> ReplicaKey {
             ReplicaKey(tabletID: unit.tabletID, backendID: unit.backendID)
         }
-        let moved = job.units.filter { !$0.isGivenUp }.map {
-            ReplicaUpdate(key: key($0), versions: ReplicaVersions(version: job.version), isBad: false)
+        let moved = units.filter { !$0.isGivenUp }.map {
+            ReplicaUpdate(key: key($0), versions: ReplicaVersions(version: version), isBad: false)
         }
-        let visible = table.partitions.map {
-            JournalEntry.adoptVersions(
-                AdoptedVersions(
-                    tableID: table.id, partitionID: $0.id, visible: job.version, next: job.version.next,
-                    committed: []))
-        }
-        return [.updateReplicas(moved)] + visible
-            + job.units.filter(\.isGivenUp).map { .deleteReplica(key($0)) }
+        return (moved.isEmpty ? [] : [.updateReplicas(moved)])
+            + units.filter(\.isGivenUp).map { .deleteReplica(key($0)) }
     }
 }

@@ -82,15 +82,7 @@ public final class BackupManager: Sendable {
                 state.tables.filter { $0.state == .restoring }.map(\.id)
             )
         }
-        for job in open {
-            logger.notice(
-                "a \(job.kind) goes on after the restart",
-                metadata: ["job": "\(job.id)", "label": "\(job.label)", "phase": "\(job.phase)"])
-            var run = BackupRun(job)
-            // Its snapshots may be there or not, and its version may be merged away.
-            if job.kind == .backup, job.phase == .snapshotting { run.restart = "the FE restarted" }
-            add(run)
-        }
+        for job in open { takeUp(job, restarted: true) }
         for table in hidden where !open.contains(where: { $0.tableID == table }) {
             do {
                 try neighbours.drop(table)
@@ -202,7 +194,8 @@ public final class BackupManager: Sendable {
                 throw MasterError(.notFound, "there is no backup or restore \(id)", nextStep: "list tabletctl backups")
             }
             throw MasterError(
-                .conflict, "\(job.kind) \(id) is \(job.phase) already", nextStep: "there is nothing to cancel")
+                .conflict, "\(job.kind) \(id) is \(job.phase)\(job.phase.isEnded ? " already" : "")",
+                nextStep: job.phase.isEnded ? "there is nothing to cancel" : "try again when it has begun")
         }
         proceed(id)
         return try view(id)

@@ -70,7 +70,7 @@ extension BackupJob {
                             source: units[index].localFolder(schemaHash), jobID: id, overwrite: true))
                 }
             }
-        case .saving, .finished, .failed, .cancelled: return []
+        case .beginning, .saving, .finished, .failed, .cancelled: return []
         }
     }
 

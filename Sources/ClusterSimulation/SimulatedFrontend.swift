@@ -12,6 +12,8 @@ public import TabletModel
 public final class SimulatedFrontend: SimulatedProcess {
     public static let rpcAddress = NetworkAddress(host: "10.0.0.100", port: 9020)
     static let httpPort: Int32 = 8030
+    /// So few that tables are journaled in pieces, as large ones are.
+    private static let tabletsPerRecord = 3
 
     private struct Life {
         var node: SimulatedNode
@@ -92,12 +94,11 @@ public final class SimulatedFrontend: SimulatedProcess {
             folder: "/fe/image", files: files,
             journal: KeyValueJournal(try ReopeningStore(stores, path: "/fe/journal")), nodeName: "fe1",
             random: random, checkpoints: shared.settings.checkpoints, time: node, gates: DispatchGates(),
-            logger: logger)
+            elementsPerRecord: Self.tabletsPerRecord, logger: logger)
         var configuration = MasterConfiguration(
             host: Self.rpcAddress.host, httpPort: Self.httpPort, rpcPort: Self.rpcAddress.port,
             version: "tabletd-simulation", spoolDirectory: "/fe/spool")
-        // So that tables are made in pieces, as large ones are.
-        configuration.tabletsPerRecord = 3
+        configuration.tabletsPerRecord = Self.tabletsPerRecord
         shared.settings.configureMaster(&configuration)
         let epoch = try beginEpoch(store)
         let master = Master(

@@ -41,9 +41,16 @@ extension LoadManager {
     /// Metadata can be written again: what was open goes on as it turned out, what was held goes on, and what could not be
     /// ended is ended.
     public func settled(_ settlement: MetadataSettlement) {
-        for case .upsertTransaction(let transaction) in settlement.entries {
-            guard let session = session(transaction.id) else { continue }
-            take(transaction, isDurable: settlement.isDurable, session)
+        for entry in settlement.entries {
+            switch entry {
+            case .upsertTransaction(let transaction), .upsertStagedTransaction(let transaction):
+                guard let session = session(transaction.id) else { break }
+                // With the replicas that were staged.
+                let known = environment.store.read { $0.transaction(transaction.id) }
+                take(
+                    settlement.isDurable ? known ?? transaction : transaction, isDurable: settlement.isDurable, session)
+            default: break
+            }
         }
         takeUp()
         for session in runningSessions {

@@ -11,6 +11,7 @@ extension JournalEntry {
             updates.filter { $0.isBad || $0.versions.lastFailed != .none }.map(\.key.tabletID)
         case .backendTabletsBad(_, let marks): marks.map(\.tabletID)
         case .backendReplicasInfo(_, let marks): marks.map(\.tabletID)
+        case .stageFailedReplicas(let failed): failed.keys.map(\.tabletID)
         case .upsertTransaction(let transaction):
             transaction.state == .visible ? transaction.failedReplicas.map(\.tabletID) : []
         default: []

@@ -81,6 +81,7 @@ extension AlterManager {
         var done = replicas.count { $0.replica.state == .normal }
         var message = seen?.lastError ?? ""
         switch alter.state {
+        case .beginning: message = "its new tablets are being written down"
         case .pending: done = replicas.count { seen?.created.contains($0.key) == true }
         case .waiting: message = "waits for loads that began before it"
         case .running:

@@ -14,6 +14,7 @@ extension AlterManager {
         guard let table, let alter = table.alter else { return }
         do {
             switch alter.state {
+            case .beginning: if !isBeingBegun(alter) { _ = try cancel(id, alter, "its begin broke off") }
             case .pending: try create(table, alter)
             case .waiting: try waitForLoads(table, alter)
             case .running: try fill(table, alter)
@@ -35,7 +36,7 @@ extension AlterManager {
             with(table.id, alter) { $0 }, environment.store.read { $0.shadowReplicas(of: table) }
         )
         if let failure = seen.createFailure {
-            _ = try cancel(table.id, failure)
+            _ = try cancel(table.id, alter, failure)
             return
         }
         let waiting = replicas.filter { !seen.created.contains($0.key) }
@@ -47,7 +48,8 @@ extension AlterManager {
             }
         }
         if environment.monotonicNow - seen.since > timeout(replicas) {
-            _ = try cancel(table.id, "\(waiting.count) replicas of its new tablets were not created in time")
+            _ = try cancel(
+                table.id, alter, "\(waiting.count) replicas of its new tablets were not created in time")
             return
         }
         for replica in waiting {
@@ -106,7 +108,7 @@ extension AlterManager {
         }
         switch readiness {
         case .lost(let tablet):
-            _ = try cancel(table.id, "no majority of tablet \(tablet) can be filled: \(seen.lastError)")
+            _ = try cancel(table.id, alter, "no majority of tablet \(tablet) can be filled: \(seen.lastError)")
         case .waiting: break
         case .majority(let isComplete):
             let since = with(table.id, alter) { seen -> MonotonicTime in
@@ -181,14 +183,19 @@ extension AlterManager {
         changed(id, gone.tablets)
     }
 
+    /// - Parameter expected: another one, or the same in a later state, is left alone; nil: whichever runs.
     /// - Returns: nil when none runs.
-    func cancel(_ id: TableID, _ reason: String) throws -> EndedAlter? {
+    func cancel(_ id: TableID, _ expected: TableAlter?, _ reason: String) throws -> EndedAlter? {
         let now = environment.wallNow
         let cancelled = try environment.commit {
             state, _ -> (entries: [JournalEntry], result: (EndedAlter, [(key: ReplicaKey, id: ReplicaID)])?) in
-            guard let table = state.table(id), let alter = table.alter else { return ([], nil) }
+            guard let table = state.table(id), let alter = table.alter,
+                expected.map({ $0.id == alter.id && $0.state == alter.state }) ?? true
+            else { return ([], nil) }
             let ended = state.ended(alter, of: table, isFinished: false, reason, now)
-            return ([.cancelAlter(ended)], (ended, state.replicas(of: table) { $0.state == .shadow }))
+            // Of one that never began no backend has heard.
+            let replicas = alter.state == .beginning ? [] : state.replicas(of: table) { $0.state == .shadow }
+            return ([.cancelAlter(ended)], (ended, replicas))
         }
         guard let (ended, replicas) = cancelled else { return nil }
         environment.logger.warning(

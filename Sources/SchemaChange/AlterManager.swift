@@ -18,6 +18,8 @@ public final class AlterManager: Sendable {
     let tabletsChanged: @Sendable (TableID, [TabletID]) -> Void
     private let pool: any WorkerPool
     private let progress = Mutex<[TableID: AlterProgress]>([:])
+    /// Alters that somebody begins now, by id: of any other that is `beginning` the rest will not come.
+    private let begins = Mutex<Set<Int64>>([])
     private let isStopped = Mutex(false)
 
     public init(
@@ -37,6 +39,8 @@ public final class AlterManager: Sendable {
     /// - Throws: `MasterError`; nothing was changed then.
     public func alter(_ name: TableName, _ request: AlterTableRequest) throws -> AlterView {
         let now = environment.wallNow
+        var plan: AlterPlan?
+        defer { if let plan { endBegin(plan) } }
         let (table, change) = try environment.commit { state, ids in
             let table = try state.requireTable(name)
             try state.checkNotOlder(table.id)
@@ -48,8 +52,14 @@ public final class AlterManager: Sendable {
                     [.setTableColumns(table.id, change.columns, nextColumnID: change.nextColumnID)], (table.id, change)
                 )
             }
-            return ([try AlterPlan.entry(change, of: table, in: state, now: now, &ids)], (table.id, change))
+            let made = try AlterPlan(
+                change, of: table, in: state, now: now, tabletsPerPiece: environment.configuration.tabletsPerRecord,
+                &ids)
+            plan = made
+            begins.withLock { _ = $0.insert(made.alter.id) }
+            return ([made.first], (table.id, change))
         }
+        if let plan { try journalRest(of: plan, name) }
         environment.logger.info(
             "columns change", metadata: ["table": "\(name)", "change": "\(change.description)"])
         guard change.changesRows else {
@@ -63,6 +73,27 @@ public final class AlterManager: Sendable {
         }
         return view
     }
+
+    /// The rest of a large table's. What fails takes back what was begun.
+    private func journalRest(of plan: AlterPlan, _ name: TableName) throws {
+        do {
+            try environment.commit(pieces: plan.others) { state in
+                guard state.table(plan.tableID)?.alter?.id == plan.alter.id else {
+                    throw MasterError(
+                        .conflict, "the change of table \(name) was cancelled, or the table dropped, while it began",
+                        nextStep: "try again")
+                }
+            }
+        } catch {
+            endBegin(plan)
+            step(plan.tableID)
+            throw error
+        }
+    }
+
+    private func endBegin(_ plan: AlterPlan) { begins.withLock { _ = $0.remove(plan.alter.id) } }
+
+    func isBeingBegun(_ alter: TableAlter) -> Bool { begins.withLock { $0.contains(alter.id) } }
 
     /// A backup has the table's tablets and columns from different moments.
     private static func checkNotBackedUp(
@@ -96,7 +127,7 @@ public final class AlterManager: Sendable {
             try state.checkNotOlder(table.id)
             return table.id
         }
-        guard let ended = try cancel(id, "it was cancelled") else {
+        guard let ended = try cancel(id, nil, "it was cancelled") else {
             throw MasterError(
                 .conflict, "no change of table \(name) runs", nextStep: "tabletctl alters lists those that ended")
         }

@@ -78,13 +78,10 @@ public final class TableCreator: Sendable {
     /// The rest of a large table. What fails takes back what was made.
     private func journalRest(of made: TablePieces) throws {
         do {
-            for piece in made.others {
-                try environment.commit { state, _ in
-                    guard state.table(made.table.id) != nil else {
-                        throw MasterError(
-                            .notFound, "the table was dropped while it was created", nextStep: "create it again")
-                    }
-                    return ([piece], ())
+            try environment.commit(pieces: made.others) { state in
+                guard state.table(made.table.id) != nil else {
+                    throw MasterError(
+                        .notFound, "the table was dropped while it was created", nextStep: "create it again")
                 }
             }
         } catch {
@@ -260,7 +257,8 @@ public final class TableCreator: Sendable {
 
     /// Goes on with what waited for the journal.
     public func settled(_ settlement: MetadataSettlement) {
-        for case .createTable(let table, let placements) in settlement.entries where settlement.isDurable {
+        for case .createTable(let table, let placements) in settlement.entries
+        where settlement.isDurable && table.state == .creating {
             guard table.hasAllTablets else {
                 dropLeft(table.id)
                 continue

@@ -31,7 +31,7 @@ struct StateEntryGenerator {
     }
 
     private mutating func make() -> JournalEntry {
-        switch random.next(below: 34) {
+        switch random.next(below: 36) {
         case 0: return .saveNextID(end: 10_001 + number(50) * 1000)
         case 1: return .setEpoch(number(100))
         case 2: return .createDatabase(Database(id: DatabaseID(id()), name: "db\(number(5))"))
@@ -65,6 +65,8 @@ struct StateEntryGenerator {
             return random.oneIn(2)
                 ? .removeBackupJobs(Array(known.prefix(2))) : .tableRestored(anyTable, name: "t\(number(9))")
         case 32: return addTablets()
+        case 33: return changeBackupJob()
+        case 34: return stageOrMoveTransaction()
         default: return policy()
         }
     }
@@ -78,7 +80,7 @@ struct StateEntryGenerator {
             TabletPlacement(
                 tabletID: TabletID(id()), replicas: backends.map { .init(replicaID: ReplicaID(id()), backendID: $0) })
         }
-        let index = random.oneIn(8) ? nil : partition?.baseIndex?.id
+        let index = random.oneIn(8) ? nil : pick(partition?.indexes ?? [])?.id
         return .addTablets(
             AddedTablets(
                 tableID: table?.id ?? 2, partitionID: partition?.id ?? 3, indexID: index ?? 4, placements: placements))
@@ -103,6 +105,20 @@ struct StateEntryGenerator {
             return unit
         }
         return job
+    }
+
+    /// Its phase, or some of its units: in their places, behind them, or where there is no place.
+    private mutating func changeBackupJob() -> JournalEntry {
+        var job = backupJob()
+        if random.oneIn(3) {
+            job.units = []
+            return .updateBackupJob(job)
+        }
+        let known = pick(state.backupJobs) ?? job
+        return .setBackupUnits(
+            BackupUnits(
+                jobID: known.id, first: Int(number(UInt64(known.units.count + 2))) - (random.oneIn(9) ? 1 : 0),
+                units: job.units))
     }
 
     private var anyDatabase: DatabaseID { pick(state.databases)?.id ?? 1 }
@@ -146,8 +162,9 @@ struct StateEntryGenerator {
                 replicas: backends.map { .init(replicaID: ReplicaID(id()), backendID: $0) })
         }
         let alter = TableAlter(
-            id: id(), columns: TableColumn.text(["year", "new"]), nextColumnID: 9, distributionColumn: 0,
-            description: "add column new", startedAt: UnixTime(seconds: number(9)))
+            id: id(), state: random.oneIn(3) ? .beginning : .pending, columns: TableColumn.text(["year", "new"]),
+            nextColumnID: 9, distributionColumn: 0, description: "add column new",
+            startedAt: UnixTime(seconds: number(9)))
         return .beginAlter(
             table?.id ?? 2, alter,
             [
@@ -252,6 +269,24 @@ struct StateEntryGenerator {
             id: TransactionID(id()), databaseID: anyDatabase, tableID: anyTable, label: "label\(number(1000))",
             timeoutMs: 1000, preparedAt: UnixTime(seconds: number(9)),
             deleteCondition: random.oneIn(3) ? "k = '\(number(9))'" : "")
+    }
+
+    private func stageOrMoveTransaction() -> JournalEntry {
+        let known = pick(state.transactions.filter { !$0.state.isFinal }) ?? pick(state.transactions)
+        guard var moved = known, random.oneIn(2) else {
+            let staged = known?.stagedFailures?.count ?? 0
+            return .stageFailedReplicas(
+                FailedReplicas(
+                    transactionID: known?.id ?? 1, first: Int(number(UInt64(staged + 2))),
+                    keys: [anyReplica, anyReplica].sorted()))
+        }
+        moved.failedReplicas = []
+        moved.stagedFailures = nil
+        moved.state = moved.state == .prepared ? .committed : .visible
+        if moved.state == .committed, let partition = state.table(moved.tableID)?.partitions.first {
+            moved.partitions = [.init(partitionID: partition.id, version: partition.nextVersion)]
+        }
+        return .upsertStagedTransaction(moved)
     }
 
     private mutating func resource() -> JournalEntry {

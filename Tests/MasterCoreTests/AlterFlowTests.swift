@@ -312,6 +312,60 @@ import Testing
         }
     }
 
+    /// The FE dies before and after each write of the journal: there is no change then, or one that goes on and ends.
+    @Test(arguments: [true, false]) func everyWriteOfTheJournalMayBeTheLast(isWritten: Bool) throws {
+        var outcomes: Set<[String]> = []
+        for index in 0... {
+            let place: Comment = "at \(index), written: \(isWritten)"
+            let cluster = try FlowCluster().ready()
+            try cluster.load("one", Self.before)
+            cluster.faults.restart(isWritten ? .crashAfter(index) : .crashBefore(index))
+            do { _ = try cluster.master.alterTable(Self.table, Self.add) } catch {}
+            do { try cluster.live(for: 20) } catch {}
+            let wasTouched = cluster.faults.wasTouched
+            let creates = cluster.backends.map { $0.taken(.create).count }
+            cluster.faults.restart()
+            cluster.killMaster()
+            try cluster.startMaster()
+            try cluster.live(for: 60)
+            let states = try cluster.master.alterViews().map(\.state)
+            outcomes.insert(states)
+            if states.isEmpty {
+                // No backend has heard of it.
+                #expect(creates == cluster.backends.map { $0.taken(.create).count }, place)
+                #expect(cluster.backends.allSatisfy { $0.taken(.drop).isEmpty }, place)
+                #expect(try cluster.master.table(Self.table).state == "normal", place)
+                _ = try cluster.master.alterTable(Self.table, Self.add)
+                try cluster.live(for: 20)
+            }
+            #expect(try cluster.master.alterViews().map(\.state) == ["FINISHED"], place)
+            #expect(try cluster.load("two", "e,8,5\n").state == .visible, place)
+            for backend in cluster.backends {
+                #expect(cluster.rows(on: backend) == Self.altered + ["e,8,5"], place)
+            }
+            guard wasTouched else {
+                #expect(index > 8, "its begin takes a write for each tablet")
+                break
+            }
+        }
+        #expect(outcomes == [[], ["FINISHED"]])
+    }
+
+    /// A part of a begin that can't be written is taken back, and whoever asked may ask again.
+    @Test func aBeginThatBreaksOffIsTakenBackAtOnce() throws {
+        let cluster = try FlowCluster().ready()
+        try cluster.load("one", Self.before)
+        cluster.faults.restart(.fail(2))
+        let refused = #expect(throws: MasterError.self) { try cluster.master.alterTable(Self.table, Self.add) }
+        #expect(refused?.code == .readOnly)
+        #expect(try cluster.master.alterViews().isEmpty)
+        #expect(try cluster.master.table(Self.table).state == "normal")
+        #expect(cluster.backends.allSatisfy { $0.taken(.drop).isEmpty })
+        #expect(try cluster.master.alterTable(Self.table, Self.add).state == "PENDING")
+        try cluster.scheduler.advance(by: .seconds(5))
+        #expect(try cluster.master.alterViews().map(\.state) == ["FINISHED"])
+    }
+
     @Test func oneThatFailsIsLeftBehindAndMadeAnew() throws {
         let scene = try Scene(.running)
         scene.cluster.backends[2].set { $0.failing[.alter] = RPCStatus(.ioError, "disk") }

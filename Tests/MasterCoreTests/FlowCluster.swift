@@ -73,14 +73,14 @@ final class FlowCluster {
         let stores = FaultyKeyValueStoreOpener(machine.keyValueStores, plan: faults)
         let journal = KeyValueJournal(try ReopeningStore(stores, path: "/fe/journal"))
         let logger = Logger(label: "fe") { _ in SwiftLogNoOpLogHandler() }
-        let store = try MetadataStore.open(
-            folder: "/fe/image", files: machine.fileSystem, journal: journal, nodeName: "fe1", random: random,
-            time: node, gates: DispatchGates(), logger: logger)
         var configuration = MasterConfiguration(
             host: "10.0.0.100", httpPort: 8030, rpcPort: 9020, version: "tabletd-fe-test", spoolDirectory: "/fe/spool")
-        // So that tables are made in pieces, as large ones are.
+        // So that tables are journaled in pieces, as large ones are.
         configuration.tabletsPerRecord = 1
         configure(&configuration)
+        let store = try MetadataStore.open(
+            folder: "/fe/image", files: machine.fileSystem, journal: journal, nodeName: "fe1", random: random,
+            time: node, gates: DispatchGates(), elementsPerRecord: configuration.tabletsPerRecord, logger: logger)
         var epoch: Int64?
         do { epoch = try store.beginEpoch() } catch is MetadataError {}
         let master = Master(

@@ -24,6 +24,9 @@ extension JournalEntry {
             "backend \(backend.id) at \(backend.heartbeatAddress): \(backend.version.isEmpty ? "not heard" : backend.version)"
                 + (backend.isDecommissioned ? ", decommissioned" : "")
         case .upsertTransaction(let transaction): transaction.words
+        case .upsertStagedTransaction(let transaction): transaction.words + "; not on the replicas before this"
+        case .stageFailedReplicas(let failed):
+            "transaction \(failed.transactionID) comes without " + few(failed.keys) { "\($0)" }
         case .removeTransactions(let ids): "forgotten: " + few(ids) { "transaction \($0)" }
         case .pushCooldownConf(let confs):
             few(confs) { "tablet \($0.tabletID) is cooled by replica \($0.cooldownReplicaID), term \($0.term)" }
@@ -35,9 +38,11 @@ extension JournalEntry {
         case .createPolicy(let policy): "storage policy \(policy.name) (\(policy.id)) to \(policy.resource) is made"
         case .dropPolicy(let name): "storage policy \(name) is dropped"
         case .alterPolicy(let policy): "storage policy \(policy.name) changes to version \(policy.version)"
-        case .upsertBackupJob(let job):
+        case .upsertBackupJob(let job), .updateBackupJob(let job):
             "\(job.kind) \(job.id) (\(job.label)) of \(job.database).\(job.table): \(job.phase)"
                 + (job.message.isEmpty ? "" : ": \(job.message)")
+        case .setBackupUnits(let set):
+            "backup job \(set.jobID): \(set.units.count) units from place \(set.first) on"
         case .removeBackupJobs(let ids): "forgotten: " + few(ids) { "backup job \($0)" }
         }
     }

@@ -57,7 +57,8 @@ extension JournalEntry {
         case .backendReplicasInfo(let backend, let marks): return EditLogBackendReplicasEntry(backend, marks)
         case .addBackend(let backend), .backendStateChange(let backend): return backend.record
         case .dropBackend(let id): return EditLogDropEntry.with { $0.id = id.rawValue }
-        case .upsertTransaction(let transaction): return transaction.record
+        case .upsertTransaction(let transaction), .upsertStagedTransaction(let transaction): return transaction.record
+        case .stageFailedReplicas(let failed): return failed.record
         case .removeTransactions(let ids): return EditLogRemoveTransactionsEntry.with { $0.id = ids.map(\.rawValue) }
         case .pushCooldownConf(let confs): return EditLogCooldownConfEntry(confs)
         case .cooldownDelete: return EditLogCooldownDeleteEntry()
@@ -65,7 +66,8 @@ extension JournalEntry {
         case .createResource(let resource), .alterResource(let resource): return resource.record
         case .dropResource(let name), .dropPolicy(let name): return EditLogDropEntry.with { $0.name = name }
         case .createPolicy(let policy), .alterPolicy(let policy): return policy.record
-        case .upsertBackupJob(let job): return job.record
+        case .upsertBackupJob(let job), .updateBackupJob(let job): return job.record
+        case .setBackupUnits(let units): return units.record
         case .removeBackupJobs(let ids): return EditLogRemoveBackupJobsEntry.with { $0.id = ids }
         case .tableRestored(let id, let name):
             return EditLogTableRestoredEntry.with {
@@ -94,6 +96,8 @@ extension JournalEntry {
         case .adoptVersions:
             self = .adoptVersions(try AdoptedVersions(try parse(EditLogAdoptVersionsEntry.self)))
         case .upsertBackupJob: self = .upsertBackupJob(try BackupJob(try parse(EditLogBackupJobRecord.self)))
+        case .updateBackupJob: self = .updateBackupJob(try BackupJob(try parse(EditLogBackupJobRecord.self)))
+        case .setBackupUnits: self = .setBackupUnits(BackupUnits(try parse(EditLogBackupUnitsEntry.self)))
         case .removeBackupJobs: self = .removeBackupJobs(try parse(EditLogRemoveBackupJobsEntry.self).id)
         case .tableRestored:
             let entry = try parse(EditLogTableRestoredEntry.self)
@@ -139,6 +143,10 @@ extension JournalEntry {
         case .dropBackend: self = .dropBackend(BackendID(try parse(EditLogDropEntry.self).id))
         case .backendStateChange: self = .backendStateChange(Backend(try parse(EditLogBackendRecord.self)))
         case .upsertTransaction: self = .upsertTransaction(try Transaction(try parse(EditLogTransactionRecord.self)))
+        case .upsertStagedTransaction:
+            self = .upsertStagedTransaction(try Transaction(try parse(EditLogTransactionRecord.self)))
+        case .stageFailedReplicas:
+            self = .stageFailedReplicas(try FailedReplicas(try parse(EditLogFailedReplicasEntry.self)))
         case .removeTransactions:
             self = .removeTransactions(try parse(EditLogRemoveTransactionsEntry.self).id.map(TransactionID.init))
         case .pushCooldownConf: self = .pushCooldownConf(try parse(EditLogCooldownConfEntry.self).confs)

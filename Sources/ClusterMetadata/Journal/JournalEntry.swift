@@ -10,13 +10,15 @@ public enum JournalEntry: Hashable, Sendable {
     case dropDatabase(DatabaseID)
     /// The table, and where each tablet of its indexes begins: replicas of version `partition.visibleVersion`.
     case createTable(Table, [TabletPlacement])
-    /// More tablets behind those of a table that is being created: a large one is made a piece at a time.
+    /// More tablets behind those of an index that is being made, of a new table or of an alter: a large one is made a piece at
+    /// a time.
     case addTablets(AddedTablets)
     case dropTable(TableID)
     case setTablePolicy(TableID, policy: String?)
     case setTableState(TableID, Table.State)
 
-    /// A table's columns begin to change: the new tablets, in `alter` state, and where their replicas are.
+    /// A table's columns begin to change: the new tablets, in `alter` state, and where their replicas are. Of a large table
+    /// none of them: they follow, and the alter is `beginning` until they are there.
     case beginAlter(TableID, TableAlter, [ShadowIndex], [TabletPlacement])
     case updateAlter(TableID, TableAlter)
     /// The new tablets and columns take the place of the table's.
@@ -43,6 +45,10 @@ public enum JournalEntry: Hashable, Sendable {
     /// `committed` raises the partitions' next versions and marks failed replicas; `visible` makes the versions visible and
     /// moves every replica of the partitions.
     case upsertTransaction(Transaction)
+    /// The same, with the failed replicas that were staged: it has none here.
+    case upsertStagedTransaction(Transaction)
+    /// Replicas that fail with the transaction's next state, which follows at once.
+    case stageFailedReplicas(FailedReplicas)
     /// Final ones that need not be remembered any longer.
     case removeTransactions([TransactionID])
 
@@ -70,7 +76,12 @@ public enum JournalEntry: Hashable, Sendable {
     /// A partition goes on from the versions that backends have.
     case adoptVersions(AdoptedVersions)
 
+    /// With its units; of a large one none, which follow while it is `beginning`.
     case upsertBackupJob(BackupJob)
+    /// All but its units, which stay: it has none here.
+    case updateBackupJob(BackupJob)
+    /// Some units, in their places or behind those that are there.
+    case setBackupUnits(BackupUnits)
     /// Ended ones that need not be remembered any longer.
     case removeBackupJobs([Int64])
     /// The restored table is whole: it is a table like any other from now on, and has this name.
@@ -100,6 +111,8 @@ public enum JournalEntry: Hashable, Sendable {
         case .dropBackend: .dropBackend
         case .backendStateChange: .backendStateChange
         case .upsertTransaction: .upsertTransaction
+        case .upsertStagedTransaction: .upsertStagedTransaction
+        case .stageFailedReplicas: .stageFailedReplicas
         case .removeTransactions: .removeTransactions
         case .pushCooldownConf: .pushCooldownConf
         case .cooldownDelete: .cooldownDelete
@@ -116,6 +129,8 @@ public enum JournalEntry: Hashable, Sendable {
         case .olderMetadataSettled: .olderMetadataSettled
         case .adoptVersions: .adoptVersions
         case .upsertBackupJob: .upsertBackupJob
+        case .updateBackupJob: .updateBackupJob
+        case .setBackupUnits: .setBackupUnits
         case .removeBackupJobs: .removeBackupJobs
         case .tableRestored: .tableRestored
         }

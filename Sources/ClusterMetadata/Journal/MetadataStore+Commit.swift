@@ -56,7 +56,8 @@ extension MetadataStore {
         let all =
             ids.next > queue.nextID
             ? withIDs(entries, ids: ids, end: queue.state(behind: observed).idBatchEnd) : entries
-        let encoded = try all.map { entry throws(MetadataError) in try EncodedEntry(entry) }
+        let records = all.flatMap { $0.records(of: elementsPerRecord) }
+        let encoded = try records.map { entry throws(MetadataError) in try EncodedEntry(entry) }
         queue.nextID = ids.next
         return (encoded, value)
     }

@@ -12,10 +12,11 @@ extension MetadataStore {
     ///   - journal: one that can only be read now is enough, unless it is the first start: see `trouble`.
     ///   - clusterID: `cluster_id` of the configuration; nil draws one at a first start. Metadata of another cluster is
     ///     `MetadataError.badIdentity`.
+    ///   - elementsPerRecord: of a list that grows with a table (`JournalEntry.records`).
     public static func open(
         folder: String, files: any FileSystem, journal: any Journal, nodeName: String, clusterID: Int32? = nil,
         random: some RandomSource, checkpoints: CheckpointTrigger = CheckpointTrigger(), time: any TimeSource,
-        gates: any GateMaker, logger: Logger
+        gates: any GateMaker, elementsPerRecord: Int = JournalEntry.elementsPerRecord, logger: Logger
     ) throws -> MetadataStore {
         do {
             try makeDurably(folder, files)
@@ -56,7 +57,8 @@ extension MetadataStore {
             ])
         return MetadataStore(
             state: state, lastLogID: lastLogID, identity: identity, journal: journal, images: images,
-            checkpoints: checkpoints, time: time, gates: gates, life: Int64(bitPattern: random.next()))
+            checkpoints: checkpoints, time: time, gates: gates, life: Int64(bitPattern: random.next()),
+            elementsPerRecord: elementsPerRecord)
     }
 
     /// Updates of replicas that one edit is worth.

@@ -30,6 +30,7 @@ public final class MetadataStore: Sendable {
     private let isBlank: Mutex<Bool>
     /// Random: names what this process writes (`MetadataLife`).
     private let life: Int64
+    let elementsPerRecord: Int
 
     struct Applied: Sendable {
         var observed: ObservedState
@@ -44,9 +45,10 @@ public final class MetadataStore: Sendable {
     /// - Parameter state: what image and journal gave, up to and with entry `lastLogID`.
     init(
         state: ClusterState, lastLogID: Int64, identity: ClusterIdentity, journal: any Journal, images: ImageStore,
-        checkpoints: CheckpointTrigger, time: any TimeSource, gates: any GateMaker, life: Int64
+        checkpoints: CheckpointTrigger, time: any TimeSource, gates: any GateMaker, life: Int64, elementsPerRecord: Int
     ) {
         self.time = time
+        self.elementsPerRecord = elementsPerRecord
         self.life = life
         isBlank = Mutex(state.tableCount == 0)
         self.identity = identity

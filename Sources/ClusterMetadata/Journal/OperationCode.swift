@@ -29,6 +29,8 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
     case setEpoch = 10_002
     case addTablets = 10_003
     case skipped = 10_020
+    case stageFailedReplicas = 10_100
+    case upsertStagedTransaction = 10_101
     case beginLife = 10_010
     case olderMetadataFound = 10_011
     case olderMetadataSettled = 10_012
@@ -41,6 +43,8 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
     case upsertBackupJob = 10_130
     case removeBackupJobs = 10_131
     case tableRestored = 10_132
+    case setBackupUnits = 10_133
+    case updateBackupJob = 10_134
 
     public var description: String { "op \(rawValue) (\(name))" }
 
@@ -70,6 +74,8 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
         case .alterPolicy: "alter policy"
         case .cooldownDelete: "cooldown delete"
         case .skipped: "skipped"
+        case .stageFailedReplicas: "stage failed replicas"
+        case .upsertStagedTransaction: "upsert staged transaction"
         case .setTablePolicy: "set table policy"
         case .setTableState: "set table state"
         case .setEpoch: "set epoch"
@@ -86,6 +92,8 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
         case .upsertBackupJob: "upsert backup job"
         case .removeBackupJobs: "remove backup jobs"
         case .tableRestored: "table restored"
+        case .setBackupUnits: "set backup units"
+        case .updateBackupJob: "update backup job"
         }
     }
 }

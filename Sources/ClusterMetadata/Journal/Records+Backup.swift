@@ -1,4 +1,5 @@
 internal import StoredFormats
+internal import SwiftProtobuf
 internal import TabletModel
 
 extension BackupJob {
@@ -38,6 +39,20 @@ extension BackupJob {
         message = record.message
         sizeBytes = record.sizeBytes
         units = record.units.map(Unit.init)
+    }
+}
+
+extension BackupUnits {
+    var record: EditLogBackupUnitsEntry {
+        EditLogBackupUnitsEntry.with {
+            $0.jobID = jobID
+            $0.first = Int64(first)
+            $0.units = units.map(\.record)
+        }
+    }
+
+    init(_ record: EditLogBackupUnitsEntry) {
+        self.init(jobID: record.jobID, first: Int(record.first), units: record.units.map(BackupJob.Unit.init))
     }
 }
 

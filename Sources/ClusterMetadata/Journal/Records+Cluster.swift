@@ -1,4 +1,5 @@
 internal import StoredFormats
+internal import SwiftProtobuf
 internal import TabletModel
 
 // Backends, storage names and transactions, and their protobuf form (proto/edit_log.proto), both ways.
@@ -100,6 +101,8 @@ extension Transaction {
         record.partitionVersion = partitions.map(\.version.rawValue)
         record.failedTabletID = failedReplicas.map(\.tabletID.rawValue)
         record.failedBackendID = failedReplicas.map(\.backendID.rawValue)
+        record.stagedTabletID = stagedFailures?.map(\.tabletID.rawValue) ?? []
+        record.stagedBackendID = stagedFailures?.map(\.backendID.rawValue) ?? []
         record.timeoutMs = timeoutMs
         record.preparedAtMs = preparedAt.milliseconds
         if let committedAt { record.committedAtMs = committedAt.milliseconds }
@@ -115,22 +118,46 @@ extension Transaction {
         guard let state = UInt8(exactly: record.state).flatMap(Transaction.State.init(rawValue:)) else {
             throw RecordError("transaction \(record.id) has the unknown state \(record.state)")
         }
-        guard record.partitionID.count == record.partitionVersion.count,
-            record.failedTabletID.count == record.failedBackendID.count
-        else { throw RecordError.columns("transaction \(record.id)") }
+        guard record.partitionID.count == record.partitionVersion.count else {
+            throw RecordError.columns("transaction \(record.id)")
+        }
         self.init(
             id: TransactionID(record.id), databaseID: DatabaseID(record.databaseID), tableID: TableID(record.tableID),
             label: record.label, state: state,
             partitions: zip(record.partitionID, record.partitionVersion).map {
                 .init(partitionID: PartitionID($0), version: Version($1))
             },
-            failedReplicas: zip(record.failedTabletID, record.failedBackendID).map {
-                ReplicaKey(tabletID: TabletID($0), backendID: BackendID($1))
-            },
+            failedReplicas: try .init(record.failedTabletID, record.failedBackendID, of: record.id),
             timeoutMs: record.timeoutMs, preparedAt: UnixTime(milliseconds: record.preparedAtMs),
             committedAt: record.hasCommittedAtMs ? UnixTime(milliseconds: record.committedAtMs) : nil,
             finishedAt: record.hasFinishedAtMs ? UnixTime(milliseconds: record.finishedAtMs) : nil,
             reason: record.reason, rowCount: record.rowCount, sizeBytes: record.sizeBytes,
             deleteCondition: record.deleteCondition)
+        let staged = try [ReplicaKey](record.stagedTabletID, record.stagedBackendID, of: record.id)
+        stagedFailures = staged.isEmpty ? nil : staged
+    }
+}
+
+extension FailedReplicas {
+    var record: EditLogFailedReplicasEntry {
+        EditLogFailedReplicasEntry.with {
+            $0.transactionID = transactionID.rawValue
+            $0.first = Int64(first)
+            $0.tabletID = keys.map(\.tabletID.rawValue)
+            $0.backendID = keys.map(\.backendID.rawValue)
+        }
+    }
+
+    init(_ record: EditLogFailedReplicasEntry) throws {
+        self.init(
+            transactionID: TransactionID(record.transactionID), first: Int(record.first),
+            keys: try .init(record.tabletID, record.backendID, of: record.transactionID))
+    }
+}
+
+extension [ReplicaKey] {
+    fileprivate init(_ tablets: [Int64], _ backends: [Int64], of transaction: Int64) throws {
+        guard tablets.count == backends.count else { throw RecordError.columns("transaction \(transaction)") }
+        self = zip(tablets, backends).map { ReplicaKey(tabletID: TabletID($0), backendID: BackendID($1)) }
     }
 }

@@ -10,6 +10,9 @@ public struct BackupJob: Hashable, Sendable {
     }
 
     public enum Phase: UInt8, Hashable, Sendable, CaseIterable {
+        /// Its units, and the tablets of a restore, are being journaled, a piece at a time; no backend has heard of it. A begin
+        /// that breaks off is taken back.
+        case beginning = 6
         /// Of a restore: replicas of the new table are made.
         case creating = 0
         /// Of both: snapshots are made.
@@ -90,10 +93,40 @@ public struct BackupJob: Hashable, Sendable {
     }
 }
 
+/// Some of a job's units as they are now: a large job is journaled a piece at a time.
+public struct BackupUnits: Hashable, Sendable {
+    public var jobID: Int64
+    /// Place of the first among the job's; at most behind the last that is there.
+    public var first: Int
+    public var units: [BackupJob.Unit]
+
+    public init(jobID: Int64, first: Int, units: [BackupJob.Unit]) {
+        self.jobID = jobID
+        self.first = first
+        self.units = units
+    }
+}
+
 extension ClusterState {
     /// By id. Running ones, and the newest that ended.
     public var backupJobs: [BackupJob] { backupJobsByID.values.sorted { $0.id < $1.id } }
     public func backupJob(_ id: Int64) -> BackupJob? { backupJobsByID[id] }
+
+    mutating func applyToBackupJobs(_ entry: JournalEntry) {
+        switch entry {
+        case .upsertBackupJob(let job): backupJobsByID[job.id] = job
+        case .updateBackupJob(var job):
+            guard let known = backupJobsByID[job.id] else { break }
+            job.units = known.units
+            backupJobsByID[job.id] = job
+        case .setBackupUnits(let set):
+            guard let known = backupJobsByID[set.jobID]?.units.count, (0...known).contains(set.first) else { break }
+            let replaced = set.first..<min(set.first + set.units.count, known)
+            backupJobsByID[set.jobID]?.units.replaceSubrange(replaced, with: set.units)
+        case .removeBackupJobs(let ids): for id in ids { backupJobsByID[id] = nil }
+        default: break
+        }
+    }
 
     mutating func finishRestore(of id: TableID, as name: String) {
         guard let table = tablesByID[id], table.state == .restoring else { return }

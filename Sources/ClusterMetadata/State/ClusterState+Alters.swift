@@ -9,9 +9,9 @@ extension ClusterState {
             if tablesByID[id]?.alter?.id == alter.id { tablesByID[id]?.alter = alter }
         case .finishAlter(let ended): finish(ended)
         case .cancelAlter(let ended):
-            guard tablesByID[ended.tableID]?.alter?.id == ended.id else { break }
+            guard let alter = tablesByID[ended.tableID]?.alter, alter.id == ended.id else { break }
             removeShadows(of: ended.tableID)
-            remember(ended)
+            if alter.state != .beginning { remember(ended) }
         case .setTableColumns(let id, let columns, let next):
             tablesByID[id]?.columns = columns
             tablesByID[id]?.nextColumnID = next
@@ -31,7 +31,7 @@ extension ClusterState {
                 continue
             }
             tablesByID[id]?.partitions[place].indexes.append(shadow.index)
-            insert(shadow.index, of: shadow.partitionID, in: id, placed, at: .initial, state: .alter)
+            insert(shadow.index, of: shadow.partitionID, in: id, placed)
         }
     }
 

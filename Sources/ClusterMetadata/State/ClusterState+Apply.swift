@@ -29,6 +29,8 @@ extension ClusterState {
         case .addBackend(let backend), .backendStateChange(let backend): backendsByID[backend.id] = backend
         case .dropBackend(let id): drop(backend: id)
         case .upsertTransaction(let transaction): upsert(transaction)
+        case .stageFailedReplicas(let failed): stage(failed)
+        case .upsertStagedTransaction(let transaction): upsertStaged(transaction)
         case .removeTransactions(let ids): remove(transactions: ids)
         case .pushCooldownConf(let confs): take(confs)
         case .cooldownDelete, .skipped: break
@@ -43,8 +45,7 @@ extension ClusterState {
             policiesByName[policy.name] = policy
             noteResourceUse()
         case .dropPolicy(let name): policiesByName[name] = nil
-        case .upsertBackupJob(let job): backupJobsByID[job.id] = job
-        case .removeBackupJobs(let ids): for id in ids { backupJobsByID[id] = nil }
+        case .upsertBackupJob, .updateBackupJob, .setBackupUnits, .removeBackupJobs: applyToBackupJobs(entry)
         case .tableRestored(let id, let name): finishRestore(of: id, as: name)
         }
     }
@@ -66,7 +67,7 @@ extension ClusterState {
         let placed = placements.sorted { $0.tabletID < $1.tabletID }
         for partition in table.partitions {
             for index in partition.indexes {
-                insert(index, of: partition.id, in: table.id, placed, at: partition.visibleVersion, state: .normal)
+                insert(index, of: partition.id, in: table.id, placed)
             }
         }
     }
@@ -76,23 +77,25 @@ extension ClusterState {
             let partition = table.partitions.firstIndex(where: { $0.id == added.partitionID }),
             let index = table.partitions[partition].indexes.firstIndex(where: { $0.id == added.indexID })
         else { return }
-        let version = table.partitions[partition].visibleVersion
         let placed = added.placements.sorted { $0.tabletID < $1.tabletID }
         var piece = table.partitions[partition].indexes[index]
         // A piece that is there already is put in again where it is.
         let last = piece.tabletIDs.last ?? TabletID(.min)
         piece.tabletIDs = placed.map(\.tabletID)
-        insert(piece, of: added.partitionID, in: added.tableID, placed, at: version, state: .normal)
+        insert(piece, of: added.partitionID, in: added.tableID, placed)
         tablesByID[added.tableID]?.partitions[partition].indexes[index].tabletIDs +=
             piece.tabletIDs.filter { $0 > last }
     }
 
-    /// Puts in the index's tablets, those that were placed, so many at a time.
+    /// Puts in the index's tablets, those that were placed, so many at a time. Those that an alter fills have no rows yet, the
+    /// others are what readers see.
     /// - Parameter placed: ascending.
     mutating func insert(
-        _ index: MaterializedIndex, of partition: PartitionID, in table: TableID, _ placed: [TabletPlacement],
-        at version: Version, state: Replica.State
+        _ index: MaterializedIndex, of partition: PartitionID, in table: TableID, _ placed: [TabletPlacement]
     ) {
+        let isShadow = index.state == .shadow
+        let version = isShadow ? .initial : tablesByID[table]?.partition(partition)?.visibleVersion ?? .initial
+        let state = isShadow ? Replica.State.alter : .normal
         var batch = TabletChunk()
         for id in index.tabletIDs.sorted() {
             let place = placed.partitionPoint { $0.tabletID < id }

@@ -2,7 +2,24 @@ internal import HashTreeCollections
 internal import TabletModel
 
 extension ClusterState {
-    mutating func upsert(_ transaction: Transaction) {
+    mutating func stage(_ failed: FailedReplicas) {
+        guard let known = transactionsByID[failed.transactionID], !known.state.isFinal else { return }
+        let staged = known.stagedFailures ?? []
+        guard (0...staged.count).contains(failed.first), !failed.keys.isEmpty else { return }
+        transactionsByID[failed.transactionID]?.stagedFailures = Array(staged[..<failed.first]) + failed.keys
+    }
+
+    mutating func upsertStaged(_ transaction: Transaction) {
+        guard let known = transactionsByID[transaction.id] else { return }
+        var transaction = transaction
+        // Staged no longer: it is applied again.
+        transaction.failedReplicas = known.stagedFailures ?? known.failedReplicas
+        upsert(transaction)
+    }
+
+    mutating func upsert(_ changed: Transaction) {
+        var transaction = changed
+        transaction.stagedFailures = nil
         let previous = transactionsByID.updateValue(transaction, forKey: transaction.id)
         take(labelOf: transaction)
         guard previous?.state != transaction.state else { return }

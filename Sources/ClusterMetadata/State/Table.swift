@@ -154,7 +154,8 @@ public struct TabletPlacement: Hashable, Sendable {
     }
 }
 
-/// Further tablets of one index of a table that is being created, in bucket order and with ascending ids.
+/// Further tablets of one index of a table that is being made, or of an alter that begins, in bucket order and with ascending
+/// ids.
 public struct AddedTablets: Hashable, Sendable {
     public var tableID: TableID
     public var partitionID: PartitionID

@@ -4,6 +4,9 @@ public import TabletModel
 /// `shadow`), which get the rows in the new columns and then take their place.
 public struct TableAlter: Hashable, Sendable {
     public enum State: UInt8, Hashable, Sendable, CaseIterable, CustomStringConvertible {
+        /// The new tablets are being journaled, a piece at a time; no backend has heard of them. A begin that breaks off is
+        /// taken back, and nobody remembers it.
+        case beginning = 3
         /// The new tablets are being created; nothing is written to them.
         case pending = 0
         /// Loads that begin now write to both; those that began before are waited for.
@@ -13,6 +16,7 @@ public struct TableAlter: Hashable, Sendable {
 
         public var description: String {
             switch self {
+            case .beginning: "BEGINNING"
             case .pending: "PENDING"
             case .waiting: "WAITING_TXN"
             case .running: "RUNNING"

@@ -12,6 +12,8 @@ public struct Transaction: Hashable, Sendable {
     public var partitions: [PublishVersionRequest.PartitionVersion]
     /// `committed`: replicas that did not take the rows. `visible`: those that did not publish them. Sorted.
     public var failedReplicas: [ReplicaKey]
+    /// What `failedReplicas` becomes with the next change of state, as far as it is journaled; nil: nothing is.
+    public internal(set) var stagedFailures: [ReplicaKey]?
     public var timeoutMs: Int64
     public var preparedAt: UnixTime
     public var committedAt: UnixTime?
@@ -64,5 +66,21 @@ public struct Transaction: Hashable, Sendable {
         self.rowCount = rowCount
         self.sizeBytes = sizeBytes
         self.deleteCondition = deleteCondition
+    }
+}
+
+/// Some of the replicas that a transaction's next state is without: a backend that is away fails one of each tablet of its table,
+/// more than a record holds.
+public struct FailedReplicas: Hashable, Sendable {
+    public var transactionID: TransactionID
+    /// Place of the first among all of them; those that stand there and behind are replaced.
+    public var first: Int
+    /// Sorted.
+    public var keys: [ReplicaKey]
+
+    public init(transactionID: TransactionID, first: Int, keys: [ReplicaKey]) {
+        self.transactionID = transactionID
+        self.first = first
+        self.keys = keys
     }
 }

@@ -1,4 +1,5 @@
 internal import AgentTasks
+internal import BackupRestore
 internal import ClusterMetadata
 internal import ColdStorage
 internal import DataLoading
@@ -34,6 +35,7 @@ extension Master {
         creator.settled(settlement)
         loadManager.settled(settlement)
         alters.settled(settlement)
+        backupJobs.settled(settlement)
         policies.tellAll()
     }
 

@@ -448,7 +448,7 @@ public nonisolated struct EditLogAlterRecord: Sendable {
 
   public var id: Int64 = 0
 
-  /// 0 pending, 1 waiting, 2 running.
+  /// 0 pending, 1 waiting, 2 running, 3 beginning: its tablets follow.
   public var state: UInt32 = 0
 
   public var columns: [EditLogColumnRecord] = []
@@ -629,7 +629,7 @@ public nonisolated struct EditLogCreateTableEntry: Sendable {
   fileprivate var _table: EditLogTableRecord? = nil
 }
 
-/// More tablets of a table that is being created.
+/// More tablets of an index that is being made: of a new table, or of an alter that begins.
 public nonisolated struct EditLogAddTabletsEntry: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -952,11 +952,41 @@ public nonisolated struct EditLogTransactionRecord: @unchecked Sendable {
     set {_uniqueStorage()._deleteCondition = newValue}
   }
 
+  /// What `failed_*` become with the next state, as far as they are written; almost always none.
+  public var stagedTabletID: [Int64] {
+    get {_storage._stagedTabletID}
+    set {_uniqueStorage()._stagedTabletID = newValue}
+  }
+
+  public var stagedBackendID: [Int64] {
+    get {_storage._stagedBackendID}
+    set {_uniqueStorage()._stagedBackendID = newValue}
+  }
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Replicas that fail with a transaction's next state; they replace what stands from `first` on.
+public nonisolated struct EditLogFailedReplicasEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var transactionID: Int64 = 0
+
+  public var first: Int64 = 0
+
+  public var tabletID: [Int64] = []
+
+  public var backendID: [Int64] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct EditLogRemoveTransactionsEntry: Sendable {
@@ -1223,6 +1253,23 @@ public nonisolated struct EditLogBackupJobRecord: @unchecked Sendable {
   public init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Some units of a job, in their places or behind those that are there.
+public nonisolated struct EditLogBackupUnitsEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var jobID: Int64 = 0
+
+  public var first: Int64 = 0
+
+  public var units: [EditLogBackupUnitRecord] = []
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 public nonisolated struct EditLogRemoveBackupJobsEntry: Sendable {
@@ -3113,7 +3160,7 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension EditLogTransactionRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TransactionRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}database_id\0\u{3}table_id\0\u{1}label\0\u{1}state\0\u{3}partition_id\0\u{3}partition_version\0\u{3}failed_tablet_id\0\u{3}failed_backend_id\0\u{3}timeout_ms\0\u{3}prepared_at_ms\0\u{3}committed_at_ms\0\u{3}finished_at_ms\0\u{1}reason\0\u{3}row_count\0\u{3}size_bytes\0\u{4}\u{4}delete_condition\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}database_id\0\u{3}table_id\0\u{1}label\0\u{1}state\0\u{3}partition_id\0\u{3}partition_version\0\u{3}failed_tablet_id\0\u{3}failed_backend_id\0\u{3}timeout_ms\0\u{3}prepared_at_ms\0\u{3}committed_at_ms\0\u{3}finished_at_ms\0\u{1}reason\0\u{3}row_count\0\u{3}size_bytes\0\u{4}\u{4}delete_condition\0\u{3}staged_tablet_id\0\u{3}staged_backend_id\0")
 
   fileprivate class _StorageClass {
     var _id: Int64 = 0
@@ -3133,6 +3180,8 @@ nonisolated extension EditLogTransactionRecord: SwiftProtobuf.Message, SwiftProt
     var _rowCount: Int64 = 0
     var _sizeBytes: Int64 = 0
     var _deleteCondition: String = String()
+    var _stagedTabletID: [Int64] = []
+    var _stagedBackendID: [Int64] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -3160,6 +3209,8 @@ nonisolated extension EditLogTransactionRecord: SwiftProtobuf.Message, SwiftProt
       _rowCount = source._rowCount
       _sizeBytes = source._sizeBytes
       _deleteCondition = source._deleteCondition
+      _stagedTabletID = source._stagedTabletID
+      _stagedBackendID = source._stagedBackendID
     }
   }
 
@@ -3195,6 +3246,8 @@ nonisolated extension EditLogTransactionRecord: SwiftProtobuf.Message, SwiftProt
         case 15: try { try decoder.decodeSingularInt64Field(value: &_storage._rowCount) }()
         case 16: try { try decoder.decodeSingularInt64Field(value: &_storage._sizeBytes) }()
         case 20: try { try decoder.decodeSingularStringField(value: &_storage._deleteCondition) }()
+        case 21: try { try decoder.decodeRepeatedInt64Field(value: &_storage._stagedTabletID) }()
+        case 22: try { try decoder.decodeRepeatedInt64Field(value: &_storage._stagedBackendID) }()
         default: break
         }
       }
@@ -3258,6 +3311,12 @@ nonisolated extension EditLogTransactionRecord: SwiftProtobuf.Message, SwiftProt
       if !_storage._deleteCondition.isEmpty {
         try visitor.visitSingularStringField(value: _storage._deleteCondition, fieldNumber: 20)
       }
+      if !_storage._stagedTabletID.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._stagedTabletID, fieldNumber: 21)
+      }
+      if !_storage._stagedBackendID.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._stagedBackendID, fieldNumber: 22)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -3284,10 +3343,57 @@ nonisolated extension EditLogTransactionRecord: SwiftProtobuf.Message, SwiftProt
         if _storage._rowCount != rhs_storage._rowCount {return false}
         if _storage._sizeBytes != rhs_storage._sizeBytes {return false}
         if _storage._deleteCondition != rhs_storage._deleteCondition {return false}
+        if _storage._stagedTabletID != rhs_storage._stagedTabletID {return false}
+        if _storage._stagedBackendID != rhs_storage._stagedBackendID {return false}
         return true
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogFailedReplicasEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".FailedReplicasEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}transaction_id\0\u{1}first\0\u{3}tablet_id\0\u{3}backend_id\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.transactionID) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.first) }()
+      case 3: try { try decoder.decodeRepeatedInt64Field(value: &self.tabletID) }()
+      case 4: try { try decoder.decodeRepeatedInt64Field(value: &self.backendID) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.transactionID != 0 {
+      try visitor.visitSingularInt64Field(value: self.transactionID, fieldNumber: 1)
+    }
+    if self.first != 0 {
+      try visitor.visitSingularInt64Field(value: self.first, fieldNumber: 2)
+    }
+    if !self.tabletID.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.tabletID, fieldNumber: 3)
+    }
+    if !self.backendID.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.backendID, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogFailedReplicasEntry, rhs: EditLogFailedReplicasEntry) -> Bool {
+    if lhs.transactionID != rhs.transactionID {return false}
+    if lhs.first != rhs.first {return false}
+    if lhs.tabletID != rhs.tabletID {return false}
+    if lhs.backendID != rhs.backendID {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -3781,6 +3887,46 @@ nonisolated extension EditLogBackupJobRecord: SwiftProtobuf.Message, SwiftProtob
       }
       if !storagesAreEqual {return false}
     }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogBackupUnitsEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".BackupUnitsEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_id\0\u{1}first\0\u{1}units\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.jobID) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.first) }()
+      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.units) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.jobID != 0 {
+      try visitor.visitSingularInt64Field(value: self.jobID, fieldNumber: 1)
+    }
+    if self.first != 0 {
+      try visitor.visitSingularInt64Field(value: self.first, fieldNumber: 2)
+    }
+    if !self.units.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.units, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogBackupUnitsEntry, rhs: EditLogBackupUnitsEntry) -> Bool {
+    if lhs.jobID != rhs.jobID {return false}
+    if lhs.first != rhs.first {return false}
+    if lhs.units != rhs.units {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

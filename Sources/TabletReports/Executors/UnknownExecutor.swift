@@ -60,8 +60,9 @@ struct UnknownExecutor {
             throw InconsistentTablet(tabletID: row.tabletID, what: "its table, partition or index does not exist")
         }
         let replicas = state.tablets.replicas(of: row.tabletID)
-        // What an alter fills gets its replicas from it.
-        guard index.state == .normal, index.schemaHash == row.schemaHash, row.version < partition.nextVersion,
+        // What an alter or a restore fills gets its replicas from it.
+        guard index.state == .normal, table.state != .restoring, index.schemaHash == row.schemaHash,
+            row.version < partition.nextVersion,
             // One id on two backends would be two uploaders of one name: data dirs were copied.
             !replicas.contains(where: { $0.backendID == moment.backend || $0.id == row.replicaID }),
             Self.keepsItsRemoteFiles(row, tablet, replicas)
