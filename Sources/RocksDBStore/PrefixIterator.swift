@@ -33,6 +33,7 @@ final class PrefixIterator {
         upperBound?.deallocate()
     }
 
+    /// - Parameter key: the prefix, or behind it.
     func seek(_ key: [UInt8]) throws {
         key.withCharacters { rocksdb_iter_seek(iterator, $0, $1) }
         try check()
@@ -60,41 +61,37 @@ final class PrefixIterator {
     func forEach(
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool
     ) throws {
-        // Most scans are of a few entries; a long one is worth more room.
-        var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 8)
-        defer { buffer.deallocate() }
-        func grow(to count: Int) {
-            buffer.deallocate()
-            buffer = .allocate(byteCount: count, alignment: 8)
+        try withoutActuallyEscaping(body) { body in
+            var visit = Visit(body: body)
+            withUnsafeMutablePointer(to: &visit) { visit in
+                // The upper bound has kept all keys behind the prefix away, `seek` all before it.
+                tabletd_rocksdb_each_entry(iterator, visit) { context, key, keyCount, value, valueCount in
+                    guard let visit = context?.assumingMemoryBound(to: Visit.self) else { return false }
+                    return visit.pointee.take(
+                        UnsafeRawBufferPointer(start: key, count: keyCount),
+                        UnsafeRawBufferPointer(start: value, count: valueCount))
+                }
+            }
+            if let failure = visit.failure { throw failure }
         }
-        while true {
-            var needed = 0
-            let used = prefix.withCharacters { prefix, count in
-                tabletd_rocksdb_copy_entries(
-                    iterator, prefix, count, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count,
-                    &needed)
-            }
-            guard used > 0 else {
-                guard needed > 0 else { return try check() }
-                grow(to: needed)
-                continue
-            }
-            var place = 0
-            while place < used {
-                let keyCount = Int(buffer.loadUnaligned(fromByteOffset: place, as: UInt32.self))
-                let valueCount = Int(buffer.loadUnaligned(fromByteOffset: place + 4, as: UInt32.self))
-                let value = place + 8 + keyCount
-                let goesOn = try body(
-                    UnsafeRawBufferPointer(rebasing: buffer[(place + 8)..<value]),
-                    UnsafeRawBufferPointer(rebasing: buffer[value..<(value + valueCount)]))
-                guard goesOn else { return }
-                place = value + valueCount
-            }
-            if buffer.count < Self.longScanBytes { grow(to: Self.longScanBytes) }
-        }
+        try check()
     }
 
-    private static let longScanBytes = 128 << 10
+    /// What an iteration in C has of its body here.
+    private struct Visit {
+        let body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool
+        var failure: (any Error)?
+
+        /// False ends the iteration.
+        mutating func take(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
+            do {
+                return try body(key, value)
+            } catch {
+                failure = error
+                return false
+            }
+        }
+    }
 
     /// An iterator that met an error is just not valid any more; the error must be asked for.
     private func check() throws {

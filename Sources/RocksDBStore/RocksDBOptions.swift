@@ -36,8 +36,9 @@ final class RocksDBOptions: @unchecked Sendable {
         rocksdb_options_destroy(database)
     }
 
-    /// A torn record at the end of the log is what a crash leaves and is dropped; a bad record before the end is
-    /// acknowledged data that is gone, and opening fails instead of silently going back in time.
+    /// A torn record at the end of the log is what a crash leaves, and `WriteAheadLog` has cut it off, but for a store that is open
+    /// for reading; a bad record before the end is acknowledged data that is gone, and opening fails instead of silently
+    /// going back in time.
     private func setRecovery() {
         rocksdb_options_set_wal_recovery_mode(database, Int32(rocksdb_tolerate_corrupted_tail_records_recovery))
     }
@@ -51,12 +52,17 @@ final class RocksDBOptions: @unchecked Sendable {
         let cache = rocksdb_cache_create_lru(cacheBytes)
         let table = rocksdb_block_based_options_create()
         rocksdb_block_based_options_set_block_cache(table, cache)
+        rocksdb_block_based_options_set_block_size(table, Self.blockBytes)
         rocksdb_block_based_options_set_filter_policy(table, rocksdb_filterpolicy_create_bloom_full(10))
         rocksdb_options_set_block_based_table_factory(database, table)
         // The factory keeps its own references; the policy belongs to the table options.
         rocksdb_block_based_options_destroy(table)
         rocksdb_cache_destroy(cache)
     }
+
+    /// Four times RocksDB's own: a start walks whole stores, and is a quarter faster so, with a quarter of the index in memory. A
+    /// single read takes some microseconds longer.
+    private static let blockBytes = 16 << 10
 
     /// The process' default environment has one flush and one compaction thread for all stores.
     private func setBackgroundWork() {

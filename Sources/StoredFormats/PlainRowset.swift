@@ -18,6 +18,7 @@ public struct PlainRowset: Hashable, Sendable {
         guard let body = RecordEnvelope.verifiedBody(record) else { return nil }
         var fields = Fields()
         var reader = WireReader(body)
+        guard fields.takeInOrder(&reader) else { return nil }
         while let (field, value) = reader.next() {
             guard fields.take(field, value) else { return nil }
         }
@@ -53,6 +54,34 @@ private struct Fields {
     private static let greatestSum: Int64 = 1 << 42
 
     init() {}
+
+    /// Takes the fields that come in the order of their numbers, in which they are written; `take` has the others.
+    @inline(__always)
+    mutating func takeInOrder(_ reader: inout WireReader) -> Bool {
+        _ = reader.number(1)
+        _ = reader.number(2)
+        if let bits = reader.number(3) { (tablet, hasTablet) = (Int64(bitPattern: bits), true) }
+        _ = reader.number(4)
+        if let bits = reader.number(5), !takeNumber(5, Int64(bitPattern: bits)) { return false }
+        if let bits = reader.number(7), !takeNumber(7, Int64(bitPattern: bits)) { return false }
+        if let bits = reader.number(8) { start = Int64(bitPattern: bits) }
+        if let bits = reader.number(9) { end = Int64(bitPattern: bits) }
+        if let bits = reader.number(11) { rows = Int64(bitPattern: bits) }
+        if let bits = reader.number(12) { size = Int64(bitPattern: bits) }
+        _ = reader.number(13)
+        _ = reader.number(17)
+        _ = reader.number(20)
+        if let bits = reader.number(22) { toldSegments = Int64(bitPattern: bits) }
+        if let bytes = reader.shortBytes(23), !takeBytes(23, bytes) { return false }
+        _ = reader.number(25)
+        _ = reader.number(26)
+        if let bits = reader.number(1000) { format = Int64(bitPattern: bits) }
+        while let bytes = reader.shortBytes(1001) { guard takeSegment(bytes) else { return false } }
+        if let bits = reader.number(1002) { created = Int64(bitPattern: bits) }
+        if let bits = reader.number(1003) { oldestWrite = Int64(bitPattern: bits) }
+        if let bits = reader.number(1004) { newestWrite = Int64(bitPattern: bits) }
+        return true
+    }
 
     /// False for a field that a plain rowset has not.
     @inline(__always)

@@ -47,6 +47,65 @@ package struct WireReader {
         }
     }
 
+    /// The next field, if it is this one and has a number; else nil, and nothing was read. Who knows the order of the fields reads
+    /// them in half the time by this: what comes next is guessed while the number is still made up.
+    @inline(__always)
+    package mutating func number(_ field: Int) -> UInt64? {
+        guard let start = value(ofField: field, wireType: 0), end - start >= 8 else { return nil }
+        let word = UInt64(littleEndian: start.loadUnaligned(as: UInt64.self))
+        // Where it ends is found by branches, which can be guessed, not by counting zeros, which would have to be waited for.
+        if word & 0x80 == 0 {
+            place = start + 1
+            return word & 0x7F
+        }
+        if word & 0x8000 == 0 {
+            place = start + 2
+        } else if word & 0x80_0000 == 0 {
+            place = start + 3
+        } else if word & 0x8000_0000 == 0 {
+            place = start + 4
+        } else if word & 0x80_0000_0000 == 0 {
+            place = start + 5
+        } else if word & 0x8000_0000_0000 == 0 {
+            place = start + 6
+        } else {
+            return longNumber(at: start)
+        }
+        let ends = ~word & 0x8080_8080_8080_8080
+        let sevens = word & (ends ^ (ends &- 1)) & 0x7F7F_7F7F_7F7F_7F7F
+        let fourteens = sevens & 0x007F_007F_007F_007F | (sevens & 0x7F00_7F00_7F00_7F00) >> 1
+        let halves = fourteens & 0x0000_3FFF_0000_3FFF | (fourteens & 0x3FFF_0000_3FFF_0000) >> 2
+        return halves & 0x0FFF_FFFF | (halves & 0x0FFF_FFFF_0000_0000) >> 4
+    }
+
+    private mutating func longNumber(at start: UnsafeRawPointer) -> UInt64? {
+        let tag = place
+        place = start
+        if let number = varint() { return number }
+        place = tag
+        return nil
+    }
+
+    /// The next field, if it is this one and has fewer than 128 bytes; else nil, and nothing was read.
+    @inline(__always)
+    package mutating func shortBytes(_ field: Int) -> UnsafeRawBufferPointer? {
+        guard let start = value(ofField: field, wireType: 2), start < end else { return nil }
+        let count = Int(start.load(as: UInt8.self))
+        guard count < 0x80, count < end - start else { return nil }
+        place = start + 1 + count
+        return UnsafeRawBufferPointer(start: start + 1, count: count)
+    }
+
+    /// Where its value begins, if the next field is this one: below 2048, so that its tag is one byte or two.
+    @inline(__always)
+    private func value(ofField field: Int, wireType: Int) -> UnsafeRawPointer? {
+        let tag = field << 3 | wireType
+        guard end - place >= 2 else { return nil }
+        if tag < 0x80 { return place.load(as: UInt8.self) == UInt8(tag) ? place + 1 : nil }
+        let bytes = UInt16(littleEndian: place.loadUnaligned(as: UInt16.self))
+        return bytes == UInt16(tag & 0x7F | 0x80 | (tag >> 7) << 8) ? place + 2 : nil
+    }
+
     private mutating func broken() -> (field: Int, value: Value)? {
         isBroken = true
         return nil

@@ -40,6 +40,48 @@ import Testing
         }
     }
 
+    /// They are written in the order of their numbers, and read fastest so; a peer may have another.
+    @Test func theOrderOfFieldsIsOfNoWeight() throws {
+        for step in 0..<200 {
+            let record = try RowsetRecord.encode(rowset(UInt64(step)))
+            let inOrder = record.withUnsafeBytes { PlainRowset(record: $0) }
+            let fields = fields(of: Array(record.dropLast(6)))
+            #expect(inOrder != nil && fields.count > 15)
+            for start in fields.indices {
+                let turned = Array(fields[start...] + fields[..<start])
+                for mixed in [turned, Array(turned.reversed())] {
+                    let read = sealed(Array(mixed.joined())).withUnsafeBytes { PlainRowset(record: $0) }
+                    #expect(read == inOrder)
+                }
+            }
+        }
+    }
+
+    /// The message's fields, each with its tag.
+    private func fields(of message: [UInt8]) -> [[UInt8]] {
+        var fields: [[UInt8]] = []
+        var rest = message[...]
+        func varint() -> (bytes: [UInt8], value: Int) {
+            var bytes: [UInt8] = []
+            while let byte = rest.popFirst() {
+                bytes.append(byte)
+                if byte < 0x80 { break }
+            }
+            return (bytes, bytes.prefix(2).enumerated().reduce(0) { $0 | Int($1.element & 0x7F) << (7 * $1.offset) })
+        }
+        while !rest.isEmpty {
+            let tag = varint()
+            let number = varint()
+            var field = tag.bytes + number.bytes
+            if tag.value & 7 == 2 {
+                field += rest.prefix(number.value)
+                rest.removeFirst(number.value)
+            }
+            fields.append(field)
+        }
+        return fields
+    }
+
     /// Eight digits of an id are looked at together: none is taken for another, at any place.
     @Test func anIdHasHexadecimalDigitsOnly() throws {
         let meta = rowset(1)

@@ -18,14 +18,20 @@ bool tabletd_rocksdb_set_logger(
     rocksdb_options_t *options, int least, void *context, void (*log)(void *context, int level, const char *text),
     void (*release)(void *context));
 
-/// Copies entries into `buffer`, from where the iterator stands on, as long as they fit and their keys begin with the prefix, and
-/// moves the iterator behind them: a call for some hundred entries instead of four for each. Each entry is the sizes of key and
-/// value, 32 bits each in the machine's order, then both. (RocksDB holds no value of 4 GiB.)
-///
-/// Returns the bytes that were written. With 0 there is no such entry left, or an error ended the iteration
-/// (`rocksdb_iter_get_error`), or the next entry alone does not fit: then `needed` has its size.
-size_t tabletd_rocksdb_copy_entries(
-    rocksdb_iterator_t *iterator, const char *prefix, size_t prefix_count, char *buffer, size_t capacity, size_t *needed);
+/// Calls `body` with each entry from where the iterator stands on, until it returns false or there is none left: a call for an entry
+/// where the C API takes four. The bytes are RocksDB's, and stay valid until `body` returns. `body` must not move this iterator and
+/// must not throw; it may call RocksDB otherwise. When the iterator is not valid afterwards, an error may have ended the iteration
+/// (`rocksdb_iter_get_error`).
+void tabletd_rocksdb_each_entry(
+    rocksdb_iterator_t *iterator, void *context,
+    bool (*body)(void *context, const char *key, size_t key_count, const char *value, size_t value_count));
+
+/// Takes the lock that a store takes which is open for writing; `file` is the file `LOCK` of its folder, and is made.
+/// Returns NULL when somebody has it, in this process or another, or it can't be had; else what `tabletd_rocksdb_unlock` needs.
+void *tabletd_rocksdb_lock(const char *file);
+
+/// Gives the lock back, once.
+void tabletd_rocksdb_unlock(void *lock);
 
 #ifdef __cplusplus
 }

@@ -47,24 +47,40 @@ struct GroupLoader {
 
     private mutating func readRowsets() throws {
         var next = 0
+        // Mostly a record belongs to the tablet of the one before.
+        var owner: (id: TabletID, kind: Owner)?
         try dir.scanMeta(prefix: MetaKeys.rowsets, from: group.firstRowset) { key, value in
-            if let end = group.endOfRowsets, !key.precedes(end) { return false }
             guard let id = MetaKeys.tablet(ofKey: key) else { return true }
-            while next < group.headers.count, group.headers[next].id < id {
-                finish(next)
-                next += 1
+            if owner?.id != id {
+                if let following = group.followingTablet, id >= following { return false }
+                while next < group.headers.count, group.headers[next].id < id {
+                    finish(next)
+                    next += 1
+                }
+                owner = (id, kind(of: id, at: next))
             }
-            guard next < group.headers.count, group.headers[next].id == id else {
-                if !group.unreadable.contains(id) { outcome.orphans.append(Array(key)) }
-                return true
+            switch owner?.kind {
+            case .plain: sums.add(value, of: id)
+            case .other, .unreadable: break
+            case .missing, nil: outcome.orphans.append(Array(key))
             }
-            if case .plain = group.headers[next] { sums.add(value, of: id) }
             return true
         }
         while next < group.headers.count {
             finish(next)
             next += 1
         }
+    }
+
+    /// What a rowset record has for a header.
+    private enum Owner { case plain, other, unreadable, missing }
+
+    /// - Parameter place: of the first header that is not before the tablet's.
+    private func kind(of id: TabletID, at place: Int) -> Owner {
+        guard place < group.headers.count, group.headers[place].id == id else {
+            return group.unreadable.contains(id) ? .unreadable : .missing
+        }
+        return if case .plain = group.headers[place] { .plain } else { .other }
     }
 
     /// All rowsets of the header were read.
@@ -178,16 +194,5 @@ private struct PlainSums {
             }
             rowsets[place] = rowset
         }
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// In the order of keys.
-    fileprivate func precedes(_ other: [UInt8]) -> Bool {
-        for (index, byte) in other.enumerated() {
-            guard index < count else { return true }
-            if self[index] != byte { return self[index] < byte }
-        }
-        return false
     }
 }

@@ -99,12 +99,15 @@ struct MemoryUse {
     }
 }
 
-/// Looks again and again, some times a second.
-func waitUntil(_ what: String, within limit: Double, _ condition: () throws -> Bool) throws {
+/// Looks again and again.
+/// - Parameter pauseMs: between two looks.
+func waitUntil(
+    _ what: String, within limit: Double, pauseMs: UInt32 = 2, _ condition: () throws -> Bool
+) throws {
     let clock = ContinuousClock()
     let end = clock.now + .seconds(limit)
     while try !condition() {
         guard clock.now < end else { throw BenchError("waited \(Int(limit)) s for \(what) in vain") }
-        usleep(2000)
+        usleep(pauseMs * 1000)
     }
 }
