@@ -133,7 +133,7 @@ let package = Package(
             "S3Store",
             ["ByteText", "Checksums", "CurlHTTP", "NativeThreads", "Platform", "TabletModel", crypto, logging]),
         .target(name: "CRocksDB", linkerSettings: [.linkedLibrary("rocksdb")]),
-        library("RocksDBStore", ["CRocksDB", "Platform", logging]),
+        library("RocksDBStore", ["CRocksDB", "Checksums", "Platform", logging]),
         .systemLibrary(name: "CZstd"),
         library("ZstdCompression", ["CZstd", "Platform"]),
         .target(name: "CLocalFiles"),
@@ -287,7 +287,8 @@ let package = Package(
         tests(
             "RocksDBStoreTests",
             [
-                "CLibcStandIns", "LocalFileSystem", "Platform", "PlatformContracts", "RocksDBStore", "ServerFixtures",
+                "CLibcStandIns", "ClusterTestKit", "LocalFileSystem", "Platform", "PlatformContracts", "RocksDBStore",
+                "ServerFixtures",
             ]),
         tests("ZstdCompressionTests", ["Platform", "ZstdCompression"]),
         tests(

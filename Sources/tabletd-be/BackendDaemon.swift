@@ -50,7 +50,8 @@ final class BackendDaemon: Sendable {
         client = try HTTPClient(configuration: configuration.httpClient)
         let random = SystemRandomSource()
         let opener = RocksDBStoreOpener(
-            cacheBytes: configuration.storage.metaCacheBytes, memtableBytes: configuration.storage.metaMemtableBytes)
+            cacheBytes: configuration.storage.metaCacheBytes, memtableBytes: configuration.storage.metaMemtableBytes,
+            logger: logger)
         let loaders = LoadThreads(scheduler, dirs: configuration.storage.roots.count)
         self.loaders = loaders
         var environment = EngineEnvironment(
