@@ -1,4 +1,5 @@
 internal import Checksums
+internal import Glibc
 
 /// What the end of a write-ahead log looks like: found by reading it as RocksDB's own reader does, which drops what it takes for a
 /// torn end without a word, and so may drop records behind a damaged length as well.
@@ -6,7 +7,7 @@ internal import Checksums
 /// A log is blocks of 32 KiB, and a record one or more fragments, none of which crosses a block's end: CRC32C of type and bytes
 /// (masked, 4 bytes), length (2 bytes, both little-endian), type, bytes. A block's last bytes are padding where no header fits.
 enum LogEnd: Equatable {
-    /// Records to the last byte.
+    /// Records to the last byte, or to zeros that were written ahead of further ones (`tabletd_rocksdb_prepare_logs`).
     case whole
     /// Whole records up to here; what follows is what a crash leaves of the write that was under way: it ends too early, or sectors of
     /// it were never written and are zero. No record begins behind it, so it was the last; and a write returns only when it is
@@ -44,6 +45,8 @@ private struct LogWalk {
 
     /// Something that is no fragment in its place, and what there is behind it.
     private struct Trouble {
+        /// There are only zeros, to the log's end.
+        var isZero = false
         var hasUnwrittenSector = false
         var isFollowedByRecord = false
     }
@@ -52,13 +55,13 @@ private struct LogWalk {
 
     var end: LogEnd {
         if isForeign { return .whole }
-        guard let trouble else { return isInRecord ? .torn(at: wholeEnd) : .whole }
+        guard let trouble, !trouble.isZero else { return isInRecord ? .torn(at: wholeEnd) : .whole }
         return trouble.hasUnwrittenSector && !trouble.isFollowedByRecord ? .torn(at: wholeEnd) : .damaged(at: wholeEnd)
     }
 
     mutating func take(_ block: UnsafeRawBufferPointer) {
         defer { blockStart += Int64(block.count) }
-        guard trouble == nil else { return search(block, from: 0) }
+        if trouble != nil { return goOn(block) }
         var place = 0
         while LogEnd.blockBytes - place >= Fragment.headerBytes, place < block.count {
             guard let fragment = Fragment(block, at: place), follows(fragment) else {
@@ -85,8 +88,22 @@ private struct LogWalk {
         let end = Fragment.claimedEnd(block, at: place)
         let endsWithLog = block.count < LogEnd.blockBytes && end > block.count
         found.hasUnwrittenSector = endsWithLog || Self.hasZeroSector(block[place..<min(end, block.count)])
+        found.isZero = Self.isZero(block[place...])
         trouble = found
-        search(block, from: place)
+        if !found.isZero { search(block, from: place) }
+    }
+
+    /// A block behind such a place.
+    private mutating func goOn(_ block: UnsafeRawBufferPointer) {
+        guard !Self.isZero(block[...]) else { return }
+        trouble?.isZero = false
+        search(block, from: 0)
+    }
+
+    private static func isZero(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
+        let bytes = UnsafeRawBufferPointer(rebasing: bytes)
+        guard let first = bytes.first, let start = bytes.baseAddress else { return true }
+        return first == 0 && memcmp(start, start + 1, bytes.count - 1) == 0
     }
 
     /// Looks for the beginning of a record, at any place.

@@ -26,6 +26,11 @@ void tabletd_rocksdb_each_entry(
     rocksdb_iterator_t *iterator, void *context,
     bool (*body)(void *context, const char *key, size_t key_count, const char *value, size_t value_count));
 
+/// Logs of stores that are opened with these options are prepared: zeros are written ahead of what is appended, 256 KiB at a time, so
+/// that a sync has to write neither the file's size nor its extents. A log that a crash leaves may end in zeros, which is a
+/// record's place where none was written.
+void tabletd_rocksdb_prepare_logs(rocksdb_options_t *options);
+
 /// Takes the lock that a store takes which is open for writing; `file` is the file `LOCK` of its folder, and is made.
 /// Returns NULL when somebody has it, in this process or another, or it can't be had; else what `tabletd_rocksdb_unlock` needs.
 void *tabletd_rocksdb_lock(const char *file);
