@@ -93,6 +93,7 @@ private final class Writer: Sendable {
             KeyValueJournal(try ReopeningStore(machine.keyValueStores, path: "/meta/journal")))
         store = try Self.open(machine, journal)
         _ = try store.beginEpoch()
+        try store.commit([.addBackend(Backend(id: 7, host: "be1", heartbeatPort: 9050))])
         journal.groups.withLock { $0 = [] }
         journal.isSteered.store(true, ordering: .relaxed)
     }
@@ -226,7 +227,7 @@ private final class Writer: Sendable {
         var writers = flying(Self.names)
         for landing in 0..<3 {
             if landing == beforeLanding {
-                store.observe { $0.statusByBackend[7, default: BackendStatus()].isAlive = true }
+                store.observe { $0.updateStatus(of: 7) { $0.isAlive = true } }
             }
             journal.end(.durable)
             if landing < 2 { journal.awaitAppend() }
@@ -256,14 +257,13 @@ private final class Writer: Sendable {
                     }
                     // What one was told is visible to it.
                     guard store.read({ $0.database(named: "\(writer).\(number)") != nil }) else { throw NameTaken() }
-                    let observed = BackendID(Int64(writer * 100 + number))
-                    if writer % 4 == 0 { store.observe { $0.statusByBackend[observed] = BackendStatus() } }
+                    if writer % 4 == 0 { store.observe { $0.updateStatus(of: 7) { $0.failureCount += 1 } } }
                 }
             }
         }
         for writer in writers { try writer.get() }
         #expect(store.read { $0.databases.count } == 800)
-        #expect(store.read { $0.statusByBackend.count } == 200)
+        #expect(store.read { $0.status(of: 7).failureCount } == 200)
         #expect(store.lastLogID == store.assignedLogID.load(ordering: .relaxed))
         let again = try reopened()
         #expect(again.read { $0.databases } == store.read { $0.databases })
