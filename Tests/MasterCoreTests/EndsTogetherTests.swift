@@ -1,4 +1,5 @@
 import AgentTasks
+import HTTPAPI
 import Platform
 import TabletModel
 import Testing
