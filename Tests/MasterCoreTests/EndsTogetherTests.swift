@@ -1,4 +1,5 @@
 import AgentTasks
+import ClusterTestKit
 import HTTPAPI
 import Platform
 import TabletModel
@@ -66,7 +67,7 @@ import Testing
         let backend = cluster.backends[0]
         var ends = ends(of: backend)
         ends[2].status = RPCStatus(.ioError, "disk broken")
-        #expect(cluster.master.frontend.finishTasks(ends).allSatisfy(\.isOK))
+        #expect(cluster.master.frontend.finishTasks(ends).allSatisfy { $0.isOK })
         #expect(try cluster.master.job(job.id).state == .failed)
         #expect(try cluster.master.job(job.id).message.contains("disk broken"))
     }
