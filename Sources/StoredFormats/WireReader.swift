@@ -69,21 +69,41 @@ package struct WireReader {
         } else if word & 0x8000_0000_0000 == 0 {
             place = start + 6
         } else {
-            return longNumber(at: start)
+            return longNumber(word, at: start)
         }
         let ends = ~word & 0x8080_8080_8080_8080
-        let sevens = word & (ends ^ (ends &- 1)) & 0x7F7F_7F7F_7F7F_7F7F
+        return Self.joined(word & (ends ^ (ends &- 1)))
+    }
+
+    /// Of seven bytes or more; negative numbers have ten.
+    private mutating func longNumber(_ word: UInt64, at start: UnsafeRawPointer) -> UInt64? {
+        if word & 0x80_0000_0000_0000 == 0 {
+            place = start + 7
+            return Self.joined(word & 0xFF_FFFF_FFFF_FFFF)
+        }
+        if word & 0x8000_0000_0000_0000 == 0 {
+            place = start + 8
+            return Self.joined(word)
+        }
+        guard end - start >= 10 else { return nil }
+        let ninth = start.load(fromByteOffset: 8, as: UInt8.self)
+        guard ninth >= 0x80 else {
+            place = start + 9
+            return Self.joined(word) | UInt64(ninth) << 56
+        }
+        let tenth = start.load(fromByteOffset: 9, as: UInt8.self)
+        guard tenth <= 1 else { return nil }
+        place = start + 10
+        return Self.joined(word) | UInt64(ninth & 0x7F) << 56 | UInt64(tenth) << 63
+    }
+
+    /// The lower seven bits of each byte, side by side.
+    @inline(__always)
+    private static func joined(_ word: UInt64) -> UInt64 {
+        let sevens = word & 0x7F7F_7F7F_7F7F_7F7F
         let fourteens = sevens & 0x007F_007F_007F_007F | (sevens & 0x7F00_7F00_7F00_7F00) >> 1
         let halves = fourteens & 0x0000_3FFF_0000_3FFF | (fourteens & 0x3FFF_0000_3FFF_0000) >> 2
         return halves & 0x0FFF_FFFF | (halves & 0x0FFF_FFFF_0000_0000) >> 4
-    }
-
-    private mutating func longNumber(at start: UnsafeRawPointer) -> UInt64? {
-        let tag = place
-        place = start
-        if let number = varint() { return number }
-        place = tag
-        return nil
     }
 
     /// The next field, if it is this one and has fewer than 128 bytes; else nil, and nothing was read.

@@ -57,6 +57,37 @@ import Testing
         }
     }
 
+    @Test func numbersOfEveryLengthAreReadAlikeInBothWays() {
+        func varint(_ number: UInt64) -> [UInt8] {
+            number < 0x80 ? [UInt8(number)] : [UInt8(number & 0x7F) | 0x80] + varint(number >> 7)
+        }
+        func check(_ field: Int, _ number: [UInt8], behind: Int) {
+            let bytes = varint(UInt64(field) << 3) + number + [UInt8](repeating: 0x81, count: behind)
+            bytes.withUnsafeBytes { bytes in
+                var (quick, plain) = (WireReader(bytes), WireReader(bytes))
+                #expect(quick.number(field + 1) == nil && quick.shortBytes(field) == nil)
+                let found = quick.number(field)
+                guard case .number(let expected)? = plain.next()?.value else { return #expect(found == nil) }
+                // Near the end it has nothing to say.
+                if let found { #expect(found == expected) } else { #expect(number.count + behind < 10) }
+                let (next, following) = ((found == nil ? quick.next() : nil)?.value, quick.varint())
+                if found == nil, case .number(let number)? = next { #expect(number == expected) }
+                #expect(following == plain.varint())
+            }
+        }
+        for field in [1, 15, 16, 1004, 2046] {
+            for bit in 0..<64 {
+                for number in [1 << bit, (1 << bit) &- 1, ~(1 << bit), random.next() >> UInt64(bit)] as [UInt64] {
+                    for behind in [0, 1, 7, 12] { check(field, varint(number), behind: behind) }
+                }
+            }
+            // One byte too many, a tenth with a bit too many, and a number without an end.
+            for last in [[0x80, 0x01], [0x02], []] as [[UInt8]] {
+                for behind in [0, 12] { check(field, [UInt8](repeating: 0xFF, count: 9) + last, behind: behind) }
+            }
+        }
+    }
+
     /// The message's fields, each with its tag.
     private func fields(of message: [UInt8]) -> [[UInt8]] {
         var fields: [[UInt8]] = []
