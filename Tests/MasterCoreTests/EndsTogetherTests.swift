@@ -67,7 +67,8 @@ import Testing
         let backend = cluster.backends[0]
         var ends = ends(of: backend)
         ends[2].status = RPCStatus(.ioError, "disk broken")
-        #expect(cluster.master.frontend.finishTasks(ends).allSatisfy { $0.isOK })
+        // The table goes with the third, and nobody waits for the fourth any more.
+        #expect(cluster.master.frontend.finishTasks(ends).map(\.code) == [.ok, .ok, .ok, .cancelled])
         #expect(try cluster.master.job(job.id).state == .failed)
         #expect(try cluster.master.job(job.id).message.contains("disk broken"))
     }

@@ -12,10 +12,10 @@ struct TornLogTests {
     enum Tear: CaseIterable {
         case shorter, onlyPartOfItsHeader, atTheEndOfABlock
         case lastSectorsNeverWritten, firstSectorNeverWritten, sectorInTheMiddleNeverWritten
-        case lastSectorsNeverWrittenBeforeZeros, someBytesBehind, someBytesBehindBeforeZeros
+        case lastSectorsNeverWrittenBeforeZeros, someBytesBehind
 
         /// The third write is whole, and something follows it.
-        var isBehind: Bool { self == .someBytesBehind || self == .someBytesBehindBeforeZeros }
+        var isBehind: Bool { self == .someBytesBehind }
 
         func apply(to log: inout [UInt8], third: Int) {
             let end = log.count
@@ -30,7 +30,6 @@ struct TornLogTests {
                 log.zero((end - 5000)..<end)
                 log += [UInt8](repeating: 0, count: 100_000)
             case .someBytesBehind: log += [7, 7, 7, 7, 7]
-            case .someBytesBehindBeforeZeros: log += [7, 7, 7, 7, 7] + [UInt8](repeating: 0, count: 1000)
             }
         }
     }
@@ -147,9 +146,7 @@ private struct WrittenStore {
             var batch = WriteBatch()
             batch.put([number], Self.value(number, bytes: valueBytes))
             try store.write(batch, sync: true)
-            // Zeros behind it were written ahead.
-            let log = try Self.log(in: path).bytes
-            ends.append((log.lastIndex { $0 != 0 } ?? -1) + 1)
+            ends.append(recordsEnd(of: try Self.log(in: path).bytes))
         }
         self.ends = ends
     }

@@ -59,10 +59,12 @@ final class FrontendRecorder: FrontendHandler {
         finished.withLock { $0.append(request) }
         return .ok
     }
-    /// An end with a negative signature is not wanted.
+    static let unwantedSignature = Int64.min
     func finishTasks(_ requests: [FinishTaskRequest]) -> [RPCStatus] {
         together.withLock { $0.append(requests.count) }
-        return requests.map { $0.signature < 0 ? RPCStatus(.cancelled, "\($0.signature)") : finishTask($0) }
+        return requests.map {
+            $0.signature == Self.unwantedSignature ? RPCStatus(.cancelled, "nobody waits for it") : finishTask($0)
+        }
     }
     func report(_ report: IncomingReport) -> RPCStatus {
         reports.withLock { $0.append(report) }

@@ -166,7 +166,7 @@ import Testing
         let unknown = callHead("nobodyKnows", sequence: 201) + [0]
         try withFrontendServer(handler) { server throws in
             let raw = try RawConnection(port: server.boundPort)
-            let ends = [1, 2, -1, 3].enumerated().map { place, signature in
+            let ends = [1, 2, FrontendRecorder.unwantedSignature, 3].enumerated().map { place, signature in
                 Self.endCall(signature: signature, sequence: Int32(100 + place))
             }
             raw.send(ends[0] + ends[1] + unreadable + ends[2] + unknown + ends[3])
