@@ -56,7 +56,7 @@ struct MetadataCommand: ParsableCommand {
             return try CreateBench(buckets: buckets, frontend: frontend, backend: backend, folder: folder).run()
         default:
             return try BackendSizeBench(program: backend, folder: folder, tablets: tablets, rowsets: 10)
-                .figures(runs: 1)
+                .figures(runs: 3)
         }
     }
 }
