@@ -74,7 +74,7 @@ extension MetadataStore {
         let landing = ticket.landing
         if ticket.isFirst {
             flight.withLock { _ in
-                while writer.withLock({ $0.isWaiting(landing) }) { writeGroup() }
+                while writeGroup(landing) {}
             }
             landing.open()
         } else {
@@ -83,16 +83,22 @@ extension MetadataStore {
         if case .failed(let error) = ticket.outcome { throw error }
     }
 
-    /// Writes what waits and makes it visible. In the flight's turn.
-    private func writeGroup() {
-        let group = writer.withLock { $0.takeGroup() }
+    /// Writes what waits, if some of it is of the landing, and makes it visible. In the flight's turn; all who validate compete for
+    /// the writers', so that is taken twice only.
+    /// - Returns: whether there is more of the landing.
+    private func writeGroup(_ landing: CommitLanding) -> Bool {
+        let group = writer.withLock { $0.isWaiting(landing) ? $0.takeGroup() : [] }
+        if group.isEmpty { return false }
         let entries = group.flatMap(\.entries)
         do {
             let last = entries.isEmpty ? lastLogID : try journal.append(entries)
-            writer.withLock { queue in
-                queue.land(observations: apply(entries.map(\.entry), upTo: last, made: queue.arriving))
+            let applied = entries.map(\.entry)
+            let hasMore = writer.withLock { queue in
+                queue.land(observations: apply(applied, upTo: last, made: queue.arriving))
+                return queue.isWaiting(landing)
             }
             for ticket in group { ticket.end(.durable) }
+            return hasMore
         } catch JournalAppendError.outcomeUnknown(let reason) {
             // Before anybody behind it can be validated.
             begin(MetadataTrouble.Open(entries: entries.map(\.entry)), reason: reason)
@@ -101,6 +107,7 @@ extension MetadataStore {
             noteJournalFailure()
             fail(group, .notWritten(reason: "\(error)"))
         }
+        return false
     }
 
     private func fail(_ group: [CommitTicket], _ error: MetadataError) {
