@@ -59,17 +59,24 @@ struct CommitQueue: Sendable {
     /// So much is written at once; a larger change is written alone.
     static let groupBytes = 8 << 20
 
+    /// Those who are written together.
+    struct Group: Sendable {
+        let tickets: [CommitTicket]
+        /// What it makes of the state that those before it will have made, where that was made already.
+        fileprivate(set) var arriving: ObservedState?
+        /// Some of a landing did not fit: who writes for it comes again.
+        let hasMore: Bool
+    }
+
     /// The next id to give out.
     var nextID: Int64
-    /// Being written.
-    private var flying: [CommitTicket] = []
+    /// Being written, or written and not visible yet; in their order.
+    private var flying: [[CommitTicket]] = []
     private var waiting: [CommitTicket] = []
     /// Of those that come now.
     private var landing: CommitLanding
     private var hasCompany = false
     private var ahead: ObservedState?
-    /// What the group in flight makes of the visible state, where that was made already.
-    private(set) var arriving: ObservedState?
     private let gates: any GateMaker
 
     init(nextID: Int64, gates: any GateMaker) {
@@ -87,7 +94,8 @@ struct CommitQueue: Sendable {
         if isIdle { return visible().state }
         if let ahead { return ahead.state }
         var made = visible()
-        for ticket in flying + waiting { made.state.apply(ticket.entries) }
+        for ticket in flying.joined() { made.state.apply(ticket.entries) }
+        for ticket in waiting { made.state.apply(ticket.entries) }
         ahead = made
         return made.state
     }
@@ -101,35 +109,36 @@ struct CommitQueue: Sendable {
         return ticket
     }
 
-    /// Something of these was not written yet.
-    func isWaiting(_ landing: CommitLanding) -> Bool { waiting.contains { $0.landing === landing } }
-
-    /// What is written next, together. Nothing flies when it is called.
-    mutating func takeGroup() -> [CommitTicket] {
+    /// What is written next, together; nil when others have taken all of the landing. What was taken before is durable, or
+    /// will be before this is.
+    mutating func takeGroup(of landing: CommitLanding) -> Group? {
+        guard isWaiting(landing) else { return nil }
         var bytes = 0
         let count = waiting.firstIndex { ticket in
             let isFirst = bytes == 0
             bytes += ticket.entries.reduce(0) { $0 + $1.bytes }
             return !isFirst && bytes > Self.groupBytes
         }
-        flying = Array(waiting[..<(count ?? waiting.count)])
-        waiting.removeFirst(flying.count)
-        arriving = waiting.isEmpty ? ahead : nil
+        let tickets = Array(waiting[..<(count ?? waiting.count)])
+        waiting.removeFirst(tickets.count)
+        flying.append(tickets)
         closeLanding()
-        return flying
+        return Group(
+            tickets: tickets, arriving: waiting.isEmpty ? ahead : nil, hasMore: count != nil && isWaiting(landing))
     }
 
-    /// What flew is visible, in a state that holds so many observations.
+    private func isWaiting(_ landing: CommitLanding) -> Bool { waiting.contains { $0.landing === landing } }
+
+    /// The group that was taken first is visible, in a state that holds so many observations.
     mutating func land(observations: UInt64) {
-        flying = []
-        arriving = nil
-        if waiting.isEmpty || ahead?.observations != observations { ahead = nil }
+        flying.removeFirst()
+        if isIdle || ahead?.observations != observations { ahead = nil }
     }
 
     /// What flew is not written. What was validated behind it goes with it. - Returns: that.
     mutating func fail() -> [CommitTicket] {
         defer {
-            (flying, waiting, ahead, arriving) = ([], [], nil, nil)
+            (flying, waiting, ahead) = ([], [], nil)
             closeLanding()
         }
         return waiting

@@ -73,9 +73,7 @@ extension MetadataStore {
     private func land(_ ticket: CommitTicket) throws {
         let landing = ticket.landing
         if ticket.isFirst {
-            flight.withLock { _ in
-                while writeGroup(landing) {}
-            }
+            while writeGroup(landing) {}
             landing.open()
         } else {
             landing.wait()
@@ -83,41 +81,49 @@ extension MetadataStore {
         if case .failed(let error) = ticket.outcome { throw error }
     }
 
-    /// Writes what waits, if some of it is of the landing, and makes it visible. In the flight's turn; all who validate compete for
-    /// the writers', so that is taken twice only.
+    /// Writes what waits, if some of it is of the landing, and makes it visible. The next group is written while this one lands.
+    /// All who validate compete for the writers' turn, so that is taken twice only.
     /// - Returns: whether there is more of the landing.
     private func writeGroup(_ landing: CommitLanding) -> Bool {
-        let group = writer.withLock { $0.isWaiting(landing) ? $0.takeGroup() : [] }
-        if group.isEmpty { return false }
-        let entries = group.flatMap(\.entries)
-        do {
-            let last = entries.isEmpty ? lastLogID : try journal.append(entries)
-            let applied = entries.map(\.entry)
-            let hasMore = writer.withLock { queue in
-                queue.land(observations: apply(applied, upTo: last, made: queue.arriving))
-                return queue.isWaiting(landing)
-            }
-            for ticket in group { ticket.end(.durable) }
-            return hasMore
-        } catch JournalAppendError.outcomeUnknown(let reason) {
-            // Before anybody behind it can be validated.
-            begin(MetadataTrouble.Open(entries: entries.map(\.entry)), reason: reason)
-            fail(group, .outcomeUnknown(reason: reason))
-        } catch {
-            noteJournalFailure()
-            fail(group, .notWritten(reason: "\(error)"))
+        flight.takeOff()
+        guard let group = writer.withLock({ $0.takeGroup(of: landing) }) else {
+            // Others have taken it, and may not have landed.
+            return flight.land(nextMayFly: true) { false }
         }
-        return false
+        let entries = group.tickets.flatMap(\.entries)
+        do {
+            let last = entries.isEmpty ? nil : try journal.append(entries)
+            flight.land(nextMayFly: true) { land(group, entries.map(\.entry), upTo: last) }
+            return group.hasMore
+        } catch {
+            // Nothing flies that was validated behind it.
+            flight.land(nextMayFly: false) { fail(group, entries.map(\.entry), error) }
+            return false
+        }
     }
 
-    private func fail(_ group: [CommitTicket], _ error: MetadataError) {
+    private func land(_ group: CommitQueue.Group, _ entries: [JournalEntry], upTo last: Int64?) {
+        writer.withLock { $0.land(observations: apply(entries, upTo: last, made: group.arriving)) }
+        for ticket in group.tickets { ticket.end(.durable) }
+    }
+
+    private func fail(_ group: CommitQueue.Group, _ entries: [JournalEntry], _ cause: any Error) {
+        let error: MetadataError
+        if case JournalAppendError.outcomeUnknown(let reason) = cause {
+            // Before anybody behind it can be validated.
+            begin(MetadataTrouble.Open(entries: entries), reason: reason)
+            error = .outcomeUnknown(reason: reason)
+        } else {
+            noteJournalFailure()
+            error = .notWritten(reason: "\(cause)")
+        }
         let behind = writer.withLock { queue in
             assignedLogID.store(lastLogID, ordering: .relaxed)
             return queue.fail()
         }
         // Nothing was written for those who only waited, nor for those behind.
         let notTried = MetadataError.notWritten(reason: "a change before it failed: \(error)")
-        for ticket in group { ticket.end(.failed(ticket.entries.isEmpty ? notTried : error)) }
+        for ticket in group.tickets { ticket.end(.failed(ticket.entries.isEmpty ? notTried : error)) }
         for ticket in behind { ticket.end(.failed(notTried)) }
     }
 }

@@ -4,9 +4,9 @@ internal import TabletModel
 
 /// The FE's metadata: the state in memory, and the journal that makes each change durable before anybody sees it.
 ///
-/// Three locks, always taken in this order (a group's others wait at its `CommitLanding`, with none of them). `flight` is the
-/// turn of the one who writes: all that waits goes into one synced append (`MetadataStore+Commit`). `writer` is the turn of
-/// the one who validates a change, against all changes before it, be they durable or not. `applied` is held for the moment of
+/// Three locks, always taken in this order (a group's others wait at its `CommitLanding`, with none of them). `flight` has the
+/// turn of the one who writes: all that waits goes into one synced append (`MetadataStore+Commit`); and the turn of the one who
+/// makes visible what was written before. `writer` is the turn of the one who validates a change, against all changes before it, be they durable or not. `applied` is held for the moment of
 /// a read or of applying entries. Only the first is held across I/O, so readers and validation never wait for the disk; what
 /// is visible is durable.
 ///
@@ -20,8 +20,7 @@ public final class MetadataStore: Sendable {
     let checkpoints: Mutex<CheckpointTrigger>
     private let applied: Mutex<Applied>
     let writer: Turn<CommitQueue>
-    /// The turn of the one who writes what waits.
-    let flight = Turn(())
+    let flight = Flight()
     /// Log id of the last change that was validated.
     let assignedLogID: Atomic<Int64>
     private let troubled = Mutex<MetadataTrouble?>(nil)
@@ -114,10 +113,11 @@ public final class MetadataStore: Sendable {
     }
 
     /// Makes entries visible; in the writers' turn.
+    /// - Parameter last: log id of the last of them; nil: there is none.
     /// - Parameter made: the state with them, as it was made for those behind them; what was observed since, it lacks.
     /// - Returns: how many observations are in the state that is visible now.
     @discardableResult
-    func apply(_ entries: [JournalEntry], upTo last: Int64, made: ObservedState? = nil) -> UInt64 {
+    func apply(_ entries: [JournalEntry], upTo last: Int64?, made: ObservedState? = nil) -> UInt64 {
         if entries.contains(where: { $0.operation == .createTable }) { isBlank.withLock { $0 = false } }
         // What it replaces is freed here, after the lock.
         var made = made
@@ -127,7 +127,7 @@ public final class MetadataStore: Sendable {
             } else {
                 applied.observed.state.apply(entries)
             }
-            applied.lastLogID = last
+            if let last { applied.lastLogID = last }
             return applied.observed.observations
         }
     }
@@ -154,7 +154,8 @@ public final class MetadataStore: Sendable {
     /// - Throws: why it goes on.
     public func settle() throws -> MetadataSettlement? {
         // Nobody writes meanwhile; nothing waits, since a trouble fails what does.
-        try flight.withLock { _ in try writer.withLock { _ in try settleInTurn() } }
+        flight.takeOff()
+        return try flight.land(nextMayFly: false) { try writer.withLock { _ in try settleInTurn() } }
     }
 
     private func settleInTurn() throws -> MetadataSettlement? {
