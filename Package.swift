@@ -18,7 +18,6 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
-let locks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let hashTrees = Target.Dependency.product(name: "HashTreeCollections", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -99,7 +98,7 @@ let package = Package(
         library(
             "ClusterMetadata",
             [
-                "Checksums", "HTTPAPI", "Platform", "StoredFormats", "TabletModel", hashTrees, locks, logging, protobuf,
+                "Checksums", "HTTPAPI", "Platform", "StoredFormats", "TabletModel", hashTrees, logging, protobuf,
             ]),
         library("AgentTasks", ["Platform", "TabletModel", logging]),
         library(
@@ -187,7 +186,7 @@ let package = Package(
                 "BackendCore", "BackendHTTP", "ClusterMetadata", "CurlHTTP", "LocalFileSystem", "NodeMetrics",
                 "Platform",
                 "ReportCodec", "RocksDBStore", "S3Store", "StatusHTTP", "StorageEngine", "TabletModel", "TabletReports",
-                "ThreadRuntime", "ThriftRPC", "VersionTracking", "ZstdCompression", arguments, lifecycle, locks,
+                "ThreadRuntime", "ThriftRPC", "VersionTracking", "ZstdCompression", arguments, lifecycle,
                 logging,
             ], settings: houseWithCxx),
 

@@ -6,6 +6,7 @@ public struct DispatchGates: GateMaker {
     public init() {}
 
     public func makeGate() -> any Gate { DispatchGate() }
+    public func makeLock(_ hold: LockHold) -> any Lock { DispatchLock() }
 }
 
 private final class DispatchGate: Gate {
@@ -14,4 +15,11 @@ private final class DispatchGate: Gate {
     init() { closed.enter() }
     func open() { closed.leave() }
     func wait() { closed.wait() }
+}
+
+private final class DispatchLock: Lock {
+    private let free = DispatchSemaphore(value: 1)
+
+    func lock() { free.wait() }
+    func unlock() { free.signal() }
 }

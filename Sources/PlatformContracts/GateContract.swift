@@ -1,11 +1,12 @@
 public import Platform
 internal import Synchronization
 
-/// What every `GateMaker`'s gates do.
+/// What every `GateMaker`'s gates and locks do.
 public enum GateContract: String, CaseIterable, Sendable {
     case nobodyPassesBeforeItOpens
     case allWhoWaitPass
     case whoComesLaterPassesAtOnce
+    case oneAtATimeIsBehindALock
 
     /// - Parameters:
     ///   - spawn: runs a job on a thread of its own.
@@ -31,6 +32,19 @@ public enum GateContract: String, CaseIterable, Sendable {
             gate.open()
             for _ in 0..<3 { gate.wait() }
             crowd.send(16, through: gate, spawn)
+        case .oneAtATimeIsBehindALock:
+            for hold in LockHold.allCases {
+                let (lock, inside) = (gates.makeLock(hold), Inside())
+                for _ in 0..<8 {
+                    spawn {
+                        for _ in 0..<500 { lock.withLock { inside.enter() } }
+                        inside.leave()
+                    }
+                }
+                try require(holds { inside.left == 8 }, "not all came through the lock")
+                try requireEqual(lock.withLock { inside.entries }, 4000, "entries that were counted behind the lock")
+            }
+            return
         }
         let all = crowd.sent
         try require(holds { crowd.passed == all }, "\(crowd.passed) of \(all) passed the open gate")
@@ -55,4 +69,21 @@ private final class Crowd: Sendable {
             }
         }
     }
+}
+
+/// A count that only the lock guards.
+private final class Inside: @unchecked Sendable {
+    private(set) var entries = 0
+    private let gone = Mutex(0)
+
+    var left: Int { gone.withLock { $0 } }
+
+    func enter() {
+        let before = entries
+        // Long enough for another thread to come between.
+        for _ in 0..<50 { withExtendedLifetime(self) {} }
+        entries = before + 1
+    }
+
+    func leave() { gone.withLock { $0 += 1 } }
 }

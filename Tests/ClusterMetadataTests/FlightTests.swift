@@ -1,3 +1,4 @@
+import ClusterTestKit
 import Dispatch
 import Foundation
 import Synchronization
@@ -6,7 +7,7 @@ import Testing
 @testable import ClusterMetadata
 
 @Suite("The turns of groups on their way") final class FlightTests: Sendable {
-    private let flight = Flight()
+    private let flight = Flight(DispatchGates())
     private let steps = Mutex<[String]>([])
 
     private func note(_ step: String) { steps.withLock { $0.append(step) } }

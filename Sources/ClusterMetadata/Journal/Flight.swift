@@ -1,10 +1,15 @@
-internal import NIOConcurrencyHelpers
+internal import Platform
 
 /// The turns of groups of changes: one is being written while the one before it becomes visible. Each takes off once and lands
-/// once, in the same order. Locks that do not spin, as `Turn`. Any thread.
+/// once, in the same order. Any thread.
 struct Flight: Sendable {
-    private let writing = NIOLock()
-    private let landing = NIOLock()
+    private let writing: any Lock
+    private let landing: any Lock
+
+    init(_ gates: any GateMaker) {
+        writing = gates.makeLock(.long)
+        landing = gates.makeLock(.long)
+    }
 
     /// Waits for the turn to write; `land` ends it.
     func takeOff() { writing.lock() }

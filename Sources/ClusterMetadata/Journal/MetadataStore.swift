@@ -20,7 +20,7 @@ public final class MetadataStore: Sendable {
     let checkpoints: Mutex<CheckpointTrigger>
     private let applied: Mutex<Applied>
     let writer: Turn<CommitQueue>
-    let flight = Flight()
+    let flight: Flight
     /// Log id of the last change that was validated.
     let assignedLogID: Atomic<Int64>
     private let troubled = Mutex<MetadataTrouble?>(nil)
@@ -54,7 +54,8 @@ public final class MetadataStore: Sendable {
         self.journal = journal
         self.images = images
         self.checkpoints = Mutex(checkpoints)
-        writer = Turn(CommitQueue(nextID: state.idBatchEnd, gates: gates))
+        writer = Turn(CommitQueue(nextID: state.idBatchEnd, gates: gates), gates)
+        flight = Flight(gates)
         assignedLogID = Atomic(lastLogID)
         applied = Mutex(Applied(observed: ObservedState(state: state), lastLogID: lastLogID))
         noteJournalFailure()

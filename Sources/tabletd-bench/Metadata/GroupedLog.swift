@@ -1,6 +1,5 @@
 internal import Foundation
 internal import Glibc
-internal import NIOConcurrencyHelpers
 internal import Platform
 internal import ThreadRuntime
 
@@ -18,10 +17,18 @@ final class GroupedLog: Sendable {
         var isJoined = false
     }
 
+    /// `@unchecked Sendable`: its value is touched behind the lock alone.
+    private final class Queue: @unchecked Sendable {
+        private var value = Waiting()
+        private let lock = ThreadGates().makeLock(.briefly)
+
+        func withLock<R>(_ body: (inout Waiting) -> R) -> R { lock.withLock { body(&value) } }
+    }
+
     private let descriptor: Int32
-    private let waiting = NIOLockedValueBox(Waiting())
+    private let waiting = Queue()
     /// The turn of the one who writes.
-    private let flight = NIOLock()
+    private let flight = ThreadGates().makeLock(.long)
 
     init(path: String) throws {
         descriptor = open(path, O_CREAT | O_WRONLY | O_APPEND | O_TRUNC, 0o600)
@@ -32,7 +39,7 @@ final class GroupedLog: Sendable {
 
     /// Returns when the record is on the disk.
     func append(_ record: [UInt8]) throws {
-        let (group, isFirst) = waiting.withLockedValue { waiting in
+        let (group, isFirst) = waiting.withLock { waiting in
             defer { waiting.isJoined = true }
             waiting.bytes += record
             return (waiting.group, !waiting.isJoined)
@@ -43,7 +50,7 @@ final class GroupedLog: Sendable {
     }
 
     private func writeWaiting() throws {
-        let bytes = waiting.withLockedValue { waiting in
+        let bytes = waiting.withLock { waiting in
             defer { waiting = Waiting() }
             return waiting.bytes
         }
