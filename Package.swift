@@ -131,6 +131,7 @@ let package = Package(
         library(
             "S3Store",
             ["ByteText", "Checksums", "CurlHTTP", "NativeThreads", "Platform", "TabletModel", crypto, logging]),
+        library("EtcdClient", ["ByteText", "CurlHTTP", "NativeThreads", "Platform", "TabletModel"]),
         .target(name: "CRocksDB", linkerSettings: [.linkedLibrary("rocksdb")]),
         library("RocksDBStore", ["CRocksDB", "Checksums", "Platform", logging]),
         .systemLibrary(name: "CZstd"),
@@ -283,6 +284,7 @@ let package = Package(
                 "ByteText", "Checksums", "CurlHTTP", "Platform", "PlatformContracts", "S3Store", "ServerFixtures",
                 "TabletModel", logging,
             ]),
+        tests("EtcdClientTests", ["EtcdClient", "ServerFixtures", "TabletModel"]),
         tests(
             "RocksDBStoreTests",
             [

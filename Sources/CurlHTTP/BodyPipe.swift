@@ -75,6 +75,20 @@ final class BodyPipe: Sendable {
         return taken ?? nil
     }
 
+    enum NextPiece {
+        case piece(Piece)
+        /// There is none after the last.
+        case end
+    }
+
+    /// The next piece, for `limit` at most; then nil.
+    func next(upTo limit: Duration) -> NextPiece? {
+        state.wait(upTo: limit) { state in
+            if !state.ready.isEmpty { return .piece(state.ready.removeFirst()) }
+            return state.isEnded ? .end : nil
+        }
+    }
+
     /// Gives a piece back. True when the paused producer should go on.
     func release(_ piece: Piece) -> Bool {
         piece.count = 0

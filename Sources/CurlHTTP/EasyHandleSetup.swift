@@ -41,6 +41,10 @@ struct EasyHandleSetup {
         try option.set(CURLOPT_SSL_VERIFYPEER, configuration.verifiesTLS ? 1 : 0)
         try option.set(CURLOPT_SSL_VERIFYHOST, configuration.verifiesTLS ? 2 : 0)
         if let caFile = configuration.caFile { try option.set(CURLOPT_CAINFO, caFile) }
+        if let certificate = configuration.certificate {
+            try option.set(CURLOPT_SSLCERT, certificate.certificateFile)
+            try option.set(CURLOPT_SSLKEY, certificate.keyFile)
+        }
         // curl would go on with what it once read for a day: a file that was replaced counts within this.
         try option.set(CURLOPT_CA_CACHE_TIMEOUT, EasyHandleSetup.caFileLifeSeconds)
     }

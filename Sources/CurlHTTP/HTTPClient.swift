@@ -66,6 +66,15 @@ public final class HTTPClient: Sendable {
             message: "the reader of the body stopped: \(failure)", isRetryable: false, cause: failure)
     }
 
+    /// Sends the request and returns at once: the body of a 2xx answer is then read piece by piece, by one thread that need
+    /// not wait for it for ever. - Throws: `queueFull`, `cancelled` or `invalidRequest`; nothing was sent then.
+    public func open(_ request: HTTPRequest) throws(HTTPTransferError) -> StreamedAnswer {
+        let pipe = BodyPipe(limitBytes: configuration.streamBufferBytes)
+        let transfer = HTTPTransfer(request, sink: .pipe(pipe), onCompletion: nil)
+        try engine.submit(transfer)
+        return StreamedAnswer(transfer, pipe: pipe, engine: engine)
+    }
+
     /// Ends a transfer, waiting or running; it fails as `cancelled`. One that has ended is left alone.
     public func cancel(_ transfer: HTTPTransfer) { engine.cancel(transfer) }
 

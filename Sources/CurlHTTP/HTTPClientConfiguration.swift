@@ -14,6 +14,8 @@ public struct HTTPClientConfiguration: Hashable, Sendable {
     public var verifiesTLS: Bool
     /// Certificates to trust, a PEM file; nil means the system's.
     public var caFile: String?
+    /// What the client proves itself with to a server that asks; nil: with nothing.
+    public var certificate: HTTPClientCertificate?
     /// `http://host:port` of a proxy; nil goes direct, whatever the environment says.
     public var proxy: String?
     /// What a streamed answer may hold in memory while its consumer is busy; the transfer pauses beyond it.
@@ -23,7 +25,8 @@ public struct HTTPClientConfiguration: Hashable, Sendable {
     public init(
         name: String = "http", maximumTransfers: Int = 64, queueLimit: Int = 4096, idleConnections: Int = 64,
         idleConnectionLife: Duration = .seconds(55), verifiesTLS: Bool = true, caFile: String? = nil,
-        proxy: String? = nil, streamBufferBytes: Int = 1 << 20, userAgent: String = "tabletd"
+        certificate: HTTPClientCertificate? = nil, proxy: String? = nil, streamBufferBytes: Int = 1 << 20,
+        userAgent: String = "tabletd"
     ) {
         self.name = name
         self.maximumTransfers = maximumTransfers
@@ -32,8 +35,19 @@ public struct HTTPClientConfiguration: Hashable, Sendable {
         self.idleConnectionLife = idleConnectionLife
         self.verifiesTLS = verifiesTLS
         self.caFile = caFile
+        self.certificate = certificate
         self.proxy = proxy
         self.streamBufferBytes = streamBufferBytes
         self.userAgent = userAgent
+    }
+}
+
+/// A certificate and its private key: PEM files.
+public struct HTTPClientCertificate: Hashable, Sendable {
+    public var certificateFile: String
+    public var keyFile: String
+    public init(certificateFile: String, keyFile: String) {
+        self.certificateFile = certificateFile
+        self.keyFile = keyFile
     }
 }

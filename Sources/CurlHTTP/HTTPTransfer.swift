@@ -40,7 +40,15 @@ public final class HTTPTransfer: Sendable {
     func waitForResult() -> Outcome { outcome.wait { $0 } }
 
     /// Called once, by the engine.
-    func complete(_ result: Result<HTTPResponse, HTTPTransferError>, httpStatus: Int) {
+    /// - Parameter wasSent: curl had a connection for it, so that the server may have seen it.
+    func complete(
+        _ result: Result<HTTPResponse, HTTPTransferError>, httpStatus: Int = 0, wasSent: Bool = false
+    ) {
+        let result = result.mapError { error in
+            var error = error
+            error.isUnsent = !wasSent
+            return error
+        }
         if case .pipe(let pipe) = sink { pipe.end() }
         outcome.update { $0 = Outcome(result: result, httpStatus: httpStatus) }
         onCompletion?()

@@ -26,6 +26,8 @@ public struct HTTPTransferError: Error, Sendable, CustomStringConvertible {
     public var message: String
     /// Sending the same request again may succeed. Whether it may be sent twice is for the caller to know.
     public var isRetryable: Bool
+    /// No connection was ever made for it: the server saw nothing of the request. When false, it may have carried it out.
+    public var isUnsent = false
     public var cause: (any Error)?
 
     public init(

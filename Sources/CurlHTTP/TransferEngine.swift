@@ -49,7 +49,10 @@ final class TransferEngine: @unchecked Sendable {
             if inbox.add(transfer) { curl_multi_wakeup(multi) }
             return nil
         }
-        if let refusal { throw refusal }
+        if var refusal {
+            refusal.isUnsent = true
+            throw refusal
+        }
     }
 
     /// The consumer of a paused transfer has room again, or wants no more.
@@ -113,14 +116,14 @@ final class TransferEngine: @unchecked Sendable {
 
     private func begin(_ transfer: HTTPTransfer, _ running: inout Running) {
         guard !transfer.isCancelled else {
-            return transfer.complete(.failure(transfer.error(.cancelled, "the request was cancelled")), httpStatus: 0)
+            return transfer.complete(.failure(transfer.error(.cancelled, "the request was cancelled")))
         }
         guard let active = prepare(transfer, &running) else { return }
         let code = curl_multi_add_handle(multi, active.handle)
         guard code == CURLM_OK else {
             running.handles.giveBack(active.handle, isSound: false)
             let message = String(cString: curl_multi_strerror(code))
-            return transfer.complete(.failure(transfer.error(.other, isRetryable: true, message)), httpStatus: 0)
+            return transfer.complete(.failure(transfer.error(.other, isRetryable: true, message)))
         }
         running.active[ObjectIdentifier(transfer)] = active
     }
@@ -136,7 +139,7 @@ final class TransferEngine: @unchecked Sendable {
             } catch {
                 running.handles.giveBack(handle.pointer, isSound: false)
                 guard handle.isUsed else {
-                    transfer.complete(.failure(error), httpStatus: 0)
+                    transfer.complete(.failure(error))
                     return nil
                 }
                 // What a handle keeps of its past is no fault of this request.
@@ -144,7 +147,7 @@ final class TransferEngine: @unchecked Sendable {
             }
         }
         transfer.complete(
-            .failure(transfer.error(.other, isRetryable: true, "curl_easy_init failed: out of memory")), httpStatus: 0)
+            .failure(transfer.error(.other, isRetryable: true, "curl_easy_init failed: out of memory")))
         return nil
     }
 
@@ -163,10 +166,11 @@ final class TransferEngine: @unchecked Sendable {
 
     private func finish(_ active: ActiveTransfer, _ code: CURLcode, _ running: inout Running) {
         let result = active.result(code)
+        let wasSent = !active.isConnecting
         curl_multi_remove_handle(multi, active.handle)
         running.handles.giveBack(active.handle, isSound: code == CURLE_OK)
         running.active[ObjectIdentifier(active.transfer)] = nil
-        active.transfer.complete(result, httpStatus: active.status)
+        active.transfer.complete(result, httpStatus: active.status, wasSent: wasSent)
     }
 
     private func abort(
@@ -203,7 +207,7 @@ final class TransferEngine: @unchecked Sendable {
         let unstarted = inbox.withLock { $0.take(slots: .max).started }
         for transfer in unstarted {
             transfer.complete(
-                .failure(transfer.error(.cancelled, "the HTTP client is shutting down")), httpStatus: 0)
+                .failure(transfer.error(.cancelled, "the HTTP client is shutting down")))
         }
         running.handles.freeAll()
         inbox.update { inbox in

@@ -1,3 +1,4 @@
+internal import ByteText
 internal import Checksums
 internal import CurlHTTP
 internal import Logging

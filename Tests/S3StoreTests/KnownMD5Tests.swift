@@ -1,3 +1,4 @@
+import ByteText
 import Platform
 import ServerFixtures
 import Synchronization
