@@ -132,6 +132,8 @@ let package = Package(
             "S3Store",
             ["ByteText", "Checksums", "CurlHTTP", "NativeThreads", "Platform", "TabletModel", crypto, logging]),
         library("EtcdClient", ["ByteText", "CurlHTTP", "NativeThreads", "Platform", "TabletModel"]),
+        library(
+            "EtcdMetadata", ["ByteText", "Checksums", "ClusterMetadata", "EtcdClient", "Platform", "TabletModel"]),
         .target(name: "CRocksDB", linkerSettings: [.linkedLibrary("rocksdb")]),
         library("RocksDBStore", ["CRocksDB", "Checksums", "Platform", logging]),
         .systemLibrary(name: "CZstd"),
@@ -201,7 +203,9 @@ let package = Package(
                 "TabletModel",
                 logging,
             ]),
-        library("MetadataTestKit", ["ClusterMetadata", "ClusterTestKit", "Platform", logging]),
+        library(
+            "MetadataTestKit",
+            ["ClusterMetadata", "ClusterTestKit", "Platform", "PlatformContracts", "TabletModel", logging]),
         .target(name: "CLibcStandIns"),
         library("PlatformContracts", ["Platform", "TabletModel"]),
         library("ServerFixtures", ["ByteText", crypto]),
@@ -285,6 +289,13 @@ let package = Package(
                 "TabletModel", logging,
             ]),
         tests("EtcdClientTests", ["EtcdClient", "ServerFixtures", "TabletModel"]),
+        tests(
+            "EtcdMetadataTests",
+            [
+                "Checksums", "ClusterMetadata", "ClusterTestKit", "CurlHTTP", "EtcdClient", "EtcdMetadata",
+                "MetadataTestKit", "NativeThreads", "Platform", "RocksDBStore", "ServerFixtures", "TabletModel",
+                logging,
+            ]),
         tests(
             "RocksDBStoreTests",
             [

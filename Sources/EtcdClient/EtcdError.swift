@@ -32,7 +32,9 @@ public struct EtcdError: Error, Hashable, Sendable, CustomStringConvertible {
     /// It may have been carried out, or be carried out later; when false, nothing was done, nor ever will be.
     public var isOutcomeUnknown: Bool
 
-    init(_ code: Code, call: String, endpoint: String = "", message: String, isOutcomeUnknown: Bool = false) {
+    public init(
+        _ code: Code, call: String, endpoint: String = "", message: String, isOutcomeUnknown: Bool = false
+    ) {
         self.code = code
         self.call = call
         self.endpoint = redactedURL(endpoint)

@@ -32,7 +32,9 @@ public final class EtcdWatch {
         public var events: [EtcdEvent]
     }
 
-    init(_ gateway: EtcdGateway, _ keys: EtcdKeyRange, from revision: Int64) throws(EtcdError) {
+    init(
+        _ gateway: EtcdGateway, _ keys: EtcdKeyRange, from revision: Int64, ignoringDeletes: Bool
+    ) throws(EtcdError) {
         self.gateway = gateway
         let member = gateway.member
         (turn, endpoint) = member
@@ -44,6 +46,7 @@ public final class EtcdWatch {
                     $0.member("start_revision", revision)
                     $0.member("progress_notify", true)
                     $0.member("fragment", true)
+                    if ignoringDeletes { $0.texts("filters", ["NODELETE"]) }
                 }
             }
             answer = try gateway.http.open(gateway.request(Self.path, body, at: endpoint, token: token, total: .zero))
@@ -140,7 +143,9 @@ public final class EtcdWatch {
 
 extension EtcdClient {
     /// Changes of the keys from the revision on, that included. Returns before the member has answered.
-    public func watch(_ keys: EtcdKeyRange, from revision: Int64) throws(EtcdError) -> EtcdWatch {
-        try EtcdWatch(gateway, keys, from: revision)
+    public func watch(
+        _ keys: EtcdKeyRange, from revision: Int64, ignoringDeletes: Bool = false
+    ) throws(EtcdError) -> EtcdWatch {
+        try EtcdWatch(gateway, keys, from: revision, ignoringDeletes: ignoringDeletes)
     }
 }

@@ -57,6 +57,11 @@ struct JSONBody {
         raw(value ? "true" : "false")
     }
 
+    mutating func texts(_ name: StaticString, _ values: [StaticString]) {
+        begin(name)
+        raw("[" + values.map { "\"\($0)\"" }.joined(separator: ",") + "]")
+    }
+
     mutating func text(_ name: StaticString, _ value: String) {
         begin(name)
         raw("\"")

@@ -1,12 +1,12 @@
-func violation(_ message: String, _ line: UInt) -> ContractViolation {
+package func violation(_ message: String, _ line: UInt) -> ContractViolation {
     ContractViolation("\(message) (contract line \(line))")
 }
 
-func require(_ condition: Bool, _ message: @autoclosure () -> String, line: UInt = #line) throws {
+package func require(_ condition: Bool, _ message: @autoclosure () -> String, line: UInt = #line) throws {
     guard condition else { throw violation(message(), line) }
 }
 
-func requireEqual<Value: Equatable>(
+package func requireEqual<Value: Equatable>(
     _ actual: Value, _ expected: Value, _ what: @autoclosure () -> String, line: UInt = #line
 ) throws {
     guard actual == expected else {
@@ -14,13 +14,14 @@ func requireEqual<Value: Equatable>(
     }
 }
 
-func requireValue<Value>(_ value: Value?, _ what: @autoclosure () -> String, line: UInt = #line) throws -> Value {
+package func requireValue<Value>(_ value: Value?, _ what: @autoclosure () -> String, line: UInt = #line) throws -> Value
+{
     guard let value else { throw violation("\(what()): nothing there", line) }
     return value
 }
 
 /// The call must throw a `Failure` that satisfies the condition.
-func requireThrows<Failure: Error>(
+package func requireThrows<Failure: Error>(
     _ type: Failure.Type, _ what: @autoclosure () -> String, line: UInt = #line, where isRight: (Failure) -> Bool,
     _ body: () throws -> Void
 ) throws {

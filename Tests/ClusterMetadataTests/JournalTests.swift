@@ -24,31 +24,10 @@ import Testing
         return entries
     }
 
-    @Test func idsBeginAtOneAndCountOn() throws {
-        let journal = try journal()
-        #expect(try journal.lastLogID == 0)
-        #expect(try journal.append([.setEpoch(1), .setEpoch(2)]) == 2)
-        #expect(try journal.append([.setEpoch(3)]) == 3)
-        #expect(try readAll(journal, from: 2) == [.setEpoch(2), .setEpoch(3)])
-    }
-
-    @Test func idsGoOnAfterEverythingWasTruncated() throws {
+    @Test(arguments: JournalContract.allCases)
+    func keepsTheContract(check: JournalContract) throws {
         let store = try ReopeningStore(opener, path: "/journal")
-        let first = KeyValueJournal(store)
-        _ = try first.append([.setEpoch(1), .setEpoch(2)])
-        try first.truncate(upTo: 2)
-        let second = KeyValueJournal(store)
-        #expect(try second.lastLogID == 2)
-        #expect(try second.append([.setEpoch(3)]) == 3)
-        #expect(try readAll(second, from: 3) == [.setEpoch(3)])
-        #expect(throws: JournalError.gap(expected: 2, found: 3)) { try readAll(second, from: 2) }
-    }
-
-    @Test func aNeededEntryThatWasTruncatedIsAnError() throws {
-        let journal = try journal()
-        _ = try journal.append([.setEpoch(1), .setEpoch(2)])
-        try journal.truncate(upTo: 2)
-        #expect(throws: JournalError.truncated(expected: 1, truncated: 2)) { try readAll(journal) }
+        try check.check { KeyValueJournal(store) }
     }
 
     @Test func anyFlippedBitIsFoundAndNamesItsEntry() throws {

@@ -2,7 +2,7 @@ internal import Checksums
 
 /// One record of the edit log: op code (i16), format version (u16), payload (protobuf), CRC32C (u32); numbers big-endian.
 /// The checksum covers the log id too, so that a record under another's key is found out.
-enum JournalRecord {
+package enum JournalRecord {
     static let formatVersion: UInt16 = 1
     private static let headBytes = 4
     private static let checksumBytes = 4
@@ -24,7 +24,7 @@ enum JournalRecord {
         return record
     }
 
-    static func decode(_ record: UnsafeRawBufferPointer, logID: Int64) throws(JournalError) -> JournalEntry {
+    package static func decode(_ record: UnsafeRawBufferPointer, logID: Int64) throws(JournalError) -> JournalEntry {
         guard record.count >= headBytes + checksumBytes else {
             throw .corrupt(logID: logID, reason: "it has \(record.count) bytes, which is less than a record's frame")
         }
@@ -85,7 +85,7 @@ public struct EncodedEntry: Sendable {
     /// About what it takes in the journal.
     var bytes: Int { head.count }
 
-    func record(logID: Int64) -> [UInt8] {
+    package func record(logID: Int64) -> [UInt8] {
         var record = head
         record.appendBigEndian(head.withUnsafeBytes { JournalRecord.checksum(logID, $0) })
         return record
@@ -93,13 +93,13 @@ public struct EncodedEntry: Sendable {
 }
 
 extension [UInt8] {
-    mutating func appendBigEndian(_ value: some FixedWidthInteger) {
+    package mutating func appendBigEndian(_ value: some FixedWidthInteger) {
         Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
     }
 }
 
 extension UnsafeRawBufferPointer {
-    func loadBigEndian<T: FixedWidthInteger & BitwiseCopyable>(at offset: Int, as type: T.Type) -> T {
+    package func loadBigEndian<T: FixedWidthInteger & BitwiseCopyable>(at offset: Int, as type: T.Type) -> T {
         T(bigEndian: loadUnaligned(fromByteOffset: offset, as: T.self))
     }
 }

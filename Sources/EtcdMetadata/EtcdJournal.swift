@@ -1,0 +1,99 @@
+public import ClusterMetadata
+public import EtcdClient
+internal import Synchronization
+
+/// The edit log in etcd: `docs/formats.md` has its keys and the transactions that write them.
+///
+/// Any number of frontends read it; one writes, the master, in a term that `begin` opens. Each of his transactions compares his
+/// fence and the revision of the tail, and moves the tail: so a deposed master can't append, nothing is appended twice, and
+/// no hole can appear. Blocking; any thread; appends come from one at a time.
+public final class EtcdJournal: Journal {
+    let client: EtcdClient
+    let log: EtcdLog
+    let state = Mutex(WriterState())
+    let volume = Atomic<Int64>(0)
+
+    /// What the master knows of the log he writes.
+    struct WriterState: Sendable {
+        /// nil: this frontend is not the master.
+        var fence: EtcdFence?
+        /// Where the log ends; nil: it must be read.
+        var end: Tail?
+        /// Batches of an append that did not come to its end may lie behind the tail.
+        var hasLeftovers = true
+        /// An append that may be there or not, or come later.
+        var unsettled: UnsettledAppend?
+        /// Why the term is over, once a transaction met that.
+        var deposition: String?
+        /// When the log was truncated last, in this term.
+        var truncatedAt: Int64?
+
+        /// Of the log as this master writes it; nil: others may write it, or an append is in doubt.
+        var knownEnd: Tail? { fence == nil || deposition != nil || unsettled != nil ? nil : end }
+    }
+
+    struct Tail: Hashable, Sendable {
+        var logID: Int64
+        var revision: Int64
+    }
+
+    /// - Parameter prefix: of the cluster's keys, without a slash at its end.
+    public init(_ client: EtcdClient, prefix: String) {
+        self.client = client
+        log = EtcdLog(client: client, layout: EtcdLogLayout(prefix: prefix))
+    }
+
+    var layout: EtcdLogLayout { log.layout }
+
+    // MARK: Terms
+
+    /// This frontend has become master: appends are possible, and compare this fence.
+    /// - Returns: the log id of the last entry, which no other master can follow up any more.
+    public func begin(_ fence: EtcdFence) throws -> Int64 {
+        let marks = try log.marks()
+        state.withLock {
+            $0 = WriterState(fence: fence, end: Tail(logID: marks.last, revision: marks.tailRevision))
+        }
+        return marks.last
+    }
+
+    /// It is master no longer. An append in doubt stays so: what became of it, reading tells, once another master has begun.
+    public func endTerm() { state.withLock { $0 = WriterState() } }
+
+    /// Why this term is over, as etcd said; nil: it said nothing of that yet.
+    public var deposition: String? { state.withLock { $0.deposition } }
+
+    // MARK: Journal
+
+    public var failure: String? { state.withLock { $0.unsettled?.reason } }
+
+    public var lastLogID: Int64 {
+        get throws {
+            if let end = state.withLock({ $0.knownEnd }) { return end.logID }
+            return try log.marks().last
+        }
+    }
+
+    public var truncatedLogID: Int64 { get throws { try log.marks().truncated } }
+
+    public var volumeBytes: Int64 { volume.load(ordering: .relaxed) }
+
+    public func read(from start: Int64, _ body: (Int64, JournalEntry) throws -> Void) throws {
+        try log.read(from: start, try log.marks()) { logID, bytes, entry in
+            volume.add(Int64(bytes), ordering: .relaxed)
+            try body(logID, entry)
+        }
+    }
+
+    public func records(from start: Int64, _ body: (JournalRow) throws -> Bool) throws {
+        let marks = try log.marks()
+        try log.batches(from: start, upTo: marks.last) { first, pair in
+            guard let batch = try? LogBatch(pair.value, first: first, key: pair.key) else {
+                return try pair.value.withUnsafeBytes { try body(JournalRow(logID: first, record: $0)) }
+            }
+            return try batch.records(from: max(start, marks.truncated + 1)) { logID, record in
+                try body(JournalRow(logID: logID, record: record))
+            }
+        }
+    }
+}
