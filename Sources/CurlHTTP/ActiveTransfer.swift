@@ -183,6 +183,7 @@ final class ActiveTransfer {
     /// curl sends the body again, on a connection that turned out to be alive.
     func rewindBody(to offset: Int64) -> Bool {
         guard offset >= 0, offset <= request.body?.sizeBytes ?? 0 else { return false }
+        guard request.mayBeSentAgain || bodyOffset == 0 else { return false }
         // What a stream gave is gone.
         if case .stream? = request.body { return bodyOffset == 0 }
         bodyOffset = offset

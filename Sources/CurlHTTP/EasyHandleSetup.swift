@@ -73,7 +73,7 @@ struct EasyHandleSetup {
         if let body = request.body {
             try option.set(CURLOPT_POST, 1)
             try option.set(CURLOPT_POSTFIELDSIZE_LARGE, offset: body.sizeBytes ?? -1)
-            try setBody(option, body)
+            try setBody(option, body, isKeptByCurl: request.mayBeSentAgain)
         } else if request.method == .post || request.method == .put {
             try option.set(CURLOPT_POST, 1)
             try option.set(CURLOPT_POSTFIELDSIZE_LARGE, offset: 0)
@@ -85,8 +85,9 @@ struct EasyHandleSetup {
         try option.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
     }
 
-    private func setBody(_ option: Options, _ body: HTTPBody) throws(HTTPTransferError) {
-        if case .bytes(let bytes) = body, Int64(bytes.count) <= EasyHandleSetup.inlineBodyBytes {
+    /// - Parameter isKeptByCurl: a small one may be; curl then asks nobody before it sends it again.
+    private func setBody(_ option: Options, _ body: HTTPBody, isKeptByCurl: Bool) throws(HTTPTransferError) {
+        if case .bytes(let bytes) = body, isKeptByCurl, Int64(bytes.count) <= EasyHandleSetup.inlineBodyBytes {
             // Copied by curl, `POSTFIELDSIZE` bytes of it.
             let code = bytes.withUnsafeBytes { buffer in
                 let start = buffer.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!

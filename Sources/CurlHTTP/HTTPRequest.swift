@@ -101,13 +101,16 @@ public struct HTTPRequest: Sendable {
     public var credentials: SigV4Credentials?
     public var timeouts: HTTPTimeouts
     public var redirectLimit: Int
+    /// curl sends a request once more by itself, when the connection it was sent on had been used before and broke without an
+    /// answer: the first one may have been carried out, and nobody hears of it. False: such a request is a `reset` error.
+    public var mayBeSentAgain: Bool
     /// A longer body is a `tooLarge` error, found before it is held. Streamed bodies have no such limit.
     public var responseLimitBytes: Int
 
     public init(
         _ method: HTTPMethod, _ url: String, headers: [HTTPHeader] = [], body: HTTPBody? = nil,
         range: Range<Int64>? = nil, credentials: SigV4Credentials? = nil, timeouts: HTTPTimeouts = HTTPTimeouts(),
-        redirectLimit: Int = 0, responseLimitBytes: Int = 1 << 20
+        redirectLimit: Int = 0, mayBeSentAgain: Bool = true, responseLimitBytes: Int = 1 << 20
     ) {
         self.method = method
         self.url = url
@@ -117,6 +120,7 @@ public struct HTTPRequest: Sendable {
         self.credentials = credentials
         self.timeouts = timeouts
         self.redirectLimit = redirectLimit
+        self.mayBeSentAgain = mayBeSentAgain
         self.responseLimitBytes = responseLimitBytes
     }
 }

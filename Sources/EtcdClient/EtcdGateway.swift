@@ -119,7 +119,8 @@ final class EtcdGateway: Sendable {
         return HTTPRequest(
             .post, endpoint + path, headers: headers, body: .bytes(body.bytes),
             timeouts: HTTPTimeouts(connect: settings.memberDeadline, stall: .zero, answer: .zero, total: total),
-            responseLimitBytes: Self.answerLimit)
+            // A refusal of the second sending would hide that the first was carried out.
+            mayBeSentAgain: false, responseLimitBytes: Self.answerLimit)
     }
 
     func judge(_ response: HTTPResponse, _ path: String, _ endpoint: String, token: String?) -> Attempt {

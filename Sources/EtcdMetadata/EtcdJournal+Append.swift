@@ -15,7 +15,7 @@ extension EtcdJournal {
     public func append(_ entries: [EncodedEntry]) throws -> Int64 {
         let (fence, hasLeftovers) = try term()
         var tail = try end()
-        let plan = try AppendPlan(entries, behind: tail.logID, term: fence.createRevision)
+        let plan = try AppendPlan(entries, behind: tail.logID, term: fence.createRevision, limits: limits)
         if plan.transactions.isEmpty { return tail.logID }
         if hasLeftovers { tail = try cut(behind: tail, fence) }
         do {

@@ -10,6 +10,7 @@ internal import Synchronization
 public final class EtcdJournal: Journal {
     let client: EtcdClient
     let log: EtcdLog
+    let limits: AppendPlan.Limits
     let state = Mutex(WriterState())
     let volume = Atomic<Int64>(0)
 
@@ -38,8 +39,13 @@ public final class EtcdJournal: Journal {
     }
 
     /// - Parameter prefix: of the cluster's keys, without a slash at its end.
-    public init(_ client: EtcdClient, prefix: String) {
+    public convenience init(_ client: EtcdClient, prefix: String) {
+        self.init(client, prefix: prefix, limits: AppendPlan.Limits())
+    }
+
+    init(_ client: EtcdClient, prefix: String, limits: AppendPlan.Limits) {
         self.client = client
+        self.limits = limits
         log = EtcdLog(client: client, layout: EtcdLogLayout(prefix: prefix))
     }
 

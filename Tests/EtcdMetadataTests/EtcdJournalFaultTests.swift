@@ -1,14 +1,20 @@
 import ClusterMetadata
+import ClusterTestKit
 import EtcdClient
-import EtcdMetadata
 import MetadataTestKit
+import Platform
 import ServerFixtures
 import Synchronization
 import TabletModel
 import Testing
 
+@testable import EtcdMetadata
+
 /// Lost requests, lost answers, full and missing etcds: what was acknowledged is there once, what was refused is not there.
 @Suite struct EtcdJournalFaultTests {
+    /// So that an append of several transactions needs few bytes.
+    private static let smallPieces = AppendPlan.Limits(valueBytes: 2000)
+
     /// A journal whose calls go through a proxy that loses things.
     private struct Lossy {
         let fixture: LogFixture
@@ -18,7 +24,9 @@ import Testing
         init() throws {
             fixture = try LogFixture()
             proxy = try EtcdProxy(fixture.etcd.endpoints[0])
-            journal = try fixture.master(try fixture.client([proxy.endpoint], deadline: .milliseconds(600)))
+            journal = try fixture.master(
+                try fixture.client([proxy.endpoint], deadline: .milliseconds(600)),
+                limits: EtcdJournalFaultTests.smallPieces)
             // What is left behind a tail is cut in front of the first append: not what these tests count.
             _ = try journal.append([.setEpoch(1)])
         }
@@ -114,8 +122,10 @@ import Testing
 
     // MARK: Appends of several transactions
 
-    private static let name = String(repeating: "x", count: 700_000)
-    private static func large(_ count: Int) -> [JournalEntry] { (0..<count).map { .dropPolicy("\($0)" + name) } }
+    /// Entries of which each has a transaction for itself.
+    private static func large(_ count: Int) -> [JournalEntry] {
+        (0..<count).map { .dropPolicy("\($0)" + String(repeating: "x", count: Self.smallPieces.valueBytes / 2)) }
+    }
 
     /// A large append breaks off in each of its transactions, be it refused or lost: nothing of it is there, and what is appended
     /// next is right, for readers and followers alike.
@@ -135,7 +145,6 @@ import Testing
             return isRefused
                 ? .answer(429, #"{"error":"etcdserver: mvcc: database space exceeded","code":8}"#) : .loseAnswer
         }
-        // Four transactions: an entry each, as two are more than a batch holds.
         #expect(!isUnknown(try failure { _ = try lossy.journal.append(Self.large(4)) }))
         #expect(lossy.journal.failure == nil)
         #expect(try lossy.journal.lastLogID == 1)
@@ -155,7 +164,9 @@ import Testing
     @Test func whatAMasterLeftInAnAppendIsNotPartOfTheLog() throws {
         let fixture = try LogFixture()
         let proxy = try EtcdProxy(fixture.etcd.endpoints[0])
-        let first = try fixture.master(try fixture.client([proxy.endpoint], deadline: .milliseconds(300)))
+        let first = try fixture.master(
+            try fixture.client([proxy.endpoint], deadline: .milliseconds(300)),
+            limits: EtcdJournalFaultTests.smallPieces)
         let writes = Mutex(0)
         proxy.decide { request in
             guard request.isWrite else { return .pass }
@@ -172,6 +183,49 @@ import Testing
         #expect(try fixture.entries() == [.setEpoch(1), .setEpoch(2), .setEpoch(3)])
         let keys = try fixture.client().range(EtcdRangeQuery(.prefix(LogFixture.prefix + "/log/0"), keysOnly: true))
         #expect(keys.values.count == 2)
+    }
+
+    /// Requests and answers are lost at random, from a seed; after each append the log is compared with what was acknowledged.
+    @Test(arguments: [1, 2, 3]) func whatWasAcknowledgedIsThereOnceWhateverIsLost(seed: UInt64) throws {
+        let lossy = try Lossy()
+        let random = SeededRandom(seed: seed)
+        let follower = try lossy.fixture.follower(from: 2)
+        var expected: [JournalEntry] = []
+        var followed: [JournalEntry] = []
+        for round in 1...25 {
+            lossy.proxy.decide { request in
+                switch random.next(below: 8) {
+                case 0...1: .loseAnswer
+                case 2...3: .loseRequest
+                case 4 where request.isWrite:
+                    .answer(429, #"{"error":"etcdserver: mvcc: database space exceeded","code":8}"#)
+                default: .pass
+                }
+            }
+            let entries =
+                random.next(below: 3) == 0 ? Self.large(3) : [JournalEntry.setEpoch(Int64(round)), .saveNextID(end: 5)]
+            do {
+                let last = try lossy.journal.append(entries)
+                expected += entries
+                #expect(last == Int64(expected.count + 1))
+            } catch JournalAppendError.refused {
+                #expect(lossy.journal.failure == nil)
+            } catch JournalAppendError.outcomeUnknown {
+                while lossy.journal.failure != nil { try? lossy.journal.reopen() }
+                // Settling makes it durable: nobody else is master.
+                expected += entries
+            }
+            let found = try lossy.fixture.entries(from: 2)
+            // Entries are long: no text of them in a failure.
+            let isSame = found == expected
+            #expect(isSame, "round \(round): \(found.count) entries, not \(expected.count)")
+            guard isSame else { return }
+        }
+        while followed.count < expected.count {
+            _ = try follower.advance(upTo: .seconds(10)) { followed.append($1) }
+        }
+        let isSame = followed == expected
+        #expect(isSame)
     }
 
     // MARK: etcd itself
@@ -238,7 +292,7 @@ import Testing
         var refusal: JournalAppendError?
         for _ in 0..<20 where refusal == nil {
             do {
-                last = try journal.append(Self.large(1))
+                last = try journal.append([.dropPolicy(String(repeating: "x", count: 700_000))])
             } catch let error as JournalAppendError {
                 refusal = error
             }

@@ -1,12 +1,13 @@
 import ClusterMetadata
 import CurlHTTP
 import EtcdClient
-import EtcdMetadata
 import NativeThreads
 import Platform
 import ServerFixtures
 import Synchronization
 import TabletModel
+
+@testable import EtcdMetadata
 
 struct RealTime: TimeSource {
     var monotonicNow: MonotonicTime { readMonotonicClock() }
@@ -41,8 +42,10 @@ struct LogFixture {
     }
 
     /// A journal in a term of its own.
-    func master(_ client: EtcdClient? = nil) throws -> EtcdJournal {
-        let journal = EtcdJournal(try client ?? self.client(), prefix: Self.prefix)
+    func master(
+        _ client: EtcdClient? = nil, limits: AppendPlan.Limits = AppendPlan.Limits()
+    ) throws -> EtcdJournal {
+        let journal = EtcdJournal(try client ?? self.client(), prefix: Self.prefix, limits: limits)
         _ = try journal.begin(try elect())
         return journal
     }
