@@ -85,6 +85,7 @@ let package = Package(
         library("NodeConfiguration", ["TabletModel"]),
         library("HTTPAPI", ["TabletModel"]),
         library("RowConditions", ["ByteText", "TabletModel"]),
+        library("FrontendElection", ["Platform", "TabletModel"]),
         library("StoredFormats", ["Checksums", "TabletModel", protobuf]),
         library(
             "StorageEngine",
@@ -206,6 +207,7 @@ let package = Package(
         library(
             "MetadataTestKit",
             ["ClusterMetadata", "ClusterTestKit", "Platform", "PlatformContracts", "TabletModel", logging]),
+        library("ElectionTestKit", ["FrontendElection", "TabletModel"]),
         .target(name: "CLibcStandIns"),
         library("PlatformContracts", ["Platform", "TabletModel"]),
         library("ServerFixtures", ["ByteText", crypto]),
@@ -221,6 +223,7 @@ let package = Package(
         tests("VersionTrackingTests", ["ClusterTestKit", "TabletModel", "VersionTracking"]),
         tests("ReportCodecTests", ["ReportCodec", "TabletModel"]),
         tests("RowConditionsTests", ["ClusterTestKit", "RowConditions", "TabletModel"]),
+        tests("FrontendElectionTests", ["ClusterTestKit", "ElectionTestKit", "FrontendElection", "TabletModel"]),
         tests("NodeConfigurationTests", ["NodeConfiguration", "TabletModel"]),
         tests(
             "StorageEngineTests",
