@@ -45,13 +45,13 @@ public struct Fence: Hashable, Comparable, Sendable, CustomStringConvertible {
 public struct LeaderRecord: Hashable, Sendable {
     public var nodeName: String
     public var host: String
-    public var editLogPort: UInt16
-    public var httpPort: UInt16
-    public var rpcPort: UInt16
+    public var editLogPort: Int32
+    public var httpPort: Int32
+    public var rpcPort: Int32
     public var epoch: Int64
 
     public init(
-        nodeName: String, host: String, editLogPort: UInt16, httpPort: UInt16, rpcPort: UInt16, epoch: Int64
+        nodeName: String, host: String, editLogPort: Int32, httpPort: Int32, rpcPort: Int32, epoch: Int64
     ) {
         self.nodeName = nodeName
         self.host = host

@@ -31,7 +31,7 @@ struct StateEntryGenerator {
     }
 
     private mutating func make() -> JournalEntry {
-        switch random.next(below: 36) {
+        switch random.next(below: 37) {
         case 0: return .saveNextID(end: 10_001 + number(50) * 1000)
         case 1: return .setEpoch(number(100))
         case 2: return .createDatabase(Database(id: DatabaseID(id()), name: "db\(number(5))"))
@@ -67,6 +67,7 @@ struct StateEntryGenerator {
         case 32: return addTablets()
         case 33: return changeBackupJob()
         case 34: return stageOrMoveTransaction()
+        case 35: return frontendEntry()
         default: return policy()
         }
     }
@@ -119,6 +120,24 @@ struct StateEntryGenerator {
             BackupUnits(
                 jobID: known.id, first: Int(number(UInt64(known.units.count + 2))) - (random.oneIn(9) ? 1 : 0),
                 units: job.units))
+    }
+
+    /// Few names, so that they come again, and again after they were removed.
+    private func frontendEntry() -> JournalEntry {
+        let name = "fe\(number(8))_9010_\(number(2))"
+        let frontend = Frontend(
+            nodeName: name, role: random.oneIn(2) ? .follower : .observer, host: "fe\(number(3))",
+            editLogPort: Int32(number(3)), httpPort: Int32(number(9)), rpcPort: Int32(number(9)),
+            joinedAt: UnixTime(milliseconds: number(99)))
+        switch random.next(below: 6) {
+        case 0, 1: return .addFrontend(frontend)
+        case 2: return .addFirstFrontend(frontend)
+        case 3: return .removeFrontend(name)
+        case 4: return .timestamp(UnixTime(milliseconds: number(9)))
+        default:
+            return .masterInfoChange(
+                MasterAddress(host: "fe\(number(3))", httpPort: Int32(number(9)), rpcPort: Int32(number(9))))
+        }
     }
 
     private var anyDatabase: DatabaseID { pick(state.databases)?.id ?? 1 }

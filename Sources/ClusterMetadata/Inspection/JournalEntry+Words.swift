@@ -23,6 +23,7 @@ extension JournalEntry {
         case .backendStateChange(let backend):
             "backend \(backend.id) at \(backend.heartbeatAddress): \(backend.version.isEmpty ? "not heard" : backend.version)"
                 + (backend.isDecommissioned ? ", decommissioned" : "")
+        case .addFrontend, .addFirstFrontend, .removeFrontend, .timestamp, .masterInfoChange: frontendWords
         case .upsertTransaction(let transaction): transaction.words
         case .upsertStagedTransaction(let transaction): transaction.words + "; not on the replicas before this"
         case .stageFailedReplicas(let failed):
@@ -44,6 +45,19 @@ extension JournalEntry {
         case .setBackupUnits(let set):
             "backup job \(set.jobID): \(set.units.count) units from place \(set.first) on"
         case .removeBackupJobs(let ids): "forgotten: " + few(ids) { "backup job \($0)" }
+        }
+    }
+
+    private var frontendWords: String {
+        switch self {
+        case .addFrontend(let frontend): "\(frontend.role) \(frontend.nodeName) at \(frontend.address) is registered"
+        case .addFirstFrontend(let frontend):
+            "\(frontend.role) \(frontend.nodeName) at \(frontend.address) is the first frontend"
+        case .removeFrontend(let name): "frontend \(name) is removed, and its name not given again"
+        case .timestamp(let time): "the master was there at \(time) ms"
+        case .masterInfoChange(let master):
+            "the master is \(master.host), http port \(master.httpPort), rpc port \(master.rpcPort)"
+        default: ""
         }
     }
 

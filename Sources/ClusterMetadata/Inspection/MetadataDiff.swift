@@ -55,11 +55,28 @@ public struct MetadataDiff {
         try compare(left.backupJobs, right.backupJobs, \.id, \.record) { "backup job \($0.id)" }
         try compare(left.lives, right.lives, \.epoch, \.record) { "start of epoch \($0.epoch)" }
         try compare(left.endedAlters, right.endedAlters, \.id, \.record) { "ended change \($0.id)" }
+        try compareFrontends()
         if left.older != right.older {
             try found(.changed, "older metadata", Self.lines(left.older.record, right.older.record))
         }
         if left.droppedResources != right.droppedResources { try found(.changed, "ids of dropped resources") }
         try compareTablets(progress)
+    }
+
+    private mutating func compareFrontends() throws {
+        let (left, right) = (left.frontends, right.frontends)
+        try compare(left.all, right.all, \.nodeName, \.record) { "frontend \($0.nodeName)" }
+        if left.removedNames != right.removedNames {
+            try found(.changed, "names of removed frontends", Self.changes(left.removedNames, right.removedNames))
+        }
+        if left.master != right.master {
+            try found(
+                .changed, "master",
+                Self.lines(
+                    left.master?.record ?? EditLogMasterInfoRecord(), right.master?.record ?? EditLogMasterInfoRecord()))
+        }
+        try compareNumber(
+            "last timestamp", left.timestamp?.milliseconds ?? 0, right.timestamp?.milliseconds ?? 0)
     }
 
     private mutating func found(_ change: Change, _ name: String, _ details: [String] = []) throws {
@@ -91,7 +108,10 @@ public struct MetadataDiff {
 
     /// Lines of their text that only one of them has.
     private static func lines(_ left: some Message, _ right: some Message) -> [String] {
-        let (old, new) = (textLines(left), textLines(right))
+        changes(textLines(left), textLines(right))
+    }
+
+    private static func changes(_ old: [String], _ new: [String]) -> [String] {
         let (gone, come) = (Set(old).subtracting(new), Set(new).subtracting(old))
         return old.filter(gone.contains).map { "- \(short($0))" } + new.filter(come.contains).map { "+ \(short($0))" }
     }

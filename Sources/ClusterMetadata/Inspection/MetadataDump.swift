@@ -79,6 +79,14 @@ private struct SectionDump {
         try lines("policy", catalog.policies)
         for id in catalog.droppedResourceID { try out("{\"kind\":\"dropped_resource\",\"id\":\(id)}") }
         try lines("life", catalog.lives)
+        try lines("frontend", catalog.frontends)
+        for name in catalog.removedFrontend {
+            try line("removed_frontend", EditLogRemoveFrontendEntry.with { $0.nodeName = name })
+        }
+        if catalog.hasMaster { try line("master", catalog.master) }
+        if catalog.hasTimestampMs {
+            try line("timestamp", EditLogTimestampEntry.with { $0.timestampMs = catalog.timestampMs })
+        }
         if catalog.hasOlder { try line("older_metadata", catalog.older) }
         try lines("ended_alter", catalog.endedAlters)
         try lines("backup_job", catalog.backupJobs)

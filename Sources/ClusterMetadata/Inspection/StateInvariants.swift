@@ -41,12 +41,29 @@ struct StateInvariants {
             }
         }
         for job in state.backupJobs { checkID(job.id, "backup job \(job.id)") }
+        checkFrontends()
         for (before, after) in zip(state.lives, state.lives.dropFirst()) where before.epoch >= after.epoch {
             found("the start of epoch \(after.epoch) stands behind that of epoch \(before.epoch)")
         }
         if let last = state.lives.last, last.epoch > state.epoch {
             let epoch = state.epoch
             found("the epoch is \(epoch), and the last start has epoch \(last.epoch)")
+        }
+    }
+
+    private mutating func checkFrontends() {
+        let frontends = state.frontends.all
+        for (place, frontend) in frontends.enumerated() {
+            let name = "frontend \(frontend.nodeName)"
+            if state.frontends.removedNames.contains(frontend.nodeName) {
+                found("\(name) is registered, and its name is that of a removed one")
+            }
+            if let other = frontends[..<place].first(where: { $0.address == frontend.address }) {
+                found("\(name) is registered at \(frontend.address), as is \(other.nodeName)")
+            }
+        }
+        if !frontends.isEmpty, !frontends.contains(where: { $0.role == .follower }) {
+            found("no frontend is a follower: none can become master")
         }
     }
 

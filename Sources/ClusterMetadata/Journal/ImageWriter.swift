@@ -68,6 +68,7 @@ struct ImageWriter {
         catalog.policies = state.policies.map(\.record)
         catalog.droppedResourceID = state.droppedResources
         catalog.lives = state.lives.map(\.record)
+        catalog.put(state.frontends)
         if state.older != OlderMetadata() { catalog.older = state.older.record }
         catalog.endedAlters = state.endedAlters.map(\.record)
         catalog.backupJobs = state.backupJobs.map(\.record)

@@ -14,6 +14,10 @@ extension JournalEntry {
         switch self {
         case .saveNextID(let end): return EditLogNextIdEntry.with { $0.end = end }
         case .setEpoch(let epoch): return EditLogEpochEntry.with { $0.epoch = epoch }
+        case .addFrontend(let frontend), .addFirstFrontend(let frontend): return frontend.record
+        case .removeFrontend(let name): return EditLogRemoveFrontendEntry.with { $0.nodeName = name }
+        case .timestamp(let time): return EditLogTimestampEntry.with { $0.timestampMs = time.milliseconds }
+        case .masterInfoChange(let master): return master.record
         case .beginLife(let life): return life.record
         case .olderMetadataFound(let found): return EditLogOlderFoundEntry.with { $0.findings = found.map(\.record) }
         case .olderMetadataSettled(let settlement): return settlement.record
@@ -88,6 +92,12 @@ extension JournalEntry {
         switch operation {
         case .saveNextID: self = .saveNextID(end: try parse(EditLogNextIdEntry.self).end)
         case .setEpoch: self = .setEpoch(try parse(EditLogEpochEntry.self).epoch)
+        case .addFrontend: self = .addFrontend(try Frontend(try parse(EditLogFrontendRecord.self)))
+        case .addFirstFrontend: self = .addFirstFrontend(try Frontend(try parse(EditLogFrontendRecord.self)))
+        case .removeFrontend: self = .removeFrontend(try parse(EditLogRemoveFrontendEntry.self).nodeName)
+        case .timestamp:
+            self = .timestamp(UnixTime(milliseconds: try parse(EditLogTimestampEntry.self).timestampMs))
+        case .masterInfoChange: self = .masterInfoChange(MasterAddress(try parse(EditLogMasterInfoRecord.self)))
         case .beginLife: self = .beginLife(MetadataLife(try parse(EditLogLifeRecord.self)))
         case .olderMetadataFound:
             self = .olderMetadataFound(try parse(EditLogOlderFoundEntry.self).findings.map { try FoundOlder($0) })

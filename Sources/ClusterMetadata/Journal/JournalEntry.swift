@@ -66,6 +66,16 @@ public enum JournalEntry: Hashable, Sendable {
     case dropPolicy(String)
     case alterPolicy(StoragePolicy)
 
+    /// An FE belongs to the cluster; or what it is registered with has changed.
+    case addFrontend(Frontend)
+    /// The same, of the first one.
+    case addFirstFrontend(Frontend)
+    /// By its node name, which no FE gets again.
+    case removeFrontend(String)
+    /// The master is there: how old the metadata of an FE that replays them are.
+    case timestamp(UnixTime)
+    case masterInfoChange(MasterAddress)
+
     case setEpoch(Int64)
     /// A process begins to write.
     case beginLife(MetadataLife)
@@ -123,6 +133,11 @@ public enum JournalEntry: Hashable, Sendable {
         case .createPolicy: .createPolicy
         case .dropPolicy: .dropPolicy
         case .alterPolicy: .alterPolicy
+        case .addFrontend: .addFrontend
+        case .addFirstFrontend: .addFirstFrontend
+        case .removeFrontend: .removeFrontend
+        case .timestamp: .timestamp
+        case .masterInfoChange: .masterInfoChange
         case .setEpoch: .setEpoch
         case .beginLife: .beginLife
         case .olderMetadataFound: .olderMetadataFound

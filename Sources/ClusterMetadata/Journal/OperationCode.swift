@@ -14,6 +14,11 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
     case addBackend = 50
     case dropBackend = 51
     case backendStateChange = 52
+    case addFrontend = 55
+    case addFirstFrontend = 56
+    case removeFrontend = 57
+    case timestamp = 70
+    case masterInfoChange = 71
     case upsertTransaction = 100
     case removeTransactions = 106
     case pushCooldownConf = 129
@@ -63,6 +68,11 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
         case .addBackend: "add backend"
         case .dropBackend: "drop backend"
         case .backendStateChange: "backend state change"
+        case .addFrontend: "add frontend"
+        case .addFirstFrontend: "add first frontend"
+        case .removeFrontend: "remove frontend"
+        case .timestamp: "timestamp"
+        case .masterInfoChange: "master info change"
         case .upsertTransaction: "upsert transaction"
         case .removeTransactions: "remove transactions"
         case .pushCooldownConf: "push cooldown conf"

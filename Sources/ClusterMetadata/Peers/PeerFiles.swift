@@ -87,8 +87,12 @@ public struct PeerFiles: Sendable {
         try store.images.files.readAll(store.images.folder + "/VERSION", limit: 1 << 16)
     }
 
-    /// Role and node name of a frontend; `UNKNOWN` without a name for one that is not registered. Which is this one alone, yet.
+    /// Role and node name of a frontend; `UNKNOWN` without a name for one that is not registered.
     public func role(host: String, port: Int32) -> (role: String, name: String) {
+        if let known = store.read({ $0.frontends.at(NetworkAddress(host: host, port: port)) }) {
+            return (known.role.rawValue, known.nodeName)
+        }
+        // As it calls itself, before it has registered itself.
         let own = store.identity.nodeName
         let asked = "\(host)_\(port)"
         return own == asked || own.hasPrefix(asked + "_") ? (store.identity.role, own) : ("UNKNOWN", "")

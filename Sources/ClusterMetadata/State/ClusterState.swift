@@ -5,8 +5,8 @@ public import TabletModel
 /// compared while changes go on.
 ///
 /// What a restart must bring back changes by `apply` alone, and only after the entry is durable (`MetadataStore.commit`).
-/// What backends report again by themselves changes by `MetadataStore.observe` and lives in memory only: `BackendStatus` and
-/// the second group of `Replica`.
+/// What backends and other FEs tell again by themselves changes by `MetadataStore.observe` and lives in memory only:
+/// `BackendStatus`, `FrontendStatus` and the second group of `Replica`.
 public struct ClusterState: Sendable {
     /// Grows by one at each start; sent in every heartbeat.
     public internal(set) var epoch: Int64 = 0
@@ -16,12 +16,14 @@ public struct ClusterState: Sendable {
     /// The starts of this FE, oldest first.
     public internal(set) var lives: [MetadataLife] = []
     public internal(set) var older = OlderMetadata()
+    public internal(set) var frontends = FrontendRegistry()
     /// Oldest first.
     public internal(set) var endedAlters: [EndedAlter] = []
 
     // Persistent maps: a change made while a snapshot is held copies a few nodes, never the map.
     var backendsByID: TreeDictionary<BackendID, Backend> = [:]
     var statusByBackend: TreeDictionary<BackendID, BackendStatus> = [:]
+    var statusByFrontend: [String: FrontendStatus] = [:]
     var databasesByID: TreeDictionary<DatabaseID, Database> = [:]
     var tablesByID: TreeDictionary<TableID, Table> = [:]
     var tableIDsByName: TreeDictionary<TableKey, TableID> = [:]

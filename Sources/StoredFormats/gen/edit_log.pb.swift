@@ -852,6 +852,74 @@ public nonisolated struct EditLogBackendRecord: Sendable {
   fileprivate var _dialect: String? = nil
 }
 
+/// An FE that belongs to the cluster.
+public nonisolated struct EditLogFrontendRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var nodeName: String = String()
+
+  /// 0 follower, 1 observer.
+  public var role: UInt32 = 0
+
+  public var host: String = String()
+
+  public var editLogPort: Int32 = 0
+
+  public var httpPort: Int32 = 0
+
+  public var rpcPort: Int32 = 0
+
+  public var joinedAtMs: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+public nonisolated struct EditLogRemoveFrontendEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var nodeName: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// The master was there at this moment.
+public nonisolated struct EditLogTimestampEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var timestampMs: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
+/// Who is master.
+public nonisolated struct EditLogMasterInfoRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var host: String = String()
+
+  public var httpPort: Int32 = 0
+
+  public var rpcPort: Int32 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+}
+
 public nonisolated struct EditLogTransactionRecord: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -1381,42 +1449,95 @@ public nonisolated struct EditLogImageHeader: Sendable {
 }
 
 /// Image section: everything small.
-public nonisolated struct EditLogImageCatalog: Sendable {
+public nonisolated struct EditLogImageCatalog: @unchecked Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
-  public var backends: [EditLogBackendRecord] = []
+  public var backends: [EditLogBackendRecord] {
+    get {_storage._backends}
+    set {_uniqueStorage()._backends = newValue}
+  }
 
-  public var databases: [EditLogDatabaseRecord] = []
+  public var databases: [EditLogDatabaseRecord] {
+    get {_storage._databases}
+    set {_uniqueStorage()._databases = newValue}
+  }
 
-  public var resources: [EditLogResourceRecord] = []
+  public var resources: [EditLogResourceRecord] {
+    get {_storage._resources}
+    set {_uniqueStorage()._resources = newValue}
+  }
 
-  public var policies: [EditLogPolicyRecord] = []
+  public var policies: [EditLogPolicyRecord] {
+    get {_storage._policies}
+    set {_uniqueStorage()._policies = newValue}
+  }
 
   /// Resources that were dropped: backends forget them, and give up what they still wanted to delete there.
-  public var droppedResourceID: [Int64] = []
+  public var droppedResourceID: [Int64] {
+    get {_storage._droppedResourceID}
+    set {_uniqueStorage()._droppedResourceID = newValue}
+  }
 
-  public var lives: [EditLogLifeRecord] = []
+  public var lives: [EditLogLifeRecord] {
+    get {_storage._lives}
+    set {_uniqueStorage()._lives = newValue}
+  }
 
   public var older: EditLogOlderMetadataRecord {
-    get {_older ?? EditLogOlderMetadataRecord()}
-    set {_older = newValue}
+    get {_storage._older ?? EditLogOlderMetadataRecord()}
+    set {_uniqueStorage()._older = newValue}
   }
   /// Returns true if `older` has been explicitly set.
-  public var hasOlder: Bool {self._older != nil}
+  public var hasOlder: Bool {_storage._older != nil}
   /// Clears the value of `older`. Subsequent reads from it will return its default value.
-  public mutating func clearOlder() {self._older = nil}
+  public mutating func clearOlder() {_uniqueStorage()._older = nil}
 
-  public var endedAlters: [EditLogEndedAlterRecord] = []
+  public var endedAlters: [EditLogEndedAlterRecord] {
+    get {_storage._endedAlters}
+    set {_uniqueStorage()._endedAlters = newValue}
+  }
 
-  public var backupJobs: [EditLogBackupJobRecord] = []
+  public var backupJobs: [EditLogBackupJobRecord] {
+    get {_storage._backupJobs}
+    set {_uniqueStorage()._backupJobs = newValue}
+  }
+
+  public var frontends: [EditLogFrontendRecord] {
+    get {_storage._frontends}
+    set {_uniqueStorage()._frontends = newValue}
+  }
+
+  /// No FE joins under one of these again.
+  public var removedFrontend: [String] {
+    get {_storage._removedFrontend}
+    set {_uniqueStorage()._removedFrontend = newValue}
+  }
+
+  public var timestampMs: Int64 {
+    get {_storage._timestampMs ?? 0}
+    set {_uniqueStorage()._timestampMs = newValue}
+  }
+  /// Returns true if `timestampMs` has been explicitly set.
+  public var hasTimestampMs: Bool {_storage._timestampMs != nil}
+  /// Clears the value of `timestampMs`. Subsequent reads from it will return its default value.
+  public mutating func clearTimestampMs() {_uniqueStorage()._timestampMs = nil}
+
+  public var master: EditLogMasterInfoRecord {
+    get {_storage._master ?? EditLogMasterInfoRecord()}
+    set {_uniqueStorage()._master = newValue}
+  }
+  /// Returns true if `master` has been explicitly set.
+  public var hasMaster: Bool {_storage._master != nil}
+  /// Clears the value of `master`. Subsequent reads from it will return its default value.
+  public mutating func clearMaster() {_uniqueStorage()._master = nil}
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
 
-  fileprivate var _older: EditLogOlderMetadataRecord? = nil
+  fileprivate var _storage = _StorageClass.defaultInstance
 }
 
 /// Image section, any number of times.
@@ -3158,6 +3279,166 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
   }
 }
 
+nonisolated extension EditLogFrontendRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".FrontendRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}node_name\0\u{1}role\0\u{1}host\0\u{3}edit_log_port\0\u{3}http_port\0\u{3}rpc_port\0\u{3}joined_at_ms\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.nodeName) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.role) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.host) }()
+      case 4: try { try decoder.decodeSingularInt32Field(value: &self.editLogPort) }()
+      case 5: try { try decoder.decodeSingularInt32Field(value: &self.httpPort) }()
+      case 6: try { try decoder.decodeSingularInt32Field(value: &self.rpcPort) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self.joinedAtMs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.nodeName.isEmpty {
+      try visitor.visitSingularStringField(value: self.nodeName, fieldNumber: 1)
+    }
+    if self.role != 0 {
+      try visitor.visitSingularUInt32Field(value: self.role, fieldNumber: 2)
+    }
+    if !self.host.isEmpty {
+      try visitor.visitSingularStringField(value: self.host, fieldNumber: 3)
+    }
+    if self.editLogPort != 0 {
+      try visitor.visitSingularInt32Field(value: self.editLogPort, fieldNumber: 4)
+    }
+    if self.httpPort != 0 {
+      try visitor.visitSingularInt32Field(value: self.httpPort, fieldNumber: 5)
+    }
+    if self.rpcPort != 0 {
+      try visitor.visitSingularInt32Field(value: self.rpcPort, fieldNumber: 6)
+    }
+    if self.joinedAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.joinedAtMs, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogFrontendRecord, rhs: EditLogFrontendRecord) -> Bool {
+    if lhs.nodeName != rhs.nodeName {return false}
+    if lhs.role != rhs.role {return false}
+    if lhs.host != rhs.host {return false}
+    if lhs.editLogPort != rhs.editLogPort {return false}
+    if lhs.httpPort != rhs.httpPort {return false}
+    if lhs.rpcPort != rhs.rpcPort {return false}
+    if lhs.joinedAtMs != rhs.joinedAtMs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogRemoveFrontendEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".RemoveFrontendEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}node_name\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.nodeName) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.nodeName.isEmpty {
+      try visitor.visitSingularStringField(value: self.nodeName, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogRemoveFrontendEntry, rhs: EditLogRemoveFrontendEntry) -> Bool {
+    if lhs.nodeName != rhs.nodeName {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogTimestampEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".TimestampEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}timestamp_ms\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularInt64Field(value: &self.timestampMs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.timestampMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.timestampMs, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogTimestampEntry, rhs: EditLogTimestampEntry) -> Bool {
+    if lhs.timestampMs != rhs.timestampMs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogMasterInfoRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".MasterInfoRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}host\0\u{3}http_port\0\u{3}rpc_port\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.host) }()
+      case 2: try { try decoder.decodeSingularInt32Field(value: &self.httpPort) }()
+      case 3: try { try decoder.decodeSingularInt32Field(value: &self.rpcPort) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.host.isEmpty {
+      try visitor.visitSingularStringField(value: self.host, fieldNumber: 1)
+    }
+    if self.httpPort != 0 {
+      try visitor.visitSingularInt32Field(value: self.httpPort, fieldNumber: 2)
+    }
+    if self.rpcPort != 0 {
+      try visitor.visitSingularInt32Field(value: self.rpcPort, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogMasterInfoRecord, rhs: EditLogMasterInfoRecord) -> Bool {
+    if lhs.host != rhs.host {return false}
+    if lhs.httpPort != rhs.httpPort {return false}
+    if lhs.rpcPort != rhs.rpcPort {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension EditLogTransactionRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TransactionRecord"
   public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}database_id\0\u{3}table_id\0\u{1}label\0\u{1}state\0\u{3}partition_id\0\u{3}partition_version\0\u{3}failed_tablet_id\0\u{3}failed_backend_id\0\u{3}timeout_ms\0\u{3}prepared_at_ms\0\u{3}committed_at_ms\0\u{3}finished_at_ms\0\u{1}reason\0\u{3}row_count\0\u{3}size_bytes\0\u{4}\u{4}delete_condition\0\u{3}staged_tablet_id\0\u{3}staged_backend_id\0")
@@ -4173,73 +4454,153 @@ nonisolated extension EditLogImageHeader: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ImageCatalog"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}backends\0\u{1}databases\0\u{1}resources\0\u{1}policies\0\u{3}dropped_resource_id\0\u{2}\u{f}lives\0\u{1}older\0\u{4}\u{13}backup_jobs\0\u{4}\u{a}ended_alters\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}backends\0\u{1}databases\0\u{1}resources\0\u{1}policies\0\u{3}dropped_resource_id\0\u{2}\u{f}lives\0\u{1}older\0\u{4}\u{13}backup_jobs\0\u{4}\u{a}ended_alters\0\u{1}frontends\0\u{3}removed_frontend\0\u{3}timestamp_ms\0\u{1}master\0")
+
+  fileprivate class _StorageClass {
+    var _backends: [EditLogBackendRecord] = []
+    var _databases: [EditLogDatabaseRecord] = []
+    var _resources: [EditLogResourceRecord] = []
+    var _policies: [EditLogPolicyRecord] = []
+    var _droppedResourceID: [Int64] = []
+    var _lives: [EditLogLifeRecord] = []
+    var _older: EditLogOlderMetadataRecord? = nil
+    var _endedAlters: [EditLogEndedAlterRecord] = []
+    var _backupJobs: [EditLogBackupJobRecord] = []
+    var _frontends: [EditLogFrontendRecord] = []
+    var _removedFrontend: [String] = []
+    var _timestampMs: Int64? = nil
+    var _master: EditLogMasterInfoRecord? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _backends = source._backends
+      _databases = source._databases
+      _resources = source._resources
+      _policies = source._policies
+      _droppedResourceID = source._droppedResourceID
+      _lives = source._lives
+      _older = source._older
+      _endedAlters = source._endedAlters
+      _backupJobs = source._backupJobs
+      _frontends = source._frontends
+      _removedFrontend = source._removedFrontend
+      _timestampMs = source._timestampMs
+      _master = source._master
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
-    while let fieldNumber = try decoder.nextFieldNumber() {
-      // The use of inline closures is to circumvent an issue where the compiler
-      // allocates stack space for every case branch when no optimizations are
-      // enabled. https://github.com/apple/swift-protobuf/issues/1034
-      switch fieldNumber {
-      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.backends) }()
-      case 2: try { try decoder.decodeRepeatedMessageField(value: &self.databases) }()
-      case 3: try { try decoder.decodeRepeatedMessageField(value: &self.resources) }()
-      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.policies) }()
-      case 5: try { try decoder.decodeRepeatedInt64Field(value: &self.droppedResourceID) }()
-      case 20: try { try decoder.decodeRepeatedMessageField(value: &self.lives) }()
-      case 21: try { try decoder.decodeSingularMessageField(value: &self._older) }()
-      case 40: try { try decoder.decodeRepeatedMessageField(value: &self.backupJobs) }()
-      case 50: try { try decoder.decodeRepeatedMessageField(value: &self.endedAlters) }()
-      default: break
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeRepeatedMessageField(value: &_storage._backends) }()
+        case 2: try { try decoder.decodeRepeatedMessageField(value: &_storage._databases) }()
+        case 3: try { try decoder.decodeRepeatedMessageField(value: &_storage._resources) }()
+        case 4: try { try decoder.decodeRepeatedMessageField(value: &_storage._policies) }()
+        case 5: try { try decoder.decodeRepeatedInt64Field(value: &_storage._droppedResourceID) }()
+        case 20: try { try decoder.decodeRepeatedMessageField(value: &_storage._lives) }()
+        case 21: try { try decoder.decodeSingularMessageField(value: &_storage._older) }()
+        case 40: try { try decoder.decodeRepeatedMessageField(value: &_storage._backupJobs) }()
+        case 50: try { try decoder.decodeRepeatedMessageField(value: &_storage._endedAlters) }()
+        case 51: try { try decoder.decodeRepeatedMessageField(value: &_storage._frontends) }()
+        case 52: try { try decoder.decodeRepeatedStringField(value: &_storage._removedFrontend) }()
+        case 53: try { try decoder.decodeSingularInt64Field(value: &_storage._timestampMs) }()
+        case 54: try { try decoder.decodeSingularMessageField(value: &_storage._master) }()
+        default: break
+        }
       }
     }
   }
 
   public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
-    // The use of inline closures is to circumvent an issue where the compiler
-    // allocates stack space for every if/case branch local when no optimizations
-    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
-    // https://github.com/apple/swift-protobuf/issues/1182
-    if !self.backends.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.backends, fieldNumber: 1)
-    }
-    if !self.databases.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.databases, fieldNumber: 2)
-    }
-    if !self.resources.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.resources, fieldNumber: 3)
-    }
-    if !self.policies.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.policies, fieldNumber: 4)
-    }
-    if !self.droppedResourceID.isEmpty {
-      try visitor.visitPackedInt64Field(value: self.droppedResourceID, fieldNumber: 5)
-    }
-    if !self.lives.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.lives, fieldNumber: 20)
-    }
-    try { if let v = self._older {
-      try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
-    } }()
-    if !self.backupJobs.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.backupJobs, fieldNumber: 40)
-    }
-    if !self.endedAlters.isEmpty {
-      try visitor.visitRepeatedMessageField(value: self.endedAlters, fieldNumber: 50)
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._backends.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._backends, fieldNumber: 1)
+      }
+      if !_storage._databases.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._databases, fieldNumber: 2)
+      }
+      if !_storage._resources.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._resources, fieldNumber: 3)
+      }
+      if !_storage._policies.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._policies, fieldNumber: 4)
+      }
+      if !_storage._droppedResourceID.isEmpty {
+        try visitor.visitPackedInt64Field(value: _storage._droppedResourceID, fieldNumber: 5)
+      }
+      if !_storage._lives.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._lives, fieldNumber: 20)
+      }
+      try { if let v = _storage._older {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 21)
+      } }()
+      if !_storage._backupJobs.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._backupJobs, fieldNumber: 40)
+      }
+      if !_storage._endedAlters.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._endedAlters, fieldNumber: 50)
+      }
+      if !_storage._frontends.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._frontends, fieldNumber: 51)
+      }
+      if !_storage._removedFrontend.isEmpty {
+        try visitor.visitRepeatedStringField(value: _storage._removedFrontend, fieldNumber: 52)
+      }
+      try { if let v = _storage._timestampMs {
+        try visitor.visitSingularInt64Field(value: v, fieldNumber: 53)
+      } }()
+      try { if let v = _storage._master {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 54)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
 
   public static func ==(lhs: EditLogImageCatalog, rhs: EditLogImageCatalog) -> Bool {
-    if lhs.backends != rhs.backends {return false}
-    if lhs.databases != rhs.databases {return false}
-    if lhs.resources != rhs.resources {return false}
-    if lhs.policies != rhs.policies {return false}
-    if lhs.droppedResourceID != rhs.droppedResourceID {return false}
-    if lhs.lives != rhs.lives {return false}
-    if lhs._older != rhs._older {return false}
-    if lhs.endedAlters != rhs.endedAlters {return false}
-    if lhs.backupJobs != rhs.backupJobs {return false}
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._backends != rhs_storage._backends {return false}
+        if _storage._databases != rhs_storage._databases {return false}
+        if _storage._resources != rhs_storage._resources {return false}
+        if _storage._policies != rhs_storage._policies {return false}
+        if _storage._droppedResourceID != rhs_storage._droppedResourceID {return false}
+        if _storage._lives != rhs_storage._lives {return false}
+        if _storage._older != rhs_storage._older {return false}
+        if _storage._endedAlters != rhs_storage._endedAlters {return false}
+        if _storage._backupJobs != rhs_storage._backupJobs {return false}
+        if _storage._frontends != rhs_storage._frontends {return false}
+        if _storage._removedFrontend != rhs_storage._removedFrontend {return false}
+        if _storage._timestampMs != rhs_storage._timestampMs {return false}
+        if _storage._master != rhs_storage._master {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
