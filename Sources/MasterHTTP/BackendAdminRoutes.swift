@@ -34,10 +34,15 @@ extension MasterRoutes {
 
 /// `host:port` of a heartbeat address in a path.
 func heartbeatAddress(_ text: String) throws -> NetworkAddress {
+    try daemonAddress(text, "heartbeat", such: "10.0.0.2:9050")
+}
+
+/// `host:port` in a path, of whatever is named in an error.
+func daemonAddress(_ text: String, _ kind: String, such example: String) throws -> NetworkAddress {
     guard let colon = text.lastIndex(of: ":"), let port = Int32(text[text.index(after: colon)...]), port > 0,
         port < 65536, colon != text.startIndex
     else {
-        throw HTTPProblem.badRequest("'\(text)' is no heartbeat address; write host:port, such as 10.0.0.2:9050")
+        throw HTTPProblem.badRequest("'\(text)' is no \(kind) address; write host:port, such as \(example)")
     }
     return NetworkAddress(host: String(text[..<colon]), port: port)
 }

@@ -27,6 +27,7 @@ public struct MasterRoutes: Sendable {
     public func router() -> HTTPService.Routes {
         let router = HTTPService.makeRoutes()
         addStatus(to: router)
+        addFrontends(to: router)
         addBackends(to: router)
         addCatalog(to: router)
         addStorage(to: router)

@@ -60,6 +60,15 @@ public protocol BackendConnector: Sendable {
     func connection(heartbeat: NetworkAddress, agent: NetworkAddress?) -> any BackendConnection
 }
 
+/// An FE's line to the rpc port of another FE. Blocking, with a deadline per call; any thread. Throws `RPCError`.
+public protocol FrontendConnection: Sendable {
+    func ping(_ request: PingRequest) throws -> PingReply
+}
+
+public protocol FrontendConnector: Sendable {
+    func connection(to rpc: NetworkAddress) -> any FrontendConnection
+}
+
 /// A BE's line to the agent port of another BE, from which it clones. Blocking, with a deadline per call; any thread.
 public protocol PeerConnection: Sendable {
     /// The peer keeps the snapshot until `releaseSnapshot` or its timeout.

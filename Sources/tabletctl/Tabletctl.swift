@@ -9,6 +9,7 @@ struct Tabletctl: ParsableCommand {
         discussion: """
             EXAMPLES
               tabletctl add-backend 10.0.0.2:9050
+              tabletctl add-frontend 10.0.0.3:9020 --role follower
               tabletctl create-table flights --columns-from flights.csv --buckets 8 --replicas 3 --distribute-by tailnum
               tabletctl load flights --file flights.csv --skip-header
               tabletctl read flights --checksum
@@ -29,6 +30,7 @@ struct Tabletctl: ParsableCommand {
         subcommands: [
             StatusCommand.self,
             Backends.self, AddBackend.self, MoveBackend.self, DropBackend.self, Decommission.self,
+            Frontends.self, AddFrontend.self, DropFrontend.self,
             Databases.self, CreateDatabase.self, DropDatabase.self,
             Tables.self, CreateTable.self, DropTable.self, TableCommand.self, Tablets.self, TabletCommand.self,
             AlterTable.self, Alters.self,

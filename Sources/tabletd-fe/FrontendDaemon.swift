@@ -61,13 +61,16 @@ final class FrontendDaemon: Sendable {
             path: folder + "/journal")
         store = try MetadataStore.open(
             folder: folder + "/image", files: files, journal: KeyValueJournal(journalStore),
-            nodeName: "\(host)_\(configuration.rpcPort)", clusterID: configuration.configuredClusterID,
+            nodeName: Frontend.newName(
+                NetworkAddress(host: host, port: Int32(configuration.rpcPort)), at: scheduler.wallNow),
+            clusterID: configuration.configuredClusterID,
             random: SystemRandomSource(),
             checkpoints: CheckpointTrigger(
                 rollEntries: Int64(configuration.journal.rollCount),
                 interval: configuration.journal.checkpointInterval,
                 rollBytes: Int64(configuration.journal.rollBytes)),
             time: scheduler, gates: ThreadGates(), logger: logger)
+        try store.checkRole()
         rpcServer = ThriftServer(
             .frontend(running), address: configuration.address.bindHost, port: Int32(configuration.rpcPort),
             limits: configuration.serverLimits, logger: logger)
@@ -114,6 +117,7 @@ final class FrontendDaemon: Sendable {
                 host: host, httpPort: httpPort, rpcPort: rpcPort, version: Self.version),
             heartbeat: configuration.heartbeatConfiguration(host: host, httpPort: httpPort, rpcPort: rpcPort),
             store: store, epoch: beginEpoch(), connector: connector,
+            frontends: ThriftFrontendConnector(configuration.heartbeatClient),
             stores: try S3ObjectStoreProvider(client: client, log: logger), fileSystem: LocalFileSystem(),
             scheduler: scheduler, random: SystemRandomSource(), logger: logger)
         master.start()

@@ -73,7 +73,8 @@ public struct MetadataDiff {
             try found(
                 .changed, "master",
                 Self.lines(
-                    left.master?.record ?? EditLogMasterInfoRecord(), right.master?.record ?? EditLogMasterInfoRecord()))
+                    left.master?.record ?? EditLogMasterInfoRecord(), right.master?.record ?? EditLogMasterInfoRecord())
+            )
         }
         try compareNumber(
             "last timestamp", left.timestamp?.milliseconds ?? 0, right.timestamp?.milliseconds ?? 0)

@@ -17,6 +17,8 @@ public enum MetadataError: Error, Hashable, Sendable, CustomStringConvertible {
     case checkpointRunning
     /// `VERSION` or `ROLE` is missing or not what it should be.
     case badIdentity(path: String, reason: String)
+    /// What `ROLE` says does not agree with the metadata.
+    case notOfCluster(path: String, reason: String)
 
     public var description: String {
         switch self {
@@ -35,6 +37,7 @@ public enum MetadataError: Error, Hashable, Sendable, CustomStringConvertible {
         case .imageNewerFormat(let path, let found, let supported):
             "image \(path) has format \(found), this build reads up to \(supported): start a newer build"
         case .checkpointRunning: "a checkpoint is being written already; wait for it to end"
+        case .notOfCluster(let path, let reason): "\(path): \(reason)"
         case .badIdentity(let path, let reason): "\(path): \(reason); restore it from a copy of the meta dir"
         }
     }

@@ -18,6 +18,7 @@ extension Master {
     func settled(_ settlement: MetadataSettlement) {
         environment.suspects.add(settlement.isDurable ? settlement.entries.flatMap(\.suspectTablets) : [])
         beginEpochIfOwed()
+        registerSelf()
         for entry in settlement.entries {
             switch entry {
             case .dropTable(let table):

@@ -19,6 +19,7 @@ internal import TabletReports
 public final class Master: MasterControl {
     let environment: MasterEnvironment
     let heartbeats: HeartbeatManager
+    let frontendHeartbeats: FrontendHeartbeats?
     let jobRegistry = JobRegistry()
     let dropper: TableDropper
     let creator: TableCreator
@@ -45,9 +46,11 @@ public final class Master: MasterControl {
     ///   - store: opened, with the epoch begun.
     ///   - epoch: what `MetadataStore.beginEpoch` gave; nil when metadata can't be written now (`MetadataStore.trouble`): it is
     ///     begun as soon as it can, and backends hear the one of the last start until then.
+    ///   - frontends: to ping them; nil: nobody does.
     public init(
         configuration: MasterConfiguration, heartbeat: HeartbeatConfiguration, store: MetadataStore, epoch: Int64?,
-        connector: any BackendConnector, stores: any ObjectStoreProvider, fileSystem: any FileSystem,
+        connector: any BackendConnector, frontends: (any FrontendConnector)? = nil, stores: any ObjectStoreProvider,
+        fileSystem: any FileSystem,
         scheduler: any Scheduler,
         random: any RandomSource, logger: Logger
     ) {
@@ -122,11 +125,16 @@ public final class Master: MasterControl {
         heartbeats = HeartbeatManager(
             store: store, signs: environment.signs, connector: connector, scheduler: scheduler,
             configuration: heartbeat, logger: logger, listener: events.take)
+        frontendHeartbeats = frontends.map {
+            FrontendHeartbeats(
+                store: store, connector: $0, scheduler: scheduler, configuration: heartbeat, logger: logger)
+        }
         isEpochOwed = Atomic(epoch == nil)
     }
 
     /// Takes up what a restart left open, then begins to heartbeat. Call before the rpc port opens.
     public func start() {
+        registerSelf()
         creator.dropUnfinished()
         backupJobs.start()
         loadManager.resume()
@@ -141,11 +149,13 @@ public final class Master: MasterControl {
         self.keeper.withLock { $0 = keeper }
         keeper.start()
         heartbeats.start()
+        frontendHeartbeats?.start()
     }
 
     /// No timer does anything any more; what is running ends by itself. The store stays open: close it afterwards.
     public func stop() {
         heartbeats.stop()
+        frontendHeartbeats?.stop()
         cooldown.stop()
         repairs.stop()
         alters.stop()

@@ -31,7 +31,7 @@ public struct MasterFrontend: FrontendHandler {
         let message: String? =
             if request.clusterID != identity.clusterID {
                 "this frontend belongs to cluster \(identity.clusterID)"
-            } else if request.token != identity.token {
+            } else if !identity.accepts(token: request.token) {
                 "the token is wrong"
             } else {
                 nil

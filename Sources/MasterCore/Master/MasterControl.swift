@@ -21,6 +21,12 @@ public protocol MasterControl: Sendable {
     func moveBackend(_ address: NetworkAddress, to new: NetworkAddress) throws -> BackendView
     func backends() throws -> [BackendView]
 
+    /// Registers a frontend that is to join as what it shall be.
+    func addFrontend(_ request: AddFrontendRequest) throws -> FrontendView
+    /// Takes one out: neither the master nor the last follower.
+    func dropFrontend(_ address: NetworkAddress, role: FrontendRole) throws
+    func frontends() throws -> [FrontendView]
+
     // MARK: Catalog
     func createDatabase(_ name: String) throws -> DatabaseView
     /// Without `force` it must be empty.
