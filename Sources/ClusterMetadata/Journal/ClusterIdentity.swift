@@ -40,6 +40,29 @@ public struct ClusterIdentity: Hashable, Sendable, CustomStringConvertible {
         return found
     }
 
+    /// The first start of an FE in a cluster that is there already: makes both files, or none. At a later start they are there,
+    /// and must say the same.
+    /// - Throws: `MetadataError.badIdentity`: they are of another cluster, or another FE's.
+    public static func join(
+        clusterID: Int32, token: String, role: String, nodeName: String, folder: String, files: any FileSystem
+    ) throws {
+        let wanted = ClusterIdentity(clusterID: clusterID, token: token, role: role, nodeName: nodeName)
+        try make(folder, files, wanted)
+        let found = try read(folder: folder, files: files)
+        guard found.clusterID == clusterID, found.token == token else {
+            throw MetadataError.badIdentity(
+                path: folder + "/VERSION",
+                reason: found.clusterID == clusterID
+                    ? "its token is not the one of the cluster that was asked"
+                    : "it is of cluster \(found.clusterID), the one that was asked is of cluster \(clusterID)")
+        }
+        guard found.role == role, found.nodeName == nodeName else {
+            throw MetadataError.badIdentity(
+                path: folder + "/ROLE",
+                reason: "it says \(found.role) \(found.nodeName), the cluster knows this FE as \(role) \(nodeName)")
+        }
+    }
+
     /// Of a meta dir that has both files.
     static func read(folder: String, files: any FileSystem) throws -> ClusterIdentity {
         let version = try properties(folder + "/VERSION", beside: folder + "/ROLE", files)

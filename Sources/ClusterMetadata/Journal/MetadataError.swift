@@ -8,6 +8,12 @@ public enum MetadataError: Error, Hashable, Sendable, CustomStringConvertible {
     /// An append failed, and reading back has not told yet what became of it: the change may be made. It is settled before
     /// any other change is.
     case outcomeUnknown(reason: String)
+    /// The change was not tried: another FE is the master, or none is yet. Its caller asks the master.
+    case notMaster
+    /// Somebody else's entries were to be taken over by the FE that leads.
+    case leading
+    /// The FE can't lead: there is more in the edit log than it has replayed.
+    case behind(replayed: Int64, end: Int64)
     /// The edit log holds entries that this FE did not write: another one has its folder, or had it.
     case foreignEntries(after: Int64, count: Int)
     /// A change that was handed over can't be written as an entry.
@@ -27,6 +33,10 @@ public enum MetadataError: Error, Hashable, Sendable, CustomStringConvertible {
             "metadata can't be written for \(seconds) s now: \(reason)"
         case .outcomeUnknown(let reason):
             "whether the change was made is not known until the edit log can be read back: \(reason)"
+        case .notMaster: "this FE is not the master, and the change was not made"
+        case .leading: "this FE leads: it takes over no entries of others"
+        case .behind(let replayed, let end):
+            "the edit log ends at \(end), and only up to \(replayed) was replayed: this FE can't lead yet"
         case .foreignEntries(let last, let count):
             """
             the edit log holds \(count) entries behind log id \(last) that this FE did not write; see that no other FE uses this \

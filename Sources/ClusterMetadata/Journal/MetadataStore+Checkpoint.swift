@@ -20,19 +20,21 @@ extension MetadataStore {
     }
 
     /// Writes an image of the state as it is now, while changes go on, then drops what it makes needless: images but the
-    /// newest two, and the journal up to the older of these. On return the image survives a crash. Blocking.
+    /// newest two, and, if this FE leads, the journal up to the older of these. On return the image survives a crash. Blocking.
     ///
     /// An error leaves everything that a restart needs: the caller logs it and tries again later. Throws
     /// `MetadataError.checkpointRunning` when another is being written.
     public func checkpoint() throws -> Checkpoint {
-        try checkWritable()
+        let isLeading = standing == .leads
+        if isLeading { try checkWritable() }
         guard checkpoints.withLock({ $0.begin() }) else { throw MetadataError.checkpointRunning }
         var written: Int64?
         let volume = journal.volumeBytes
         defer { checkpoints.withLock { $0.end(image: written, volume: volume) } }
         let checkpoint = try writeImage()
         written = checkpoint.logID
-        if let covered = try images.removeOld() {
+        // The log is the master's.
+        if let covered = try images.removeOld(), isLeading {
             do {
                 try journal.truncate(upTo: covered)
             } catch {

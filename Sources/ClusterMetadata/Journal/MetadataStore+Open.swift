@@ -12,11 +12,13 @@ extension MetadataStore {
     ///   - journal: one that can only be read now is enough, unless it is the first start: see `trouble`.
     ///   - clusterID: `cluster_id` of the configuration; nil draws one at a first start. Metadata of another cluster is
     ///     `MetadataError.badIdentity`.
+    ///   - standing: whether it leads from the start: the only FE does.
     ///   - elementsPerRecord: of a list that grows with a table (`JournalEntry.records`).
     public static func open(
         folder: String, files: any FileSystem, journal: any Journal, nodeName: String, clusterID: Int32? = nil,
         random: some RandomSource, checkpoints: CheckpointTrigger = CheckpointTrigger(), time: any TimeSource,
-        gates: any GateMaker, elementsPerRecord: Int = JournalEntry.elementsPerRecord, logger: Logger
+        gates: any GateMaker, standing: MetadataStanding = .leads,
+        elementsPerRecord: Int = JournalEntry.elementsPerRecord, logger: Logger
     ) throws -> MetadataStore {
         do {
             try makeDurably(folder, files)
@@ -58,7 +60,7 @@ extension MetadataStore {
         return MetadataStore(
             state: state, lastLogID: lastLogID, identity: identity, journal: journal, images: images,
             checkpoints: checkpoints, time: time, gates: gates, life: Int64(bitPattern: random.next()),
-            elementsPerRecord: elementsPerRecord)
+            elementsPerRecord: elementsPerRecord, standing: standing)
     }
 
     /// Updates of replicas that one edit is worth.

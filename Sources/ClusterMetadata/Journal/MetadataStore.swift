@@ -23,13 +23,19 @@ public final class MetadataStore: Sendable {
     let flight: Flight
     /// Log id of the last change that was validated.
     let assignedLogID: Atomic<Int64>
-    private let troubled = Mutex<MetadataTrouble?>(nil)
+    /// What keeps changes from being made.
+    let hindrance: Mutex<Hindrance>
     private let time: any TimeSource
     /// There was no table when the store was opened, and none was made since.
     private let isBlank: Mutex<Bool>
     /// Random: names what this process writes (`MetadataLife`).
     private let life: Int64
     let elementsPerRecord: Int
+
+    struct Hindrance: Sendable {
+        var trouble: MetadataTrouble?
+        var standing: MetadataStanding
+    }
 
     struct Applied: Sendable {
         var observed: ObservedState
@@ -44,8 +50,10 @@ public final class MetadataStore: Sendable {
     /// - Parameter state: what image and journal gave, up to and with entry `lastLogID`.
     init(
         state: ClusterState, lastLogID: Int64, identity: ClusterIdentity, journal: any Journal, images: ImageStore,
-        checkpoints: CheckpointTrigger, time: any TimeSource, gates: any GateMaker, life: Int64, elementsPerRecord: Int
+        checkpoints: CheckpointTrigger, time: any TimeSource, gates: any GateMaker, life: Int64, elementsPerRecord: Int,
+        standing: MetadataStanding
     ) {
+        hindrance = Mutex(Hindrance(standing: standing))
         self.time = time
         self.elementsPerRecord = elementsPerRecord
         self.life = life
@@ -61,10 +69,12 @@ public final class MetadataStore: Sendable {
         noteJournalFailure()
     }
 
-    /// Why nothing can be changed now; nil when it can.
-    public var trouble: MetadataTrouble? { troubled.withLock { $0 } }
+    /// Why nothing can be written now; nil when it can.
+    public var trouble: MetadataTrouble? { hindrance.withLock { $0.trouble } }
 
     func checkWritable() throws(MetadataError) {
+        let (trouble, standing) = hindrance.withLock { ($0.trouble, $0.standing) }
+        guard standing == .leads else { throw .notMaster }
         guard let trouble else { return }
         let age = time.monotonicNow - trouble.began
         throw .unwritable(seconds: age.wholeMilliseconds / 1000, reason: trouble.reason)
@@ -133,13 +143,21 @@ public final class MetadataStore: Sendable {
         }
     }
 
+    /// Makes another state the visible one; in the writers' turn. What was observed of backends is observed anew.
+    func replaceState(_ state: ClusterState, upTo last: Int64) {
+        applied.withLock { applied in
+            applied.observed = ObservedState(state: state, observations: applied.observed.observations + 1)
+            applied.lastLogID = last
+        }
+    }
+
     // MARK: Trouble
 
     func begin(_ open: MetadataTrouble.Open?, reason: String) {
         let trouble = MetadataTrouble(since: time.wallNow, began: time.monotonicNow, reason: reason, open: open)
-        troubled.withLock { known in
+        hindrance.withLock { known in
             // The one with an open change is the one that must be settled.
-            if known == nil || (known?.open == nil && open != nil) { known = trouble }
+            if known.trouble == nil || (known.trouble?.open == nil && open != nil) { known.trouble = trouble }
         }
     }
 
@@ -171,12 +189,12 @@ public final class MetadataStore: Sendable {
             let isDurable = open != nil && !found.entries.isEmpty
             if isDurable, let open { apply(open.entries, upTo: found.last) }
             assignedLogID.store(lastLogID, ordering: .relaxed)
-            troubled.withLock { $0 = nil }
+            hindrance.withLock { $0.trouble = nil }
             return MetadataSettlement(trouble: trouble, entries: open?.entries ?? [], isDurable: isDurable)
         } catch {
-            troubled.withLock { known in
-                known?.attempts += 1
-                known?.lastAttempt = "\(error)"
+            hindrance.withLock { known in
+                known.trouble?.attempts += 1
+                known.trouble?.lastAttempt = "\(error)"
             }
             throw error
         }
