@@ -101,6 +101,8 @@ let package = Package(
             [
                 "Checksums", "HTTPAPI", "Platform", "StoredFormats", "TabletModel", hashTrees, logging, protobuf,
             ]),
+        library(
+            "FrontendRoles", ["ClusterMetadata", "FrontendElection", "Platform", "TabletModel", logging]),
         library("AgentTasks", ["Platform", "TabletModel", logging]),
         library(
             "MasterServices",
@@ -224,6 +226,12 @@ let package = Package(
         tests("ReportCodecTests", ["ReportCodec", "TabletModel"]),
         tests("RowConditionsTests", ["ClusterTestKit", "RowConditions", "TabletModel"]),
         tests("FrontendElectionTests", ["ClusterTestKit", "ElectionTestKit", "FrontendElection", "TabletModel"]),
+        tests(
+            "FrontendRolesTests",
+            [
+                "ClusterMetadata", "ClusterTestKit", "ElectionTestKit", "FrontendElection", "FrontendRoles",
+                "MetadataTestKit", "Platform", "TabletModel", logging,
+            ]),
         tests("NodeConfigurationTests", ["NodeConfiguration", "TabletModel"]),
         tests(
             "StorageEngineTests",

@@ -1,0 +1,9 @@
+public import ClusterMetadata
+
+/// The edit log as it grows, for those who follow. Blocking; one caller at a time.
+public protocol LogFeed: Sendable {
+    /// The entries behind the log id, in order and without a gap; empty when none came in time.
+    /// - Throws: `JournalError.truncated`: it begins later by now, and an image has to stand for what is missing; anything else
+    ///   means that nobody knows, and that it is asked again later.
+    func next(after logID: Int64, within limit: Duration) throws -> [JournalEntry]
+}
