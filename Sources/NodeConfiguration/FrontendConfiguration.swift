@@ -20,6 +20,20 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         public init() {}
     }
 
+    public struct Replication: ConfigurationValues, Hashable {
+        public var journalType = JournalType.embedded
+        public var endpoints: [String] = []
+        public var prefix = "/tabletd"
+        public var caFile = ""
+        public var certificateFile = ""
+        public var keyFile = ""
+        public var user = ""
+        public var passwordFile = ""
+        public var leaderLease = Duration.seconds(5)
+        public var delayToleration = Duration.seconds(300)
+        public init() {}
+    }
+
     public struct Peers: ConfigurationValues, Hashable {
         public var addresses: [String] = []
         public var imageBytesPerSecond = 100 << 20
@@ -93,6 +107,7 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
     public var shutdownDrain = Duration.seconds(20)
     public var heartbeats = Heartbeats()
     public var journal = Journal()
+    public var replication = Replication()
     public var peers = Peers()
     public var tasks = Tasks()
     public var placement = Placement()
@@ -106,7 +121,10 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
     public init() {}
 
     public var namedFiles: [NamedFile] {
-        (backups.caFile.isEmpty ? [] : [NamedFile(key: "s3_ca_file", path: backups.caFile, use: .certificates)])
+        [
+            ("s3_ca_file", backups.caFile), ("etcd_ca_file", replication.caFile),
+            ("etcd_certificate_file", replication.certificateFile),
+        ].filter { !$0.1.isEmpty }.map { NamedFile(key: $0.0, path: $0.1, use: .certificates) }
             + [("log_file", log.file), ("ports_file", address.portsFile)].filter { !$0.1.isEmpty }
             .map { NamedFile(key: $0.0, path: $0.1, use: .written) }
     }
@@ -117,8 +135,26 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         if loads.maxLoadBytes > loads.spoolLimitBytes {
             found.append(("load_max_bytes", "is larger than load_spool_limit_bytes"))
         }
+        found += replication.conflicts
         if repair.minCloneTimeout > repair.maxCloneTimeout {
             found.append(("min_clone_task_timeout_sec", "is larger than max_clone_task_timeout_sec"))
+        }
+        return found
+    }
+}
+
+extension FrontendConfiguration.Replication {
+    var conflicts: [(key: String, message: String)] {
+        var found: [(key: String, message: String)] = []
+        if journalType == .etcd, endpoints.isEmpty {
+            found.append(("etcd_endpoints", "is empty, and journal_type = etcd needs an etcd to write to"))
+        }
+        if certificateFile.isEmpty != keyFile.isEmpty {
+            found.append(
+                ("etcd_key_file", "a certificate and its key go together: etcd_certificate_file and etcd_key_file"))
+        }
+        if user.isEmpty != passwordFile.isEmpty {
+            found.append(("etcd_password_file", "a user and a password go together: etcd_user and etcd_password_file"))
         }
         return found
     }
