@@ -8,24 +8,28 @@ public struct MasterRoutes: Sendable {
     private let control: @Sendable () -> (any MasterControl)?
     let pool: BlockingPool
     private let peers: PeerRoutes?
+    private let forwarding: MasterForwarding?
     let metrics: @Sendable () -> String
 
     /// - Parameters:
     ///   - control: nil while the metadata is still being loaded: every call is then answered with 503.
     ///   - peers: what other frontends ask; nil: they get nothing.
+    ///   - forwarding: what an FE that follows does with what only the master answers; nil: there is no other FE.
     ///   - metrics: renders `/metrics`.
     public init(
         control: @escaping @Sendable () -> (any MasterControl)?, pool: BlockingPool, peers: PeerRoutes? = nil,
-        metrics: @escaping @Sendable () -> String
+        forwarding: MasterForwarding? = nil, metrics: @escaping @Sendable () -> String
     ) {
         self.control = control
         self.pool = pool
         self.peers = peers
+        self.forwarding = forwarding
         self.metrics = metrics
     }
 
     public func router() -> HTTPService.Routes {
         let router = HTTPService.makeRoutes()
+        if let forwarding { router.add(middleware: ForwardingMiddleware(forwarding: forwarding, pool: pool)) }
         addStatus(to: router)
         addFrontends(to: router)
         addBackends(to: router)
