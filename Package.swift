@@ -299,7 +299,7 @@ let package = Package(
                 "ByteText", "Checksums", "CurlHTTP", "Platform", "PlatformContracts", "S3Store", "ServerFixtures",
                 "TabletModel", logging,
             ]),
-        tests("EtcdClientTests", ["EtcdClient", "ServerFixtures", "TabletModel"]),
+        tests("EtcdClientTests", ["CurlHTTP", "EtcdClient", "ServerFixtures", "TabletModel"]),
         tests(
             "EtcdMetadataTests",
             [

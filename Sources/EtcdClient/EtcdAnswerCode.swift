@@ -5,7 +5,7 @@ enum EtcdAnswerCode {
         case refused(EtcdError.Code)
         /// The member could not carry it out, and it may have reached others: ask another one.
         case unsettled
-        /// The token is none any more: get a new one and ask again.
+        /// There is no token, or it is none any more: get a new one and ask again.
         case tokenRefused
         /// etcd has no users: a token is not needed.
         case authenticationIsOff
@@ -20,8 +20,11 @@ enum EtcdAnswerCode {
         if says("revision has been compacted") { return .refused(.compacted) }
         if says("requested lease not found") { return .refused(.leaseGone) }
         if says("authentication is not enabled") { return .authenticationIsOff }
-        if grpc == unauthenticated || says("revision of auth store is old") { return .tokenRefused }
-        if says("permission denied") || says("authentication failed") || says("user name") {
+        // No name: etcd has had no users until now.
+        if grpc == unauthenticated || says("revision of auth store is old") || says("user name is empty") {
+            return .tokenRefused
+        }
+        if says("permission denied") || says("authentication failed") {
             return .refused(.notAuthorized)
         }
         switch grpc {

@@ -37,6 +37,10 @@ extension EtcdGateway {
     }
 
     /// It is none any more: the next call asks for a new one.
-    /// - Parameter used: what was sent; another one may have taken its place since.
-    func forgetToken(_ used: String?) { token.withLock { if $0 == used { $0 = nil } } }
+    /// - Parameter used: what was sent, nil: none; another one may have taken its place since.
+    func forgetToken(_ used: String?) {
+        token.withLock { token in
+            if token ?? "" == used ?? "" { token = nil }
+        }
+    }
 }

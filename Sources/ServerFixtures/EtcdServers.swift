@@ -5,32 +5,43 @@ internal import Synchronization
 /// and started again one by one; what still runs ends with the last reference.
 public final class EtcdServers: Sendable {
     public let count: Int
-    /// `http://127.0.0.1:port` of each member.
+    /// `http://127.0.0.1:port` of each member, or https with a certificate.
     public let endpoints: [String]
     private let folder: TemporaryFolder
     private let program: URL
     private let options: [String]
+    private let scheme: String
     private let ports: [(client: UInt16, peer: UInt16)]
     /// nil: it does not run.
     private let running: Mutex<[ServerProcess?]>
 
-    /// - Parameter quotaBytes: of the database; nil: etcd's own 2 GiB.
-    public init(count: Int = 1, quotaBytes: Int? = nil) throws {
+    /// - Parameters:
+    ///   - quotaBytes: of the database; nil: etcd's own 2 GiB.
+    ///   - certificate: the members then speak TLS to clients, and want them to prove themselves with the same one.
+    public init(count: Int = 1, quotaBytes: Int? = nil, certificate: ServerCertificate? = nil) throws {
         self.count = count
         program = try ServerBinary.find("etcd", variable: "TABLETD_ETCD")
         folder = try TemporaryFolder()
         // A short heartbeat: a new leader is found soon.
         var options = ["--heartbeat-interval", "50", "--election-timeout", "500", "--log-level", "error"]
         if let quotaBytes { options += ["--quota-backend-bytes", String(quotaBytes)] }
+        if let certificate {
+            options += [
+                "--client-cert-auth", "--trusted-ca-file", certificate.certificateFile, "--cert-file",
+                certificate.certificateFile, "--key-file", certificate.keyFile,
+            ]
+        }
+        let scheme = certificate == nil ? "http" : "https"
         self.options = options
+        self.scheme = scheme
         // All members must know all ports before any of them runs: begin again when one is taken meanwhile.
         for attempt in 0..<3 {
             var ports: [(client: UInt16, peer: UInt16)] = []
             for _ in 0..<count { ports.append((try LoopbackSocket.freePort(), try LoopbackSocket.freePort())) }
             do {
-                let started = try Self.start(0..<count, ports, program, options, folder, state: "new")
+                let started = try Self.start(0..<count, ports, scheme, program, options, folder, state: "new")
                 self.ports = ports
-                endpoints = ports.map { "http://127.0.0.1:\($0.client)" }
+                endpoints = ports.map { "\(scheme)://127.0.0.1:\($0.client)" }
                 running = Mutex(started)
                 return
             } catch {
@@ -42,14 +53,14 @@ public final class EtcdServers: Sendable {
 
     /// Starts members together: none is ready before most of them are there.
     private static func start(
-        _ members: Range<Int>, _ ports: [(client: UInt16, peer: UInt16)], _ program: URL, _ options: [String],
-        _ folder: TemporaryFolder, state: String
+        _ members: Range<Int>, _ ports: [(client: UInt16, peer: UInt16)], _ scheme: String, _ program: URL,
+        _ options: [String], _ folder: TemporaryFolder, state: String
     ) throws -> [ServerProcess] {
         let cluster = ports.enumerated().map { "n\($0.offset)=http://127.0.0.1:\($0.element.peer)" }
             .joined(separator: ",")
         var started: [ServerProcess] = []
         for member in members {
-            let client = "http://127.0.0.1:\(ports[member].client)"
+            let client = "\(scheme)://127.0.0.1:\(ports[member].client)"
             let peer = "http://127.0.0.1:\(ports[member].peer)"
             started.append(
                 try ServerProcess.launch(
@@ -85,7 +96,7 @@ public final class EtcdServers: Sendable {
 
     /// With the data it had, on the same ports. Returns when it accepts connections.
     public func startAgain(_ member: Int) throws {
-        let process = try Self.start(member..<member + 1, ports, program, options, folder, state: "existing")[0]
+        let process = try Self.start(member..<member + 1, ports, scheme, program, options, folder, state: "existing")[0]
         running.withLock { $0[member] = process }
     }
 
@@ -95,7 +106,7 @@ public final class EtcdServers: Sendable {
             kill(member)
             try FileManager.default.removeItem(atPath: Self.dataFolder(folder, member))
         }
-        let started = try Self.start(0..<count, ports, program, options, folder, state: "new")
+        let started = try Self.start(0..<count, ports, scheme, program, options, folder, state: "new")
         running.withLock { $0 = started }
     }
 

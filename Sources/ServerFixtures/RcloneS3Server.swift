@@ -13,19 +13,10 @@ public final class RcloneS3Server: Sendable {
     private let options: [String]
     private let running: Mutex<ServerProcess>
 
-    /// A certificate and its key, PEM files: the server then speaks TLS.
-    public struct Certificate: Sendable {
-        public var certificateFile: String
-        public var keyFile: String
-        public init(certificateFile: String, keyFile: String) {
-            self.certificateFile = certificateFile
-            self.keyFile = keyFile
-        }
-    }
-
+    /// - Parameter certificate: the server then speaks TLS.
     public init(
         buckets: [String] = ["bucket"], accessKey: String = "AKIDTABLETD", secretKey: String = "secret-of-the-tests",
-        certificate: Certificate? = nil, usesVirtualHosts: Bool = false
+        certificate: ServerCertificate? = nil, usesVirtualHosts: Bool = false
     ) throws {
         let program = try ServerBinary.find("rclone", variable: "TABLETD_RCLONE")
         let folder = try TemporaryFolder()

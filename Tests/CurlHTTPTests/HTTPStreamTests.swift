@@ -26,6 +26,95 @@ import Testing
         }
     }
 
+    // MARK: Answers that are read while they come
+
+    @Test func anAnswerIsReadAsItComes() throws {
+        let server = try FaultyHTTPServer { request in
+            switch request.path {
+            case "/whole": .respond(status: 200, body: Array("abc".utf8))
+            case "/refused": .respond(status: 503, body: Array("no".utf8))
+            case "/cut": .truncated(declared: 10, body: Array("abc".utf8))
+            default: .stall(declared: 10, body: Array("abc".utf8))
+            }
+        }
+        defer { server.stop() }
+        let client = try HTTPClient()
+        var bytes: [UInt8] = []
+        func next(_ answer: StreamedAnswer, _ limit: Duration = .seconds(10)) throws -> StreamedAnswer.Step {
+            try answer.next(upTo: limit) { bytes += $0 }
+        }
+        let timeouts = HTTPTimeouts(stall: .zero, answer: .zero)
+        func open(_ path: String) throws -> StreamedAnswer {
+            bytes = []
+            return try client.open(HTTPRequest(.get, server.endpoint + path, timeouts: timeouts))
+        }
+        let whole = try open("/whole")
+        guard case .bytes = try next(whole), case .end(let end) = try next(whole) else {
+            Issue.record("not bytes and an end")
+            return
+        }
+        #expect(bytes == Array("abc".utf8) && end.status == 200)
+
+        let refused = try open("/refused")
+        guard case .end(let refusal) = try next(refused) else {
+            Issue.record("no end")
+            return
+        }
+        #expect(refusal.status == 503 && refusal.body == Array("no".utf8) && bytes.isEmpty)
+
+        let cut = try open("/cut")
+        guard case .bytes = try next(cut) else {
+            Issue.record("no bytes")
+            return
+        }
+        #expect(throws: HTTPTransferError.self) { try next(cut) }
+
+        let stalled = try open("/stalled")
+        guard case .bytes = try next(stalled), case .silence = try next(stalled, .milliseconds(20)) else {
+            Issue.record("not bytes and silence")
+            return
+        }
+        stalled.end()
+        let error = #expect(throws: HTTPTransferError.self) { try next(stalled) }
+        #expect(error?.code == .cancelled)
+    }
+
+    // MARK: Requests that are sent once
+
+    /// On a connection that was used before, curl by itself repeats what brought no answer.
+    @Test(arguments: [true, false]) func aRequestIsSentAgainOnlyIfItMay(mayBeSentAgain: Bool) throws {
+        let calls = Mutex(0)
+        let server = try FaultyHTTPServer { _ in
+            let call = calls.withLock {
+                $0 += 1
+                return $0
+            }
+            return call == 2 ? .reset : .respond(status: 200)
+        }
+        defer { server.stop() }
+        let client = try HTTPClient()
+        let request = HTTPRequest(
+            .post, server.endpoint + "/x", body: .bytes([1, 2, 3]), mayBeSentAgain: mayBeSentAgain)
+        #expect(try client.execute(request).isSuccess)
+        if mayBeSentAgain {
+            #expect(try client.execute(request).isSuccess)
+        } else {
+            let error = HTTPClientTests.failure { () throws(HTTPTransferError) in _ = try client.execute(request) }
+            #expect(error?.code == .reset && error?.isUnsent == false)
+        }
+        #expect(calls.withLock { $0 } == (mayBeSentAgain ? 3 : 2))
+        #expect(server.requests.allSatisfy { $0.body == [1, 2, 3] })
+    }
+
+    @Test func whatWasNeverSentSaysSo() throws {
+        let port = try LoopbackSocket.freePort()
+        let client = try HTTPClient()
+        let error = HTTPClientTests.failure { () throws(HTTPTransferError) in
+            _ = try client.execute(HTTPRequest(.get, "http://127.0.0.1:\(port)/"))
+        }
+        #expect(error?.code == .connect && error?.isUnsent == true)
+    }
+
     // found C7: the body of a pipe has no length that could be told.
     @Test func aBodyOfUnknownLengthIsSentInChunks() throws {
         let server = try FaultyHTTPServer {

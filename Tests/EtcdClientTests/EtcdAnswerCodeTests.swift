@@ -13,7 +13,7 @@ import Testing
         (11, "etcdserver: mvcc: required revision has been compacted", .refused(.compacted)),
         (5, "etcdserver: requested lease not found", .refused(.leaseGone)),
         (7, "etcdserver: permission denied", .refused(.notAuthorized)),
-        (3, "etcdserver: user name is empty", .refused(.notAuthorized)),
+        (3, "etcdserver: user name is empty", .tokenRefused),
         (3, "etcdserver: authentication failed, invalid user ID or password", .refused(.notAuthorized)),
         (16, "etcdserver: invalid auth token", .tokenRefused),
         (3, "etcdserver: revision of auth store is old", .tokenRefused),

@@ -119,7 +119,7 @@ import Testing
 
     @Test func tlsIsVerifiedAgainstTheGivenAuthority() throws {
         let folder = try TemporaryFolder()
-        let certificate = try TestCertificate.make(in: folder)
+        let certificate = try ServerCertificate.make(in: folder)
         let server = try RcloneS3Server(certificate: certificate)
         defer { server.stop() }
         let trusting = try S3Fixture(
@@ -148,26 +148,5 @@ enum Workers {
         }
         group.wait()
         if let first = failures.first { throw first }
-    }
-}
-
-/// A self-signed certificate for 127.0.0.1.
-enum TestCertificate {
-    static func make(in folder: TemporaryFolder) throws -> RcloneS3Server.Certificate {
-        let certificate = RcloneS3Server.Certificate(
-            certificateFile: folder.path + "/cert.pem", keyFile: folder.path + "/key.pem")
-        let openssl = Process()
-        openssl.executableURL = try ServerBinary.find("openssl", variable: "TABLETD_OPENSSL")
-        openssl.arguments = [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-            "-subj", "/CN=tabletd test", "-addext", "subjectAltName=IP:127.0.0.1", "-out", certificate.certificateFile,
-            "-keyout", certificate.keyFile,
-        ]
-        openssl.standardError = FileHandle.nullDevice
-        openssl.standardInput = FileHandle.nullDevice
-        try openssl.run()
-        openssl.waitUntilExit()
-        guard openssl.terminationStatus == 0 else { throw FixtureError("openssl made no certificate") }
-        return certificate
     }
 }
