@@ -14,12 +14,15 @@ public final class EtcdLogFollower {
     /// The log id that is handed out next.
     public private(set) var next: Int64
     private var watch: EtcdWatch?
+    /// The watch has said something.
+    private var isWatchSound = false
     private var heardAt: MonotonicTime
     /// Batches that were told, by their first log id, until the tail is behind them.
     private var waiting: [Int64: EtcdKeyValue] = [:]
     private var waitingBytes = 0
     /// What comes of an append is read, not remembered, beyond this.
     private static let waitingLimit = 64 << 20
+    private static let pause = Duration.milliseconds(50)
 
     /// - Parameters:
     ///   - prefix: as the journal's.
@@ -62,9 +65,17 @@ public final class EtcdLogFollower {
                         continue
                     }
                     heardAt = time.monotonicNow
+                    isWatchSound = true
                     for event in tidings.events { try take(event, body) }
-                } catch is EtcdError {
+                } catch let error as EtcdError {
+                    let wasSound = isWatchSound
                     forget()
+                    switch error.code {
+                    case .compacted: break
+                    // Members that can be asked and end each watch are no reason to ask without a pause.
+                    case .unavailable: if !wasSound { try log.client.pause(Self.pause) }
+                    default: throw error
+                    }
                 }
             }
         } catch {
@@ -116,6 +127,7 @@ public final class EtcdLogFollower {
 
     private func forget() {
         watch = nil
+        isWatchSound = false
         waiting.removeAll()
         waitingBytes = 0
     }

@@ -11,13 +11,16 @@ public struct MetadataMachine {
 
     public init(_ fault: FaultPlan.Fault = .none) { plan = FaultPlan(fault) }
 
+    /// - Parameter journal: nil: one on the machine's own disk.
     public func open(
-        seed: UInt64 = 1, clusterID: Int32? = nil, checkpoints: CheckpointTrigger = CheckpointTrigger()
+        seed: UInt64 = 1, clusterID: Int32? = nil, checkpoints: CheckpointTrigger = CheckpointTrigger(),
+        journal: (any Journal)? = nil
     ) throws -> MetadataStore {
         let stores = FaultyKeyValueStoreOpener(machine.keyValueStores, plan: plan)
         return try MetadataStore.open(
             folder: "/meta/image", files: FaultyFileSystem(machine.fileSystem, plan: plan),
-            journal: KeyValueJournal(try ReopeningStore(stores, path: "/meta/journal")), nodeName: "fe1_9010_1",
+            journal: try journal ?? KeyValueJournal(try ReopeningStore(stores, path: "/meta/journal")),
+            nodeName: "fe1_9010_1",
             clusterID: clusterID, random: SeededRandom(seed: seed), checkpoints: checkpoints, time: time,
             gates: DispatchGates(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
