@@ -211,7 +211,7 @@ let package = Package(
             ["ClusterMetadata", "ClusterTestKit", "Platform", "PlatformContracts", "TabletModel", logging]),
         library("ElectionTestKit", ["FrontendElection", "TabletModel"]),
         .target(name: "CLibcStandIns"),
-        library("PlatformContracts", ["Platform", "TabletModel"]),
+        library("PlatformContracts", ["FrontendElection", "Platform", "TabletModel"]),
         library("ServerFixtures", ["ByteText", crypto]),
         library("PeerKit"),
 
@@ -225,7 +225,9 @@ let package = Package(
         tests("VersionTrackingTests", ["ClusterTestKit", "TabletModel", "VersionTracking"]),
         tests("ReportCodecTests", ["ReportCodec", "TabletModel"]),
         tests("RowConditionsTests", ["ClusterTestKit", "RowConditions", "TabletModel"]),
-        tests("FrontendElectionTests", ["ClusterTestKit", "ElectionTestKit", "FrontendElection", "TabletModel"]),
+        tests(
+            "FrontendElectionTests",
+            ["ClusterTestKit", "ElectionTestKit", "FrontendElection", "PlatformContracts", "TabletModel"]),
         tests(
             "FrontendRolesTests",
             [

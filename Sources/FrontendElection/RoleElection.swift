@@ -88,9 +88,10 @@ public struct RoleElection: Sendable {
         }
     }
 
-    /// When to tick next at the latest.
+    /// When to tick next at the latest: later than what was taken last; nil: something else happens first.
     public var wakeAt: MonotonicTime? {
-        let next = waiting == nil ? nextCallAt : nil
+        // Whoever stops makes no call before all has stopped.
+        let next: MonotonicTime? = if case .stopping = phase { nil } else { waiting == nil ? nextCallAt : nil }
         let unknown = state == .follower || state == .observer ? ledAt.map { $0 + timing.unknownAfter } : nil
         let over: MonotonicTime? =
             switch phase {

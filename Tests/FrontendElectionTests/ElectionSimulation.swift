@@ -18,6 +18,8 @@ struct ElectionSimulation {
         var isCutUntil: Int64 = 0
         /// Under which fence something of the term may still be on.
         var promoted: [Fence] = []
+        /// Ticks come when it asked for them, and not before.
+        let isWoken: Bool
     }
 
     /// Real nanoseconds to a machine's own.
@@ -74,7 +76,7 @@ struct ElectionSimulation {
                     record: record, role: role,
                     clock: DriftingClock(
                         offset: Int64.random(in: 0...1_000_000_000_000, using: &random),
-                        permille: Int64.random(in: drifts, using: &random))))
+                        permille: Int64.random(in: drifts, using: &random)), isWoken: seed % 2 == 0))
             push(Int64.random(in: 0...500_000_000, using: &random), .tick(place))
         }
     }
@@ -146,7 +148,11 @@ struct ElectionSimulation {
             return
         }
         let local = machines[place].clock.local(now)
+        if isTick, machines[place].isWoken, let wakeAt = machines[place].election.wakeAt, local < wakeAt { return }
         let step = machines[place].election.take(said, at: local)
+        if let wakeAt = machines[place].election.wakeAt, wakeAt <= local {
+            complaints.append("fe\(place) wants to be woken for what it has just done")
+        }
         for action in step.actions { carryOut(action, place) }
         for transition in step.transitions where transition.to == .master { masters.append(place) }
     }

@@ -212,6 +212,7 @@ private let unknown = ElectionAnswer.failed(.outcomeUnknown(reason: "no answer")
         var fe = Driven()
         let renewal = fe.win()
         #expect(fe.answer(renewal, .keptAlive(nil)) == [.stop(Driven.fence)])
+        #expect(fe.election.wakeAt == nil, "only that wakes it")
         for _ in 0..<20 { #expect(fe.pass(.seconds(1)).isEmpty) }
         #expect(kinds(fe.take(.stopped(Fence(3)))).isEmpty, "of another term")
         #expect(kinds(fe.take(.stopped(Driven.fence))).contains(.resign(Driven.lease)))
