@@ -136,7 +136,11 @@ let package = Package(
             ["ByteText", "Checksums", "CurlHTTP", "NativeThreads", "Platform", "TabletModel", crypto, logging]),
         library("EtcdClient", ["ByteText", "CurlHTTP", "NativeThreads", "Platform", "TabletModel"]),
         library(
-            "EtcdMetadata", ["ByteText", "Checksums", "ClusterMetadata", "EtcdClient", "Platform", "TabletModel"]),
+            "EtcdMetadata",
+            [
+                "ByteText", "Checksums", "ClusterMetadata", "EtcdClient", "FrontendElection", "FrontendRoles",
+                "Platform", "TabletModel",
+            ]),
         .target(name: "CRocksDB", linkerSettings: [.linkedLibrary("rocksdb")]),
         library("RocksDBStore", ["CRocksDB", "Checksums", "Platform", logging]),
         .systemLibrary(name: "CZstd"),
@@ -174,8 +178,9 @@ let package = Package(
         program(
             "tabletd-fe",
             [
-                "ClusterMembership", "ClusterMetadata", "CurlHTTP", "DaemonRuntime", "HTTPAPI", "LocalFileSystem",
-                "MasterCore", "MasterHTTP", "MasterServices", "NodeConfiguration", "NodeMetrics", "Platform",
+                "ClusterMembership", "ClusterMetadata", "CurlHTTP", "DaemonRuntime", "EtcdClient", "EtcdMetadata",
+                "FrontendElection", "FrontendRoles", "HTTPAPI", "LocalFileSystem", "MasterCore", "MasterHTTP",
+                "MasterServices", "NodeConfiguration", "NodeMetrics", "Platform",
                 "RocksDBStore", "S3Store", "StatusHTTP", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments,
                 logging,
             ], settings: houseWithCxx),
@@ -306,8 +311,8 @@ let package = Package(
             "EtcdMetadataTests",
             [
                 "Checksums", "ClusterMetadata", "ClusterTestKit", "CurlHTTP", "EtcdClient", "EtcdMetadata",
-                "MetadataTestKit", "NativeThreads", "Platform", "RocksDBStore", "ServerFixtures", "TabletModel",
-                logging,
+                "FrontendElection", "MetadataTestKit", "NativeThreads", "Platform", "PlatformContracts",
+                "RocksDBStore", "ServerFixtures", "TabletModel", logging,
             ]),
         tests(
             "RocksDBStoreTests",

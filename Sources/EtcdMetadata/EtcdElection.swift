@@ -1,91 +1,114 @@
 public import EtcdClient
-public import Platform
-public import TabletModel
+internal import Foundation
+public import FrontendElection
 
-/// A master as the leader key names it.
-public struct EtcdLeader: Hashable, Sendable {
-    /// What it put there.
-    public var value: [UInt8]
-    public var fence: EtcdFence
-    public var leaseID: Int64
-}
-
-/// A lease, and until when its holder may believe in it.
-public struct EtcdLeaseTerm: Hashable, Sendable {
-    public var id: Int64
-    /// Counted from before the request was sent, on the monotonic clock: the lease does not end in etcd before that.
-    public var endsAt: MonotonicTime
-}
-
-/// The leader key under a lease: the calls that an election is made of, and no decision. Blocking, each with a deadline; any
-/// thread. `EtcdError.isOutcomeUnknown` tells whether a call that failed may have been carried out all the same.
-public final class EtcdElection: Sendable {
+/// Leases of etcd, and the leader key below the cluster's prefix, which lives as long as the lease it was written under. Blocking,
+/// any thread.
+public struct EtcdElection: LeaderElection {
     private let client: EtcdClient
     private let key: String
-    private let time: any TimeSource
-
-    public enum Campaign: Hashable, Sendable {
-        case won(EtcdFence)
-        case lost(to: EtcdLeader)
-    }
 
     /// - Parameter prefix: as the journal's.
-    public init(_ client: EtcdClient, prefix: String, time: any TimeSource) {
+    public init(_ client: EtcdClient, prefix: String) {
         self.client = client
         key = EtcdLogLayout(prefix: prefix).leader
-        self.time = time
     }
 
-    /// A new lease. One whose answer is lost ends by itself.
-    /// - Parameter life: whole seconds; etcd may make more of few.
-    public func grant(life: Duration, deadline: Duration? = nil) throws(EtcdError) -> EtcdLeaseTerm {
-        let sentAt = time.monotonicNow
-        let lease = try client.grantLease(life: life, deadline: deadline)
-        return EtcdLeaseTerm(id: lease.id, endsAt: sentAt + lease.life)
-    }
-
-    /// - Throws: `leaseGone`: it has ended, and whatever hung on it.
-    public func keepAlive(_ leaseID: Int64, deadline: Duration? = nil) throws(EtcdError) -> EtcdLeaseTerm {
-        let sentAt = time.monotonicNow
-        let life = try client.keepLeaseAlive(leaseID, deadline: deadline)
-        return EtcdLeaseTerm(id: leaseID, endsAt: sentAt + life)
-    }
-
-    /// Becomes master if nobody is. - Throws: `leaseGone`, too.
-    public func campaign(
-        _ leaseID: Int64, value: [UInt8], deadline: Duration? = nil
-    ) throws(EtcdError) -> Campaign {
-        let answer = try client.transaction(
-            EtcdTransaction(
-                compares: [.isAbsent(key)], success: [.put(key, value, leaseID: leaseID)],
-                failure: [.get(EtcdRangeQuery(.key(key)))]), deadline: deadline)
-        if answer.succeeded { return .won(EtcdFence(key: key, createRevision: answer.revision)) }
-        guard let leader = answer.reads.first?.first.map(leader) else {
-            throw EtcdError(.badAnswer, call: "campaign", message: "\(key) is neither absent nor there")
+    /// One whose answer is lost ends by itself. etcd counts whole seconds, and may make more of few.
+    public func grant(ttl: Duration, within limit: Duration) throws(ElectionError) -> LeaseGrant {
+        try asked { () throws(EtcdError) in
+            let lease = try client.grantLease(life: ttl, deadline: limit)
+            return LeaseGrant(lease: LeaseID(lease.id), ttl: lease.life)
         }
-        // Ours: the answer to a try before was lost.
-        return leader.leaseID == leaseID ? .won(leader.fence) : .lost(to: leader)
     }
 
-    /// Who is master, and the revision of etcd in which it is so; watch from the one behind it.
-    public func observe(deadline: Duration? = nil) throws(EtcdError) -> (leader: EtcdLeader?, revision: Int64) {
-        let range = try client.range(EtcdRangeQuery(.key(key)), deadline: deadline)
-        return (range.values.first.map(leader), range.revision)
+    public func keepAlive(_ lease: LeaseID, within limit: Duration) throws(ElectionError) -> Duration? {
+        try asked { () throws(EtcdError) in
+            do throws(EtcdError) {
+                return try client.keepLeaseAlive(lease.rawValue, deadline: limit)
+            } catch {
+                guard error.code == .leaseGone else { throw error }
+                return nil
+            }
+        }
     }
 
-    /// What becomes of the leader key from a revision on: a delete says that nobody is master.
+    public func campaign(
+        _ lease: LeaseID, as leader: LeaderRecord, within limit: Duration
+    ) throws(ElectionError) -> LeaderObservation {
+        try asked { () throws(EtcdError) in
+            let answer = try client.transaction(
+                EtcdTransaction(
+                    compares: [.isAbsent(key)], success: [.put(key, leader.text, leaseID: lease.rawValue)],
+                    failure: [.get(EtcdRangeQuery(.key(key)))]), deadline: limit)
+            if answer.succeeded {
+                let own = LeaderKey(record: leader, lease: lease, fence: Fence(answer.revision))
+                return LeaderObservation(revision: answer.revision, holder: own)
+            }
+            guard let found = answer.reads.first?.first else {
+                throw EtcdError(.badAnswer, call: "campaign", message: "\(key) is neither absent nor there")
+            }
+            return LeaderObservation(revision: answer.revision, holder: holder(found))
+        }
+    }
+
+    public func observe(within limit: Duration) throws(ElectionError) -> LeaderObservation {
+        try asked { () throws(EtcdError) in
+            let range = try client.range(EtcdRangeQuery(.key(key)), deadline: limit)
+            return LeaderObservation(revision: range.revision, holder: range.values.first.map(holder))
+        }
+    }
+
+    /// The leader key goes at once, if it hangs on the lease.
+    public func resign(_ lease: LeaseID, within limit: Duration) throws(ElectionError) {
+        try asked { () throws(EtcdError) in try client.revokeLease(lease.rawValue, deadline: limit) }
+    }
+
+    /// What becomes of the leader key from a revision on: a delete says that nobody leads.
     public func watch(from revision: Int64) throws(EtcdError) -> EtcdWatch {
         try client.watch(.key(key), from: revision)
     }
 
-    /// Gives the lease back: the leader key goes at once, if it hangs on it.
-    public func resign(_ leaseID: Int64, deadline: Duration? = nil) throws(EtcdError) {
-        try client.revokeLease(leaseID, deadline: deadline)
+    private func holder(_ pair: EtcdKeyValue) -> LeaderKey {
+        LeaderKey(
+            record: LeaderRecord(text: pair.value), lease: LeaseID(pair.leaseID), fence: Fence(pair.createRevision))
     }
 
-    private func leader(_ pair: EtcdKeyValue) -> EtcdLeader {
-        EtcdLeader(
-            value: pair.value, fence: EtcdFence(key: pair.key, createRevision: pair.createRevision),
-            leaseID: pair.leaseID)
+    private func asked<R>(_ call: () throws(EtcdError) -> R) throws(ElectionError) -> R {
+        do throws(EtcdError) {
+            return try call()
+        } catch {
+            throw error.isOutcomeUnknown
+                ? .outcomeUnknown(reason: "\(error)") : .refused(reason: "\(error)")
+        }
+    }
+}
+
+/// What stands in the key, JSON: for people with `etcdctl` too.
+private struct LeaderText: Codable {
+    var name: String
+    var host: String
+    var editLogPort: Int32
+    var httpPort: Int32
+    var rpcPort: Int32
+    var epoch: Int64
+}
+
+extension LeaderRecord {
+    var text: [UInt8] {
+        let text = LeaderText(
+            name: nodeName, host: host, editLogPort: editLogPort, httpPort: httpPort, rpcPort: rpcPort, epoch: epoch)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        // Texts and whole numbers: nothing that JSON can't say.
+        return (try? encoder.encode(text)).map { Array($0) } ?? []
+    }
+
+    /// Of what is no such text it is empty: the key's lease and revision decide who leads, and this tells where that is.
+    init(text: [UInt8]) {
+        let found = try? JSONDecoder().decode(LeaderText.self, from: Data(text))
+        self.init(
+            nodeName: found?.name ?? "", host: found?.host ?? "", editLogPort: found?.editLogPort ?? 0,
+            httpPort: found?.httpPort ?? 0, rpcPort: found?.rpcPort ?? 0, epoch: found?.epoch ?? 0)
     }
 }

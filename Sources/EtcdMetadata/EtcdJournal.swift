@@ -1,5 +1,7 @@
 public import ClusterMetadata
 public import EtcdClient
+public import FrontendElection
+public import FrontendRoles
 internal import Synchronization
 
 /// The edit log in etcd: `docs/formats.md` has its keys and the transactions that write them.
@@ -7,7 +9,7 @@ internal import Synchronization
 /// Any number of frontends read it; one writes, the master, in a term that `begin` opens. Each of his transactions compares his
 /// fence and the revision of the tail, and moves the tail: so a deposed master can't append, nothing is appended twice, and
 /// no hole can appear. Blocking; any thread; appends come from one at a time.
-public final class EtcdJournal: Journal {
+public final class EtcdJournal: TermLog {
     let client: EtcdClient
     let log: EtcdLog
     let limits: AppendPlan.Limits
@@ -55,7 +57,8 @@ public final class EtcdJournal: Journal {
 
     /// This frontend has become master: appends are possible, and compare this fence.
     /// - Returns: the log id of the last entry, which no other master can follow up any more.
-    public func begin(_ fence: EtcdFence) throws -> Int64 {
+    public func begin(_ fence: Fence) throws -> Int64 {
+        let fence = EtcdFence(key: layout.leader, createRevision: fence.rawValue)
         let marks = try log.marks()
         state.withLock {
             $0 = WriterState(fence: fence, end: Tail(logID: marks.last, revision: marks.tailRevision))

@@ -13,7 +13,7 @@ public enum EtcdLogError: Error, Hashable, Sendable, CustomStringConvertible {
         case .newerFormat(let key, let found, let supported):
             "\(key) in etcd has format \(found), this build reads up to \(supported): start a newer build"
         case .badMark(let key):
-            "\(key) in etcd is no log id: restore etcd from a snapshot, or see who else writes there"
+            "\(key) in etcd is not what stands there: restore etcd from a snapshot, or see who else writes there"
         case .deposed(let reason): reason
         case .notMaster: "this frontend is not the master, and only the master writes the edit log: ask the master"
         }

@@ -90,6 +90,8 @@ public struct StatusCode: OpenEnum {
     public static let ioError = StatusCode(rawValue: 34)
     public static let alreadyExist = StatusCode(rawValue: 35)
     public static let networkError = StatusCode(rawValue: 36)
+    /// Of newer FEs: the one that answered is not the master (any more).
+    public static let notMaster = StatusCode(rawValue: 73)
     public static let illegalState = StatusCode(rawValue: 37)
     public static let notAuthorized = StatusCode(rawValue: 38)
     public static let aborted = StatusCode(rawValue: 39)

@@ -5,11 +5,14 @@ import Platform
 
 /// Calls the HTTP API of the FE and of BEs. Blocking.
 struct APIClient {
-    let address: String
+    /// Frontends of one cluster: the next one is asked where one can't be reached.
+    let addresses: [String]
     private let http: HTTPClient
 
+    /// - Parameter address: host:port, of several with "," between.
     init(address: String) throws {
-        self.address = address
+        addresses = address.split(separator: ",").map { String($0) }
+        guard !addresses.isEmpty else { throw CLIError.usage("--fe names no frontend: it is host:port") }
         do {
             http = try HTTPClient(configuration: HTTPClientConfiguration(name: "tabletctl", userAgent: "tabletctl"))
         } catch {
@@ -17,24 +20,24 @@ struct APIClient {
         }
     }
 
-    func get(_ path: String) throws -> [UInt8] { try call(HTTPRequest(.get, url(path), responseLimitBytes: 1 << 30)) }
+    func get(_ path: String) throws -> [UInt8] { try call(HTTPRequest(.get, path, responseLimitBytes: 1 << 30)) }
 
-    func post(_ path: String) throws -> [UInt8] { try call(HTTPRequest(.post, url(path), body: .bytes([]))) }
+    func post(_ path: String) throws -> [UInt8] { try call(HTTPRequest(.post, path, body: .bytes([]))) }
 
     func post(_ path: String, _ body: some Encodable) throws -> [UInt8] {
-        try call(HTTPRequest(.post, url(path), headers: jsonHeaders, body: .bytes(try encode(body))))
+        try call(HTTPRequest(.post, path, headers: jsonHeaders, body: .bytes(try encode(body))))
     }
 
     func put(_ path: String, _ body: some Encodable) throws -> [UInt8] {
-        try call(HTTPRequest(.put, url(path), headers: jsonHeaders, body: .bytes(try encode(body))))
+        try call(HTTPRequest(.put, path, headers: jsonHeaders, body: .bytes(try encode(body))))
     }
 
-    func delete(_ path: String) throws -> [UInt8] { try call(HTTPRequest(.delete, url(path))) }
+    func delete(_ path: String) throws -> [UInt8] { try call(HTTPRequest(.delete, path)) }
 
     /// Sends a file as the body; `stall` bounds the time in which nothing moves, not the whole. What a pipe's other end takes
     /// its time for is nobody's fault.
     func upload(_ path: String, headers: [HTTPHeader], body: HTTPBody) throws -> [UInt8] {
-        var request = HTTPRequest(.put, url(path), headers: headers, body: body)
+        var request = HTTPRequest(.put, path, headers: headers, body: body)
         request.timeouts.stall = body.sizeBytes == nil ? .zero : .seconds(120)
         request.timeouts.answer = .seconds(120)
         return try call(request)
@@ -71,23 +74,38 @@ struct APIClient {
 
     private let jsonHeaders = [HTTPHeader("Content-Type", "application/json")]
 
-    private func url(_ path: String) -> String {
+    private func url(_ path: String, at address: String) -> String {
         address.contains("://") ? address + path : "http://" + address + path
     }
 
     private func encode(_ value: some Encodable) throws -> [UInt8] { Array(try JSONEncoder().encode(value)) }
 
+    /// - Parameter request: its URL is the path.
     private func call(_ request: HTTPRequest) throws -> [UInt8] {
-        let response: HTTPResponse
-        do {
-            response = try http.execute(request)
-        } catch {
-            throw CLIError.unreachable(
-                "no answer from the FE at \(address) (\(error.message)); is tabletd-fe running there? --fe or TABLETD_FE "
-                    + "says where to look")
+        var request = request
+        let path = request.url
+        for (number, address) in addresses.enumerated() {
+            request.url = url(path, at: address)
+            do {
+                var response = try http.execute(request)
+                // An FE that follows says where the master is, whose the bytes are.
+                if response.status == 307, let location = response.header("Location") {
+                    request.url = location
+                    response = try http.execute(request)
+                }
+                guard response.isSuccess else { throw problem(response, of: request.url) }
+                return response.body
+            } catch let error as HTTPTransferError {
+                // Nothing was sent, so that nothing is done twice.
+                if error.isUnsent, number + 1 < addresses.count { continue }
+                throw CLIError.unreachable(
+                    """
+                    no answer from the FE at \(address) (\(error.message)); is tabletd-fe running there? --fe or TABLETD_FE says \
+                    where to look
+                    """)
+            }
         }
-        guard response.isSuccess else { throw problem(response, of: request.url) }
-        return response.body
+        preconditionFailure("the last address was asked")
     }
 
     /// The server's own sentence when it sent one.

@@ -17,7 +17,8 @@ struct Tabletctl: ParsableCommand {
               tabletctl replicas --unhealthy
               tabletctl tablet 10012 --versions
 
-            The FE is found by --fe or the environment variable TABLETD_FE (default 127.0.0.1:8030).
+            The FE is found by --fe or the environment variable TABLETD_FE (default 127.0.0.1:8030); of several, separated by
+            commas, the first that can be reached is asked, whichever of them is the master.
 
             EXIT CODES
               0  done          3  the FE or a BE could not be reached

@@ -1,44 +1,46 @@
 import ClusterMetadata
 import CurlHTTP
 import DaemonRuntime
-import LocalFileSystem
+import FrontendElection
+import FrontendRoles
 import Logging
 import MasterCore
 import MasterHTTP
 import NodeConfiguration
 import NodeMetrics
 import Platform
-import RocksDBStore
-import S3Store
 import StatusHTTP
+import Synchronization
 import TabletModel
 import ThreadRuntime
 import ThriftRPC
 
-/// The parts of a running FE, wired. Start order: metadata loaded, HTTP and rpc ports bound, master started. Stop order is
-/// the reverse.
+/// The parts of a running FE, wired. Start order: metadata loaded, HTTP and rpc ports bound, then the master is started, or the
+/// election in which this FE may become it. Stop order is the reverse.
 final class FrontendDaemon: Sendable {
     static let version = "tabletd-0.1.0"
 
     private let configuration: FrontendConfiguration
     private let logger: Logger
     private let scheduler: ThreadScheduler
-    /// For the meta files of backups.
+    /// For the meta files of backups, and for other frontends.
     private let client: HTTPClient
-    /// Nobody else uses the folder of the metadata while this process lives.
-    private let metadataLock: (any FileLock)?
-    private let journalStore: ReopeningStore
-    private let store: MetadataStore
+    private let metadata: OpenedMetadata
     private let host: String
-    private let running = RunningMaster()
+    /// Of an FE over etcd, once its ports are bound.
+    private let replicated: Late<ReplicatedFrontend>
+    private let running: RunningMaster
     private let metrics = MetricsRegistry()
     private let rpcServer: ThriftServer
     private let pool = BlockingPool(threads: 16, queueLimit: 512)
     /// For what other frontends ask: a `/put` waits for the one that asked.
     private let peerPool = BlockingPool(threads: 4, queueLimit: 16)
 
+    private var store: MetadataStore { metadata.store }
+
     /// Loads the metadata.
-    init(_ configuration: FrontendConfiguration, source: String, logger: Logger) throws {
+    /// - Parameter helper: see `OpenedMetadata`.
+    init(_ configuration: FrontendConfiguration, helper: String?, source: String, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
         keepFilesPrivate()
@@ -46,31 +48,20 @@ final class FrontendDaemon: Sendable {
         scheduler = ThreadScheduler { [logger] in logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
         client = try HTTPClient(configuration: configuration.s3Client)
         host = try MachineAddresses(configuration.address, source: source).advertised
-        let files = LocalFileSystem()
-        let folder = configuration.journal.metaDir
-        try files.createDirectory(folder)
-        try files.syncDirectory(parentDirectory(of: folder))
-        metadataLock = try MetadataLock.take(folder, files)
-        if metadataLock == nil {
-            logger.warning(
-                "the folder of the metadata can't be locked: see that no other FE uses it",
-                metadata: ["folder": "\(folder)"])
+        metadata = try OpenedMetadata(
+            configuration, address: NetworkAddress(host: host, port: Int32(configuration.rpcPort)), helper: helper,
+            scheduler: scheduler, peers: PeerClient(http: client), logger: logger)
+        let replicated = Late<ReplicatedFrontend>()
+        self.replicated = replicated
+        if case .etcd = metadata.log {
+            running = RunningMaster(
+                isLeading: { replicated.value?.runner.mayAct ?? false },
+                leader: {
+                    replicated.value?.runner.leader.map { "\($0.record.host):\($0.record.rpcPort)" }
+                })
+        } else {
+            running = RunningMaster()
         }
-        journalStore = try ReopeningStore(
-            RocksDBStoreOpener(cacheBytes: configuration.journal.cacheBytes, logger: logger),
-            path: folder + "/journal")
-        store = try MetadataStore.open(
-            folder: folder + "/image", files: files, journal: KeyValueJournal(journalStore),
-            nodeName: Frontend.newName(
-                NetworkAddress(host: host, port: Int32(configuration.rpcPort)), at: scheduler.wallNow),
-            clusterID: configuration.configuredClusterID,
-            random: SystemRandomSource(),
-            checkpoints: CheckpointTrigger(
-                rollEntries: Int64(configuration.journal.rollCount),
-                interval: configuration.journal.checkpointInterval,
-                rollBytes: Int64(configuration.journal.rollBytes)),
-            time: scheduler, gates: ThreadGates(), logger: logger)
-        try store.checkRole()
         rpcServer = ThriftServer(
             .frontend(running), address: configuration.address.bindHost, port: Int32(configuration.rpcPort),
             limits: configuration.serverLimits, logger: logger)
@@ -82,46 +73,62 @@ final class FrontendDaemon: Sendable {
     func run() async throws {
         let httpPort = BoundPort()
         let routes = MasterRoutes(
-            control: { [running] in running.current }, pool: pool, peers: peerRoutes,
-            metrics: { [metrics] in metrics.render() })
+            control: { [running] in running.current }, pool: pool,
+            peers: PeerRoutes(
+                files: { [peerFiles] in peerFiles }, pool: peerPool,
+                bytesPerSecond: configuration.peers.imageBytesPerSecond),
+            forwarding: forwarding, metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,
             keys: "http_port and bind_host", logger: logger, onListening: { httpPort.set($0) })
-        let metadata = ThreadedService { [self] in closeMetadata() }
+        let closing = ThreadedService { [self] in closeMetadata() }
         let master = ThreadedService(after: httpPort) { [self] port in
             try start(httpPort: port)
         } onStop: { [self] in
             stop()
         }
         try await runUntilStopped(
-            [DaemonPart("metadata", metadata), DaemonPart("HTTP", http), DaemonPart("master", master)],
+            [DaemonPart("metadata", closing), DaemonPart("HTTP", http), DaemonPart("master", master)],
             within: StopLimits(graceful: configuration.shutdownDrain + .seconds(20)), logger: logger)
         try await pool.shutDown()
         try await peerPool.shutDown()
         logger.notice("stopped")
     }
 
-    private var peerRoutes: PeerRoutes {
-        let files = PeerFiles(store: store, peers: configuration.peers.addresses, fetch: imageFetch(client))
-        return PeerRoutes(
-            files: { files }, pool: peerPool, bytesPerSecond: configuration.peers.imageBytesPerSecond)
+    private var peerFiles: PeerFiles {
+        PeerFiles(store: store, peers: configuration.peers.addresses, fetch: imageFetch(client))
+    }
+
+    /// nil: there is no other FE.
+    private var forwarding: MasterForwarding? {
+        guard case .etcd = metadata.log else { return nil }
+        return MasterForwarding(
+            line: MasterRelay(http: client),
+            place: { [replicated] in
+                replicated.value?.place ?? .nowhere(reason: "the FE is starting; try again in a moment")
+            },
+            lastLogID: { [store] in store.lastLogID }, staleness: { [replicated] in replicated.value?.staleness })
     }
 
     private func start(httpPort: Int) throws {
         try rpcServer.start()
         let rpcPort = rpcServer.boundPort
-        let connector = ThriftBackendConnector(
-            heartbeat: configuration.heartbeatClient, agent: configuration.agentClient)
-        let master = Master(
-            configuration: configuration.masterConfiguration(
-                host: host, httpPort: httpPort, rpcPort: rpcPort, version: Self.version),
-            heartbeat: configuration.heartbeatConfiguration(host: host, httpPort: httpPort, rpcPort: rpcPort),
-            store: store, epoch: beginEpoch(), connector: connector,
-            frontends: ThriftFrontendConnector(configuration.heartbeatClient),
-            stores: try S3ObjectStoreProvider(client: client, log: logger), fileSystem: LocalFileSystem(),
-            scheduler: scheduler, random: SystemRandomSource(), logger: logger)
-        master.start()
-        running.current = master
+        let maker = MasterMaker(
+            configuration: configuration, host: host, httpPort: httpPort, rpcPort: rpcPort, store: store,
+            client: client, logger: logger)
+        switch metadata.log {
+        case .embedded:
+            let master = try maker.make(epoch: beginEpoch(), scheduler: scheduler)
+            master.start()
+            running.acting = master
+        case .etcd(let etcd, let journal):
+            running.reading = try maker.make(epoch: nil, scheduler: scheduler) { false }
+            let frontend = try ReplicatedFrontend(
+                configuration, maker: maker, etcd: etcd, journal: journal, files: peerFiles,
+                peers: PeerClient(http: client), running: running, scheduler: scheduler, logger: logger)
+            replicated.value = frontend
+            frontend.start()
+        }
         try PortsFile(path: configuration.address.portsFile).write([
             ("http_port", httpPort), ("rpc_port", Int(rpcPort)),
         ])
@@ -144,7 +151,11 @@ final class FrontendDaemon: Sendable {
 
     private func stop() {
         logger.notice("stopping")
-        running.current?.stop()
+        if let frontend = replicated.value {
+            frontend.stop()
+        } else {
+            running.acting?.stop()
+        }
         rpcServer.stop()
     }
 
@@ -156,6 +167,6 @@ final class FrontendDaemon: Sendable {
         }
         client.shutdown()
         // A thread that is still inside the store must not find it closed under it.
-        if left.stuckThreads.isEmpty { journalStore.close() }
+        if left.stuckThreads.isEmpty { metadata.close() }
     }
 }

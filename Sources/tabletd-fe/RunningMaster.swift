@@ -3,29 +3,59 @@ import Platform
 import Synchronization
 import TabletModel
 
-/// The master once its metadata is loaded; before, everything that asks for it is told to come again.
+/// Who answers on this FE's ports: the master while it leads; while another FE does, what only reads its metadata. Before they are
+/// loaded, everything that asks is told to come again.
 final class RunningMaster: FrontendHandler {
-    private let master = Mutex<Master?>(nil)
-
-    var current: Master? {
-        get { master.withLock { $0 } }
-        set { master.withLock { $0 = newValue } }
+    private struct Held: Sendable {
+        /// Acts; nil: this FE does not lead.
+        var acting: Master?
+        /// Never started: it looks at what was replayed.
+        var reading: Master?
     }
 
-    private static let starting = RPCStatus(.uninitialized, "the FE is starting; try again in a moment")
+    private let held = Mutex(Held())
+    /// Whether this FE leads at this moment, and who does otherwise.
+    private let isLeading: @Sendable () -> Bool
+    private let leader: @Sendable () -> String?
 
-    func finishTask(_ request: FinishTaskRequest) -> RPCStatus {
-        current?.frontend.finishTask(request) ?? Self.starting
+    init(isLeading: @escaping @Sendable () -> Bool = { true }, leader: @escaping @Sendable () -> String? = { nil }) {
+        self.isLeading = isLeading
+        self.leader = leader
     }
+
+    /// What looks at the metadata; changes of one that does not lead are refused by these.
+    var current: Master? { held.withLock { $0.acting ?? $0.reading } }
+
+    var acting: Master? {
+        get { held.withLock { $0.acting } }
+        set { held.withLock { $0.acting = newValue } }
+    }
+
+    var reading: Master? {
+        get { held.withLock { $0.reading } }
+        set { held.withLock { $0.reading = newValue } }
+    }
+
+    private var master: Master? { isLeading() ? acting : nil }
+
+    /// Why there is no answer.
+    private var refusal: RPCStatus {
+        guard held.withLock({ $0.reading != nil }) else {
+            return RPCStatus(.uninitialized, "the FE is starting; try again in a moment")
+        }
+        return RPCStatus(.notMaster, leader().map { "the master is \($0)" } ?? "no FE is the master now")
+    }
+
+    func finishTask(_ request: FinishTaskRequest) -> RPCStatus { master?.frontend.finishTask(request) ?? refusal }
 
     func finishTasks(_ requests: [FinishTaskRequest]) -> [RPCStatus] {
-        current?.frontend.finishTasks(requests) ?? requests.map { _ in Self.starting }
+        master?.frontend.finishTasks(requests) ?? requests.map { _ in refusal }
     }
 
-    func report(_ report: IncomingReport) -> RPCStatus { current?.frontend.report(report) ?? Self.starting }
+    func report(_ report: IncomingReport) -> RPCStatus { master?.frontend.report(report) ?? refusal }
 
     func tabletsArrive(from backend: BackendAddress) -> (any ArrivingTablets)? {
-        current?.frontend.tabletsArrive(from: backend)
+        master?.frontend.tabletsArrive(from: backend)
     }
 
     func ping(_ request: PingRequest) -> PingReply {
@@ -33,14 +63,14 @@ final class RunningMaster: FrontendHandler {
     }
 
     func storageRules() -> (status: RPCStatus, rules: StorageRules) {
-        current?.frontend.storageRules() ?? (Self.starting, StorageRules())
+        master?.frontend.storageRules() ?? (refusal, StorageRules())
     }
 
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] {
-        current?.frontend.confirmUnusedRemoteFiles(tablets) ?? []
+        master?.frontend.confirmUnusedRemoteFiles(tablets) ?? []
     }
 
     func snapshotLoaderReport(_ progress: LoaderProgress) -> RPCStatus {
-        current?.frontend.snapshotLoaderReport(progress) ?? Self.starting
+        master?.frontend.snapshotLoaderReport(progress) ?? refusal
     }
 }

@@ -7,15 +7,17 @@ import NodeConfiguration
 struct TabletdFE: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tabletd-fe",
-        abstract: "The master of a tabletd cluster.",
+        abstract: "A frontend of a tabletd cluster: its master, or one that can become it.",
         discussion: """
             Heartbeats the backends, takes their reports, runs loads and cooldown, and keeps the metadata in a journal and
-            images under meta_dir. SIGTERM and SIGINT end it gracefully.
+            images under meta_dir. With journal_type = etcd there may be several: one leads, the others follow it, and one of
+            these takes over when it is gone. SIGTERM and SIGINT end it gracefully.
 
             EXAMPLES
               tabletd-fe --config etc/fe.conf
               tabletd-fe --config etc/fe.conf --check-config
               tabletd-fe --config etc/fe.conf --set http_port=18030
+              tabletd-fe --config etc/fe.conf --helper 10.10.10.7:8030
 
             EXIT CODES
               0  ended gracefully   1  could not start or failed   2  the configuration is wrong
@@ -26,6 +28,11 @@ struct TabletdFE: AsyncParsableCommand {
     var config: String
     @Option(help: "A key=value that wins over the file; may be repeated.")
     var set: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "Join the cluster of this frontend (host and HTTP port): at the first start only, and after it was added there.",
+            valueName: "host:port"))
+    var helper: String?
     @Flag(help: "Check the configuration, print every problem, and end.")
     var checkConfig = false
 
@@ -33,7 +40,7 @@ struct TabletdFE: AsyncParsableCommand {
         await runDaemon(
             "tabletd-fe", FrontendConfiguration.self, path: config, overrides: set, checksOnly: checkConfig, log: \.log
         ) { configuration, logger in
-            try await FrontendDaemon(configuration, source: config, logger: logger).run()
+            try await FrontendDaemon(configuration, helper: helper, source: config, logger: logger).run()
         }
     }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import MetadataTestKit
 import Platform
+import Synchronization
 import TabletModel
 import Testing
 

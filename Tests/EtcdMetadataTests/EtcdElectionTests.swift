@@ -1,69 +1,105 @@
 import EtcdClient
-import EtcdMetadata
+import FrontendElection
+import Glibc
+import PlatformContracts
 import ServerFixtures
 import TabletModel
 import Testing
 
+@testable import EtcdMetadata
+
 @Suite struct EtcdElectionTests {
+    private static let limit = Duration.seconds(5)
+
     private func election(_ fixture: LogFixture) throws -> EtcdElection {
-        EtcdElection(try fixture.client(), prefix: LogFixture.prefix, time: RealTime())
+        EtcdElection(try fixture.client(), prefix: LogFixture.prefix)
     }
 
     @Test func oneIsElectedAndTheOthersSeeWho() throws {
         let fixture = try LogFixture()
         let (one, two) = (try election(fixture), try election(fixture))
-        #expect(try one.observe().leader == nil)
-        let before = RealTime().monotonicNow
-        let mine = try one.grant(life: .seconds(30))
-        #expect(mine.endsAt >= before + .seconds(30) && mine.endsAt <= RealTime().monotonicNow + .seconds(30))
-        guard case .won(let fence) = try one.campaign(mine.id, value: [1]) else {
-            Issue.record("not elected")
-            return
-        }
+        #expect(try one.observe(within: Self.limit).holder == nil)
+        let mine = try one.grant(ttl: .seconds(30), within: Self.limit)
+        #expect(mine.ttl >= .seconds(30))
+        let won = try one.campaign(mine.lease, as: .named("fe1"), within: Self.limit)
+        let key = try #require(won.holder)
+        #expect(key.lease == mine.lease && key.record == .named("fe1") && key.fence.rawValue == won.revision)
         // To be elected twice is to be elected.
-        #expect(try one.campaign(mine.id, value: [1]) == .won(fence))
-        let other = try two.grant(life: .seconds(30))
-        guard case .lost(let leader) = try two.campaign(other.id, value: [2]) else {
-            Issue.record("two are elected")
-            return
-        }
-        #expect(leader.value == [1] && leader.fence == fence && leader.leaseID == mine.id)
-        let seen = try two.observe()
-        #expect(seen.leader == leader && seen.revision >= fence.createRevision)
-        #expect(try one.keepAlive(mine.id).endsAt >= mine.endsAt)
+        #expect(try one.campaign(mine.lease, as: .named("fe1"), within: Self.limit).holder == key)
+        let other = try two.grant(ttl: .seconds(30), within: Self.limit)
+        #expect(try two.campaign(other.lease, as: .named("fe2"), within: Self.limit).holder == key)
+        let seen = try two.observe(within: Self.limit)
+        #expect(seen.holder == key && seen.revision >= key.fence.rawValue)
+        #expect(try #require(try one.keepAlive(mine.lease, within: Self.limit)) >= .seconds(29))
 
         let watch = try two.watch(from: seen.revision + 1)
-        try one.resign(mine.id)
+        try one.resign(mine.lease, within: Self.limit)
         var gone = false
         while !gone, let tidings = try watch.next(upTo: .seconds(10)) {
             gone = tidings.events.contains { if case .delete = $0 { true } else { false } }
         }
         #expect(gone)
-        guard case .won(let later) = try two.campaign(other.id, value: [2]) else {
-            Issue.record("not elected")
-            return
+        let later = try #require(try two.campaign(other.lease, as: .named("fe2"), within: Self.limit).holder)
+        #expect(later.record.nodeName == "fe2" && later.fence > key.fence)
+        #expect(try one.keepAlive(mine.lease, within: Self.limit) == nil)
+        try two.resign(other.lease, within: Self.limit)
+        // One that has ended is no error, and elects nobody.
+        try two.resign(other.lease, within: Self.limit)
+        let error = #expect(throws: ElectionError.self) {
+            try one.campaign(mine.lease, as: .named("fe1"), within: Self.limit)
         }
-        #expect(later.createRevision > fence.createRevision)
-        let error = #expect(throws: EtcdError.self) { try one.keepAlive(mine.id) }
-        #expect(error?.code == .leaseGone)
-        try two.resign(other.id)
-        // A lease that has ended elects nobody.
-        let ended = #expect(throws: EtcdError.self) { try one.campaign(mine.id, value: [1]) }
-        #expect(ended?.code == .leaseGone)
+        if case .refused? = error {} else { Issue.record("\(String(describing: error))") }
+    }
+
+    /// One etcd, a prefix for each check.
+    @Test func contract() throws {
+        let fixture = try LogFixture()
+        for check in LeaderElectionContract.allCases {
+            let lines = try (0..<2).map { _ in
+                EtcdElection(try fixture.client(), prefix: "/tabletd/\(check.rawValue)")
+            }
+            do {
+                // etcd grants none that is shorter.
+                try check.check(lines[0], lines[1], ttl: .seconds(2)) { usleep(UInt32($0 / .microseconds(1))) }
+            } catch {
+                Issue.record("\(check): \(error)")
+            }
+        }
     }
 
     @Test func aLeaseThatNobodyRenewsEnds() throws {
         let fixture = try LogFixture()
         let one = try election(fixture)
-        let lease = try one.grant(life: .seconds(1))
-        _ = try one.campaign(lease.id, value: [1])
-        let seen = try one.observe()
+        let before = RealTime().monotonicNow
+        let lease = try one.grant(ttl: .seconds(1), within: Self.limit)
+        _ = try one.campaign(lease.lease, as: .named("fe1"), within: Self.limit)
+        let seen = try one.observe(within: Self.limit)
         let watch = try one.watch(from: seen.revision + 1)
         var endedAt: MonotonicTime?
         while endedAt == nil, let tidings = try watch.next(upTo: .seconds(20)) {
             if !tidings.events.isEmpty { endedAt = RealTime().monotonicNow }
         }
         // Never before its holder stops believing in it.
-        #expect(try #require(endedAt) >= lease.endsAt)
+        #expect(try #require(endedAt) >= before + lease.ttl)
+    }
+
+    /// Nobody knows what became of a call that had no answer in time.
+    @Test func aCallWithoutAnAnswerIsOfUnknownOutcome() throws {
+        let fixture = try LogFixture()
+        let one = try election(fixture)
+        let lease = try one.grant(ttl: .seconds(30), within: Self.limit)
+        fixture.etcd.freeze(0)
+        defer { fixture.etcd.thaw(0) }
+        let error = #expect(throws: ElectionError.self) {
+            try one.campaign(lease.lease, as: .named("fe1"), within: .milliseconds(500))
+        }
+        if case .outcomeUnknown? = error {} else { Issue.record("\(String(describing: error))") }
+    }
+
+    @Test func theKeySaysWhereTheLeaderIs() {
+        let record = LeaderRecord.named("fe1")
+        #expect(LeaderRecord(text: record.text) == record)
+        #expect(String(decoding: record.text, as: UTF8.self).contains(#""host":"fe1.example""#))
+        #expect(LeaderRecord(text: Array("nonsense".utf8)).nodeName.isEmpty)
     }
 }

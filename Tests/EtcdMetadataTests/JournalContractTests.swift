@@ -21,9 +21,7 @@ import Testing
         let client = try fixture.client()
         for check in JournalContract.allCases {
             let prefix = "/tabletd/\(check.rawValue)"
-            let election = EtcdElection(client, prefix: prefix, time: RealTime())
-            guard case .won(let fence) = try election.campaign(try election.grant(life: .seconds(60)).id, value: [])
-            else { throw FixtureError("there is a leader") }
+            let fence = try fixture.campaign(client, prefix: prefix)
             do {
                 try check.check {
                     let journal = EtcdJournal(client, prefix: prefix)

@@ -1,6 +1,7 @@
 import ClusterMetadata
 import CurlHTTP
 import EtcdClient
+import FrontendElection
 import NativeThreads
 import Platform
 import ServerFixtures
@@ -30,15 +31,19 @@ struct LogFixture {
     }
 
     /// Makes a frontend master whatever others think.
-    func elect(_ name: String = "fe1") throws -> EtcdFence {
+    func elect(_ name: String = "fe1") throws -> Fence {
         let client = try client()
         try client.delete(.key(Self.prefix + "/leader"))
-        let election = EtcdElection(client, prefix: Self.prefix, time: RealTime())
-        let lease = try election.grant(life: .seconds(60))
-        guard case .won(let fence) = try election.campaign(lease.id, value: Array(name.utf8)) else {
-            throw FixtureError("somebody else was elected")
-        }
-        return fence
+        return try campaign(client, prefix: Self.prefix, name)
+    }
+
+    /// Of a prefix where nobody leads.
+    func campaign(_ client: EtcdClient, prefix: String, _ name: String = "fe1") throws -> Fence {
+        let election = EtcdElection(client, prefix: prefix)
+        let lease = try election.grant(ttl: .seconds(60), within: .seconds(5)).lease
+        let holder = try election.campaign(lease, as: .named(name), within: .seconds(5)).holder
+        guard let holder, holder.lease == lease else { throw FixtureError("somebody else was elected") }
+        return holder.fence
     }
 
     /// A journal in a term of its own.
@@ -129,5 +134,12 @@ extension ReceivedRequest {
     /// A transaction that puts something.
     var isWrite: Bool {
         path == "/v3/kv/txn" && String(decoding: body, as: UTF8.self).contains("request_put")
+    }
+}
+
+extension LeaderRecord {
+    static func named(_ name: String) -> LeaderRecord {
+        LeaderRecord(
+            nodeName: name, host: name + ".example", editLogPort: 9010, httpPort: 8030, rpcPort: 9020, epoch: 3)
     }
 }

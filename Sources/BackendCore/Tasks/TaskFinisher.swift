@@ -279,11 +279,6 @@ final class TaskFinisher: Sendable {
     }
 }
 
-extension StatusCode {
-    /// LATE: the FE that answered is not the master (any more).
-    static let notMaster = StatusCode(rawValue: 73)
-}
-
 extension RPCStatus {
     /// What our FE says while it starts: it has not looked at the task. SERVICE_UNAVAILABLE from an older one.
     fileprivate var isOfStartingFrontend: Bool { code == .uninitialized || code == .serviceUnavailable }

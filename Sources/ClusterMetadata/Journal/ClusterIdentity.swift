@@ -1,4 +1,4 @@
-internal import Platform
+public import Platform
 internal import TabletModel
 
 /// Who this cluster and this FE are: the files `image/VERSION` (cluster id, token) and `image/ROLE` (role, node name), as
@@ -64,7 +64,7 @@ public struct ClusterIdentity: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Of a meta dir that has both files.
-    static func read(folder: String, files: any FileSystem) throws -> ClusterIdentity {
+    public static func read(folder: String, files: any FileSystem) throws -> ClusterIdentity {
         let version = try properties(folder + "/VERSION", beside: folder + "/ROLE", files)
         let role = try properties(folder + "/ROLE", beside: folder + "/VERSION", files)
         func value(_ name: String, of all: [String: String], in file: String) throws -> String {

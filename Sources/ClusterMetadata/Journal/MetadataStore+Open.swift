@@ -12,7 +12,8 @@ extension MetadataStore {
     ///   - journal: one that can only be read now is enough, unless it is the first start: see `trouble`.
     ///   - clusterID: `cluster_id` of the configuration; nil draws one at a first start. Metadata of another cluster is
     ///     `MetadataError.badIdentity`.
-    ///   - standing: whether it leads from the start: the only FE does.
+    ///   - standing: whether it leads from the start: the only FE does. One that follows may have less than the log needs
+    ///     (`replayImage`).
     ///   - elementsPerRecord: of a list that grows with a table (`JournalEntry.records`).
     public static func open(
         folder: String, files: any FileSystem, journal: any Journal, nodeName: String, clusterID: Int32? = nil,
@@ -41,14 +42,20 @@ extension MetadataStore {
         // Small ones are applied together; a large one never waits in memory for others.
         var waiting: [JournalEntry] = []
         var updates = 0
-        try journal.read(from: imageLogID + 1) { logID, entry in
-            waiting.append(entry)
-            lastLogID = logID
-            if case .updateReplicas(let more) = entry { updates += more.count } else { updates = appliedTogether }
-            guard updates >= appliedTogether else { return }
-            state.apply(waiting)
-            waiting.removeAll(keepingCapacity: true)
-            updates = 0
+        do {
+            try journal.read(from: imageLogID + 1) { logID, entry in
+                waiting.append(entry)
+                lastLogID = logID
+                if case .updateReplicas(let more) = entry { updates += more.count } else { updates = appliedTogether }
+                guard updates >= appliedTogether else { return }
+                state.apply(waiting)
+                waiting.removeAll(keepingCapacity: true)
+                updates = 0
+            }
+        } catch JournalError.truncated(let expected, let truncated) where standing == .follows {
+            logger.notice(
+                "the edit log does not reach back to what this FE knows: it needs an image of the master's",
+                metadata: ["needed": "\(expected)", "truncated": "\(truncated)"])
         }
         state.apply(waiting)
         logger.info(

@@ -60,7 +60,7 @@ public struct PeerFiles: Sendable {
         self.fetch = fetch
     }
 
-    /// Whoever has the cluster's token, and a configured peer, may ask.
+    /// Whoever has the cluster's token may ask, and so may a configured peer, and the host of a registered frontend.
     /// - Parameter address: of the other side of the connection; nil: unknown.
     public func authorize(token: String?, address: String?) throws(PeerRefusal) {
         if let token {
@@ -68,9 +68,12 @@ public struct PeerFiles: Sendable {
             return
         }
         if let address, peers.contains(address) { return }
+        if let address, store.read({ $0.frontends.all.contains { $0.host == address } }) { return }
         throw .forbidden(
-            "the request has no header 'token', and \(address ?? "its sender") is none of the frontends in frontend_peers"
-        )
+            """
+            the request has no header 'token', and \(address ?? "its sender") is neither a registered frontend nor one in \
+            frontend_peers
+            """)
     }
 
     public var identity: (clusterID: Int32, token: String) { (store.identity.clusterID, store.identity.token) }
@@ -110,6 +113,35 @@ public struct PeerFiles: Sendable {
     /// past, and newer than what is here. Returns once it is durable, and images older than the newest two are gone.
     /// - Throws: `PeerRefusal`; the images are as they were.
     public func takeImage(_ logID: Int64, from host: String, port: Int) throws {
+        try take(logID, from: host, port: port) {
+            guard logID <= store.lastLogID else { throw PeerRefusal.ahead(logID, of: store.lastLogID) }
+        } accepts: { state in
+            guard store.read({ $0.hasLived(state.lives.last, upTo: logID) }) else { throw Self.otherHistory }
+        }
+    }
+
+    /// Fetches an image that covers more than is known here, for an FE that follows and whose edit log does not reach back so far:
+    /// of this cluster, and of a history that goes on from this FE's. Then `MetadataStore.replayImage`.
+    /// - Throws: `PeerRefusal`; the images are as they were.
+    public func takeLaterImage(_ logID: Int64, from host: String, port: Int) throws {
+        try take(logID, from: host, port: port) {
+            guard logID > store.lastLogID else {
+                throw PeerRefusal.badRequest(
+                    "image.\(logID) covers no more than what is known here, up to \(store.lastLogID)")
+            }
+        } accepts: { state in
+            let known = store.read { $0.lives.last }
+            guard known.map({ state.lives.contains($0) }) ?? true else { throw Self.otherHistory }
+        }
+    }
+
+    private static let otherHistory = PeerRefusal.badImage(
+        "its history is not this FE's: the two have not the same edit log")
+
+    private func take(
+        _ logID: Int64, from host: String, port: Int, wants: () throws -> Void,
+        accepts: (ClusterState) throws -> Void
+    ) throws {
         // The folder has one writer at a time.
         guard store.checkpoints.withLock({ $0.begin() }) else {
             throw PeerRefusal.failed("another image is being written or taken; try again when that is done")
@@ -121,14 +153,16 @@ public struct PeerFiles: Sendable {
             guard logID > newest else {
                 throw PeerRefusal.badRequest("image.\(newest) is here already, which is as new as image.\(logID)")
             }
-            guard logID <= store.lastLogID else { throw PeerRefusal.ahead(logID, of: store.lastLogID) }
+            try wants()
             let bracketed = host.contains(":") ? "[\(host)]" : host
             let url = "http://\(bracketed):\(port)/image?version=\(logID)"
             let limit = max(1 << 30, 16 * (try store.images.newestBytes()))
             _ = try store.images.receive(logID, limitBytes: limit) { body in
                 try fetch(url, store.identity.token, body)
             } accepts: { state, found, clusterID in
-                try accept(state, logID: logID, found: found, clusterID: clusterID)
+                try check(logID: logID, found: found, clusterID: clusterID)
+                // Of the same cluster, and perhaps of another past: an older copy of the metadata went its own way there.
+                try accepts(state)
             }
             taken = logID
             _ = try store.images.removeOld()
@@ -141,14 +175,10 @@ public struct PeerFiles: Sendable {
         }
     }
 
-    private func accept(_ state: ClusterState, logID: Int64, found: Int64, clusterID: Int32) throws(PeerRefusal) {
+    private func check(logID: Int64, found: Int64, clusterID: Int32) throws(PeerRefusal) {
         guard found == logID else { throw .badImage("what came as image.\(logID) covers up to log id \(found)") }
         guard clusterID == store.identity.clusterID else {
             throw .badImage("it is of cluster \(clusterID), this is cluster \(store.identity.clusterID)")
-        }
-        // Of the same cluster, and perhaps of another past: an older copy of the metadata went its own way there.
-        guard store.read({ $0.hasLived(state.lives.last, upTo: logID) }) else {
-            throw .badImage("its history is not this FE's: the two have not the same edit log")
         }
     }
 }

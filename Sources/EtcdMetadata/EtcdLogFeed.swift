@@ -1,0 +1,40 @@
+public import ClusterMetadata
+public import EtcdClient
+public import FrontendRoles
+public import Platform
+internal import Synchronization
+
+/// The log in etcd for a frontend that follows: `EtcdLogFollower`, begun anew where its reader is somewhere else than it was.
+public final class EtcdLogFeed: LogFeed {
+    /// So many are handed out at once; one that is farther behind comes again.
+    private static let batch = 10_000
+
+    private let client: EtcdClient
+    private let prefix: String
+    private let time: any TimeSource
+    private let follower = Mutex<EtcdLogFollower?>(nil)
+
+    private struct Full: Error {}
+
+    public init(_ client: EtcdClient, prefix: String, time: any TimeSource) {
+        self.client = client
+        self.prefix = prefix
+        self.time = time
+    }
+
+    public func next(after logID: Int64, within limit: Duration) throws -> [JournalEntry] {
+        try follower.withLock { follower in
+            if follower?.next != logID + 1 { follower = nil }
+            let current = follower ?? EtcdLogFollower(client, prefix: prefix, from: logID + 1, time: time)
+            follower = current
+            var entries: [JournalEntry] = []
+            do {
+                _ = try current.advance(upTo: limit) { _, entry in
+                    guard entries.count < Self.batch else { throw Full() }
+                    entries.append(entry)
+                }
+            } catch is Full {}
+            return entries
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import ClusterMetadata
+import CurlHTTP
+import FrontendRoles
+import LocalFileSystem
+import Logging
+import MasterCore
+import NodeConfiguration
+import Platform
+import S3Store
+import TabletModel
+import ThreadRuntime
+import ThriftRPC
+
+/// Makes masters over the metadata of this FE: the one of its life, or one for each term.
+struct MasterMaker: Sendable {
+    let configuration: FrontendConfiguration
+    let host: String
+    let httpPort: Int
+    let rpcPort: Int32
+    let store: MetadataStore
+    /// For the meta files of backups.
+    let client: HTTPClient
+    let logger: Logger
+
+    /// - Parameters:
+    ///   - epoch: see `Master`.
+    ///   - mayAct: asked before each call to a backend.
+    func make(
+        epoch: Int64?, scheduler: any Scheduler, mayAct: (@Sendable () -> Bool)? = nil
+    ) throws -> Master {
+        let direct = ThriftBackendConnector(
+            heartbeat: configuration.heartbeatClient, agent: configuration.agentClient)
+        return Master(
+            configuration: configuration.masterConfiguration(
+                host: host, httpPort: httpPort, rpcPort: rpcPort, version: FrontendDaemon.version),
+            heartbeat: configuration.heartbeatConfiguration(host: host, httpPort: httpPort, rpcPort: rpcPort),
+            store: store, epoch: epoch,
+            connector: mayAct.map { FencedConnector(direct, mayAct: $0) } ?? direct,
+            frontends: ThriftFrontendConnector(configuration.heartbeatClient),
+            stores: try S3ObjectStoreProvider(client: client, log: logger), fileSystem: LocalFileSystem(),
+            scheduler: scheduler, random: SystemRandomSource(), logger: logger)
+    }
+}

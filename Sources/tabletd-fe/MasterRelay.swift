@@ -1,0 +1,75 @@
+import CurlHTTP
+import MasterHTTP
+import StatusHTTP
+
+/// Sends requests on to the master's HTTP port.
+struct MasterRelay: MasterLine {
+    /// What a change is answered with is small.
+    private static let answerLimit = 16 << 20
+
+    let http: HTTPClient
+
+    func send(_ request: ForwardedRequest, host: String, httpPort: Int) throws -> ForwardedAnswer {
+        let bracketed = host.contains(":") ? "[\(host)]" : host
+        var headers = [HTTPHeader("X-Tabletd-Forwarded", "1")]
+        if let type = request.contentType { headers.append(HTTPHeader("Content-Type", type)) }
+        let method = HTTPMethod(rawValue: request.method) ?? .get
+        var forwarded = HTTPRequest(
+            method, "http://\(bracketed):\(httpPort)\(request.path)", headers: headers,
+            body: method == .get || method == .head ? nil : .bytes(request.body),
+            responseLimitBytes: Self.answerLimit)
+        forwarded.timeouts.connect = .seconds(2)
+        forwarded.timeouts.answer = .seconds(120)
+        guard method == .get else { return whole(try http.execute(forwarded)) }
+        let answer = RelayedBody(try http.open(forwarded))
+        if let ended = try answer.begin() { return whole(ended) }
+        return .streamed(answer)
+    }
+
+    private func whole(_ response: HTTPResponse) -> ForwardedAnswer {
+        .whole(
+            status: response.status, contentType: response.header("Content-Type"),
+            logID: response.header("X-Tabletd-Log-Id").flatMap { Int64($0) }, body: response.body)
+    }
+}
+
+/// The body of the master's answer, in pieces as they come. `BodyProducer`'s callers use it one at a time.
+private final class RelayedBody: BodyProducer {
+    private let answer: StreamedAnswer
+    nonisolated(unsafe) private var first: [UInt8]?
+
+    init(_ answer: StreamedAnswer) { self.answer = answer }
+
+    /// Waits for the first bytes. - Returns: the answer, if it has ended without any.
+    func begin() throws -> HTTPResponse? {
+        var piece: [UInt8] = []
+        switch try step(&piece) {
+        case .end(let response)?: return response
+        case .bytes?, .silence?, nil:
+            first = piece
+            return nil
+        }
+    }
+
+    func next() throws -> [UInt8]? {
+        if let first {
+            self.first = nil
+            return first
+        }
+        var piece: [UInt8] = []
+        if case .end? = try step(&piece) { return nil }
+        return piece
+    }
+
+    /// nil: bytes came.
+    private func step(_ piece: inout [UInt8]) throws -> StreamedAnswer.Step? {
+        let step = try answer.next(upTo: .seconds(120)) { piece.append(contentsOf: $0) }
+        if case .silence = step { throw RelayError() }
+        if case .bytes = step { return nil }
+        return step
+    }
+}
+
+private struct RelayError: Error, CustomStringConvertible {
+    let description = "the master's answer stopped coming"
+}

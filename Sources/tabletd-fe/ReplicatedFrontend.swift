@@ -1,0 +1,172 @@
+import ClusterMembership
+import ClusterMetadata
+import CurlHTTP
+import EtcdClient
+import EtcdMetadata
+import FrontendElection
+import FrontendRoles
+import Logging
+import MasterCore
+import MasterHTTP
+import NodeConfiguration
+import Platform
+import Synchronization
+import TabletModel
+import ThreadRuntime
+
+/// An FE of several, over an edit log in etcd: follows it, and leads when it is elected.
+final class ReplicatedFrontend: Sendable {
+    private let configuration: FrontendConfiguration
+    private let store: MetadataStore
+    private let scheduler: ThreadScheduler
+    private let logger: Logger
+    let runner: ElectionRunner
+    let replayer: LogReplayer
+    private let registered = Mutex<FrontendRole?>(nil)
+    private let watch: any WorkerPool
+
+    /// - Parameters:
+    ///   - maker: makes the master of a term.
+    ///   - running: gets it while it acts.
+    init(
+        _ configuration: FrontendConfiguration, maker: MasterMaker, etcd: EtcdClient, journal: EtcdJournal,
+        files: PeerFiles, peers: PeerClient, running: RunningMaster, scheduler: ThreadScheduler, logger: Logger
+    ) throws {
+        let store = maker.store
+        let prefix = configuration.replication.prefix
+        self.configuration = configuration
+        self.store = store
+        self.scheduler = scheduler
+        self.logger = logger
+        let timing = ElectionTiming(lease: configuration.replication.leaderLease)
+        let role = Self.role(store)
+        registered.withLock { $0 = role }
+        let name = store.identity.nodeName
+        let late = Late<ElectionRunner>()
+        let terms = MetadataTerms(store: store, log: journal, logger: logger) { epoch in
+            let own = ThreadScheduler { logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
+            return ActingMaster(
+                try maker.make(epoch: epoch, scheduler: own) { late.value?.mayAct ?? false }, store: store,
+                scheduler: own, running: running, logger: logger)
+        }
+        runner = ElectionRunner(
+            RoleElection(nodeName: name, role: role, timing: timing, random: SystemRandomSource()),
+            leases: EtcdElection(etcd, prefix: prefix),
+            record: {
+                LeaderRecord(
+                    nodeName: name, host: maker.host, editLogPort: maker.rpcPort, httpPort: Int32(maker.httpPort),
+                    rpcPort: maker.rpcPort, epoch: store.read { $0.epoch } + 1)
+            }, keeper: terms, scheduler: scheduler, logger: logger)
+        late.value = runner
+        let runner = runner
+        replayer = LogReplayer(
+            store: store, feed: EtcdLogFeed(etcd, prefix: prefix, time: scheduler),
+            fetchImage: {
+                guard let leader = runner.leader?.record, leader.nodeName != name else {
+                    throw StartError.peer("no other frontend is the master now, from whom an image could come")
+                }
+                let logID = try peers.imageLogID(
+                    from: "\(leader.host):\(leader.httpPort)", token: store.identity.token)
+                try files.takeLaterImage(logID, from: leader.host, port: Int(leader.httpPort))
+            }, scheduler: scheduler, random: SystemRandomSource(), logger: logger)
+        watch = scheduler.makePool(name: "role-watch", threads: 1, queueLimit: 4)
+    }
+
+    func start() {
+        replayer.start()
+        runner.start()
+        watchRole()
+    }
+
+    /// Gives up the lead; what that takes is done while the scheduler drains.
+    func stop() {
+        replayer.stop()
+        runner.leave()
+    }
+
+    // MARK: What the ports ask
+
+    var place: MasterPlace {
+        if runner.mayAct { return .here }
+        guard let leader = runner.leader?.record, leader.nodeName != store.identity.nodeName else {
+            return .nowhere(reason: "no frontend is the master now; try again in a moment")
+        }
+        return .at(host: leader.host, httpPort: Int(leader.httpPort))
+    }
+
+    /// Why what was replayed is too old to be shown; nil: it is not.
+    var staleness: String? {
+        guard let told = store.read({ $0.frontends.timestamp }) else { return nil }
+        let age = scheduler.wallNow.milliseconds - told.milliseconds
+        let limit = configuration.replication.delayToleration
+        guard age > limit.wholeMilliseconds else { return nil }
+        let reason = replayer.trouble.map { ": \($0.reason)" } ?? ""
+        return """
+            this frontend has heard nothing of a master for \(age / 1000) s, which is more than meta_delay_toleration_second \
+            = \(limit.wholeMilliseconds / 1000) s, and shows nothing so old\(reason)
+            """
+    }
+
+    // MARK: Role
+
+    private static func role(_ store: MetadataStore) -> FrontendRole? {
+        let name = store.identity.nodeName
+        let own = FrontendRole(rawValue: store.identity.role)
+        // Nobody is registered before the first master has begun.
+        return store.read { $0.frontends.isEmpty ? own : $0.frontends[name]?.role }
+    }
+
+    private func watchRole() {
+        scheduler.schedule(after: .milliseconds(500), on: watch) { [weak self] in
+            guard let self else { return }
+            let role = Self.role(store)
+            let isNew = registered.withLock { known in
+                defer { known = role }
+                return known != role
+            }
+            if isNew {
+                logger.notice("registered", metadata: ["role": "\(role?.rawValue ?? "not in the cluster")"])
+                runner.take(.registered(role))
+            }
+            watchRole()
+        }
+    }
+}
+
+/// The master of one term, with threads of its own.
+private final class ActingMaster: TermMaster {
+    private let master: Master
+    private let scheduler: ThreadScheduler
+    private let running: RunningMaster
+    private let clock: TimePrinter
+    private let logger: Logger
+
+    init(
+        _ master: Master, store: MetadataStore, scheduler: ThreadScheduler, running: RunningMaster, logger: Logger
+    ) {
+        self.master = master
+        self.scheduler = scheduler
+        self.running = running
+        self.logger = logger
+        clock = TimePrinter(store: store, scheduler: scheduler, logger: logger)
+    }
+
+    func start() {
+        running.acting = master
+        master.start()
+        clock.start()
+    }
+
+    func stop() {
+        running.acting = nil
+        clock.stop()
+        master.stop()
+        // What still runs may hold a call to a backend: as long as that takes, no later term of this FE begins.
+        while true {
+            let left = scheduler.shutdown(drainingFor: .zero)
+            if left.stuckThreads.isEmpty { return }
+            logger.warning(
+                "the term has ended, and jobs of it still run", metadata: ["threads": "\(left.stuckThreads)"])
+        }
+    }
+}
