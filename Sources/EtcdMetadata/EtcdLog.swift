@@ -102,7 +102,7 @@ struct PageSize {
     private static let most = 512
     /// Of the largest values an answer takes.
     private static let fewest = 4
-    private(set) var keys = 16
+    private(set) var keys = 8
 
     mutating func note(keys count: Int, bytes: Int) {
         guard count > 0 else { return }
