@@ -18,12 +18,14 @@ struct AppendPlan: Sendable {
     let bytes: Int64
 
     /// What etcd takes in one request is 1.5 MiB, less some words of its own.
-    struct Limits {
+    struct Limits: Sendable {
         /// Of a batch of several entries, and of a transaction of several batches.
         var valueBytes = 1 << 20
         /// Of an entry that has a batch for itself.
         var recordBytes = 1_500_000
         var batchesPerTransaction = 64
+        /// That one transaction deletes: each is a change that etcd keeps and tells until it compacts.
+        var keysPerTruncation = 5000
     }
 
     /// - Throws: `.refused` when an entry is larger than etcd takes.

@@ -3,9 +3,6 @@ internal import EtcdClient
 internal import Synchronization
 
 extension EtcdJournal {
-    /// Keys that one transaction deletes: each is a change that etcd keeps and tells until it compacts.
-    private static let keysAtOnce = 5000
-
     /// Deletes batches whose entries all lie up to `end`, some at a time, each time with the mark that says so. Then etcd's
     /// history goes as far as the truncation before this one: who watches has as long as lies between two images.
     ///
@@ -32,7 +29,7 @@ extension EtcdJournal {
     /// One step of it.
     private func drop(upTo end: Int64, _ marks: EtcdLog.Marks, _ fence: EtcdFence) throws {
         let range = try client.range(
-            EtcdRangeQuery(layout.batches(from: 0, before: end + 2), limit: Self.keysAtOnce, keysOnly: true))
+            EtcdRangeQuery(layout.batches(from: 0, before: end + 2), limit: limits.keysPerTruncation, keysOnly: true))
         guard let lastKey = range.values.last?.key else {
             return try write(upTo: end, deletingBefore: 0, marks, fence)
         }

@@ -46,6 +46,7 @@ public final class EtcdServers: Sendable {
                 return
             } catch {
                 if attempt == 2 { throw error }
+                for member in 0..<count { try Self.removeData(folder, member) }
             }
         }
         throw FixtureError("etcd did not start")
@@ -80,6 +81,11 @@ public final class EtcdServers: Sendable {
         "\(folder.path)/n\(member)"
     }
 
+    private static func removeData(_ folder: TemporaryFolder, _ member: Int) throws {
+        let path = dataFolder(folder, member)
+        if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+    }
+
     // MARK: What befalls members
 
     public func freeze(_ member: Int) { process(member)?.freeze() }
@@ -104,7 +110,7 @@ public final class EtcdServers: Sendable {
     public func wipe() throws {
         for member in 0..<count {
             kill(member)
-            try FileManager.default.removeItem(atPath: Self.dataFolder(folder, member))
+            try Self.removeData(folder, member)
         }
         let started = try Self.start(0..<count, ports, scheme, program, options, folder, state: "new")
         running.withLock { $0 = started }

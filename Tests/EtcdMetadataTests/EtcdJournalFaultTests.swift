@@ -120,6 +120,44 @@ import Testing
         #expect(try fixture.entries().isEmpty)
     }
 
+    // MARK: Truncation
+
+    /// Some keys at a time, with answers lost in between: reading is right after each step.
+    @Test func aTruncationGoesOnWhereItWasBrokenOff() throws {
+        let fixture = try LogFixture()
+        let proxy = try EtcdProxy(fixture.etcd.endpoints[0])
+        let limits = AppendPlan.Limits(keysPerTruncation: 4)
+        let journal = try fixture.master(
+            try fixture.client([proxy.endpoint], deadline: .milliseconds(300)), limits: limits)
+        for id in stride(from: Int64(1), to: 40, by: 2) { _ = try journal.append([.setEpoch(id), .setEpoch(id + 1)]) }
+        let reader = EtcdJournal(try fixture.client(), prefix: LogFixture.prefix)
+        let writes = Mutex(0)
+        proxy.decide { request in
+            guard request.isWrite else { return .pass }
+            let number = writes.withLock {
+                $0 += 1
+                return $0
+            }
+            // The first answer is lost and heard when it is asked for again; from the sixth request on nobody answers.
+            return number == 1 ? .loseAnswer : number < 6 ? .pass : .loseRequest
+        }
+        #expect(throws: EtcdError.self) { try journal.truncate(upTo: 29) }
+        let reached = try reader.truncatedLogID
+        #expect(reached > 0 && reached < 29)
+        #expect(try fixture.entries(from: reached + 1) == (reached + 1...40).map { .setEpoch($0) })
+        proxy.decide { _ in .pass }
+        try journal.truncate(upTo: 29)
+        #expect(try reader.truncatedLogID == 29)
+        #expect(try fixture.entries(from: 30) == (30...40).map { .setEpoch($0) })
+        // The batch of 29 and 30 stays, and those behind it.
+        let keys = try fixture.client().range(EtcdRangeQuery(.prefix(LogFixture.prefix + "/log/0"), keysOnly: true))
+        #expect(keys.values.count == 6)
+        #expect(try journal.append([.setEpoch(41)]) == 41)
+        try journal.truncate(upTo: 41)
+        #expect(try journal.lastLogID == 41)
+        #expect(try journal.append([.setEpoch(42)]) == 42)
+    }
+
     // MARK: Appends of several transactions
 
     /// Entries of which each has a transaction for itself.
