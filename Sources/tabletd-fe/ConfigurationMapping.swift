@@ -1,7 +1,12 @@
+import ClusterMetadata
 import CurlHTTP
+import EtcdClient
+import FrontendElection
+import LocalFileSystem
 import MasterCore
 import MasterServices
 import NodeConfiguration
+import Platform
 import TabletModel
 import ThriftRPC
 
@@ -10,6 +15,40 @@ import ThriftRPC
 extension FrontendConfiguration {
     /// nil: drawn at random on the first start, and whatever it is afterwards.
     var configuredClusterID: Int32? { clusterID < 0 ? nil : Int32(clusterID) }
+
+    var metadataCacheBytes: Int { journal.cacheBytes }
+
+    var checkpoints: CheckpointTrigger {
+        CheckpointTrigger(
+            rollEntries: Int64(journal.rollCount), interval: journal.checkpointInterval,
+            rollBytes: Int64(journal.rollBytes))
+    }
+
+    /// - Throws: `StartError.badPassword`.
+    func etcdSettings() throws -> EtcdSettings {
+        func named(_ text: String) -> String? { text.isEmpty ? nil : text }
+        return EtcdSettings(
+            endpoints: replication.endpoints, caFile: named(replication.caFile),
+            certificateFile: named(replication.certificateFile), keyFile: named(replication.keyFile),
+            user: named(replication.user), password: try named(replication.passwordFile).map(passwordLine))
+    }
+
+    private func passwordLine(_ path: String) throws -> String {
+        let bytes: [UInt8]
+        do {
+            bytes = try LocalFileSystem().readAll(path, limit: 4096)
+        } catch {
+            throw StartError.badPassword(path: path, reason: "\(error)")
+        }
+        let line = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first
+        guard let line else { throw StartError.badPassword(path: path, reason: "it is empty") }
+        return String(line)
+    }
+
+    var etcdPrefix: String { replication.prefix }
+    var isReplicated: Bool { replication.journalType == .etcd }
+    var electionTiming: ElectionTiming { ElectionTiming(lease: replication.leaderLease) }
+    var delayToleration: Duration { replication.delayToleration }
 
     func masterConfiguration(host: String, httpPort: Int, rpcPort: Int32, version: String) -> MasterConfiguration {
         var master = MasterConfiguration(

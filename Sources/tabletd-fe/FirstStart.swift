@@ -20,7 +20,7 @@ struct FirstStart {
     let peers: PeerClient
     let logger: Logger
 
-    private var prefix: String { configuration.replication.prefix }
+    private var prefix: String { configuration.etcdPrefix }
 
     /// - Returns: the id of the cluster; nil: the meta_dir says, and agrees.
     func cluster(helper: String?) throws -> Int32? {

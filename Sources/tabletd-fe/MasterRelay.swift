@@ -18,6 +18,8 @@ struct MasterRelay: MasterLine {
             method, "http://\(bracketed):\(httpPort)\(request.path)", headers: headers,
             body: method == .get || method == .head ? nil : .bytes(request.body),
             responseLimitBytes: Self.answerLimit)
+        // A change may have been made by the first one, and the second one's refusal would hide it.
+        forwarded.mayBeSentAgain = method == .get
         forwarded.timeouts.connect = .seconds(2)
         forwarded.timeouts.answer = .seconds(120)
         guard method == .get else { return whole(try http.execute(forwarded)) }

@@ -43,17 +43,16 @@ final class OpenedMetadata: Sendable {
         let standing: MetadataStanding
         let journal: any Journal
         var clusterID = configuration.configuredClusterID
-        switch configuration.replication.journalType {
-        case .embedded:
+        if !configuration.isReplicated {
             if helper != nil { throw StartError.helperNeedsEtcd }
             let opened = try ReopeningStore(
-                RocksDBStoreOpener(cacheBytes: configuration.journal.cacheBytes, logger: logger),
+                RocksDBStoreOpener(cacheBytes: configuration.metadataCacheBytes, logger: logger),
                 path: folder + "/journal")
             log = .embedded(opened)
             (journal, standing) = (KeyValueJournal(opened), .leads)
-        case .etcd:
-            let client = try EtcdClient(try configuration.replication.etcdSettings())
-            let replicated = EtcdJournal(client, prefix: configuration.replication.prefix)
+        } else {
+            let client = try EtcdClient(try configuration.etcdSettings())
+            let replicated = EtcdJournal(client, prefix: configuration.etcdPrefix)
             log = .etcd(client, replicated)
             (journal, standing) = (replicated, .follows)
             clusterID = try FirstStart(
@@ -64,10 +63,7 @@ final class OpenedMetadata: Sendable {
         store = try MetadataStore.open(
             folder: images, files: files, journal: journal, nodeName: "\(address.host)_\(address.port)",
             clusterID: clusterID, random: SystemRandomSource(),
-            checkpoints: CheckpointTrigger(
-                rollEntries: Int64(configuration.journal.rollCount),
-                interval: configuration.journal.checkpointInterval,
-                rollBytes: Int64(configuration.journal.rollBytes)),
+            checkpoints: configuration.checkpoints,
             time: scheduler, gates: ThreadGates(), standing: standing, logger: logger)
         try store.checkRole()
     }
@@ -109,26 +105,5 @@ enum StartError: Error, CustomStringConvertible {
         case .badPassword(let path, let reason): "etcd_password_file \(path): \(reason)"
         case .peer(let text): text
         }
-    }
-}
-
-extension FrontendConfiguration.Replication {
-    func etcdSettings() throws -> EtcdSettings {
-        func named(_ text: String) -> String? { text.isEmpty ? nil : text }
-        var password: String?
-        if !passwordFile.isEmpty {
-            let bytes: [UInt8]
-            do {
-                bytes = try LocalFileSystem().readAll(passwordFile, limit: 4096)
-            } catch {
-                throw StartError.badPassword(path: passwordFile, reason: "\(error)")
-            }
-            let line = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first
-            guard let line else { throw StartError.badPassword(path: passwordFile, reason: "it is empty") }
-            password = String(line)
-        }
-        return EtcdSettings(
-            endpoints: endpoints, caFile: named(caFile), certificateFile: named(certificateFile),
-            keyFile: named(keyFile), user: named(user), password: password)
     }
 }

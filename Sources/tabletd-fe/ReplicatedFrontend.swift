@@ -33,12 +33,12 @@ final class ReplicatedFrontend: Sendable {
         files: PeerFiles, peers: PeerClient, running: RunningMaster, scheduler: ThreadScheduler, logger: Logger
     ) throws {
         let store = maker.store
-        let prefix = configuration.replication.prefix
+        let prefix = configuration.etcdPrefix
         self.configuration = configuration
         self.store = store
         self.scheduler = scheduler
         self.logger = logger
-        let timing = ElectionTiming(lease: configuration.replication.leaderLease)
+        let timing = configuration.electionTiming
         let role = Self.role(store)
         registered.withLock { $0 = role }
         let name = store.identity.nodeName
@@ -98,7 +98,7 @@ final class ReplicatedFrontend: Sendable {
     var staleness: String? {
         guard let told = store.read({ $0.frontends.timestamp }) else { return nil }
         let age = scheduler.wallNow.milliseconds - told.milliseconds
-        let limit = configuration.replication.delayToleration
+        let limit = configuration.delayToleration
         guard age > limit.wholeMilliseconds else { return nil }
         let reason = replayer.trouble.map { ": \($0.reason)" } ?? ""
         return """

@@ -50,7 +50,12 @@ public final class KeyValueJournal: Journal {
         var expected = start
         try store.scan(prefix: Self.prefix, from: Self.key(start)) { key, value in
             let logID = try Self.logID(key)
-            guard logID == expected else { throw JournalError.gap(expected: expected, found: logID) }
+            guard logID == expected else {
+                let truncated = try truncatedLogID
+                throw truncated >= expected
+                    ? JournalError.truncated(expected: expected, truncated: truncated)
+                    : JournalError.gap(expected: expected, found: logID)
+            }
             expected = logID + 1
             volume.add(Int64(value.count), ordering: .relaxed)
             try body(logID, try JournalRecord.decode(value, logID: logID))
