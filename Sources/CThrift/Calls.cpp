@@ -124,6 +124,10 @@ Channel* makeChannel(const Text& host, int32_t port, const ClientOptions& option
 
 void freeChannel(Channel* channel) noexcept { delete channel; }
 
+void abandonCalls(Channel* channel) noexcept {
+    if (channel != nullptr) channel->abandon();
+}
+
 // --- heartbeat ---------------------------------------------------------------------------------------------
 
 CallOutcome callHeartbeat(Channel* channel, const TMasterInfo& master, THeartbeatResult& result) noexcept {

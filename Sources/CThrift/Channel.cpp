@@ -74,17 +74,48 @@ void Channel::giveBack(Descriptor socket) {
     }
 }
 
+void Channel::abandon() {
+    std::lock_guard lock(mutex_);
+    abandonments_ += 1;
+    for (int socket : out_) ::shutdown(socket, SHUT_RDWR);
+    idle_.clear();
+}
+
+uint64_t Channel::abandonments() {
+    std::lock_guard lock(mutex_);
+    return abandonments_;
+}
+
+void Channel::out(int socket) {
+    std::lock_guard lock(mutex_);
+    out_.push_back(socket);
+}
+
+void Channel::gone(int socket) {
+    std::lock_guard lock(mutex_);
+    out_.erase(std::remove(out_.begin(), out_.end(), socket), out_.end());
+}
+
 Exchange::Exchange(Channel& channel, Channel::Lease lease, int64_t deadline)
     : channel_(channel),
       lease_(std::move(lease)),
       deadline_(deadline),
       walker_(channel.replyLimits(), channel.replyLimits(), true, 512),
-      buffer_(channel.budget()) {}
+      buffer_(channel.budget()),
+      abandonments_(channel.abandonments()) {
+    channel_.out(lease_.socket.get());
+}
+
+Exchange::~Exchange() {
+    if (lease_.socket) channel_.gone(lease_.socket.get());
+}
 
 bool Exchange::fail(CallFailure& failure, int32_t code, std::string message) {
     failure.code = code;
     failure.mayHaveRun = sent_ > 0;
-    failure.wasStale = lease_.isKept && code == callClosed && buffer_.size() == 0;
+    bool isAbandoned = channel_.abandonments() != abandonments_;
+    if (isAbandoned) message = "the caller does not wait for this peer any more";
+    failure.wasStale = lease_.isKept && code == callClosed && buffer_.size() == 0 && !isAbandoned;
     failure.message = std::move(message);
     return false;
 }
@@ -146,7 +177,9 @@ bool Exchange::receive(CallFailure& failure) {
 }
 
 void Exchange::keep() {
-    if (buffer_.size() == begin_ + walker_.position()) channel_.giveBack(std::move(lease_.socket));
+    if (buffer_.size() != begin_ + walker_.position()) return;
+    channel_.gone(lease_.socket.get());
+    channel_.giveBack(std::move(lease_.socket));
 }
 
 }  // namespace wire

@@ -40,6 +40,14 @@ public:
     /// Keeps the connection for the next call; only after a whole answer and nothing else.
     void giveBack(Descriptor socket);
 
+    /// Ends every call that is out, as if the peer had closed its connection, and the kept connections.
+    void abandon();
+    /// How often that was.
+    uint64_t abandonments();
+    /// The socket of a call that is out, from its first byte until `gone`, which comes before it is closed.
+    void out(int socket);
+    void gone(int socket);
+
 private:
     Descriptor popIdle();
 
@@ -51,12 +59,17 @@ private:
     MemoryBudget budget_;
     std::mutex mutex_;
     std::vector<Descriptor> idle_;
+    std::vector<int> out_;
+    uint64_t abandonments_ = 0;
 };
 
 /// One exchange on one connection.
 class Exchange {
 public:
     Exchange(Channel& channel, Channel::Lease lease, int64_t deadline);
+    ~Exchange();
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
 
     /// Waits asleep from the first: for answers that take their time.
     void sleepAtOnce() { looksFirst_ = false; }
@@ -83,6 +96,7 @@ private:
     MessageWalker walker_;
     MessageBuffer buffer_;
     size_t sent_ = 0;
+    const uint64_t abandonments_;
 };
 
 }  // namespace wire

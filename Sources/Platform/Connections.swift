@@ -44,6 +44,14 @@ public struct TabletCooldownState: Hashable, Sendable {
 /// Gives the connection to a master at an address; connections are kept and shared.
 public protocol MasterConnector: Sendable {
     func connection(to address: NetworkAddress) -> any MasterConnection
+    /// Nobody waits any longer for what was sent to this address: calls that are out fail as `closed`, at once. A master that hangs
+    /// would keep the threads that tell the next one.
+    func abandonCalls(to address: NetworkAddress)
+}
+
+extension MasterConnector {
+    /// For connectors whose calls are answered at once.
+    public func abandonCalls(to address: NetworkAddress) {}
 }
 
 /// The FE's line to a BE: heartbeat port and agent port are separate services.

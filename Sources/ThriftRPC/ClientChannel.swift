@@ -24,6 +24,9 @@ final class ClientChannel: @unchecked Sendable {
 
     deinit { wire.freeChannel(handle) }
 
+    /// Calls that are out fail as `closed`, at once.
+    func abandonCalls() { wire.abandonCalls(handle) }
+
     /// Runs one call; throws unless an answer came.
     func call(_ method: String, _ body: (OpaquePointer) -> wire.CallOutcome) throws(RPCError) {
         guard let handle else {
@@ -50,6 +53,8 @@ final class ChannelPool: Sendable {
     private let channels = Mutex<[NetworkAddress: ClientChannel]>([:])
 
     init(_ settings: ClientSettings) { self.settings = settings }
+
+    func abandonCalls(to address: NetworkAddress) { channels.withLock { $0[address] }?.abandonCalls() }
 
     func channel(to address: NetworkAddress) -> ClientChannel {
         channels.withLock { channels in

@@ -13,6 +13,8 @@ public struct ThriftMasterConnector: MasterConnector {
     public func connection(to address: NetworkAddress) -> any MasterConnection {
         ThriftMasterConnection(channel: channels.channel(to: address))
     }
+
+    public func abandonCalls(to address: NetworkAddress) { channels.abandonCalls(to: address) }
 }
 
 struct ThriftMasterConnection: MasterConnection {

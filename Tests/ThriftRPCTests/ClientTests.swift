@@ -71,6 +71,28 @@ import Testing
         }
     }
 
+    /// A master that was stopped keeps nobody once another one is there.
+    @Test func aCallThatNobodyWaitsForAnyMoreEndsAtOnceAndIsNotRepeated() throws {
+        let listener = try RawListener()
+        let connector = ThriftMasterConnector()
+        let address = NetworkAddress.local(listener.port)
+        let line = connector.connection(to: address)
+        try withPeer({
+            let connection = try listener.accept()
+            _ = connection.receive(10)
+            connector.abandonCalls(to: address)
+        }) { peer throws in
+            let error = #expect(throws: RPCError.self) {
+                _ = try line.refreshStoragePolicies(in: .tabletd)
+            }
+            #expect(error?.code == .closed && error?.mayHaveRun == true)
+            #expect(error?.message.contains("does not wait") == true)
+            try peer()
+        }
+        // Nobody was asked yet.
+        connector.abandonCalls(to: NetworkAddress(host: "never.example", port: 1))
+    }
+
     @Test func aServerThatHangsUpIsAClosedError() throws {
         let listener = try RawListener()
         try withPeer({ _ = try listener.accept().receive(10) }) { peer throws in

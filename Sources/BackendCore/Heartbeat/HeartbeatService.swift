@@ -135,6 +135,7 @@ final class HeartbeatService: HeartbeatHandler {
                 metadata: [
                     "master": "\(master.address)", "epoch": "\(state.epoch)", "dialect": "\(state.dialect)",
                 ])
+            if let old = before.master, old != master.address { connector.abandonCalls(to: old) }
             onNewMaster()
         }
         if state.isConfirmed && !before.isConfirmed { onConfirmed() }

@@ -185,6 +185,11 @@ final class TaskFinisher: Sendable {
             return false
         case .unanswered(let reason, let isCertain):
             logFailure(pending, reason, master)
+            // The new one has it done again, and takes it for repeated while this end is here.
+            if let now = link.master, now.address != master.address {
+                abandon(pending)
+                return true
+            }
             return setAside(pending, reason, isCertain: isCertain)
         case .untellable(let reason):
             metrics.finishes.failed.increment()
