@@ -1,7 +1,9 @@
 """Starts and stops a tabletd cluster and an S3 server on loopback, each process in a folder of its own."""
 
+import http.client
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -21,6 +23,37 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def steady_port():
+    """One that no outgoing connection is given: still free when what listened there was killed and starts again."""
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for port in random.sample(range(10_000, lowest), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise ClusterError(f"no port between 10000 and {lowest} is free")
+
+
+def is_listening(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def call(address, method, path, body=None, headers=None, timeout=60):
+    """One HTTP request: (status, headers, body), or None when no answer came."""
+    connection = http.client.HTTPConnection(address, timeout=timeout)
+    try:
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read()
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
 
 
 def wait_for(what, condition, seconds, process=None, log=None):
@@ -57,12 +90,12 @@ class Daemon:
         self.process = None
         self.ports = {}
 
-    def start(self):
+    def start(self, *arguments):
         self.config.write_text("".join(f"{key} = {value}\n" for key, value in self.settings.items()))
         self.ports_file.unlink(missing_ok=True)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [self.binary, "--config", str(self.config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                [self.binary, "--config", str(self.config), *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_for(f"start of {self.name}", self.ports_file.exists, 60, self.process, self.log)
         self.ports = json.loads(self.ports_file.read_text())
         # The next start must find the same ports: the FE knows a BE by them.
@@ -73,6 +106,16 @@ class Daemon:
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def pause(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    @property
+    def has_ended(self):
+        return self.process.poll() is not None
 
     def stop(self, seconds=20):
         if self.process is None or self.process.poll() is not None:
@@ -104,12 +147,8 @@ class S3Server:
                 [self.rclone, "serve", "s3", "--auth-key", f"{self.access_key},{self.secret_key}",
                  "--addr", f"127.0.0.1:{self.port}", "--config", os.devnull, str(self.folder / "objects")],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        wait_for("start of the S3 server", self.answers, 30, self.process, self.log)
+        wait_for("start of the S3 server", lambda: is_listening(self.port), 30, self.process, self.log)
         return self
-
-    def answers(self):
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def stop(self):
         if self.process is not None and self.process.poll() is None:
@@ -136,10 +175,7 @@ class Cluster:
         self.binaries = Path(binaries)
         self.folder = Path(folder or tempfile.mkdtemp(prefix="tabletd-"))
         self.owns_folder = folder is None
-        self.fe = Daemon("fe", self.binaries / "tabletd-fe", self.folder / "fe", {
-            "meta_dir": self.folder / "fe" / "meta", "load_spool_dir": self.folder / "fe" / "spool", "http_port": 0, "rpc_port": 0,
-            "advertised_host": "127.0.0.1", "bind_host": "127.0.0.1", "allow_replica_on_same_host": "true",
-            **FAST_FE, **(fe_settings or {})})
+        self.frontends = self.make_frontends(fe_settings or {})
         self.backends = [
             Daemon(f"be{number}", self.binaries / "tabletd-be", self.folder / f"be{number}", {
                 "storage_root_path": self.folder / f"be{number}" / "storage", "heartbeat_service_port": 0,
@@ -147,19 +183,45 @@ class Cluster:
                 **FAST_BE, **(be_settings or {})})
             for number in range(1, backends + 1)]
 
+    def make_frontends(self, settings):
+        return [self.make_frontend("fe", {"http_port": 0, "rpc_port": 0, **settings})]
+
+    def make_frontend(self, name, settings):
+        folder = self.folder / name
+        return Daemon(name, self.binaries / "tabletd-fe", folder, {
+            "meta_dir": folder / "meta", "load_spool_dir": folder / "spool", "advertised_host": "127.0.0.1",
+            "bind_host": "127.0.0.1", "allow_replica_on_same_host": "true", **FAST_FE, **settings})
+
     def start(self):
+        self.start_backends()
+        self.fe.start()
+        return self
+
+    def start_backends(self):
         for backend in self.backends:
             (backend.folder / "storage").mkdir(exist_ok=True)
             backend.start()
-        self.fe.start()
-        return self
+
+    @property
+    def fe(self):
+        """The first one."""
+        return self.frontends[0]
+
+    @property
+    def daemons(self):
+        return [*self.frontends, *self.backends]
 
     @property
     def fe_address(self):
         return f"127.0.0.1:{self.fe.ports['http_port']}"
 
+    @property
+    def fe_option(self):
+        """Whom tabletctl asks."""
+        return self.fe_address
+
     def ctl(self, *arguments, env=None, check=True, stdout=subprocess.PIPE):
-        command = [str(self.binaries / "tabletctl"), *map(str, arguments), "--fe", self.fe_address]
+        command = [str(self.binaries / "tabletctl"), *map(str, arguments), "--fe", self.fe_option]
         done = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, env={**os.environ, **(env or {})})
         if check and done.returncode != 0:
             raise ClusterError(f"`tabletctl {' '.join(map(str, arguments))}` ended with {done.returncode}: {done.stderr.strip()}")
@@ -196,7 +258,7 @@ class Cluster:
 
     def stop(self):
         errors = []
-        for daemon in [self.fe, *self.backends]:
+        for daemon in self.daemons:
             try:
                 code = daemon.stop()
                 if code not in (0, None):

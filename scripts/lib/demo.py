@@ -10,9 +10,12 @@ import time
 from pathlib import Path
 
 import backup
+import failover
 import metadata
 import repair
 from cluster import Cluster, ClusterError, S3Server
+from etcd import Etcd
+from replicated import ReplicatedCluster
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLIGHTS = ROOT / ".venv" / "share" / "flights.csv"
@@ -29,7 +32,7 @@ began = time.monotonic()
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/demo")
     parser.add_argument("--bin", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--scenario", choices=["cooldown", "repair", "backup", "metadata"], default="cooldown")
+    parser.add_argument("--scenario", choices=["cooldown", "repair", "backup", "metadata", "failover"], default="cooldown")
     parser.add_argument("--keep", action="store_true", help="leave the cluster running")
     parser.add_argument("--tablets", type=int, default=100_000, help="of the scenario metadata")
     parser.add_argument("--json", metavar="FILE", help="write the figures")
@@ -41,7 +44,7 @@ def parse():
 
 
 def start(arguments, folder):
-    """Makes what the scenario needs: (clusters, S3 server or None, a call that runs the scenario and returns its figures)."""
+    """Makes what the scenario needs: (clusters, a server besides them or None, a call that runs it and returns its figures)."""
     if arguments.scenario == "metadata":
         disk = metadata.SmallDisk(folder / "disk", 256)
         cluster = Cluster(
@@ -54,6 +57,10 @@ def start(arguments, folder):
         cluster = Cluster(arguments.bin, folder=folder, be_settings=repair.BE_SETTINGS, fe_settings=repair.FE_SETTINGS)
         cluster.backends[2].settings.update(repair.INJURED_BE_SETTINGS)
         return [cluster], None, lambda: repair.RepairDemo(cluster, FLIGHTS, say).run()
+    if arguments.scenario == "failover":
+        etcd = Etcd(folder / "etcd").start()
+        cluster = ReplicatedCluster(arguments.bin, etcd, folder=folder, fe_settings=failover.FE_SETTINGS)
+        return [cluster], etcd, failover.FailoverDemo(cluster, say).run
     server, endpoint, bucket, keys = storage(arguments, folder)
     say(f"S3 is {endpoint}")
     if arguments.scenario == "backup":
@@ -151,16 +158,21 @@ def judge(figures):
 def explain_keep(cluster, server):
     binaries = cluster.binaries
     print(f"\nThe cluster is running in {cluster.folder}:")
-    print(f"  FE   http://{cluster.fe_address}   pid {cluster.fe.process.pid}")
+    for frontend in cluster.frontends:
+        print(f"  {frontend.name}  http://127.0.0.1:{frontend.ports['http_port']}   pid {frontend.process.pid}")
     for backend in cluster.backends:
         print(f"  {backend.name}  http://127.0.0.1:{backend.ports['webserver_port']}   pid {backend.process.pid}")
     if isinstance(server, S3Server):
         print(f"  S3   {server.endpoint}   pid {server.process.pid}")
+    if isinstance(server, Etcd):
+        for member in server.members:
+            print(f"  {member.name}  http://{member.address}   pid {member.process.pid}")
     print("Try:")
-    print(f"  export TABLETD_FE={cluster.fe_address}")
+    print(f"  export TABLETD_FE={cluster.fe_option}")
     for words in ("backends", "tables", "table flights", "cooldown", "scheduler", "read flights | head -3"):
         print(f"  {binaries}/tabletctl {words}")
-    pids = [daemon.process.pid for daemon in [cluster.fe, *cluster.backends]] + ([server.process.pid] if isinstance(server, S3Server) else [])
+    servers = [server] if isinstance(server, S3Server) else server.members if isinstance(server, Etcd) else []
+    pids = [process.process.pid for process in [*cluster.daemons, *servers]]
     print(f"Stop it with: kill {' '.join(map(str, pids))}")
 
 
@@ -168,12 +180,13 @@ def main():
     arguments = parse()
     folder = Path(tempfile.mkdtemp(prefix="tabletd-demo-"))
     server, clusters, kept = None, [], False
-    judges = {"cooldown": judge, "repair": repair.judge, "backup": backup.judge, "metadata": metadata.judge}
+    judges = {"cooldown": judge, "repair": repair.judge, "backup": backup.judge, "metadata": metadata.judge,
+              "failover": failover.judge}
     try:
         clusters, server, scenario = start(arguments, folder)
         for cluster in clusters:
             cluster.start()
-            say(f"one FE and {len(cluster.backends)} BEs run")
+            say(f"{len(cluster.frontends)} FE and {len(cluster.backends)} BEs run")
         figures = scenario()
         wrong = judges[arguments.scenario](figures)
         print(json.dumps(figures, indent=2))
@@ -206,7 +219,7 @@ def main():
 
 
 def kill(clusters, server):
-    for daemon in [daemon for cluster in clusters for daemon in (cluster.fe, *cluster.backends)]:
+    for daemon in [daemon for cluster in clusters for daemon in cluster.daemons]:
         if daemon.process and daemon.process.poll() is None:
             daemon.kill()
     if server:

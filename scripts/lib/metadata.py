@@ -1,14 +1,13 @@
 """scripts/demo --scenario metadata: a frontend of many tablets is killed and its disk filled while its metadata is edited."""
 
 import ctypes
-import http.client
 import json
 import os
 import random
 import threading
 import time
 
-from cluster import ClusterError, wait_for
+from cluster import ClusterError, call, wait_for
 
 KILLS = 20
 EDITORS = 4
@@ -95,15 +94,9 @@ class Editor(threading.Thread):
             raise ClusterError(f"{method} {path} answered {status}")
 
     def send(self, method, path, body):
-        try:
-            connection = http.client.HTTPConnection(self.cluster.fe_address, timeout=60)
-            data = json.dumps(body) if body is not None else None
-            connection.request(method, path, data, {"Content-Type": "application/json"})
-            status = connection.getresponse().status
-            connection.close()
-            return status
-        except (OSError, http.client.HTTPException):
-            return None
+        data = json.dumps(body) if body is not None else None
+        answer = call(self.cluster.fe_address, method, path, data, {"Content-Type": "application/json"})
+        return answer[0] if answer else None
 
 
 class MetadataDemo:
