@@ -139,7 +139,7 @@ let package = Package(
             "EtcdMetadata",
             [
                 "ByteText", "Checksums", "ClusterMetadata", "EtcdClient", "FrontendElection", "FrontendRoles",
-                "Platform", "TabletModel",
+                "Platform", "TabletModel", logging,
             ]),
         .target(name: "CRocksDB", linkerSettings: [.linkedLibrary("rocksdb")]),
         library("RocksDBStore", ["CRocksDB", "Checksums", "Platform", logging]),
@@ -187,18 +187,18 @@ let package = Package(
         program(
             "tabletctl",
             [
-                "ByteText", "Checksums", "ClusterMetadata", "CurlHTTP", "HTTPAPI", "LocalFileSystem", "Platform",
-                "RocksDBStore", "TabletModel", arguments,
+                "ByteText", "Checksums", "ClusterMetadata", "CurlHTTP", "EtcdClient", "EtcdMetadata", "HTTPAPI",
+                "LocalFileSystem", "Platform", "RocksDBStore", "TabletModel", "ThreadRuntime", arguments, logging,
             ]),
 
         program(
             "tabletd-bench",
             [
-                "BackendCore", "BackendHTTP", "ClusterMetadata", "CurlHTTP", "LocalFileSystem", "NodeMetrics",
-                "Platform",
-                "ReportCodec", "RocksDBStore", "S3Store", "StatusHTTP", "StorageEngine", "TabletModel", "TabletReports",
-                "ThreadRuntime", "ThriftRPC", "VersionTracking", "ZstdCompression", arguments, lifecycle,
-                logging,
+                "BackendCore", "BackendHTTP", "ClusterMetadata", "CurlHTTP", "EtcdClient", "EtcdMetadata",
+                "FrontendElection", "FrontendRoles", "LocalFileSystem", "NodeMetrics", "Platform", "ReportCodec",
+                "RocksDBStore", "S3Store", "ServerFixtures", "StatusHTTP", "StorageEngine", "TabletModel",
+                "TabletReports", "ThreadRuntime", "ThriftRPC", "VersionTracking", "ZstdCompression", arguments,
+                lifecycle, logging,
             ], settings: houseWithCxx),
 
         // Tests' own.

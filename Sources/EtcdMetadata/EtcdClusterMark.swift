@@ -38,6 +38,8 @@ public struct EtcdClusterMark: Sendable {
         return try self.mark(found.value)
     }
 
+    public func remove(within limit: Duration) throws { try client.delete(.key(key), deadline: limit) }
+
     private func mark(_ text: [UInt8]) throws -> Mark {
         let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
         guard lines.count >= 2, lines[0].hasPrefix("cluster_id="), lines[1].hasPrefix("founder="),

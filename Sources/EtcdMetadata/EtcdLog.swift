@@ -72,12 +72,15 @@ struct EtcdLog: Sendable {
         from start: Int64, _ marks: Marks, _ body: (_ logID: Int64, _ bytes: Int, _ entry: JournalEntry) throws -> Void
     ) throws {
         var expected = start
+        if start <= marks.truncated, start <= marks.last {
+            throw JournalError.truncated(expected: start, truncated: marks.truncated)
+        }
         try batches(from: start, upTo: marks.last) { first, pair in
             let batch = try LogBatch(pair.value, first: first, key: pair.key)
             // What images cover is not there any more, though it may lie in a batch with entries that are.
             return try batch.records(from: max(start, marks.truncated + 1)) { logID, record in
                 guard logID <= marks.last else { return false }
-                guard logID == expected else { throw JournalError.gap(expected: expected, found: logID) }
+                guard logID == expected else { throw try missing(expected, found: logID) }
                 expected = logID + 1
                 try body(logID, record.count, try JournalRecord.decode(record, logID: logID))
                 return true
@@ -89,10 +92,14 @@ struct EtcdLog: Sendable {
             }
             return
         }
-        // Truncated while it was read, or lost.
-        let truncated = try self.marks().truncated
-        guard truncated < expected else { throw JournalError.truncated(expected: expected, truncated: truncated) }
-        throw JournalError.gap(expected: expected, found: marks.last + 1)
+        throw try missing(expected, found: marks.last + 1)
+    }
+
+    /// Truncated while it was read, or lost.
+    private func missing(_ expected: Int64, found: Int64) throws -> JournalError {
+        let truncated = try marks().truncated
+        return truncated < expected
+            ? .gap(expected: expected, found: found) : .truncated(expected: expected, truncated: truncated)
     }
 }
 

@@ -27,6 +27,11 @@ public struct RoleElection: Sendable {
     /// When another one was last seen to lead.
     var ledAt: MonotonicTime?
 
+    /// Leases that were given up, the newest last. That may not have been heard: a key under one of them leads nobody, and stands in
+    /// the way until the lease ends.
+    private var abandoned: [LeaseID] = []
+    private static let rememberedLeases = 8
+
     private var role: FrontendRole?
     private var isSound = true
     private var isLeaving = false
@@ -221,10 +226,15 @@ public struct RoleElection: Sendable {
 
     /// Lets go of a lease: whatever is written under it from now on is not ours. The next candidacy waits a little.
     mutating func abandon(_ lease: LeaseID, _ now: MonotonicTime, _ step: inout ElectionStep) {
+        abandoned = abandoned.suffix(Self.rememberedLeases - 1) + [lease]
+        resign(lease, &step)
+        postponeCampaign(now)
+    }
+
+    private mutating func resign(_ lease: LeaseID, _ step: inout ElectionStep) {
         lastNumber += 1
         step.actions.append(
             .call(ElectionCall(number: lastNumber, kind: .resign(lease), limit: timing.callLimit)))
-        postponeCampaign(now)
     }
 
     mutating func postponeCampaign(_ now: MonotonicTime) {
@@ -248,6 +258,7 @@ public struct RoleElection: Sendable {
         {
             giveUp("the leader key is not its own any more", now, &step)
         }
+        if let lease = observation.holder?.lease, abandoned.contains(lease) { resign(lease, &step) }
         // A key of ours that is not under a lease of ours is of a life before.
         guard let holder = observation.holder, holder.record.nodeName != nodeName else { return }
         ledAt = now

@@ -12,6 +12,8 @@ public final class LogReplayer: Sendable {
     public struct Trouble: Hashable, Sendable {
         public var since: MonotonicTime
         public var reason: String
+        /// The log ends before what this FE knows: it is another one, or has lost its data.
+        public var isOtherLog = false
     }
 
     /// How long one look may wait for entries; also how soon the replayer notices that it is to stop.
@@ -27,6 +29,7 @@ public final class LogReplayer: Sendable {
     private let logger: Logger
     private let pool: any WorkerPool
     private let images: any WorkerPool
+    private let pause: Duration
     private let state = Mutex(Progress())
 
     private struct Progress: Sendable {
@@ -35,10 +38,12 @@ public final class LogReplayer: Sendable {
         var trouble: Trouble?
     }
 
+    /// - Parameter pause: between two looks: for a feed that does not wait for entries itself.
     public init(
         store: MetadataStore, feed: any LogFeed, fetchImage: @escaping @Sendable () throws -> Void,
-        scheduler: any Scheduler, random: any RandomSource, logger: Logger
+        scheduler: any Scheduler, random: any RandomSource, logger: Logger, pause: Duration = .zero
     ) {
+        self.pause = pause
         self.store = store
         self.feed = feed
         self.fetchImage = fetchImage
@@ -74,7 +79,7 @@ public final class LogReplayer: Sendable {
         do {
             try takeOver()
             state.withLock { ($0.failures, $0.trouble) = (0, nil) }
-            return .zero
+            return pause
         } catch MetadataError.leading {
             return .milliseconds(100)
         } catch {
@@ -104,6 +109,7 @@ public final class LogReplayer: Sendable {
             let isNew = state.trouble == nil
             if isNew { state.trouble = Trouble(since: scheduler.monotonicNow, reason: "") }
             state.trouble?.reason = "\(error)"
+            state.trouble?.isOtherLog = if case .behindImage? = error as? JournalError { true } else { false }
             return (state.failures, isNew)
         }
         if isNew { logger.warning("the edit log can't be followed now", metadata: ["error": "\(error)"]) }

@@ -44,6 +44,7 @@ public final class MetadataTerms: TermKeeper {
 
     public func replay(_ fence: Fence) throws -> (replayed: Int64, logEnd: Int64) {
         let end = try log.begin(fence)
+        guard end >= store.lastLogID else { throw JournalError.behindImage(last: end, image: store.lastLogID) }
         var first = store.lastLogID + 1
         var waiting: [JournalEntry] = []
         func takeOver() throws {

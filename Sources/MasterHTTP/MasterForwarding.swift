@@ -30,11 +30,15 @@ public enum ForwardedAnswer: Sendable {
 
 /// This FE's line to the master's HTTP port. Blocking.
 public protocol MasterLine: Sendable {
-    func send(_ request: ForwardedRequest, host: String, httpPort: Int) throws -> ForwardedAnswer
+    /// - Parameter isMaster: asked now and then: once it is not the master any more nobody waits for its answer.
+    func send(
+        _ request: ForwardedRequest, host: String, httpPort: Int, while isMaster: @escaping @Sendable () -> Bool
+    ) throws -> ForwardedAnswer
 }
 
 /// What is asked of an FE that follows, the master answers; whoever changed something sees it here afterwards: the answer waits
-/// until this FE has replayed the change. While nobody leads, reads are answered from what was replayed, and changes refused.
+/// until this FE has replayed the change. While nobody leads, or the master gives no answer, reads are answered from what was
+/// replayed, and changes refused.
 /// Uploads are sent on by the client (307): their bytes pass through no other FE.
 public struct MasterForwarding: Sendable {
     let place: @Sendable () -> MasterPlace
@@ -65,7 +69,7 @@ struct ForwardingMiddleware: RouterMiddleware {
     static let logID = HTTPField.Name("X-Tabletd-Log-Id")!
     private static let bodyLimit = 16 << 20
     /// What each FE answers for itself.
-    private static let own: Set<String> = ["/api/health", "/api/bootstrap", "/metrics"]
+    private static let own: Set<String> = ["/api/health"]
 
     let forwarding: MasterForwarding
     let pool: BlockingPool
@@ -74,9 +78,14 @@ struct ForwardingMiddleware: RouterMiddleware {
         _ request: Request, context: ConnectionContext, next: (Request, ConnectionContext) async throws -> Response
     ) async throws -> Response {
         let path = request.uri.path
-        guard path.hasPrefix("/api/"), !Self.own.contains(path) else { return try await next(request, context) }
+        guard path.hasPrefix("/api/") else { return try await next(request, context) }
         let isRead = request.method == .get || request.method == .head
-        switch forwarding.place() {
+        let place = forwarding.place()
+        if Self.own.contains(path) {
+            if place != .here, let staleness = forwarding.staleness() { throw HTTPProblem.unavailable(staleness) }
+            return try await next(request, context)
+        }
+        switch place {
         case .here:
             var response = try await next(request, context)
             if !isRead { response.headers[Self.logID] = String(forwarding.lastLogID()) }
@@ -90,7 +99,8 @@ struct ForwardingMiddleware: RouterMiddleware {
                 throw HTTPProblem.unavailable("this FE is not the master any more; try again in a moment")
             }
             if path.hasSuffix("/_stream_load") { return redirect(request, host, port) }
-            return try await forward(request, context, host, port)
+            if let answer = try await forward(request, context, host, port) { return answer }
+            return try await next(request, context)
         }
     }
 
@@ -101,20 +111,30 @@ struct ForwardingMiddleware: RouterMiddleware {
         return Response(status: .temporaryRedirect, headers: headers)
     }
 
+    /// nil: the master gives none, and this FE can read for it.
     private func forward(
         _ request: Request, _ context: ConnectionContext, _ host: String, _ port: Int
-    ) async throws -> Response {
+    ) async throws -> Response? {
         var body = try await request.body.collect(upTo: Self.bodyLimit)
         let forwarded = ForwardedRequest(
             method: request.method.rawValue, path: "\(request.uri)", contentType: request.headers[.contentType],
             body: body.readBytes(length: body.readableBytes) ?? [])
         let answer: ForwardedAnswer
         do {
-            answer = try await pool.run { try forwarding.line.send(forwarded, host: host, httpPort: port) }
+            answer = try await pool.run { [forwarding] in
+                try forwarding.line.send(forwarded, host: host, httpPort: port) {
+                    forwarding.place() == .at(host: host, httpPort: port)
+                }
+            }
         } catch let error as HTTPProblem {
             throw error
         } catch {
-            throw HTTPProblem.unavailable("the master at \(host):\(port) gave no answer: \(error)")
+            let isRead = request.method == .get || request.method == .head
+            if isRead, forwarding.staleness() == nil { return nil }
+            throw HTTPProblem.unavailable(
+                """
+                the master at \(host):\(port) gave no answer: \(error); ask again, and look first whether a change was made
+                """)
         }
         switch answer {
         case .streamed(let producer):

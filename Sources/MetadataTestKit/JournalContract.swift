@@ -54,7 +54,7 @@ extension JournalContract {
             try requireEqual(try next.truncatedLogID, 2, "truncated")
             try requireEqual(try next.append([.setEpoch(3)]), 3, "one more")
             try requireEqual(try all(next, from: 3), [.setEpoch(3)], "entries")
-            try requireJournalError(.gap(expected: 2, found: 3), "from 2 on") { _ = try all(next, from: 2) }
+            try requireJournalError(.truncated(expected: 2, truncated: 2), "from 2 on") { _ = try all(next, from: 2) }
         case .aNeededEntryThatWasTruncatedIsAnError:
             _ = try journal.append([.setEpoch(1), .setEpoch(2)])
             try journal.truncate(upTo: 2)
@@ -63,7 +63,7 @@ extension JournalContract {
             _ = try journal.append((1...5).map { .setEpoch($0) })
             try journal.truncate(upTo: 3)
             try requireEqual(try all(journal, from: 4), [.setEpoch(4), .setEpoch(5)], "from 4 on")
-            try requireJournalError(.gap(expected: 1, found: 4), "from 1 on") { _ = try all(journal) }
+            try requireJournalError(.truncated(expected: 1, truncated: 3), "from 1 on") { _ = try all(journal) }
             try requireEqual(try journal.append([.setEpoch(6)]), 6, "one more")
             try journal.truncate(upTo: 5)
             try requireEqual(try all(try open(), from: 6), [.setEpoch(6)], "from 6 on")

@@ -137,7 +137,8 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         }
         found += replication.conflicts
         if replication.journalType == .etcd, rpcPort == 0 {
-            found.append(("rpc_port", "0 takes a free port at each start, and other frontends know this one by it: choose one"))
+            found.append(
+                ("rpc_port", "0 takes a free port at each start, and other frontends know this one by it: choose one"))
         }
         if repair.minCloneTimeout > repair.maxCloneTimeout {
             found.append(("min_clone_task_timeout_sec", "is larger than max_clone_task_timeout_sec"))

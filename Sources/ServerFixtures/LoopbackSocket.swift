@@ -9,6 +9,15 @@ public enum LoopbackSocket {
         return listener.port
     }
 
+    /// The same, and the kernel gives it to no connection by itself: for a server that others know before it runs.
+    public static func quietPort() throws -> UInt16 {
+        while true {
+            guard let listener = try? listen(port: .random(in: 15_000..<32_000)) else { continue }
+            close(listener.socket)
+            return listener.port
+        }
+    }
+
     static func listen(port: UInt16) throws -> (socket: Int32, port: UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw FixtureError("socket: errno \(errno)") }

@@ -6,7 +6,9 @@ let tabletdVersion = "0.1.0"
 
 /// Options that every command takes.
 struct GlobalOptions: ParsableArguments {
-    @Option(help: "The FE's HTTP address, host:port; of several with \",\" between (or the environment variable TABLETD_FE).")
+    @Option(
+        help:
+            "The FE's HTTP address, host:port; of several with \",\" between (or the environment variable TABLETD_FE).")
     var fe: String?
 
     @Flag(help: "Print the answer as JSON instead of tables and sentences.")

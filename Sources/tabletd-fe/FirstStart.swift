@@ -28,7 +28,9 @@ struct FirstStart {
             try EtcdClusterMark(client, prefix: prefix).read(within: .seconds(2))
         }
         if try files.exists(folder + "/VERSION"), try files.exists(folder + "/ROLE") {
-            return try own(mark)
+            let own = try own(mark)
+            if let helper { try compare(with: helper) }
+            return own
         }
         if let helper { return try join(helper, mark) }
         return try found(mark)
@@ -41,6 +43,25 @@ struct FirstStart {
             throw StartError.otherCluster(prefix: prefix, found: mark.clusterID, own: own)
         }
         return own
+    }
+
+    /// A restart needs no helper; one that is given and answers must be of the same cluster.
+    private func compare(with helper: String) throws {
+        let own = try ClusterIdentity.read(folder: folder, files: files)
+        let version: (clusterID: Int32, token: String)
+        do {
+            version = try peers.version(from: helper)
+        } catch let error as PeerClient.NotYet {
+            return logger.warning("the helper was not asked", metadata: ["answer": "\(error)"])
+        }
+        guard version.clusterID == own.clusterID, version.token == own.token else {
+            let what = version.clusterID == own.clusterID ? "another token" : "cluster \(version.clusterID)"
+            throw PeerError(
+                """
+                the helper \(helper) has \(what), and \(folder)/VERSION says otherwise: restore that file, or start this frontend \
+                with the meta_dir that it had
+                """)
+        }
     }
 
     /// Of a new cluster. A first start that a crash broke off goes on.
@@ -64,7 +85,7 @@ struct FirstStart {
         }
         guard mark != nil else { throw StartError.lostCluster(prefix: prefix, own: version.clusterID) }
         if let configured = configuration.configuredClusterID, configured != version.clusterID {
-            throw StartError.peer(
+            throw PeerError(
                 "cluster_id = \(configured), and the helper \(helper) is of cluster \(version.clusterID): set that to -1"
             )
         }

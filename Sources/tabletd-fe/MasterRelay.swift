@@ -1,4 +1,5 @@
 import CurlHTTP
+import Dispatch
 import MasterHTTP
 import StatusHTTP
 
@@ -9,7 +10,9 @@ struct MasterRelay: MasterLine {
 
     let http: HTTPClient
 
-    func send(_ request: ForwardedRequest, host: String, httpPort: Int) throws -> ForwardedAnswer {
+    func send(
+        _ request: ForwardedRequest, host: String, httpPort: Int, while isMaster: @escaping @Sendable () -> Bool
+    ) throws -> ForwardedAnswer {
         let bracketed = host.contains(":") ? "[\(host)]" : host
         var headers = [HTTPHeader("X-Tabletd-Forwarded", "1")]
         if let type = request.contentType { headers.append(HTTPHeader("Content-Type", type)) }
@@ -22,10 +25,23 @@ struct MasterRelay: MasterLine {
         forwarded.mayBeSentAgain = method == .get
         forwarded.timeouts.connect = .seconds(2)
         forwarded.timeouts.answer = .seconds(120)
-        guard method == .get else { return whole(try http.execute(forwarded)) }
-        let answer = RelayedBody(try http.open(forwarded))
+        guard method == .get else { return whole(try execute(forwarded, while: isMaster)) }
+        let answer = RelayedBody(try http.open(forwarded), while: isMaster)
         if let ended = try answer.begin() { return whole(ended) }
         return .streamed(answer)
+    }
+
+    /// One that was master and is stopped would keep its callers waiting.
+    private func execute(_ request: HTTPRequest, while isMaster: () -> Bool) throws -> HTTPResponse {
+        let ended = DispatchSemaphore(value: 0)
+        let transfer = try http.start(request) { ended.signal() }
+        while ended.wait(timeout: .now() + .milliseconds(200)) == .timedOut {
+            guard isMaster() else {
+                http.cancel(transfer)
+                throw RelayError(description: "it is not the master any more")
+            }
+        }
+        return try transfer.wait()
     }
 
     private func whole(_ response: HTTPResponse) -> ForwardedAnswer {
@@ -38,9 +54,13 @@ struct MasterRelay: MasterLine {
 /// The body of the master's answer, in pieces as they come. `BodyProducer`'s callers use it one at a time.
 private final class RelayedBody: BodyProducer {
     private let answer: StreamedAnswer
+    private let isMaster: @Sendable () -> Bool
     nonisolated(unsafe) private var first: [UInt8]?
 
-    init(_ answer: StreamedAnswer) { self.answer = answer }
+    init(_ answer: StreamedAnswer, while isMaster: @escaping @Sendable () -> Bool) {
+        self.answer = answer
+        self.isMaster = isMaster
+    }
 
     /// Waits for the first bytes. - Returns: the answer, if it has ended without any.
     func begin() throws -> HTTPResponse? {
@@ -65,13 +85,18 @@ private final class RelayedBody: BodyProducer {
 
     /// nil: bytes came.
     private func step(_ piece: inout [UInt8]) throws -> StreamedAnswer.Step? {
-        let step = try answer.next(upTo: .seconds(120)) { piece.append(contentsOf: $0) }
-        if case .silence = step { throw RelayError() }
-        if case .bytes = step { return nil }
-        return step
+        while true {
+            let step = try answer.next(upTo: .milliseconds(200)) { piece.append(contentsOf: $0) }
+            switch step {
+            case .bytes: return nil
+            case .end: return step
+            case .silence:
+                guard isMaster() else { throw RelayError(description: "it is not the master any more") }
+            }
+        }
     }
 }
 
 private struct RelayError: Error, CustomStringConvertible {
-    let description = "the master's answer stopped coming"
+    let description: String
 }

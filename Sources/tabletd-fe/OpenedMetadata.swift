@@ -83,7 +83,6 @@ enum StartError: Error, CustomStringConvertible {
     case otherCluster(prefix: String, found: Int32, own: Int32)
     case lostCluster(prefix: String, own: Int32)
     case badPassword(path: String, reason: String)
-    case peer(String)
 
     var description: String {
         switch self {
@@ -103,7 +102,12 @@ enum StartError: Error, CustomStringConvertible {
             anew by itself
             """
         case .badPassword(let path, let reason): "etcd_password_file \(path): \(reason)"
-        case .peer(let text): text
         }
     }
+}
+
+/// What another frontend said, or that none did.
+struct PeerError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
 }

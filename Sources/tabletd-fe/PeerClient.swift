@@ -47,11 +47,26 @@ struct PeerClient: Sendable {
         return data.imageSeq
     }
 
-    private func get(_ path: String, from helper: String, token: String? = nil) throws -> HTTPResponse {
+    /// Has the frontend fetch an image from `port` of this host. Returns once it has one that covers as much.
+    func offer(_ logID: Int64, to peer: String, port: Int, token: String) throws {
+        struct Answer: Decodable {
+            var code: Int
+            var msg: String
+        }
+        if try imageLogID(from: peer, token: token) >= logID { return }
+        let response = try get(
+            "/put?version=\(logID)&port=\(port)", from: peer, token: token, within: .seconds(600))
+        let answer = try JSONDecoder().decode(Answer.self, from: Data(response.body))
+        guard answer.code == 0 else { throw PeerError("\(peer) says: \(answer.msg)") }
+    }
+
+    private func get(
+        _ path: String, from helper: String, token: String? = nil, within limit: Duration = .seconds(5)
+    ) throws -> HTTPResponse {
         let headers = token.map { [HTTPHeader("token", $0)] } ?? []
         var request = HTTPRequest(.get, "http://\(helper)\(path)", headers: headers, responseLimitBytes: 1 << 16)
         request.timeouts.connect = .seconds(2)
-        request.timeouts.answer = .seconds(5)
+        request.timeouts.answer = limit
         do {
             return try http.execute(request)
         } catch {

@@ -22,7 +22,9 @@ final class ReplicatedFrontend: Sendable {
     private let logger: Logger
     let runner: ElectionRunner
     let replayer: LogReplayer
+    private let running: RunningMaster
     private let registered = Mutex<FrontendRole?>(nil)
+    private let isLogSound = Mutex(true)
     private let watch: any WorkerPool
 
     /// - Parameters:
@@ -36,6 +38,7 @@ final class ReplicatedFrontend: Sendable {
         let prefix = configuration.etcdPrefix
         self.configuration = configuration
         self.store = store
+        self.running = running
         self.scheduler = scheduler
         self.logger = logger
         let timing = configuration.electionTiming
@@ -43,6 +46,11 @@ final class ReplicatedFrontend: Sendable {
         registered.withLock { $0 = role }
         let name = store.identity.nodeName
         let late = Late<ElectionRunner>()
+        let spread = ImageSpread(store: store, logger: logger) { logID, frontend in
+            try peers.offer(
+                logID, to: "\(frontend.host):\(frontend.httpPort)", port: maker.httpPort, token: store.identity.token)
+        }
+        store.spreadImages(spread.spread)
         let terms = MetadataTerms(store: store, log: journal, logger: logger) { epoch in
             let own = ThreadScheduler { logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
             return ActingMaster(
@@ -63,7 +71,7 @@ final class ReplicatedFrontend: Sendable {
             store: store, feed: EtcdLogFeed(etcd, prefix: prefix, time: scheduler),
             fetchImage: {
                 guard let leader = runner.leader?.record, leader.nodeName != name else {
-                    throw StartError.peer("no other frontend is the master now, from whom an image could come")
+                    throw PeerError("no other frontend is the master now, from whom an image could come")
                 }
                 let logID = try peers.imageLogID(
                     from: "\(leader.host):\(leader.httpPort)", token: store.identity.token)
@@ -87,9 +95,11 @@ final class ReplicatedFrontend: Sendable {
     // MARK: What the ports ask
 
     var place: MasterPlace {
-        if runner.mayAct { return .here }
+        // Between the lead and its master's beginning nobody takes changes.
+        if runner.mayAct, running.acting != nil { return .here }
         guard let leader = runner.leader?.record, leader.nodeName != store.identity.nodeName else {
-            return .nowhere(reason: "no frontend is the master now; try again in a moment")
+            let reason = replayer.trouble.map { ": \($0.reason)" } ?? "; try again in a moment"
+            return .nowhere(reason: "no frontend is the master now" + reason)
         }
         return .at(host: leader.host, httpPort: Int(leader.httpPort))
     }
@@ -128,8 +138,19 @@ final class ReplicatedFrontend: Sendable {
                 logger.notice("registered", metadata: ["role": "\(role?.rawValue ?? "not in the cluster")"])
                 runner.take(.registered(role))
             }
+            watchLog()
             watchRole()
         }
+    }
+
+    /// Over a log that is not the one it knows, this FE is no candidate.
+    private func watchLog() {
+        let isSound = replayer.trouble?.isOtherLog != true
+        let isNew = isLogSound.withLock { known in
+            defer { known = isSound }
+            return known != isSound
+        }
+        if isNew { runner.take(.storage(isSound: isSound)) }
     }
 }
 

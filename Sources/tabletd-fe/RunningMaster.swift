@@ -38,12 +38,13 @@ final class RunningMaster: FrontendHandler {
 
     private var master: Master? { isLeading() ? acting : nil }
 
-    /// Why there is no answer.
+    /// Why there is no answer. Not NOT_MASTER, which older backends do not know and take for an answer (`spokenToAnyone`): what an FE
+    /// that has not looked at it says.
     private var refusal: RPCStatus {
         guard held.withLock({ $0.reading != nil }) else {
             return RPCStatus(.uninitialized, "the FE is starting; try again in a moment")
         }
-        return RPCStatus(.notMaster, leader().map { "the master is \($0)" } ?? "no FE is the master now")
+        return RPCStatus(.uninitialized, leader().map { "the master is \($0)" } ?? "no FE is the master now")
     }
 
     func finishTask(_ request: FinishTaskRequest) -> RPCStatus { master?.frontend.finishTask(request) ?? refusal }

@@ -72,6 +72,23 @@ private let foreign = key("fe2", lease: LeaseID(99), fence: 20)
 private let unknown = ElectionAnswer.failed(.outcomeUnknown(reason: "no answer"))
 
 @Suite struct RoleElectionTests {
+    /// Its resignation was lost with the quorum: the key stands in everybody's way, and it alone knows.
+    @Test func aKeyUnderALeaseThatWasGivenUpIsResignedAgain() {
+        var fe = Driven()
+        fe.lead()
+        let given = fe.pass(.seconds(10))
+        #expect(given.contains(.stop(Driven.fence)))
+        let resigned = fe.take(.stopped(Driven.fence))
+        #expect(kinds(resigned).contains(.resign(Driven.lease)))
+        let looked = fe.pass(.seconds(1))
+        #expect(kinds(looked) == [.observe])
+        #expect(kinds(fe.answer(looked, .observed(own))).contains(.resign(Driven.lease)))
+        #expect(!fe.election.mayAct(at: fe.now))
+        // Another one's is left alone.
+        let again = fe.pass(.seconds(1))
+        #expect(!kinds(fe.answer(again, .observed(foreign))).contains(.resign(LeaseID(99))))
+    }
+
     @Test func aLoneFollowerBecomesMasterOnceItHasReplayedAll() {
         var fe = Driven()
         #expect(kinds(fe.take(.tick)) == [.observe])

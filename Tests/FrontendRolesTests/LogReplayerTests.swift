@@ -14,6 +14,8 @@ private final class ReadFeed: LogFeed {
     let journal: any Journal
     let scheduler: ManualScheduler
     let isCut = Atomic(false)
+    /// It ends before what its reader knows.
+    let isOther = Atomic(false)
 
     init(_ journal: any Journal, _ scheduler: ManualScheduler) {
         self.journal = journal
@@ -22,6 +24,7 @@ private final class ReadFeed: LogFeed {
 
     func next(after logID: Int64, within limit: Duration) throws -> [JournalEntry] {
         if isCut.load(ordering: .relaxed) { throw Cut() }
+        if isOther.load(ordering: .relaxed) { throw JournalError.behindImage(last: 0, image: logID) }
         var entries: [JournalEntry] = []
         try journal.read(from: logID + 1) { entries.append($1) }
         if entries.isEmpty { scheduler.wait(limit) }
@@ -102,6 +105,16 @@ private final class ReadFeed: LogFeed {
         #expect(scheduler.monotonicNow - since >= .seconds(60))
         feed.isCut.store(false, ordering: .relaxed)
         #expect(try scheduler.run(limit: .seconds(10)) { names == ["a", "b"] && replayer.trouble == nil })
+    }
+
+    @Test func aLogThatEndsBeforeWhatIsKnownIsAnotherOneUntilItIsBack() throws {
+        try begin()
+        feed.isOther.store(true, ordering: .relaxed)
+        #expect(try scheduler.run(limit: .seconds(10)) { replayer.trouble?.isOtherLog == true })
+        #expect(names == ["a"])
+        feed.isOther.store(false, ordering: .relaxed)
+        feed.isCut.store(true, ordering: .relaxed)
+        #expect(try scheduler.run(limit: .seconds(10)) { replayer.trouble?.isOtherLog == false })
     }
 
     @Test func anImageStandsForWhatIsNotInTheLogAnyMore() throws {

@@ -25,6 +25,13 @@ extension MetadataStore {
     /// An error leaves everything that a restart needs: the caller logs it and tries again later. Throws
     /// `MetadataError.checkpointRunning` when another is being written.
     public func checkpoint() throws -> Checkpoint {
+        try checkpoint(truncates: standing == .leads)
+    }
+
+    /// The same, and the journal stays as it is: for one that is about to be moved.
+    public func checkpointKeepingLog() throws -> Checkpoint { try checkpoint(truncates: false) }
+
+    private func checkpoint(truncates: Bool) throws -> Checkpoint {
         let isLeading = standing == .leads
         if isLeading { try checkWritable() }
         guard checkpoints.withLock({ $0.begin() }) else { throw MetadataError.checkpointRunning }
@@ -33,8 +40,8 @@ extension MetadataStore {
         defer { checkpoints.withLock { $0.end(image: written, volume: volume) } }
         let checkpoint = try writeImage()
         written = checkpoint.logID
-        // The log is the master's.
-        if let covered = try images.removeOld(), isLeading {
+        // The log is the master's, and for an FE whose machine is lost it is what others have: until they have the image.
+        if let covered = try images.removeOld(), truncates, isSpread(checkpoint.logID) {
             do {
                 try journal.truncate(upTo: covered)
             } catch {
@@ -44,6 +51,14 @@ extension MetadataStore {
         }
         return checkpoint
     }
+
+    /// How an image gets to other FEs: asked after each checkpoint, with its log id, whether one of them has it. As long as none
+    /// has, the journal is not truncated. Without this it is there alone.
+    public func spreadImages(_ spread: @escaping @Sendable (_ logID: Int64) -> Bool) {
+        spreading.withLock { $0 = spread }
+    }
+
+    private func isSpread(_ logID: Int64) -> Bool { spreading.withLock { $0 }?(logID) ?? true }
 
     /// Hands out the bytes of an image of the state as it is now, in pieces. Durable is what the caller makes so.
     public func exportImage(_ out: ([UInt8]) throws -> Void) throws { _ = try imageWriter().write(out) }

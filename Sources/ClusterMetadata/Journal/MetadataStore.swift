@@ -18,6 +18,7 @@ public final class MetadataStore: Sendable {
     let images: ImageStore
     let journal: any Journal
     let checkpoints: Mutex<CheckpointTrigger>
+    let spreading = Mutex<(@Sendable (Int64) -> Bool)?>(nil)
     private let applied: Mutex<Applied>
     let writer: Turn<CommitQueue>
     let flight: Flight

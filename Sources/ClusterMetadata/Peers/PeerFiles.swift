@@ -60,7 +60,8 @@ public struct PeerFiles: Sendable {
         self.fetch = fetch
     }
 
-    /// Whoever has the cluster's token may ask, and so may a configured peer, and the host of a registered frontend.
+    /// Whoever has the cluster's token may ask, and so may a configured peer, and the host of another registered
+    /// frontend.
     /// - Parameter address: of the other side of the connection; nil: unknown.
     public func authorize(token: String?, address: String?) throws(PeerRefusal) {
         if let token {
@@ -68,7 +69,12 @@ public struct PeerFiles: Sendable {
             return
         }
         if let address, peers.contains(address) { return }
-        if let address, store.read({ $0.frontends.all.contains { $0.host == address } }) { return }
+        let own = store.identity.nodeName
+        if let address,
+            store.read({ $0.frontends.all.contains { $0.host == address && $0.nodeName != own } })
+        {
+            return
+        }
         throw .forbidden(
             """
             the request has no header 'token', and \(address ?? "its sender") is neither a registered frontend nor one in \

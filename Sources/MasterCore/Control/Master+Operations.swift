@@ -113,7 +113,8 @@ extension Master {
         let repair = repairs.totals
         let trouble = environment.store.trouble
         return MasterStatusView(
-            clusterID: identity.clusterID, role: "MASTER", isReady: trouble == nil,
+            clusterID: identity.clusterID, role: environment.store.standing == .leads ? "MASTER" : identity.role,
+            isReady: trouble == nil,
             epoch: state.epoch, lastLogID: environment.store.lastLogID, imageLogID: environment.store.imageLogID,
             version: environment.configuration.version, backends: Int64(state.backends.count),
             aliveBackends: Int64(state.backends.count { state.isAlive($0.id) }),

@@ -27,6 +27,7 @@ struct Meta: ParsableCommand {
         subcommands: [
             MetaInfo.self, MetaStats.self, Checkpoint.self,
             MetaVerify.self, MetaDump.self, MetaLog.self, MetaDiff.self, MetaTruncate.self, MetaSkip.self,
+            MetaMoveJournal.self,
             MetaStatus.self, MetaAdopt.self, MetaDiscard.self,
         ], defaultSubcommand: MetaStatus.self)
 }
