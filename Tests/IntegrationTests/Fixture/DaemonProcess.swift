@@ -36,14 +36,15 @@ final class DaemonProcess: @unchecked Sendable {
     }
 
     /// Starts it, and waits until it tells its ports.
-    func start() throws {
+    /// - Parameter arguments: besides the configuration.
+    func start(_ arguments: [String] = []) throws {
         let portsFile = "\(folder)/ports.json"
         try eventually("start of \(name)", within: 60) {
             if FileManager.default.fileExists(atPath: portsFile) {
                 try FileManager.default.removeItem(atPath: portsFile)
             }
             let before = logLength
-            try launch()
+            try launch(arguments)
             try eventually("ports of \(name)", within: 60) {
                 !isRunning || FileManager.default.fileExists(atPath: portsFile)
             }
@@ -66,7 +67,8 @@ final class DaemonProcess: @unchecked Sendable {
         return process?.terminationStatus ?? -1
     }
 
-    private func launch(_ arguments: [String] = []) throws {
+    /// Starts it, and waits for nothing.
+    func launch(_ arguments: [String] = []) throws {
         try writeConfiguration()
         let process = Process()
         process.executableURL = try Command.program(program)
