@@ -78,6 +78,17 @@ struct BigCluster: Sendable {
         return .createTable(table, placements)
     }
 
+    /// What a repair or a report changes: one replica of some tablet.
+    func edit(_ number: Int) -> JournalEntry {
+        let row = Int(truncatingIfNeeded: UInt64(number) &* 0x9E37_79B9_7F4A_7C15 >> 20) % tablets
+        let version = version(ofTable: row / tabletsPerTable)
+        return .updateReplicas([
+            ReplicaUpdate(
+                key: ReplicaKey(tabletID: tablet(row), backendID: Self.backend(number % 3)),
+                versions: ReplicaVersions(version: version), isBad: number % 2 == 0)
+        ])
+    }
+
     /// What the backend with this number reports of the tablet with this number: sizes as different as those of real tablets.
     func row(_ number: Int, on backend: Int) -> TabletReportRow {
         let tablet = tablet(number)

@@ -11,8 +11,10 @@ final class MeasuredDaemon {
     private var started = ContinuousClock.now
 
     /// Starts it, and waits until it has told its ports: then it serves.
-    /// - Parameter folder: it is made; configuration, log and spool go there.
-    init(_ program: String, folder: String, settings: [String: String]) throws {
+    /// - Parameters:
+    ///   - folder: it is made; configuration, log and spool go there.
+    ///   - arguments: besides the configuration.
+    init(_ program: String, folder: String, settings: [String: String], arguments: [String] = []) throws {
         self.program = program
         self.folder = folder
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -24,7 +26,7 @@ final class MeasuredDaemon {
         try text.write(toFile: folder + "/conf", atomically: true, encoding: .utf8)
         if FileManager.default.fileExists(atPath: portsFile) { try FileManager.default.removeItem(atPath: portsFile) }
         process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["--config", folder + "/conf"]
+        process.arguments = ["--config", folder + "/conf"] + arguments
         process.standardInput = FileHandle.nullDevice
         started = ContinuousClock.now
         startSeconds = try secondsOf {

@@ -37,7 +37,7 @@ struct StoreBench {
             defer { bare.close() }
             let record = [UInt8](repeating: 7, count: 64)
             return try takingTurns(runs: 3) {
-                try rate { try store.commit([edit($0)]) }
+                try rate { try store.commit([cluster.edit($0)]) }
             } _: {
                 try rate { _ in try bare.append(record) }
             }
@@ -59,17 +59,6 @@ struct StoreBench {
         return Double(made.load(ordering: .relaxed)) / taken
     }
 
-    /// What a repair or a report changes: one replica of some tablet.
-    private func edit(_ number: Int) -> JournalEntry {
-        let row = Int(truncatingIfNeeded: UInt64(number) &* 0x9E37_79B9_7F4A_7C15 >> 20) % cluster.tablets
-        let version = cluster.version(ofTable: row / cluster.tabletsPerTable)
-        return .updateReplicas([
-            ReplicaUpdate(
-                key: ReplicaKey(tabletID: cluster.tablet(row), backendID: BigCluster.backend(number % 3)),
-                versions: ReplicaVersions(version: version), isBad: number % 2 == 0)
-        ])
-    }
-
     // MARK: Images
 
     /// While 10,000 edits a second are made, by four writers with five each time.
@@ -79,7 +68,7 @@ struct StoreBench {
             var speeds: [Double] = []
             let pause = Pauses()
             for _ in 0..<3 {
-                let background = BackgroundEdits(store: store, pauses: pause) { edit($0) }
+                let background = BackgroundEdits(store: store, pauses: pause) { [cluster] in cluster.edit($0) }
                 usleep(500_000)
                 try MemoryUse.forgetPeak(of: "self")
                 let before = try MemoryUse(ofProcess: "self").residentMiB
@@ -132,7 +121,7 @@ struct StoreBench {
         try meta.withStore { store in
             _ = try store.checkpoint()
             for start in stride(from: 0, to: entries, by: 1000) {
-                try store.commit((start..<start + 1000).map { edit($0) })
+                try store.commit((start..<start + 1000).map { cluster.edit($0) })
             }
         }
         let start = { try secondsOf { try meta.withStore { _ in } } }
