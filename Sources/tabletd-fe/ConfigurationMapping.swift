@@ -47,7 +47,10 @@ extension FrontendConfiguration {
 
     var etcdPrefix: String { replication.prefix }
     var isReplicated: Bool { replication.journalType == .etcd }
-    var electionTiming: ElectionTiming { ElectionTiming(lease: replication.leaderLease) }
+    var electionTiming: ElectionTiming {
+        // What is looked at is one key: a lead that has ended is noticed at once.
+        ElectionTiming(lease: replication.leaderLease, observeEvery: .milliseconds(200))
+    }
     var delayToleration: Duration { replication.delayToleration }
 
     func masterConfiguration(host: String, httpPort: Int, rpcPort: Int32, version: String) -> MasterConfiguration {

@@ -17,7 +17,7 @@ struct ReplicatedCommand: ParsableCommand {
     @OptionGroup var options: BenchOptions
     @Option(help: "Only this part; may be repeated: log, failover.") var only: [String] = []
     @Option(help: "Kills of the master.") var kills = 20
-    @Option(help: "leader_lease_seconds of the frontends.") var lease = 3
+    @Option(help: "leader_lease_seconds of the frontends: most of a failover.") var lease = 2
     @Option(help: "Entries to replay.") var entries = 1_000_000
     @Option(help: ArgumentHelp("The frontend; else the one beside this.", valueName: "path")) var fe: String?
     @Option(help: ArgumentHelp("Where to work: on the disk to measure.", valueName: "folder")) var folder: String?
