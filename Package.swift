@@ -311,8 +311,8 @@ let package = Package(
             "EtcdMetadataTests",
             [
                 "Checksums", "ClusterMetadata", "ClusterTestKit", "CurlHTTP", "EtcdClient", "EtcdMetadata",
-                "FrontendElection", "MetadataTestKit", "NativeThreads", "Platform", "PlatformContracts",
-                "RocksDBStore", "ServerFixtures", "TabletModel", logging,
+                "FrontendElection", "LocalFileSystem", "MetadataTestKit", "NativeThreads", "Platform",
+                "PlatformContracts", "RocksDBStore", "ServerFixtures", "TabletModel", logging,
             ]),
         tests(
             "RocksDBStoreTests",

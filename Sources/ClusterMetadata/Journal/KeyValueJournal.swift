@@ -81,6 +81,8 @@ public final class KeyValueJournal: Journal {
         batch.deleteRange(from: Self.key(1), to: Self.key(end + 1))
         batch.put(Self.truncatedKey, mark)
         try store.write(batch, sync: true)
+        // Beyond the last entry nothing is left, and the numbering goes on behind the mark.
+        known.withLock { if let last = $0, last < end { $0 = end } }
     }
 
     private func lastLogIDForAppend() throws(JournalAppendError) -> Int64 {
