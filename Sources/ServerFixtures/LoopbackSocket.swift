@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// TCP on 127.0.0.1.
 public enum LoopbackSocket {
@@ -9,13 +10,19 @@ public enum LoopbackSocket {
         return listener.port
     }
 
-    /// The same, and the kernel gives it to no connection by itself: for a server that others know before it runs.
+    /// What `quietPort` gave in this process.
+    private static let given = Mutex<Set<UInt16>>([])
+
+    /// The same, and the kernel gives it to no connection by itself, nor this to another test beside: for a server that others know
+    /// before it runs.
     public static func quietPort() throws -> UInt16 {
-        while true {
-            guard let listener = try? listen(port: .random(in: 15_000..<32_000)) else { continue }
+        for _ in 0..<1000 {
+            let port = UInt16.random(in: 15_000..<32_000)
+            guard given.withLock({ $0.insert(port).inserted }), let listener = try? listen(port: port) else { continue }
             close(listener.socket)
-            return listener.port
+            return port
         }
+        throw FixtureError("no port of 15000 to 31999 is free")
     }
 
     static func listen(port: UInt16) throws -> (socket: Int32, port: UInt16) {
