@@ -119,17 +119,7 @@ public final class LogReplayer: Sendable {
     private func writeImage() {
         scheduler.schedule(after: .seconds(5), on: images) { [weak self] in
             guard let self, !isStopped else { return }
-            do {
-                if store.standing == .follows,
-                    let written = try store.checkpointIfDue(now: scheduler.monotonicNow)
-                {
-                    logger.info(
-                        "image written",
-                        metadata: ["log_id": "\(written.logID)", "bytes": "\(written.imageBytes)"])
-                }
-            } catch {
-                logger.error("image was not written", metadata: ["error": "\(error)"])
-            }
+            if store.standing == .follows { store.checkpointIfDue(now: scheduler.monotonicNow, logger: logger) }
             writeImage()
         }
     }

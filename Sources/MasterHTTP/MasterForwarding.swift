@@ -2,12 +2,14 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 public import StatusHTTP
+public import TabletModel
 
 /// Who answers what only the master can.
 public enum MasterPlace: Hashable, Sendable {
     /// This FE.
     case here
-    case at(host: String, httpPort: Int)
+    /// Host and HTTP port.
+    case at(NetworkAddress)
     /// Nobody leads now, as far as this FE knows, and why.
     case nowhere(reason: String)
 }
@@ -32,7 +34,7 @@ public enum ForwardedAnswer: Sendable {
 public protocol MasterLine: Sendable {
     /// - Parameter isMaster: asked now and then: once it is not the master any more nobody waits for its answer.
     func send(
-        _ request: ForwardedRequest, host: String, httpPort: Int, while isMaster: @escaping @Sendable () -> Bool
+        _ request: ForwardedRequest, to master: NetworkAddress, while isMaster: @escaping @Sendable () -> Bool
     ) throws -> ForwardedAnswer
 }
 
@@ -94,26 +96,26 @@ struct ForwardingMiddleware: RouterMiddleware {
             guard isRead else { throw HTTPProblem.unavailable("the change was not made: \(reason)") }
             if let staleness = forwarding.staleness() { throw HTTPProblem.unavailable(staleness) }
             return try await next(request, context)
-        case .at(let host, let port):
+        case .at(let master):
             guard request.headers[Self.mark] == nil else {
                 throw HTTPProblem.unavailable("this FE is not the master any more; try again in a moment")
             }
-            if path.hasSuffix("/_stream_load") { return redirect(request, host, port) }
-            if let answer = try await forward(request, context, host, port) { return answer }
+            if path.hasSuffix("/_stream_load") { return redirect(request, to: master) }
+            if let answer = try await forward(request, context, to: master) { return answer }
             return try await next(request, context)
         }
     }
 
-    private func redirect(_ request: Request, _ host: String, _ port: Int) -> Response {
+    private func redirect(_ request: Request, to master: NetworkAddress) -> Response {
         var headers = HTTPFields()
-        headers[.location] = "http://\(bracketed(host)):\(port)\(request.uri)"
+        headers[.location] = "http://\(master)\(request.uri)"
         headers[.contentLength] = "0"
         return Response(status: .temporaryRedirect, headers: headers)
     }
 
     /// nil: the master gives none, and this FE can read for it.
     private func forward(
-        _ request: Request, _ context: ConnectionContext, _ host: String, _ port: Int
+        _ request: Request, _ context: ConnectionContext, to master: NetworkAddress
     ) async throws -> Response? {
         var body = try await request.body.collect(upTo: Self.bodyLimit)
         let forwarded = ForwardedRequest(
@@ -122,9 +124,7 @@ struct ForwardingMiddleware: RouterMiddleware {
         let answer: ForwardedAnswer
         do {
             answer = try await pool.run { [forwarding] in
-                try forwarding.line.send(forwarded, host: host, httpPort: port) {
-                    forwarding.place() == .at(host: host, httpPort: port)
-                }
+                try forwarding.line.send(forwarded, to: master) { forwarding.place() == .at(master) }
             }
         } catch let error as HTTPProblem {
             throw error
@@ -133,7 +133,7 @@ struct ForwardingMiddleware: RouterMiddleware {
             if isRead, forwarding.staleness() == nil { return nil }
             throw HTTPProblem.unavailable(
                 """
-                the master at \(host):\(port) gave no answer: \(error); ask again, and look first whether a change was made
+                the master at \(master) gave no answer: \(error); ask again, and look first whether a change was made
                 """)
         }
         switch answer {
@@ -157,6 +157,4 @@ struct ForwardingMiddleware: RouterMiddleware {
             try await Task.sleep(for: .milliseconds(2))
         }
     }
-
-    private func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 }

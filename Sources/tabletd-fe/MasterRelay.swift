@@ -2,6 +2,7 @@ import CurlHTTP
 import Dispatch
 import MasterHTTP
 import StatusHTTP
+import TabletModel
 
 /// Sends requests on to the master's HTTP port.
 struct MasterRelay: MasterLine {
@@ -11,14 +12,13 @@ struct MasterRelay: MasterLine {
     let http: HTTPClient
 
     func send(
-        _ request: ForwardedRequest, host: String, httpPort: Int, while isMaster: @escaping @Sendable () -> Bool
+        _ request: ForwardedRequest, to master: NetworkAddress, while isMaster: @escaping @Sendable () -> Bool
     ) throws -> ForwardedAnswer {
-        let bracketed = host.contains(":") ? "[\(host)]" : host
         var headers = [HTTPHeader("X-Tabletd-Forwarded", "1")]
         if let type = request.contentType { headers.append(HTTPHeader("Content-Type", type)) }
         let method = HTTPMethod(rawValue: request.method) ?? .get
         var forwarded = HTTPRequest(
-            method, "http://\(bracketed):\(httpPort)\(request.path)", headers: headers,
+            method, "http://\(master)\(request.path)", headers: headers,
             body: method == .get || method == .head ? nil : .bytes(request.body),
             responseLimitBytes: Self.answerLimit)
         // A change may have been made by the first one, and the second one's refusal would hide it.

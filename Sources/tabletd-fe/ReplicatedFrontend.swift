@@ -48,7 +48,8 @@ final class ReplicatedFrontend: Sendable {
         let late = Late<ElectionRunner>()
         let spread = ImageSpread(store: store, logger: logger) { logID, frontend in
             try peers.offer(
-                logID, to: "\(frontend.host):\(frontend.httpPort)", port: maker.httpPort, token: store.identity.token)
+                logID, to: NetworkAddress(host: frontend.host, port: frontend.httpPort).description,
+                port: maker.httpPort, token: store.identity.token)
         }
         store.spreadImages(spread.spread)
         let terms = MetadataTerms(store: store, log: journal, logger: logger) { epoch in
@@ -74,7 +75,8 @@ final class ReplicatedFrontend: Sendable {
                     throw PeerError("no other frontend is the master now, from whom an image could come")
                 }
                 let logID = try peers.imageLogID(
-                    from: "\(leader.host):\(leader.httpPort)", token: store.identity.token)
+                    from: NetworkAddress(host: leader.host, port: leader.httpPort).description,
+                    token: store.identity.token)
                 try files.takeLaterImage(logID, from: leader.host, port: Int(leader.httpPort))
             }, scheduler: scheduler, random: SystemRandomSource(), logger: logger)
         watch = scheduler.makePool(name: "role-watch", threads: 1, queueLimit: 4)
@@ -101,7 +103,7 @@ final class ReplicatedFrontend: Sendable {
             let reason = replayer.trouble.map { ": \($0.reason)" } ?? "; try again in a moment"
             return .nowhere(reason: "no frontend is the master now" + reason)
         }
-        return .at(host: leader.host, httpPort: Int(leader.httpPort))
+        return .at(NetworkAddress(host: leader.host, port: leader.httpPort))
     }
 
     /// Why what was replayed is too old to be shown; nil: it is not.

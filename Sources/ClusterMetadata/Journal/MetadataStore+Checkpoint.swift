@@ -1,3 +1,4 @@
+public import Logging
 internal import Synchronization
 public import TabletModel
 
@@ -17,6 +18,17 @@ extension MetadataStore {
         let (last, volume) = (lastLogID, journal.volumeBytes)
         guard checkpoints.withLock({ $0.isDue(lastLogID: last, volume: volume, now: now) }) else { return nil }
         return try checkpoint()
+    }
+
+    /// The same for a timer: the log says what was written, or why not.
+    public func checkpointIfDue(now: MonotonicTime, logger: Logger) {
+        do {
+            guard let written = try checkpointIfDue(now: now) else { return }
+            logger.info(
+                "image written", metadata: ["log_id": "\(written.logID)", "bytes": "\(written.imageBytes)"])
+        } catch {
+            logger.error("image was not written", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Writes an image of the state as it is now, while changes go on, then drops what it makes needless: images but the

@@ -160,8 +160,8 @@ public struct PeerFiles: Sendable {
                 throw PeerRefusal.badRequest("image.\(newest) is here already, which is as new as image.\(logID)")
             }
             try wants()
-            let bracketed = host.contains(":") ? "[\(host)]" : host
-            let url = "http://\(bracketed):\(port)/image?version=\(logID)"
+            let address = NetworkAddress(host: host, port: Int32(port))
+            let url = "http://\(address)/image?version=\(logID)"
             let limit = max(1 << 30, 16 * (try store.images.newestBytes()))
             _ = try store.images.receive(logID, limitBytes: limit) { body in
                 try fetch(url, store.identity.token, body)

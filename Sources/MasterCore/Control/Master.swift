@@ -168,15 +168,7 @@ public final class Master: MasterControl {
     private func scheduleCheckpoint() {
         environment.scheduler.schedule(after: .seconds(5), on: checkpoints) { [weak self] in
             guard let self else { return }
-            do {
-                if let written = try environment.store.checkpointIfDue(now: environment.monotonicNow) {
-                    environment.logger.info(
-                        "image written",
-                        metadata: ["log_id": "\(written.logID)", "bytes": "\(written.imageBytes)"])
-                }
-            } catch {
-                environment.logger.error("image was not written", metadata: ["error": "\(error)"])
-            }
+            environment.store.checkpointIfDue(now: environment.monotonicNow, logger: environment.logger)
             scheduleCheckpoint()
         }
     }
