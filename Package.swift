@@ -139,7 +139,7 @@ let package = Package(
             "EtcdMetadata",
             [
                 "ByteText", "Checksums", "ClusterMetadata", "EtcdClient", "FrontendElection", "FrontendRoles",
-                "Platform", "TabletModel", logging,
+                "NativeThreads", "Platform", "TabletModel", logging,
             ]),
         .target(name: "CRocksDB", linkerSettings: [.linkedLibrary("rocksdb")]),
         library("RocksDBStore", ["CRocksDB", "Checksums", "Platform", logging]),
@@ -160,11 +160,12 @@ let package = Package(
         library(
             "BackendHTTP",
             ["BackendCore", "HTTPAPI", "Platform", "StatusHTTP", "StorageEngine", "TabletModel"] + http),
+        .target(name: "CChildProcess"),
         library(
             "DaemonRuntime",
             [
-                "ByteText", "LocalFileSystem", "NativeThreads", "NodeConfiguration", "Platform", "TabletModel",
-                lifecycle, logging, signals,
+                "ByteText", "CChildProcess", "LocalFileSystem", "NativeThreads", "NodeConfiguration", "Platform",
+                "TabletModel", lifecycle, logging, signals,
             ]),
 
         // Programs: parse configuration, wire, run.

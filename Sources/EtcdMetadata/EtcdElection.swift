@@ -69,6 +69,14 @@ public struct EtcdElection: LeaderElection {
         try client.watch(.key(key), from: revision)
     }
 
+    /// What a change of the key says.
+    func observation(_ event: EtcdEvent) -> LeaderObservation {
+        switch event {
+        case .put(let pair): LeaderObservation(revision: pair.modifyRevision, holder: holder(pair))
+        case .delete(_, let revision): LeaderObservation(revision: revision, holder: nil)
+        }
+    }
+
     private func holder(_ pair: EtcdKeyValue) -> LeaderKey {
         LeaderKey(
             record: LeaderRecord(text: pair.value), lease: LeaseID(pair.leaseID), fence: Fence(pair.createRevision))

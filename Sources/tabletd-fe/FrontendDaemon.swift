@@ -27,6 +27,7 @@ final class FrontendDaemon: Sendable {
     private let client: HTTPClient
     private let metadata: OpenedMetadata
     private let host: String
+    private let leaseGuard: LeaseGuardProcess
     /// Of an FE over etcd, once its ports are bound.
     private let replicated: Late<ReplicatedFrontend>
     private let running: RunningMaster
@@ -39,8 +40,12 @@ final class FrontendDaemon: Sendable {
     private var store: MetadataStore { metadata.store }
 
     /// Loads the metadata.
-    /// - Parameter helper: see `OpenedMetadata`.
-    init(_ configuration: FrontendConfiguration, helper: String?, source: String, logger: Logger) throws {
+    /// - Parameters:
+    ///   - helper: see `OpenedMetadata`.
+    ///   - source: the configuration file, and `overrides` what wins over it.
+    init(
+        _ configuration: FrontendConfiguration, helper: String?, source: String, overrides: [String], logger: Logger
+    ) throws {
         self.configuration = configuration
         self.logger = logger
         keepFilesPrivate()
@@ -48,6 +53,7 @@ final class FrontendDaemon: Sendable {
         scheduler = ThreadScheduler { [logger] in logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
         client = try HTTPClient(configuration: configuration.s3Client)
         host = try MachineAddresses(configuration.address, source: source).advertised
+        leaseGuard = LeaseGuardProcess(source: source, overrides: overrides, logger: logger)
         metadata = try OpenedMetadata(
             configuration, address: NetworkAddress(host: host, port: Int32(configuration.rpcPort)), helper: helper,
             scheduler: scheduler, peers: PeerClient(http: client), logger: logger)
@@ -125,7 +131,8 @@ final class FrontendDaemon: Sendable {
             running.reading = try maker.make(epoch: nil, scheduler: scheduler) { false }
             let frontend = try ReplicatedFrontend(
                 configuration, maker: maker, etcd: etcd, journal: journal, files: peerFiles,
-                peers: PeerClient(http: client), running: running, scheduler: scheduler, logger: logger)
+                peers: PeerClient(http: client), running: running, leaseGuard: leaseGuard, scheduler: scheduler,
+                logger: logger)
             replicated.value = frontend
             frontend.start()
         }

@@ -25,14 +25,17 @@ final class ReplicatedFrontend: Sendable {
     private let running: RunningMaster
     private let registered = Mutex<FrontendRole?>(nil)
     private let isLogSound = Mutex(true)
+    private let leaderWatch: LeaderWatch
     private let watch: any WorkerPool
 
     /// - Parameters:
     ///   - maker: makes the master of a term.
     ///   - running: gets it while it acts.
+    ///   - leaseGuard: gives its lease back when this process has died.
     init(
         _ configuration: FrontendConfiguration, maker: MasterMaker, etcd: EtcdClient, journal: EtcdJournal,
-        files: PeerFiles, peers: PeerClient, running: RunningMaster, scheduler: ThreadScheduler, logger: Logger
+        files: PeerFiles, peers: PeerClient, running: RunningMaster, leaseGuard: any LeaseGuard,
+        scheduler: ThreadScheduler, logger: Logger
     ) throws {
         let store = maker.store
         let prefix = configuration.etcdPrefix
@@ -60,7 +63,7 @@ final class ReplicatedFrontend: Sendable {
         }
         runner = ElectionRunner(
             RoleElection(nodeName: name, role: role, timing: timing, random: SystemRandomSource()),
-            leases: EtcdElection(etcd, prefix: prefix),
+            leases: GuardedLeases(EtcdElection(etcd, prefix: prefix), guard: leaseGuard),
             record: {
                 LeaderRecord(
                     nodeName: name, host: maker.host, editLogPort: maker.rpcPort, httpPort: Int32(maker.httpPort),
@@ -79,18 +82,23 @@ final class ReplicatedFrontend: Sendable {
                     token: store.identity.token)
                 try files.takeLaterImage(logID, from: leader.host, port: Int(leader.httpPort))
             }, scheduler: scheduler, random: SystemRandomSource(), logger: logger)
+        leaderWatch = LeaderWatch(
+            EtcdLeaderFeed(etcd, prefix: prefix), scheduler: scheduler, random: SystemRandomSource(), logger: logger
+        ) { runner.take(.saw($0)) }
         watch = scheduler.makePool(name: "role-watch", threads: 1, queueLimit: 4)
     }
 
     func start() {
         replayer.start()
         runner.start()
+        leaderWatch.start()
         watchRole()
     }
 
     /// Gives up the lead; what that takes is done while the scheduler drains.
     func stop() {
         replayer.stop()
+        leaderWatch.stop()
         runner.leave()
     }
 

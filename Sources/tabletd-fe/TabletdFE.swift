@@ -35,12 +35,24 @@ struct TabletdFE: AsyncParsableCommand {
     var helper: String?
     @Flag(help: "Check the configuration, print every problem, and end.")
     var checkConfig = false
+    @Option(help: .hidden)
+    var guardLeaseOf: Int32?
 
     func run() async {
+        if let guardLeaseOf {
+            await runDaemon(
+                "tabletd-fe", FrontendConfiguration.self, path: config, overrides: set, checksOnly: false, log: \.log
+            ) { configuration, logger in
+                try LeaseGuardian(settings: configuration.etcdSettings(), logger: logger).run(parent: guardLeaseOf)
+            }
+            return
+        }
         await runDaemon(
             "tabletd-fe", FrontendConfiguration.self, path: config, overrides: set, checksOnly: checkConfig, log: \.log
         ) { configuration, logger in
-            try await FrontendDaemon(configuration, helper: helper, source: config, logger: logger).run()
+            let daemon = try FrontendDaemon(
+                configuration, helper: helper, source: config, overrides: set, logger: logger)
+            try await daemon.run()
         }
     }
 }

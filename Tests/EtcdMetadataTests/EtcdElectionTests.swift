@@ -83,6 +83,33 @@ import Testing
         #expect(try #require(endedAt) >= before + lease.ttl)
     }
 
+    @Test func theFeedTellsWhoLeadsAndEachChange() throws {
+        let fixture = try LogFixture()
+        let one = try election(fixture)
+        let feed = EtcdLeaderFeed(try fixture.client(), prefix: LogFixture.prefix)
+        let first = try #require(try feed.next(within: Self.limit))
+        #expect(first.holder == nil)
+        #expect(try feed.next(within: .milliseconds(50)) == nil)
+
+        let lease = try one.grant(ttl: .seconds(30), within: Self.limit)
+        let won = try one.campaign(lease.lease, as: .named("fe1"), within: Self.limit)
+        #expect(try feed.next(within: Self.limit) == won)
+        try one.resign(lease.lease, within: Self.limit)
+        let gone = try #require(try feed.next(within: Self.limit))
+        #expect(gone.holder == nil && gone.revision > won.revision)
+
+        // What happens while nobody can be asked is seen afterwards.
+        fixture.etcd.kill(0)
+        #expect(throws: (any Error).self) {
+            while try feed.next(within: Self.limit) != nil {}
+            _ = try feed.next(within: Self.limit)
+        }
+        try fixture.etcd.startAgain(0)
+        let again = try one.grant(ttl: .seconds(30), within: Self.limit)
+        let second = try one.campaign(again.lease, as: .named("fe2"), within: Self.limit)
+        #expect(try feed.next(within: Self.limit) == second)
+    }
+
     /// Nobody knows what became of a call that had no answer in time.
     @Test func aCallWithoutAnAnswerIsOfUnknownOutcome() throws {
         let fixture = try LogFixture()

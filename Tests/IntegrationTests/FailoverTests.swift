@@ -43,6 +43,24 @@ extension IntegrationTests {
             }
         }
 
+        /// Its lease would have gone on for 48 s at least.
+        @Test func theLeaseOfAMasterThatDiedIsNotWaitedFor() throws {
+            try ReplicatedCluster.run(settings: ["leader_lease_seconds": "60"]) { cluster in
+                var master = try cluster.master()
+                for round in 0..<3 {
+                    #expect(try cluster.makeDatabase("d\(round)", at: master).isSuccess)
+                    let place = master.logLength
+                    master.kill()
+                    let next = try cluster.master(otherThan: master, within: 40)
+                    try master.waitForLog("its lease is given back", from: place)
+                    #expect(try cluster.databases(at: next).contains("d\(round)"))
+                    try master.start()
+                    try cluster.awaitReplayed(from: next)
+                    master = next
+                }
+            }
+        }
+
         @Test func nothingAcknowledgedIsLostWhenMastersAreKilledUnderWrites() throws {
             try ReplicatedCluster.run { cluster in
                 let writes = AcknowledgedWrites(cluster)

@@ -105,8 +105,10 @@ final class ReplicatedCluster: Sendable {
     }
 
     /// Who leads, as its log says, once somebody does.
-    func master(otherThan old: DaemonProcess? = nil, among some: [DaemonProcess]? = nil) throws -> DaemonProcess {
-        try eventually("a master") {
+    func master(
+        otherThan old: DaemonProcess? = nil, among some: [DaemonProcess]? = nil, within seconds: Double = 60
+    ) throws -> DaemonProcess {
+        try eventually("a master", within: seconds) {
             (some ?? frontends).first { $0 !== old && $0.isRunning && Self.state($0) == "MASTER" }
         }
     }

@@ -1,0 +1,95 @@
+internal import CChildProcess
+internal import Glibc
+public import Logging
+internal import Synchronization
+
+/// A child process that outlives this one by a moment: it hears what it is told, and that this process has ended, however that came
+/// (`kill -9` included), since the kernel closes the connection. Its side is `CompanionInput`. Any thread.
+///
+/// It has no file of this process open but standard error, is no member of its process group, and is started anew when it has ended.
+public final class Companion: Sendable {
+    private let name: String
+    private let program: String
+    private let arguments: [String]
+    private let logger: Logger
+    private let child = Mutex<Child?>(nil)
+
+    private struct Child: Sendable {
+        var socket: Int32
+        var pid: Int32
+    }
+
+    /// Starts nothing yet.
+    /// - Parameters:
+    ///   - name: in the list of processes, and in the log.
+    ///   - program: path; `ownProgram` for this process' own.
+    ///   - arguments: without the program's name.
+    public init(_ name: String, program: String, arguments: [String], logger: Logger) {
+        self.name = name
+        self.program = program
+        self.arguments = arguments
+        self.logger = logger
+    }
+
+    /// Of this process, even when its file was replaced since.
+    public static let ownProgram = "/proc/self/exe"
+
+    /// Tells it a text shorter than `CompanionInput.limit`, and starts it if it does not run. Doesn't wait for it to listen; what
+    /// can't be told is logged.
+    public func tell(_ text: String) {
+        child.withLock { child in
+            let bytes = Array(text.utf8)
+            if let known = child {
+                if Self.send(bytes, known.socket) { return }
+                logger.warning(
+                    "a companion process has ended, or takes nothing: it is started anew",
+                    metadata: ["name": "\(name)", "pid": "\(known.pid)"])
+                close(known.socket)
+                kill(known.pid, SIGKILL)
+                waitpid(known.pid, nil, 0)
+                child = nil
+            }
+            do throws(CompanionError) {
+                let made = try spawn()
+                child = made
+                guard Self.send(bytes, made.socket) else { throw CompanionError(step: "telling it", code: errno) }
+            } catch {
+                logger.warning("no companion process", metadata: ["name": "\(name)", "error": "\(error)"])
+            }
+        }
+    }
+
+    /// Of the child that is there.
+    public var pid: Int32? { child.withLock { $0?.pid } }
+
+    deinit {
+        // It ends when this process has.
+        child.withLock { $0.map { _ = close($0.socket) } }
+    }
+
+    private static func send(_ bytes: [UInt8], _ socket: Int32) -> Bool {
+        Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT)) == bytes.count
+    }
+
+    private func spawn() throws(CompanionError) -> Child {
+        var ends: [Int32] = [0, 0]
+        let kind = Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw CompanionError(step: "socketpair", code: errno) }
+        defer { close(ends[1]) }
+        var words = ([name] + arguments).map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        // A listening socket or a lock that lived on in it would keep the next process from starting.
+        let pid = cchildprocess_start(program, &words, ends[1])
+        guard pid > 0 else {
+            close(ends[0])
+            throw CompanionError(step: "posix_spawn", code: -pid)
+        }
+        return Child(socket: ends[0], pid: pid)
+    }
+}
+
+private struct CompanionError: Error, CustomStringConvertible {
+    var step: String
+    var code: Int32
+    var description: String { "\(step): \(String(cString: strerror(code)))" }
+}
