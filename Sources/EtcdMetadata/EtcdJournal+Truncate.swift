@@ -57,12 +57,12 @@ extension EtcdJournal {
 
     /// Begins anew behind a log id that was never reached.
     private func skip(to end: Int64, _ marks: EtcdLog.Marks, _ fence: EtcdFence) throws {
-        let text = Array(EtcdLogLayout.text(end).utf8)
         let answer = try client.transaction(
             EtcdTransaction(
                 compares: compares(marks, fence) + [.modifyRevision(layout.tail, marks.tailRevision)],
                 success: [
-                    .delete(layout.batches(from: 0)), .put(layout.truncated, text), .put(layout.tail, text),
+                    .delete(layout.batches(from: 0)), .put(layout.truncated, Array(EtcdLogLayout.text(end).utf8)),
+                    .put(layout.tail, newTail(end).value),
                 ], failure: [.get(EtcdRangeQuery(.key(fence.key), keysOnly: true))]))
         state.withLock { $0.end = nil }
         try check(answer, fence)

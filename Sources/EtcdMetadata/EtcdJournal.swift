@@ -7,37 +7,52 @@ internal import Synchronization
 /// The edit log in etcd: `docs/formats.md` has its keys and the transactions that write them.
 ///
 /// Any number of frontends read it; one writes, the master, in a term that `begin` opens. Each of his transactions compares his
-/// fence and the revision of the tail, and moves the tail: so a deposed master can't append, nothing is appended twice, and
-/// no hole can appear. Blocking; any thread; appends come from one at a time.
+/// fence and the tail, and moves the tail: so a deposed master can't append, nothing is appended twice, and no hole can appear. What
+/// he writes to the tail is new each time, so the next transaction can be sent before that is there. Blocking; any thread; the next
+/// append begins when the one before it is on its way.
 public final class EtcdJournal: TermLog {
     let client: EtcdClient
     let log: EtcdLog
     let limits: AppendPlan.Limits
     let state = Mutex(WriterState())
     let volume = Atomic<Int64>(0)
+    /// Of the tails that were written: no two of a term are alike.
+    let serial = Atomic<UInt64>(0)
 
     /// What the master knows of the log he writes.
     struct WriterState: Sendable {
         /// nil: this frontend is not the master.
         var fence: EtcdFence?
-        /// Where the log ends; nil: it must be read.
+        /// Where the log ends once all that is on its way is there; nil: it must be read, when nothing is on its way any more.
         var end: Tail?
+        /// The append that was begun last, if it has not failed.
+        var latest: AppendOutcome?
         /// Batches of an append that did not come to its end may lie behind the tail.
         var hasLeftovers = true
-        /// An append that may be there or not, or come later.
-        var unsettled: UnsettledAppend?
+        /// Appends that may be there or not, or come later; in their order.
+        var unsettled: [SentAppend] = []
         /// Why the term is over, once a transaction met that.
         var deposition: String?
         /// When the log was truncated last, in this term.
         var truncatedAt: Int64?
 
-        /// Of the log as this master writes it; nil: others may write it, or an append is in doubt.
-        var knownEnd: Tail? { fence == nil || deposition != nil || unsettled != nil ? nil : end }
+        /// Of the log as this master writes it; nil: others may write it, or an append has not ended.
+        var knownEnd: Tail? {
+            fence == nil || deposition != nil || !unsettled.isEmpty || latest.map({ !$0.isTold }) == true ? nil : end
+        }
     }
 
     struct Tail: Hashable, Sendable {
         var logID: Int64
-        var revision: Int64
+        /// What stands in etcd; empty: nothing.
+        var value: [UInt8]
+
+        init(logID: Int64, value: [UInt8]) {
+            self.logID = logID
+            self.value = value
+        }
+
+        init(_ marks: EtcdLog.Marks) { self.init(logID: marks.last, value: marks.tail) }
     }
 
     /// - Parameter prefix: of the cluster's keys, without a slash at its end.
@@ -61,7 +76,7 @@ public final class EtcdJournal: TermLog {
         let fence = EtcdFence(key: layout.leader, createRevision: fence.rawValue)
         let marks = try log.marks()
         state.withLock {
-            $0 = WriterState(fence: fence, end: Tail(logID: marks.last, revision: marks.tailRevision))
+            $0 = WriterState(fence: fence, end: Tail(marks))
         }
         return marks.last
     }
@@ -74,7 +89,7 @@ public final class EtcdJournal: TermLog {
 
     // MARK: Journal
 
-    public var failure: String? { state.withLock { $0.unsettled?.reason } }
+    public var failure: String? { state.withLock { $0.unsettled.first?.reason } }
 
     public var lastLogID: Int64 {
         get throws {

@@ -10,6 +10,8 @@ struct EtcdLog: Sendable {
     struct Marks: Hashable, Sendable {
         /// Log id of the last entry; 0: there never was one.
         var last: Int64
+        /// What the tail says; empty: it is not there.
+        var tail: [UInt8]
         /// When the tail was moved last; 0: never.
         var tailRevision: Int64
         var truncated: Int64
@@ -26,8 +28,16 @@ struct EtcdLog: Sendable {
         let tail = answer.reads.first?.first
         let truncated = answer.reads.last?.first
         return Marks(
-            last: try number(tail), tailRevision: tail?.modifyRevision ?? 0, truncated: try number(truncated),
-            truncatedRevision: truncated?.modifyRevision ?? 0, revision: answer.revision)
+            last: try end(tail), tail: tail?.value ?? [], tailRevision: tail?.modifyRevision ?? 0,
+            truncated: try number(truncated), truncatedRevision: truncated?.modifyRevision ?? 0,
+            revision: answer.revision)
+    }
+
+    /// Of the tail; 0 where there is none.
+    func end(_ pair: EtcdKeyValue?) throws -> Int64 {
+        guard let pair else { return 0 }
+        guard let number = EtcdLogLayout.tail(pair.value) else { throw EtcdLogError.badMark(key: pair.key) }
+        return number
     }
 
     /// Of a mark; 0 where there is none.

@@ -135,7 +135,7 @@ public final class EtcdLogFollower {
     private func take(_ event: EtcdEvent, _ body: (Int64, JournalEntry) throws -> Void) throws {
         guard case .put(let pair) = event else { return }
         if pair.key == log.layout.tail {
-            return try follow(to: try log.number(pair), body)
+            return try follow(to: try log.end(pair), body)
         }
         guard let first = log.layout.first(of: pair.key), first >= next else { return }
         waitingBytes += pair.value.count - (waiting.updateValue(pair, forKey: first)?.value.count ?? 0)

@@ -5,7 +5,7 @@ internal import EtcdClient
 ///
 ///     {prefix}/leader              who is master, under a lease; its creation revision is the fence of all he writes
 ///     {prefix}/log/{first log id}  a batch of the edit log (`LogBatch`), 16 hex digits
-///     {prefix}/log/tail            log id of the last entry, 16 hex digits
+///     {prefix}/log/tail            log id of the last entry, 16 hex digits, a space, and 16 that no tail before has had in its term
 ///     {prefix}/log/truncated       log id up to which entries were dropped since images cover them, 16 hex digits
 struct EtcdLogLayout: Hashable, Sendable {
     let leader: String
@@ -40,6 +40,17 @@ struct EtcdLogLayout: Hashable, Sendable {
 
     /// A log id as a key and a value have it: the order of the texts is that of the numbers.
     static func text(_ logID: Int64) -> String { Hexadecimal.text(UInt64(max(0, logID))) }
+
+    /// What the tail says. - Parameter serial: so that no two of a term are alike.
+    static func tail(_ logID: Int64, serial: UInt64) -> [UInt8] {
+        Array((text(logID) + " " + Hexadecimal.text(serial)).utf8)
+    }
+
+    /// nil: it is no tail. Older builds wrote no serial.
+    static func tail(_ value: [UInt8]) -> Int64? {
+        guard value.count == 16 || (value.count == 33 && value[16] == UInt8(ascii: " ")) else { return nil }
+        return number(Array(value.prefix(16)))
+    }
 
     static func number(_ text: [UInt8]) -> Int64? {
         guard text.count == 16 else { return nil }

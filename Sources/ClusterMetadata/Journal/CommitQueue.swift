@@ -61,17 +61,23 @@ struct CommitQueue: Sendable {
 
     /// Those who are written together.
     struct Group: Sendable {
+        fileprivate let number: UInt64
         let tickets: [CommitTicket]
+        /// Entries of those that were taken before, and are not visible yet.
+        let entriesAhead: Int
         /// What it makes of the state that those before it will have made, where that was made already.
         fileprivate(set) var arriving: ObservedState?
         /// Some of a landing did not fit: who writes for it comes again.
         let hasMore: Bool
+
+        fileprivate var entryCount: Int { tickets.reduce(0) { $0 + $1.entries.count } }
     }
 
     /// The next id to give out.
     var nextID: Int64
     /// Being written, or written and not visible yet; in their order.
-    private var flying: [[CommitTicket]] = []
+    private var flying: [Group] = []
+    private var lastNumber: UInt64 = 0
     private var waiting: [CommitTicket] = []
     /// Of those that come now.
     private var landing: CommitLanding
@@ -94,7 +100,7 @@ struct CommitQueue: Sendable {
         if isIdle { return visible().state }
         if let ahead { return ahead.state }
         var made = visible()
-        for ticket in flying.joined() { made.state.apply(ticket.entries) }
+        for ticket in flying.flatMap(\.tickets) { made.state.apply(ticket.entries) }
         for ticket in waiting { made.state.apply(ticket.entries) }
         ahead = made
         return made.state
@@ -121,13 +127,20 @@ struct CommitQueue: Sendable {
         }
         let tickets = Array(waiting[..<(count ?? waiting.count)])
         waiting.removeFirst(tickets.count)
-        flying.append(tickets)
         closeLanding()
-        return Group(
-            tickets: tickets, arriving: waiting.isEmpty ? ahead : nil, hasMore: count != nil && isWaiting(landing))
+        lastNumber += 1
+        var group = Group(
+            number: lastNumber, tickets: tickets, entriesAhead: flying.reduce(0) { $0 + $1.entryCount },
+            arriving: nil, hasMore: count != nil && isWaiting(landing))
+        flying.append(group)
+        group.arriving = waiting.isEmpty ? ahead : nil
+        return group
     }
 
     private func isWaiting(_ landing: CommitLanding) -> Bool { waiting.contains { $0.landing === landing } }
+
+    /// Nothing before it has failed.
+    func isFlying(_ group: Group) -> Bool { flying.contains { $0.number == group.number } }
 
     /// The group that was taken first is visible, in a state that holds so many observations.
     mutating func land(observations: UInt64) {
@@ -135,8 +148,12 @@ struct CommitQueue: Sendable {
         if isIdle || ahead?.observations != observations { ahead = nil }
     }
 
-    /// What flew is not written. What was validated behind it goes with it. - Returns: that.
-    mutating func fail() -> [CommitTicket] {
+    /// The group is not written. What was validated behind it goes with it: what flies already hears so from the log.
+    /// - Returns: what waits; nil where the group was behind one that failed before.
+    mutating func fail(_ group: Group) -> [CommitTicket]? { isFlying(group) ? failAll() : nil }
+
+    /// - Returns: what waits.
+    mutating func failAll() -> [CommitTicket] {
         defer {
             (flying, waiting, ahead) = ([], [], nil)
             closeLanding()

@@ -3,6 +3,13 @@ public protocol Journal: Sendable {
     /// Makes the entries durable, all or none of them, and returns the log id of the last one.
     /// - Throws: `JournalAppendError`, which says whether they may be there all the same.
     func append(_ entries: [EncodedEntry]) throws -> Int64
+    /// The same, where the next append may begin before this one has ended. What they append lies in the order in which they began;
+    /// behind one that failed nothing is there, nor will be, unless its outcome is unknown, and then theirs is too.
+    ///
+    /// - Parameters:
+    ///   - logID: the entry that these follow, an append's that began before. Where it is not the last one, they are refused.
+    ///   - onItsWay: called once at most, in this thread: the next append may begin. When it was not called, it may on return.
+    func append(_ entries: [EncodedEntry], behind logID: Int64?, onItsWay: () -> Void) throws -> Int64
     /// Why appends are refused until `reopen` succeeds; nil when they are not.
     var failure: String? { get }
     /// Opens what lies beneath anew after a failure: `read` and `lastLogID` then tell what is durable, and appends are possible
@@ -22,6 +29,13 @@ public protocol Journal: Sendable {
     func records(from start: Int64, _ body: (JournalRow) throws -> Bool) throws
     /// Bytes of the entries that were read or appended since this journal was opened: how it grows.
     var volumeBytes: Int64 { get }
+}
+
+extension Journal {
+    /// One after the other.
+    public func append(_ entries: [EncodedEntry], behind logID: Int64?, onItsWay: () -> Void) throws -> Int64 {
+        try append(entries)
+    }
 }
 
 /// An append failed.

@@ -81,45 +81,65 @@ extension MetadataStore {
         if case .failed(let error) = ticket.outcome { throw error }
     }
 
-    /// Writes what waits, if some of it is of the landing, and makes it visible. The next group is written while this one lands.
-    /// All who validate compete for the writers' turn, so that is taken twice only.
+    /// Writes what waits, if some of it is of the landing, and makes it visible. The next group is written while this one lands, or
+    /// is on its way before this one is written (`Journal.append`). All who validate compete for the writers' turn, so that is taken twice only.
     /// - Returns: whether there is more of the landing.
     private func writeGroup(_ landing: CommitLanding) -> Bool {
-        flight.takeOff()
-        guard let group = writer.withLock({ $0.takeGroup(of: landing) }) else {
+        var passage = flight.takeOff()
+        let taken = writer.withLock { queue in
+            queue.takeGroup(of: landing).map { (group: $0, before: lastLogID + Int64($0.entriesAhead)) }
+        }
+        guard let (group, before) = taken else {
             // Others have taken it, and may not have landed.
-            return flight.land(nextMayFly: true) { false }
+            return flight.land(passage, nextMayFly: true) { false }
         }
         let entries = group.tickets.flatMap(\.entries)
         do {
-            let last = entries.isEmpty ? nil : try journal.append(entries)
-            flight.land(nextMayFly: true) { land(group, entries.map(\.entry), upTo: last) }
-            return group.hasMore
+            let last =
+                entries.isEmpty
+                ? nil : try journal.append(entries, behind: before) { flight.handOn(&passage) }
+            return flight.land(passage, nextMayFly: true) {
+                land(group, entries.map(\.entry), upTo: last) && group.hasMore
+            }
         } catch {
-            // Nothing flies that was validated behind it.
-            flight.land(nextMayFly: false) { fail(group, entries.map(\.entry), error) }
+            // What was validated behind it does not take off any more, and what flies already fails as well.
+            flight.land(passage, nextMayFly: false) { fail(group, entries.map(\.entry), error) }
             return false
         }
     }
 
-    private func land(_ group: CommitQueue.Group, _ entries: [JournalEntry], upTo last: Int64?) {
-        writer.withLock { $0.land(observations: apply(entries, upTo: last, made: group.arriving)) }
+    /// - Returns: whether it is visible.
+    private func land(_ group: CommitQueue.Group, _ entries: [JournalEntry], upTo last: Int64?) -> Bool {
+        let isVisible = writer.withLock { queue in
+            guard queue.isFlying(group) else { return false }
+            queue.land(observations: apply(entries, upTo: last, made: group.arriving))
+            return true
+        }
+        guard isVisible else {
+            // Where the one before it is not known, it may be there after all. One that only waited for that one fails.
+            let reason = "it was appended behind an entry of unknown outcome"
+            let unknown = JournalAppendError.outcomeUnknown(reason: reason)
+            fail(group, entries, entries.isEmpty ? MetadataError.notWritten(reason: reason) : unknown)
+            return false
+        }
         for ticket in group.tickets { ticket.end(.durable) }
+        return true
     }
 
     private func fail(_ group: CommitQueue.Group, _ entries: [JournalEntry], _ cause: any Error) {
         let error: MetadataError
         if case JournalAppendError.outcomeUnknown(let reason) = cause {
             // Before anybody behind it can be validated.
-            begin(MetadataTrouble.Open(entries: entries), reason: reason)
+            begin(MetadataTrouble.Open(appends: [entries]), reason: reason)
             error = .outcomeUnknown(reason: reason)
         } else {
             noteJournalFailure()
             error = .notWritten(reason: "\(cause)")
         }
         let behind = writer.withLock { queue in
-            assignedLogID.store(lastLogID, ordering: .relaxed)
-            return queue.fail()
+            let behind = queue.fail(group)
+            if behind != nil { assignedLogID.store(lastLogID, ordering: .relaxed) }
+            return behind ?? []
         }
         // Nothing was written for those who only waited, nor for those behind.
         let notTried = MetadataError.notWritten(reason: "a change before it failed: \(error)")

@@ -18,11 +18,10 @@ extension MetadataStore {
     public func follow() {
         // At once, for those who come now.
         hindrance.withLock { $0.standing = .follows }
-        flight.takeOff()
-        flight.land(nextMayFly: false) {
+        flight.aground {
             writer.withLock { queue in
                 // What was validated behind the last append is not written any more.
-                for ticket in queue.fail() { ticket.end(.failed(.notMaster)) }
+                for ticket in queue.failAll() { ticket.end(.failed(.notMaster)) }
                 assignedLogID.store(lastLogID, ordering: .relaxed)
                 hindrance.withLock { $0.trouble = nil }
             }
@@ -33,8 +32,7 @@ extension MetadataStore {
     /// over.
     /// - Throws: `JournalError.gap`: something before them is missing, nothing was taken over; `MetadataError.leading`.
     public func replay(_ entries: [JournalEntry], from first: Int64) throws {
-        flight.takeOff()
-        try flight.land(nextMayFly: false) {
+        try flight.aground {
             guard standing == .follows else { throw MetadataError.leading }
             let known = lastLogID
             guard first <= known + 1 else { throw JournalError.gap(expected: known + 1, found: first) }
@@ -56,8 +54,7 @@ extension MetadataStore {
                 path: images.path(newest),
                 reason: "it is of cluster \(image.clusterID), VERSION says \(identity.clusterID)")
         }
-        flight.takeOff()
-        return try flight.land(nextMayFly: false) {
+        return try flight.aground {
             guard standing == .follows else { throw MetadataError.leading }
             guard image.logID > lastLogID else { return false }
             writer.withLock { _ in replaceState(image.state, upTo: image.logID) }
@@ -70,8 +67,7 @@ extension MetadataStore {
     /// Begins to lead: `journal` takes this FE's appends, and no other's.
     /// - Throws: `MetadataError.behind`: the log holds more than was replayed; what reading its end throws. It follows still.
     public func lead() throws {
-        flight.takeOff()
-        try flight.land(nextMayFly: false) {
+        try flight.aground {
             let (known, end) = (lastLogID, try journal.lastLogID)
             guard known == end else { throw MetadataError.behind(replayed: known, end: end) }
             writer.withLock { queue in

@@ -5,8 +5,8 @@ internal import TabletModel
 /// The FE's metadata: the state in memory, and the journal that makes each change durable before anybody sees it.
 ///
 /// Three locks, always taken in this order (a group's others wait at its `CommitLanding`, with none of them). `flight` has the
-/// turn of the one who writes: all that waits goes into one synced append (`MetadataStore+Commit`); and the turn of the one who
-/// makes visible what was written before. `writer` is the turn of the one who validates a change, against all changes before it, be they durable or not. `applied` is held for the moment of
+/// turn of the one who writes: all that waits goes into one synced append (`MetadataStore+Commit`); and those who make visible what
+/// was written, in its order. `writer` is the turn of the one who validates a change, against all changes before it, be they durable or not. `applied` is held for the moment of
 /// a read or of applying entries. Only the first is held across I/O, so readers and validation never wait for the disk; what
 /// is visible is durable.
 ///
@@ -157,8 +157,12 @@ public final class MetadataStore: Sendable {
     func begin(_ open: MetadataTrouble.Open?, reason: String) {
         let trouble = MetadataTrouble(since: time.wallNow, began: time.monotonicNow, reason: reason, open: open)
         hindrance.withLock { known in
-            // The one with an open change is the one that must be settled.
-            if known.trouble == nil || (known.trouble?.open == nil && open != nil) { known.trouble = trouble }
+            // The one with an open change is the one that must be settled; one that was on its way behind it goes with it.
+            if let open, known.trouble?.open != nil {
+                known.trouble?.open?.appends += open.appends
+            } else if known.trouble == nil || open != nil {
+                known.trouble = trouble
+            }
         }
     }
 
@@ -170,12 +174,12 @@ public final class MetadataStore: Sendable {
     /// Tries to end the trouble: opens the journal anew, reads from the last known log id what is there, and compares. What was
     /// open is then applied, or known to be absent. Blocking; a timer calls it until it succeeds.
     ///
-    /// - Returns: how it ended; nil when there was no trouble.
+    /// - Returns: how it ended; nil when there was no trouble. If one is there still, of what was open only the first is settled: ask
+    ///   again.
     /// - Throws: why it goes on.
     public func settle() throws -> MetadataSettlement? {
         // Nobody writes meanwhile; nothing waits, since a trouble fails what does.
-        flight.takeOff()
-        return try flight.land(nextMayFly: false) { try writer.withLock { _ in try settleInTurn() } }
+        return try flight.aground { try writer.withLock { _ in try settleInTurn() } }
     }
 
     private func settleInTurn() throws -> MetadataSettlement? {
@@ -183,15 +187,19 @@ public final class MetadataStore: Sendable {
         do {
             try journal.reopen()
             let found = try entriesBehindApplied()
-            let open = trouble.open
-            guard found.entries.isEmpty || found.entries == open?.entries else {
+            let open = trouble.open ?? MetadataTrouble.Open(appends: [])
+            guard let durable = open.count(in: found.entries) else {
                 throw MetadataError.foreignEntries(after: lastLogID, count: found.entries.count)
             }
-            let isDurable = open != nil && !found.entries.isEmpty
-            if isDurable, let open { apply(open.entries, upTo: found.last) }
+            if durable > 0 { apply(found.entries, upTo: found.last) }
             assignedLogID.store(lastLogID, ordering: .relaxed)
-            hindrance.withLock { $0.trouble = nil }
-            return MetadataSettlement(trouble: trouble, entries: open?.entries ?? [], isDurable: isDurable)
+            let left = durable > 0 ? Array(open.appends.dropFirst(durable)) : []
+            hindrance.withLock { known in
+                if left.isEmpty { known.trouble = nil } else { known.trouble?.open?.appends = left }
+            }
+            return MetadataSettlement(
+                trouble: trouble, entries: durable > 0 ? found.entries : open.appends.flatMap { $0 },
+                isDurable: durable > 0)
         } catch {
             hindrance.withLock { known in
                 known.trouble?.attempts += 1

@@ -10,11 +10,23 @@ public struct MetadataTrouble: Hashable, Sendable {
     /// How often settling was tried, and what the last try met.
     public internal(set) var attempts = 0
     public internal(set) var lastAttempt = ""
-    /// The append whose outcome is unknown; nil when all is known and only writing is impossible.
-    let open: Open?
+    /// The appends whose outcome is unknown; nil when all is known and only writing is impossible.
+    var open: Open?
 
     struct Open: Hashable, Sendable {
-        var entries: [JournalEntry]
+        /// In their order: one is there only if those before it are.
+        var appends: [[JournalEntry]]
+
+        /// How many of them the entries are, whole; nil: the entries are something else.
+        func count(in entries: [JournalEntry]) -> Int? {
+            var left = entries[...]
+            for (number, append) in appends.enumerated() {
+                if left.isEmpty { return number }
+                guard left.starts(with: append) else { return nil }
+                left = left.dropFirst(append.count)
+            }
+            return left.isEmpty ? appends.count : nil
+        }
     }
 
     /// Somebody was told that it is not known whether a change was made.
@@ -28,11 +40,12 @@ public struct MetadataTrouble: Hashable, Sendable {
     }
 }
 
-/// How a trouble ended: metadata can be written again.
+/// How a trouble ended: metadata can be written again. Or a part of it, where of several changes some are durable and the others are
+/// settled next.
 public struct MetadataSettlement: Hashable, Sendable {
     public let trouble: MetadataTrouble
-    /// The change whose outcome was unknown, if there was one.
+    /// The changes whose outcome was unknown, if there were any.
     public let entries: [JournalEntry]
-    /// It is durable and applied; otherwise nothing of it is there.
+    /// They are durable and applied; otherwise nothing of them is there.
     public let isDurable: Bool
 }

@@ -53,14 +53,16 @@ final class MetadataKeeper: Sendable {
     private func settle(_ trouble: MetadataTrouble) -> Duration? {
         let age = environment.monotonicNow - trouble.began
         do {
-            guard let settlement = try environment.store.settle() else { return nil }
-            environment.logger.notice(
-                "metadata can be written again",
-                metadata: [
-                    "after_ms": "\(age.wholeMilliseconds)", "entries_in_doubt": "\(settlement.entries.count)",
-                    "they_are_durable": "\(settlement.isDurable)",
-                ])
-            settled(settlement)
+            while let settlement = try environment.store.settle() {
+                environment.logger.notice(
+                    environment.store.trouble == nil
+                        ? "metadata can be written again" : "of what was in doubt, a part is known",
+                    metadata: [
+                        "after_ms": "\(age.wholeMilliseconds)", "entries_in_doubt": "\(settlement.entries.count)",
+                        "they_are_durable": "\(settlement.isDurable)",
+                    ])
+                settled(settlement)
+            }
             return nil
         } catch {
             environment.logger.warning(

@@ -5,7 +5,7 @@ struct ReplicatedCommand: ParsableCommand {
         commandName: "replicated",
         abstract: "Frontends over an edit log in etcd: edits, their way to a follower, replay, failover.",
         discussion: """
-            Starts three etcd on loopback (TABLETD_ETCD names the program).
+            Starts three etcd on loopback (Debian's etcd-server; TABLETD_ETCD names another).
             log: edits of 64 writers, against the same batches put by a client that does nothing else; how long an edit takes to
             a follower; replay of a million.
             failover: three real tabletd-fe, whose master is killed again and again while changes are made.
@@ -17,7 +17,7 @@ struct ReplicatedCommand: ParsableCommand {
     @OptionGroup var options: BenchOptions
     @Option(help: "Only this part; may be repeated: log, failover.") var only: [String] = []
     @Option(help: "Kills of the master.") var kills = 20
-    @Option(help: "leader_lease_seconds of the frontends: most of a failover.") var lease = 2
+    @Option(help: "leader_lease_seconds of the frontends.") var lease = 5
     @Option(help: "Entries to replay.") var entries = 1_000_000
     @Option(help: ArgumentHelp("The frontend; else the one beside this.", valueName: "path")) var fe: String?
     @Option(help: ArgumentHelp("Where to work: on the disk to measure.", valueName: "folder")) var folder: String?
