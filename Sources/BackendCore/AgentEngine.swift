@@ -20,6 +20,9 @@ public protocol AgentEngine: Sendable {
     func persistHeardPosition(_ position: MetadataPosition) throws
     /// Whose words the master understands, learnt anew: rows say the version that it expects from now on.
     func masterSpeaks(_ dialect: WireDialect)
+    /// Files of loads that the masters before this one have, by their HTTP addresses, are fetched no more. Of two calls the
+    /// one of the higher revision counts.
+    func refuseFiles(from masters: Set<NetworkAddress>, revision: UInt64)
     var startupProgress: StartupProgress { get }
 
     // Tasks (`contract/behaviour.md` §2).
@@ -121,4 +124,9 @@ public protocol AgentEngine: Sendable {
     func findUnusedRemoteFiles() throws -> [TabletCooldownState]
     /// Deletes what was found for these tablets, unless they changed since.
     func removeUnusedRemoteFiles(_ confirmed: [TabletID]) throws
+}
+
+extension AgentEngine {
+    /// For engines that fetch nothing.
+    public func refuseFiles(from masters: Set<NetworkAddress>, revision: UInt64) {}
 }

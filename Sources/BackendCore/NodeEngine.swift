@@ -34,6 +34,9 @@ public final class NodeEngine: AgentEngine {
         try storage.persistHeardPosition(position)
     }
     public func masterSpeaks(_ dialect: WireDialect) { storage.masterSpeaks(dialect) }
+    public func refuseFiles(from masters: Set<NetworkAddress>, revision: UInt64) {
+        storage.environment.fetcher.refuse(masters, revision: revision)
+    }
     public var startupProgress: StartupProgress { storage.startupProgress }
 
     // MARK: Tasks

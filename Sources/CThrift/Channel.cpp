@@ -17,6 +17,7 @@ constexpr int64_t maxReplyElements = 16000000;
 /// needs to wake as well. Of heartbeats one after the other, between two processes there, 7,300 a second were answered with
 /// 20 us and 15,200 to 17,700 with this; two bare processes that block in `recv` did 12,400 rounds.
 constexpr int64_t lookNanoseconds = 100000;
+constexpr const char* abandonedText = "the caller does not wait for this peer any more";
 
 /// Whether `fd` has something to read: bytes, the end or an error, which the read that follows tells. Never blocks.
 bool hasArrived(int fd) {
@@ -44,6 +45,12 @@ Descriptor Channel::popIdle() {
 }
 
 bool Channel::lease(bool fresh, int64_t deadline, Lease& out, CallFailure& failure) {
+    if (isAbandoned()) {
+        failure.code = callClosed;
+        failure.message = abandonedText;
+        failure.mayHaveRun = failure.wasStale = false;
+        return false;
+    }
     while (!fresh) {
         Descriptor kept = popIdle();
         if (!kept) break;
@@ -69,26 +76,28 @@ bool Channel::lease(bool fresh, int64_t deadline, Lease& out, CallFailure& failu
 
 void Channel::giveBack(Descriptor socket) {
     std::lock_guard lock(mutex_);
-    if (idle_.size() < static_cast<size_t>(std::max(options_.maxIdleConnections, 0))) {
+    if (!isAbandoned_ && idle_.size() < static_cast<size_t>(std::max(options_.maxIdleConnections, 0))) {
         idle_.push_back(std::move(socket));
     }
 }
 
 void Channel::abandon() {
     std::lock_guard lock(mutex_);
-    abandonments_ += 1;
+    isAbandoned_ = true;
     for (int socket : out_) ::shutdown(socket, SHUT_RDWR);
     idle_.clear();
 }
 
-uint64_t Channel::abandonments() {
+bool Channel::isAbandoned() {
     std::lock_guard lock(mutex_);
-    return abandonments_;
+    return isAbandoned_;
 }
 
 void Channel::out(int socket) {
     std::lock_guard lock(mutex_);
     out_.push_back(socket);
+    // Abandoned while it was being connected: as those that were out then.
+    if (isAbandoned_) ::shutdown(socket, SHUT_RDWR);
 }
 
 void Channel::gone(int socket) {
@@ -101,8 +110,7 @@ Exchange::Exchange(Channel& channel, Channel::Lease lease, int64_t deadline)
       lease_(std::move(lease)),
       deadline_(deadline),
       walker_(channel.replyLimits(), channel.replyLimits(), true, 512),
-      buffer_(channel.budget()),
-      abandonments_(channel.abandonments()) {
+      buffer_(channel.budget()) {
     channel_.out(lease_.socket.get());
 }
 
@@ -113,8 +121,8 @@ Exchange::~Exchange() {
 bool Exchange::fail(CallFailure& failure, int32_t code, std::string message) {
     failure.code = code;
     failure.mayHaveRun = sent_ > 0;
-    bool isAbandoned = channel_.abandonments() != abandonments_;
-    if (isAbandoned) message = "the caller does not wait for this peer any more";
+    bool isAbandoned = channel_.isAbandoned();
+    if (isAbandoned) message = abandonedText;
     failure.wasStale = lease_.isKept && code == callClosed && buffer_.size() == 0 && !isAbandoned;
     failure.message = std::move(message);
     return false;

@@ -40,10 +40,10 @@ public:
     /// Keeps the connection for the next call; only after a whole answer and nothing else.
     void giveBack(Descriptor socket);
 
-    /// Ends every call that is out, as if the peer had closed its connection, and the kept connections.
+    /// Ends every call that is out, as if the peer had closed its connection, and the kept connections. No later call reaches
+    /// the peer: each fails the same way, at once.
     void abandon();
-    /// How often that was.
-    uint64_t abandonments();
+    bool isAbandoned();
     /// The socket of a call that is out, from its first byte until `gone`, which comes before it is closed.
     void out(int socket);
     void gone(int socket);
@@ -60,7 +60,7 @@ private:
     std::mutex mutex_;
     std::vector<Descriptor> idle_;
     std::vector<int> out_;
-    uint64_t abandonments_ = 0;
+    bool isAbandoned_ = false;
 };
 
 /// One exchange on one connection.
@@ -96,7 +96,6 @@ private:
     MessageWalker walker_;
     MessageBuffer buffer_;
     size_t sent_ = 0;
-    const uint64_t abandonments_;
 };
 
 }  // namespace wire

@@ -1,9 +1,11 @@
 public import Platform
+public import TabletModel
 
 /// Downloads over the shared HTTP client: the file of a PUSH, a clone's files. Follows redirects on the URL's own
 /// scheme.
 public struct CurlFetcher: HTTPFetcher {
     private let client: HTTPClient
+    private let gate = FetchGate()
     /// Longest silence of the server.
     private let stallTimeout: Duration
     private let redirectLimit: Int
@@ -18,14 +20,24 @@ public struct CurlFetcher: HTTPFetcher {
         _ url: String, range: Range<Int64>?, timeoutSeconds: Int64, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         if let range, range.isEmpty { return }
+        try gate.check(url)
         let timeouts = HTTPTimeouts(
             connect: .seconds(5), stall: stallTimeout, answer: stallTimeout, total: .seconds(max(0, timeoutSeconds)))
         let request = HTTPRequest(
             .get, url, range: range, timeouts: timeouts, redirectLimit: redirectLimit, responseLimitBytes: 4096)
         let response: HTTPResponse
+        var isWanted = true
         do {
-            response = try client.stream(request, body)
+            var begun: HTTPTransfer?
+            defer { if let begun, !gate.leave(begun) { isWanted = false } }
+            response = try client.stream(
+                request,
+                onStart: { transfer in
+                    begun = transfer
+                    if !gate.enter(transfer) { client.cancel(transfer) }
+                }, body)
         } catch {
+            if error.code == .cancelled, !isWanted { throw FetchGate.refusal(url) }
             if error.code == .bodyConsumer, let cause = error.cause { throw cause }
             throw HTTPFetchError(
                 url: error.url, httpStatus: error.httpStatus, message: error.message, isRetryable: error.isRetryable)
@@ -36,6 +48,10 @@ public struct CurlFetcher: HTTPFetcher {
                 message: CurlFetcher.firstLine(response.body),
                 isRetryable: response.status >= 500 || response.status == 429 || response.status == 408)
         }
+    }
+
+    public func refuse(_ origins: Set<NetworkAddress>, revision: UInt64) {
+        for transfer in gate.refuse(origins, revision: revision) { client.cancel(transfer) }
     }
 
     /// What the server said, in one short printable line.

@@ -39,13 +39,16 @@ public final class HTTPClient: Sendable {
     /// `streamBufferBytes` wait for it. Bodies of other statuses are returned in the response (up to
     /// `responseLimitBytes`). What `body` throws ends the transfer and is the `cause` of a `bodyConsumer` error.
     /// With `request.range`, `body` gets exactly the bytes of the window; an answer that ends before it is `truncated`.
+    /// - Parameter onStart: gets the transfer before anything is awaited, for whoever may have to `cancel` it.
     @available(*, noasync)
     public func stream(
-        _ request: HTTPRequest, _ body: (UnsafeRawBufferPointer) throws -> Void
+        _ request: HTTPRequest, onStart: (HTTPTransfer) -> Void = { _ in },
+        _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws(HTTPTransferError) -> HTTPResponse {
         let pipe = BodyPipe(limitBytes: configuration.streamBufferBytes)
         let transfer = HTTPTransfer(request, sink: .pipe(pipe), onCompletion: nil)
         try engine.submit(transfer)
+        onStart(transfer)
         var failure: (any Error)?
         while let piece = pipe.next() {
             do {

@@ -15,9 +15,15 @@ public protocol MasterConnection: Sendable {
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) throws -> [TabletID]
     /// An answer that is not OK ends the upload or download: nobody wants it any more.
     func snapshotLoaderReport(_ progress: LoaderProgress) throws -> RPCStatus
+    /// Nobody waits any longer for what is sent on this line: calls that are out fail as `closed`, at once, and so do those that
+    /// are begun later. A master that hangs would keep the threads that tell the next one.
+    func abandon()
 }
 
 extension MasterConnection {
+    /// For lines whose calls are answered at once.
+    public func abandon() {}
+
     /// One after the other.
     public func finishTasks(_ requests: [FinishTaskRequest]) -> [Result<RPCStatus, any Error>] {
         var answers: [Result<RPCStatus, any Error>] = []
@@ -41,17 +47,9 @@ public struct TabletCooldownState: Hashable, Sendable {
     }
 }
 
-/// Gives the connection to a master at an address; connections are kept and shared.
+/// Gives lines to the master at an address. Each is one of its own, to be kept for as long as that one is the master.
 public protocol MasterConnector: Sendable {
     func connection(to address: NetworkAddress) -> any MasterConnection
-    /// Nobody waits any longer for what was sent to this address: calls that are out fail as `closed`, at once. A master that hangs
-    /// would keep the threads that tell the next one.
-    func abandonCalls(to address: NetworkAddress)
-}
-
-extension MasterConnector {
-    /// For connectors whose calls are answered at once.
-    public func abandonCalls(to address: NetworkAddress) {}
 }
 
 /// The FE's line to a BE: heartbeat port and agent port are separate services.

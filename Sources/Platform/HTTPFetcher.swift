@@ -1,3 +1,5 @@
+public import TabletModel
+
 /// Downloads over HTTP: the file of a PUSH, a clone's files. Blocking.
 public protocol HTTPFetcher: Sendable {
     /// Streams the body of a 200/206 answer to `body` in order, in pieces. Throws `HTTPFetchError`, or what `body` throws
@@ -9,6 +11,11 @@ public protocol HTTPFetcher: Sendable {
     /// Runs the downloads, several at once where the implementation can (up to `parallel`), and returns when all have
     /// ended: one result each, in order. A failed one does not stop the others.
     func fetchAll(_ downloads: [HTTPDownload], parallel: Int) -> [Result<Void, any Error>]
+
+    /// Nothing is fetched from these addresses any more, as URLs name them: what is under way from there fails at once, and
+    /// what is begun later, too. They stand in place of those named before; of two calls the one of the higher revision
+    /// counts, whichever comes last.
+    func refuse(_ origins: Set<NetworkAddress>, revision: UInt64)
 }
 
 /// One of several downloads. `body` gets the pieces in order, on one thread at a time, which need not be the caller's.
@@ -30,6 +37,9 @@ public struct HTTPDownload: Sendable {
 }
 
 extension HTTPFetcher {
+    /// For fetchers that never wait for anybody.
+    public func refuse(_ origins: Set<NetworkAddress>, revision: UInt64) {}
+
     /// One after the other.
     public func fetchAll(_ downloads: [HTTPDownload], parallel: Int) -> [Result<Void, any Error>] {
         downloads.map { download in

@@ -60,6 +60,8 @@ public struct SpokenMasterConnection: MasterConnection {
         try answered { try base.snapshotLoaderReport(progress) }
     }
 
+    public func abandon() { base.abandon() }
+
     /// As if the master had said so itself.
     private func check(_ method: WireMethod) throws(RPCError) {
         guard !dialect.has(method) else { return }

@@ -24,7 +24,7 @@ final class ClientChannel: @unchecked Sendable {
 
     deinit { wire.freeChannel(handle) }
 
-    /// Calls that are out fail as `closed`, at once.
+    /// Calls that are out fail as `closed`, at once, and so do those that are begun later.
     func abandonCalls() { wire.abandonCalls(handle) }
 
     /// Runs one call; throws unless an answer came.
@@ -53,8 +53,6 @@ final class ChannelPool: Sendable {
     private let channels = Mutex<[NetworkAddress: ClientChannel]>([:])
 
     init(_ settings: ClientSettings) { self.settings = settings }
-
-    func abandonCalls(to address: NetworkAddress) { channels.withLock { $0[address] }?.abandonCalls() }
 
     func channel(to address: NetworkAddress) -> ClientChannel {
         channels.withLock { channels in

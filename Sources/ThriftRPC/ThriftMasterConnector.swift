@@ -5,16 +5,14 @@ public import TabletModel
 
 /// A backend's lines to frontends.
 public struct ThriftMasterConnector: MasterConnector {
-    private let channels: ChannelPool
+    private let settings: ClientSettings
 
     /// Nothing is connected until the first call.
-    public init(settings: ClientSettings = .masterDefault) { channels = ChannelPool(settings) }
+    public init(settings: ClientSettings = .masterDefault) { self.settings = settings }
 
     public func connection(to address: NetworkAddress) -> any MasterConnection {
-        ThriftMasterConnection(channel: channels.channel(to: address))
+        ThriftMasterConnection(channel: ClientChannel(address, settings))
     }
-
-    public func abandonCalls(to address: NetworkAddress) { channels.abandonCalls(to: address) }
 }
 
 struct ThriftMasterConnection: MasterConnection {
@@ -99,6 +97,8 @@ struct ThriftMasterConnection: MasterConnection {
         try channel.call("snapshotLoaderReport") { wire.callSnapshotLoaderReport($0, request, &result) }
         return RPCStatus(result)
     }
+
+    func abandon() { channel.abandonCalls() }
 
     /// Writes the report straight from its source to the socket, a buffer at a time. When a kept connection turns out
     /// to be closed, the report is written once more on a new one.

@@ -181,4 +181,44 @@ import Testing
         fixture.node.stop {}
         #expect(fixture.heartbeat().backend.isShutdown == true)
     }
+
+    // A master after another one.
+
+    @Test func whatIsOnItsWayToTheMasterBeforeEndsWithItsTerm() {
+        let fixture = Fixture()
+        fixture.heartbeat(epoch: 1)
+        // Other words, the same master: the same line.
+        fixture.heartbeat(epoch: 1, speaking: .year2026)
+        #expect(fixture.master.state.withLock { $0.lines } == [masterAddress])
+        #expect(fixture.master.state.withLock { $0.abandoned.isEmpty })
+        fixture.heartbeat(from: otherMaster, epoch: 2)
+        #expect(fixture.master.state.withLock { $0.abandoned } == [masterAddress])
+        // Refused, so nothing of it.
+        fixture.heartbeat(epoch: 1)
+        #expect(fixture.master.state.withLock { $0.lines } == [masterAddress, otherMaster])
+        // The same address, and perhaps another process.
+        fixture.heartbeat(from: otherMaster, epoch: 3)
+        #expect(fixture.master.state.withLock { $0.lines } == [masterAddress, otherMaster, otherMaster])
+        #expect(fixture.master.state.withLock { $0.abandoned } == [masterAddress, otherMaster])
+    }
+
+    @Test func filesOfFormerMastersAreRefusedUntilTheyLeadAgain() {
+        let fixture = Fixture()
+        func refused() -> Set<NetworkAddress>? { fixture.engine.state.withLock { $0.refusedMasters.last?.masters } }
+        let (files, otherFiles) = (
+            NetworkAddress(host: masterAddress.host, port: 8030), NetworkAddress(host: otherMaster.host, port: 8030)
+        )
+        fixture.heartbeat(epoch: 1)
+        fixture.heartbeat(epoch: 2)
+        #expect(refused() == [])
+        fixture.heartbeat(from: otherMaster, epoch: 3)
+        #expect(refused() == [files])
+        let third = NetworkAddress(host: "10.0.0.7", port: 9020)
+        fixture.heartbeat(from: third, epoch: 4)
+        #expect(refused() == [files, otherFiles])
+        fixture.heartbeat(epoch: 5)
+        #expect(refused() == [otherFiles, NetworkAddress(host: third.host, port: 8030)])
+        let revisions = fixture.engine.state.withLock { $0.refusedMasters.map(\.revision) }
+        #expect(revisions == revisions.sorted() && Set(revisions).count == revisions.count)
+    }
 }

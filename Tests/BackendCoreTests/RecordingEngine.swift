@@ -29,6 +29,7 @@ final class RecordingEngine: AgentEngine {
         var knownRules = KnownRules()
         var publishedTablets: [TabletID: Version] = [:]
         var dialects: [WireDialect] = []
+        var refusedMasters: [(masters: Set<NetworkAddress>, revision: UInt64)] = []
         /// The tablets of each call.
         var creationBatches: [[TabletID]] = []
     }
@@ -127,6 +128,9 @@ final class RecordingEngine: AgentEngine {
         return true
     }
     func knownRules() -> KnownRules { state.withLock { $0.knownRules } }
+    func refuseFiles(from masters: Set<NetworkAddress>, revision: UInt64) {
+        state.withLock { $0.refusedMasters.append((masters, revision)) }
+    }
     func masterSpeaks(_ dialect: WireDialect) { state.withLock { $0.dialects.append(dialect) } }
     func publishedTablets(_ request: PublishVersionRequest) -> [TabletID: Version] {
         state.withLock { $0.publishedTablets }

@@ -32,6 +32,9 @@ final class RecordingMaster: MasterConnector {
         /// nil: none comes.
         var progressAnswer: RPCStatus? = .ok
         var confirmCalls: [[TabletCooldownState]] = []
+        /// Of each line that was made, and of each that was given up.
+        var lines: [NetworkAddress] = []
+        var abandoned: [NetworkAddress] = []
     }
 
     let state = Mutex(State())
@@ -43,7 +46,10 @@ final class RecordingMaster: MasterConnector {
     func set(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
     var finishes: [FinishTaskRequest] { state.withLock { $0.finishes.map(\.request) } }
     var finishTries: Int { state.withLock { $0.finishTries } }
-    func connection(to address: NetworkAddress) -> any MasterConnection { Line(master: self, address: address) }
+    func connection(to address: NetworkAddress) -> any MasterConnection {
+        state.withLock { $0.lines.append(address) }
+        return Line(master: self, address: address)
+    }
 
     func reports(_ kind: String) -> [Report] { state.withLock { $0.reports.filter { $0.report.kind == kind } } }
 
@@ -118,6 +124,8 @@ final class RecordingMaster: MasterConnector {
                 return answer
             }
         }
+
+        func abandon() { master.state.withLock { $0.abandoned.append(address) } }
 
         private func error(_ method: String, _ code: RPCError.Code = .connect) -> RPCError {
             RPCError(code, method: method, peer: address, message: "refused", mayHaveRun: code != .connect)

@@ -80,7 +80,7 @@ import Testing
         try withPeer({
             let connection = try listener.accept()
             _ = connection.receive(10)
-            connector.abandonCalls(to: address)
+            line.abandon()
         }) { peer throws in
             let error = #expect(throws: RPCError.self) {
                 _ = try line.refreshStoragePolicies(in: .tabletd)
@@ -89,8 +89,17 @@ import Testing
             #expect(error?.message.contains("does not wait") == true)
             try peer()
         }
-        // Nobody was asked yet.
-        connector.abandonCalls(to: NetworkAddress(host: "never.example", port: 1))
+        // One that begins too late for that asks nobody.
+        let later = #expect(throws: RPCError.self) { _ = try line.refreshStoragePolicies(in: .tabletd) }
+        #expect(later?.code == .closed && later?.mayHaveRun == false)
+        // When the same one is the master again, there is another line.
+        try withPeer({ _ = try listener.accept().receive(10) }) { peer throws in
+            let again = #expect(throws: RPCError.self) {
+                _ = try connector.connection(to: address).refreshStoragePolicies(in: .tabletd)
+            }
+            #expect(again?.message.contains("does not wait") == false)
+            try peer()
+        }
     }
 
     @Test func aServerThatHangsUpIsAClosedError() throws {

@@ -45,6 +45,7 @@ public struct HeartbeatAcceptance: Hashable, Sendable {
             new.token = told
         }
         new.masterHTTPPort = master.httpPort ?? old.masterHTTPPort
+        if isNewMaster { new.remember(former: old) }
         new.flags = master.flags ?? old.flags
         if tellsWhoThisIs { new.backendID = master.backendID ?? old.backendID }
         if isConfirmation { new.isConfirmed = true }

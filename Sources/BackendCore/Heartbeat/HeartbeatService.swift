@@ -124,10 +124,11 @@ final class HeartbeatService: HeartbeatHandler {
                 KnownMaster(
                     address: master.address, epoch: state.epoch,
                     backend: BackendAddress(host: host, bePort: identity.bePort, httpPort: identity.httpPort),
-                    connection: SpokenMasterConnection(
-                        connector.connection(to: master.address), to: master.address, in: state.dialect,
-                        onAnswer: { [link] in link.masterAnswered() }),
-                    dialect: state.dialect, isConfirmed: state.isConfirmed, revision: revision))
+                    line: link.line(to: master.address, epoch: state.epoch)
+                        ?? connector.connection(to: master.address),
+                    dialect: state.dialect, isConfirmed: state.isConfirmed, revision: revision,
+                    onAnswer: { [link] in link.masterAnswered() }))
+            engine.refuseFiles(from: Set(state.formerMasters), revision: revision)
         }
         if isNewMaster || hasLearntDialect {
             logger.notice(
@@ -135,7 +136,6 @@ final class HeartbeatService: HeartbeatHandler {
                 metadata: [
                     "master": "\(master.address)", "epoch": "\(state.epoch)", "dialect": "\(state.dialect)",
                 ])
-            if let old = before.master, old != master.address { connector.abandonCalls(to: old) }
             onNewMaster()
         }
         if state.isConfirmed && !before.isConfirmed { onConfirmed() }

@@ -14,6 +14,8 @@ public struct HeartbeatState: Hashable, Sendable, CustomStringConvertible, Custo
     /// The host under which the master knows this backend, and by which it finds its reports.
     public var backendHost: String?
     public var masterHTTPPort: Int32?
+    /// HTTP addresses of the masters before this one, the newest last: a load's file that lies there is nobody's any more.
+    public private(set) var formerMasters: [NetworkAddress] = []
     public var flags: Int64?
     public var tabletReportInactiveMs: Int64?
     /// Whose words the master understands, as of its last heartbeat.
@@ -28,6 +30,22 @@ public struct HeartbeatState: Hashable, Sendable, CustomStringConvertible, Custo
     public init(clusterID: Int32?, heardPosition: MetadataPosition? = nil) {
         self.clusterID = clusterID
         self.heardPosition = heardPosition
+    }
+
+    /// More than any cluster has frontends.
+    private static let rememberedMasters = 64
+
+    private var masterHTTPAddress: NetworkAddress? {
+        guard let master, let masterHTTPPort else { return nil }
+        return NetworkAddress(host: master.host, port: masterHTTPPort)
+    }
+
+    /// Another master was heard after the one of this earlier state.
+    mutating func remember(former: HeartbeatState) {
+        let current = masterHTTPAddress
+        formerMasters.removeAll { $0 == current || $0 == former.masterHTTPAddress }
+        if let old = former.masterHTTPAddress, old != current { formerMasters.append(old) }
+        formerMasters = formerMasters.suffix(Self.rememberedMasters)
     }
 
     public var description: String {

@@ -226,7 +226,8 @@ constexpr int32_t callOther = 7;
 class Channel;
 Channel* _Nullable makeChannel(const Text& host, int32_t port, const ClientOptions& options) noexcept;
 void freeChannel(Channel* _Nullable channel) noexcept;
-/// Ends every call that is out: they fail as if the peer had closed the connection. Any thread.
+/// Ends every call that is out, for good: they, and those that are begun later, fail as if the peer had closed the connection.
+/// Any thread.
 void abandonCalls(Channel* _Nullable channel) noexcept;
 
 CallOutcome callHeartbeat(Channel* _Nonnull, const TMasterInfo& master, THeartbeatResult& result) noexcept;

@@ -44,9 +44,10 @@ final class FakeFrontend: FrontendHandler {
 
     // MARK: To the BE
 
-    func master(epoch: Int64 = 1) -> MasterInfo {
+    func master(epoch: Int64 = 1, httpPort: Int32 = 1) -> MasterInfo {
         MasterInfo(
-            address: address, clusterID: clusterID, epoch: epoch, token: token, backendIP: "127.0.0.1", httpPort: 1,
+            address: address, clusterID: clusterID, epoch: epoch, token: token, backendIP: "127.0.0.1",
+            httpPort: httpPort,
             flags: 1 | WireDialect.frontendFlag, backendID: 10001)
     }
 
