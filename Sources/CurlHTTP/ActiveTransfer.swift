@@ -120,6 +120,7 @@ final class ActiveTransfer {
         if window?.begin(status: status, contentRange: response.header("content-range")) == false {
             return fail(.other, "asked for \(request.range!), got \(response.header("content-range") ?? "")")
         }
+        if case .pipe(let pipe) = transfer.sink { pipe.begin(response) }
         guard case .collect = transfer.sink else { return true }
         let expected = request.range.map { Int64($0.count) } ?? remaining ?? 0
         guard expected <= Int64(request.responseLimitBytes) else {

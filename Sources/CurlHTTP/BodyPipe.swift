@@ -26,6 +26,7 @@ final class BodyPipe: Sendable {
     enum PushResult { case accepted, full, abandoned }
 
     private struct State {
+        var head: HTTPResponse?
         var ready: [Piece] = []
         var free: [Piece] = []
         var allocated = 0
@@ -40,6 +41,12 @@ final class BodyPipe: Sendable {
     init(limitBytes: Int) {
         limit = max(2, limitBytes / BodyPipe.pieceBytes)
     }
+
+    /// What stands before the body; before the first piece of it.
+    func begin(_ head: HTTPResponse) { state.withLock { $0.head = head } }
+
+    /// Once; nil before it has come, and afterwards.
+    func takeHead() -> HTTPResponse? { state.withLock { $0.head.take() } }
 
     /// Takes all of `bytes` (at most `pieceBytes`) or none. After `full` the producer must pause.
     func push(_ bytes: UnsafeRawBufferPointer) -> PushResult {

@@ -39,11 +39,13 @@ public final class HTTPClient: Sendable {
     /// `streamBufferBytes` wait for it. Bodies of other statuses are returned in the response (up to
     /// `responseLimitBytes`). What `body` throws ends the transfer and is the `cause` of a `bodyConsumer` error.
     /// With `request.range`, `body` gets exactly the bytes of the window; an answer that ends before it is `truncated`.
-    /// - Parameter onStart: gets the transfer before anything is awaited, for whoever may have to `cancel` it.
+    /// - Parameters:
+    ///   - onStart: gets the transfer before anything is awaited, for whoever may have to `cancel` it.
+    ///   - onHead: gets status and headers before the first piece of a body; what it throws is as if `body` did.
     @available(*, noasync)
     public func stream(
         _ request: HTTPRequest, onStart: (HTTPTransfer) -> Void = { _ in },
-        _ body: (UnsafeRawBufferPointer) throws -> Void
+        onHead: (HTTPResponse) throws -> Void = { _ in }, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws(HTTPTransferError) -> HTTPResponse {
         let pipe = BodyPipe(limitBytes: configuration.streamBufferBytes)
         let transfer = HTTPTransfer(request, sink: .pipe(pipe), onCompletion: nil)
@@ -52,6 +54,7 @@ public final class HTTPClient: Sendable {
         var failure: (any Error)?
         while let piece = pipe.next() {
             do {
+                if let head = pipe.takeHead() { try onHead(head) }
                 try body(piece.bytes)
             } catch {
                 failure = error

@@ -54,11 +54,12 @@ public struct PeerRoutes: Sendable {
             let logger = context.logger
             return try await answer(request, context) { files in
                 let logID = try version(of: request)
-                let file = try files.image(logID)
+                let (file, tag) = try files.image(logID)
                 var headers = HTTPFields()
                 if let name = HTTPField.Name("X-Image-Size") { headers[name] = String(file.sizeBytes) }
                 return fileResponse(
-                    file, named: "image.\(logID)", to: request, on: pool, rate: rate, headers: headers, logger: logger)
+                    file, named: "image.\(logID)", tag: tag, to: request, on: pool, rate: rate, headers: headers,
+                    logger: logger)
             }
         }
         router.get("put") { request, context in

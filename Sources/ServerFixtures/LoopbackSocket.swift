@@ -43,11 +43,21 @@ public enum LoopbackSocket {
 
     /// True when somebody accepts connections on the port.
     static func accepts(port: UInt16) -> Bool {
+        guard let descriptor = connect(port: port) else { return false }
+        close(descriptor)
+        return true
+    }
+
+    /// nil when nobody accepts it. The caller closes it.
+    static func connect(port: UInt16) -> Int32? {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
+        guard descriptor >= 0 else { return nil }
         var address = address(port: port)
-        return withSockaddr(&address) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) } == 0
+        if withSockaddr(&address, { Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }) == 0 {
+            return descriptor
+        }
+        close(descriptor)
+        return nil
     }
 
     private static func address(port: UInt16) -> sockaddr_in {

@@ -13,18 +13,24 @@ private let pieceBytes: Int64 = 512 << 10
 ///
 /// - Parameters:
 ///   - name: for the log.
+///   - tag: names these very bytes: sent as a strong `ETag`. A range that an `If-Range` asks of others is not given: then all of
+///     these are.
 ///   - headers: sent besides its own.
 public func fileResponse(
-    _ file: any ReadableFile, named name: String, to request: Request, on pool: BlockingPool, rate: SendRate,
-    headers more: HTTPFields = [:], logger: Logger
+    _ file: any ReadableFile, named name: String, tag: String? = nil, to request: Request, on pool: BlockingPool,
+    rate: SendRate, headers more: HTTPFields = [:], logger: Logger
 ) -> Response {
     var headers = more
+    let quoted = tag.map { "\"\($0)\"" }
+    headers[.eTag] = quoted
+    let ifRange = request.headers[.ifRange]
+    let isThis = ifRange == nil || ifRange == quoted
     headers[.contentType] = "application/octet-stream"
     headers[.acceptRanges] = "bytes"
     let size = file.sizeBytes
     let part: Range<Int64>
     var status = HTTPResponse.Status.ok
-    switch RequestedRange(request.headers[.range], sizeBytes: size) {
+    switch RequestedRange(isThis ? request.headers[.range] : nil, sizeBytes: size) {
     case .whole: part = 0..<size
     case .part(let wanted):
         part = wanted

@@ -102,7 +102,9 @@ final class FrontendDaemon: Sendable {
     }
 
     private var peerFiles: PeerFiles {
-        PeerFiles(store: store, peers: configuration.peers.addresses, fetch: imageFetch(client))
+        PeerFiles(
+            store: store, peers: configuration.peers.addresses, fetch: imageFetch(client),
+            pause: { [client] in try client.pause($0) })
     }
 
     /// nil: there is no other FE.

@@ -55,11 +55,12 @@ import Testing
         var names: [String] { get throws { try files.list("/meta/image") } }
 
         func peers(_ fetch: @escaping PeerFiles.Fetch) -> PeerFiles {
-            PeerFiles(store: store, peers: ["10.0.0.7"], fetch: fetch)
+            PeerFiles(store: store, peers: ["10.0.0.7"], fetch: fetch, pause: { _ in })
         }
 
         func sends(_ bytes: [UInt8]) -> PeerFiles {
-            peers { _, _, body in
+            peers { _, head, body in
+                try head(ImageHead(offset: 0, tag: "t"))
                 for start in stride(from: 0, to: bytes.count, by: 100) {
                     try bytes[start..<min(start + 100, bytes.count)].withUnsafeBytes { try body($0) }
                 }
@@ -95,7 +96,8 @@ import Testing
         let peers = pair.sends([])
         let summary = try peers.summary()
         #expect(summary.lastLogID == pair.store.lastLogID && summary.imageLogID < pair.offeredLogID)
-        #expect(try peers.image(summary.imageLogID).sizeBytes > 100)
+        let (image, tag) = try peers.image(summary.imageLogID)
+        #expect(image.sizeBytes > 100 && tag?.hasSuffix("-\(image.sizeBytes)") == true)
         let error = #expect(throws: PeerRefusal.self) { _ = try peers.image(4711) }
         #expect(try #require(error).code == 404)
         #expect(String(decoding: try peers.versionFile(), as: UTF8.self).contains("clusterId=\(summary.clusterID)\n"))
@@ -104,9 +106,10 @@ import Testing
     @Test func anImageOfTheOwnPastIsTakenAndSurvivesACrash() throws {
         let pair = try Pair()
         let asked = Mutex<[String]>([])
-        let peers = pair.peers { [offered = pair.offered, token = pair.store.identity.token] url, sent, body in
-            asked.withLock { $0.append(url) }
-            #expect(sent == token)
+        let peers = pair.peers { [offered = pair.offered, token = pair.store.identity.token] request, head, body in
+            asked.withLock { $0.append(request.url) }
+            #expect(request.token == token && request.behind == nil)
+            try head(ImageHead(offset: 0, tag: nil))
             try offered.withUnsafeBytes { try body($0) }
         }
         try peers.takeImage(pair.offeredLogID, from: "::1", port: 8030)
@@ -155,7 +158,8 @@ import Testing
         struct Broken: Error {}
         let pair = try Pair()
         let before = try pair.names
-        let peers = pair.peers { [offered = pair.offered] _, _, body in
+        let peers = pair.peers { [offered = pair.offered] _, head, body in
+            try head(ImageHead(offset: 0, tag: "t"))
             try offered.prefix(50).withUnsafeBytes { try body($0) }
             throw Broken()
         }

@@ -36,6 +36,55 @@ extension IntegrationTests {
             }
         }
 
+        /// An image that comes over connections which break off in the middle, and again after the follower was killed.
+        @Test func anImageComesPieceByPieceOverConnectionsThatBreak() throws {
+            try ReplicatedCluster.run(followers: 2) { cluster in
+                let (master, follower) = (cluster.frontends[0], cluster.frontends[1])
+                for round in 0..<300 { #expect(try cluster.makeDatabase("database-\(round)", at: master).isSuccess) }
+                // It is not offered to one that is away.
+                follower.kill()
+                let image = try cluster.at(master).decode(CheckpointView.self, "checkpoint").logID
+                let path = "/meta/image/image.\(image)"
+                let bytes = try Data(contentsOf: URL(fileURLWithPath: master.folder + path))
+                try follower.start()
+                try cluster.awaitReplayed(from: master)
+
+                let relay = try TCPRelay(to: UInt16(master.port("http_port")))
+                defer { relay.stop() }
+                let version = try String(contentsOfFile: follower.folder + "/meta/image/VERSION", encoding: .utf8)
+                let token = try #require(version.split(separator: "\n").first { $0.hasPrefix("token=") }?.dropFirst(6))
+                struct Answer: Decodable { var code: Int }
+                let http = try HTTPClient()
+                defer { http.shutdown() }
+                func put() throws -> Int {
+                    var request = HTTPRequest(
+                        .get, "http://\(cluster.address(follower))/put?version=\(image)&port=\(relay.port)",
+                        headers: [HTTPHeader("token", String(token))])
+                    request.timeouts.answer = .seconds(120)
+                    return try JSONDecoder().decode(Answer.self, from: Data(try http.execute(request).body)).code
+                }
+                // Each connection brings a little, and the ninth and those after it nothing.
+                relay.breakOff { $0 > 8 ? 0 : Int.random(in: 300...bytes.count / 10) }
+                #expect(try put() == 500)
+                let part = try #require(
+                    FileManager.default.contentsOfDirectory(atPath: follower.folder + "/meta/image")
+                        .first { $0.hasPrefix("image.\(image).") && $0.hasSuffix(".part") })
+                let size = try #require(
+                    FileManager.default.attributesOfItem(atPath: follower.folder + "/meta/image/" + part)[.size] as? Int
+                )
+                #expect(size > 0 && size < bytes.count)
+
+                try follower.restart()
+                let before = relay.connectionCount
+                relay.breakOff { $0 < before + 4 ? Int.random(in: 300...bytes.count / 10) : nil }
+                let sent = relay.answeredBytes
+                #expect(try put() == 0)
+                #expect(try Data(contentsOf: URL(fileURLWithPath: follower.folder + path)) == bytes)
+                // What had come did not come again; heads of answers do.
+                #expect(relay.answeredBytes - sent < bytes.count - size + 5 * 1000)
+            }
+        }
+
         @Test(.enabled(if: SmallDisk.canBeMade, "needs the right to mount a file system"))
         func oneWhoseDiskIsFullFollowsAndWritesItsImagesLater() throws {
             let disk = try SmallDisk(megabytes: 16)

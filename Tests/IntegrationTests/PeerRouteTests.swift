@@ -96,6 +96,20 @@ extension IntegrationTests {
                 #expect(image.header("X-Image-Size") == "\(onDisk.count)")
                 let part = try get(path, cluster, token: token, range: 10..<200)
                 #expect(part.status == 206 && part.body == Array(onDisk[10..<200]))
+                let tag = try #require(image.header("ETag"))
+                #expect(tag.hasPrefix("\"") && tag.hasSuffix("-\(onDisk.count)\"") && part.header("ETag") == tag)
+                // Who has a part of these bytes gets the rest, who has one of others gets all.
+                for (asked, status) in [(tag, 206), ("\"other\"", 200)] {
+                    let headers = [
+                        HTTPHeader("token", token), HTTPHeader("Range", "bytes=10-"), HTTPHeader("If-Range", asked),
+                    ]
+                    let answer = try http.execute(
+                        HTTPRequest(
+                            .get, "http://\(cluster.frontendAddress)\(path)", headers: headers,
+                            responseLimitBytes: 1 << 26))
+                    #expect(answer.status == status)
+                    #expect(answer.body == Array(status == 206 ? onDisk.dropFirst(10) : onDisk))
+                }
                 let head = try http.execute(
                     HTTPRequest(
                         .head, "http://\(cluster.frontendAddress)\(path)", headers: [HTTPHeader("token", token)]))
@@ -185,6 +199,34 @@ extension IntegrationTests {
                 try cluster.frontend.restart()
                 try cluster.waitForAliveBackends()
                 #expect(try cluster.decode(TableView.self, "table", "t").buckets == 4)
+            }
+        }
+
+        /// What came first is of bytes that nobody has any more.
+        @Test func anImageThatIsAnotherWhenItIsGoneOnWithIsTakenFromItsBeginning() throws {
+            try ProcessCluster.run { cluster in
+                _ = try cluster.decode(CheckpointView.self, "checkpoint")
+                try cluster.createTable("t", buckets: 4, replicas: 1)
+                let newest = try cluster.decode(CheckpointView.self, "checkpoint").logID
+                let (_, token) = try identity(cluster)
+                let path = cluster.folder.path + "/fe/meta/image/image.\(newest)"
+                let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+                try FileManager.default.removeItem(atPath: path)
+                let server = try FaultyHTTPServer { request in
+                    let size = "X-Image-Size: \(bytes.count)\r\nContent-Length: \(bytes.count)\r\n"
+                    guard request.headers["if-range"] != nil else {
+                        return .raw(
+                            Array("HTTP/1.1 200 OK\r\nETag: \"old-1\"\r\n\(size)\r\n".utf8)
+                                + [UInt8](repeating: 7, count: bytes.count / 2))
+                    }
+                    return .respond(
+                        status: 200, headers: ["X-Image-Size": "\(bytes.count)", "ETag": "\"new-2\""], body: bytes)
+                }
+                defer { server.stop() }
+                #expect(try code("/put?version=\(newest)&port=\(server.port)", cluster, token: token) == 0)
+                #expect(Array(try Data(contentsOf: URL(fileURLWithPath: path))) == bytes)
+                let asked = server.requests.map { [$0.headers["range"], $0.headers["if-range"]] }
+                #expect(asked == [[nil, nil], ["bytes=\(bytes.count / 2)-", "\"old-1\""]])
             }
         }
 

@@ -32,6 +32,20 @@ struct ImageSections {
         return sections.digest
     }
 
+    /// Names the bytes of an image by what its end says that they are, without reading them; nil: it does not say.
+    static func tag(of file: any ReadableFile) throws -> String? {
+        let digestBytes = ImageDigest().bytes.count
+        let count = ImageFormat.sectionHeadBytes + digestBytes + ImageFormat.checksumBytes
+        guard file.sizeBytes >= Int64(count) else { return nil }
+        let end = try file.read(count: count, at: file.sizeBytes - Int64(count))
+        let digest = Array(end.dropFirst(ImageFormat.sectionHeadBytes).prefix(digestBytes))
+        guard end == ImageFormat.frame(.end, digest) else { return nil }
+        let (sections, hash) = digest.withUnsafeBytes {
+            ($0.loadBigEndian(at: 0, as: UInt64.self), $0.loadBigEndian(at: 8, as: UInt64.self))
+        }
+        return "\(String(hash, radix: 16))-\(sections)-\(file.sizeBytes)"
+    }
+
     /// The next section; nil behind the last one, once the end was found to be what was written.
     mutating func next() throws -> (section: ImageFormat.Section, payload: [UInt8])? {
         let start = offset

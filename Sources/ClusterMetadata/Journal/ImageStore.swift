@@ -52,6 +52,8 @@ struct ImageStore: Sendable {
         let ids = try logIDs()
         for old in ids.dropFirst(Self.kept) { try files.remove(path(old)) }
         if ids.count > Self.kept { try files.syncDirectory(folder) }
+        // What is left of another frontend's image that nobody needs any more.
+        if let newest = ids.first { try IncomingImage.removeLeft(upTo: newest, in: self) }
         return ids.count >= Self.kept ? ids[Self.kept - 1] : nil
     }
 

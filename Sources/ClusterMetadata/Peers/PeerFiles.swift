@@ -41,23 +41,38 @@ public struct PeerFiles: Sendable {
         public var lastLogID: Int64
     }
 
-    /// Fetches a body: the URL, the cluster's token, and who gets the pieces. Throws when it does not come whole.
+    /// What is asked of the frontend that has an image.
+    public struct Request: Hashable, Sendable {
+        public var url: String
+        public var token: String
+        /// What is here of it already. When the image there has another tag, it is to come from its first byte.
+        public var behind: ImagePart?
+    }
+
+    /// Fetches an image: says what comes, and then hands out its bytes. Throws when it does not come whole: an `ImageBreak` when it
+    /// may the next time.
     public typealias Fetch =
         @Sendable (
-            _ url: String, _ token: String, _ body: (UnsafeRawBufferPointer) throws -> Void
+            _ request: Request, _ head: (ImageHead) throws -> Void, _ body: (UnsafeRawBufferPointer) throws -> Void
         ) throws -> Void
 
     private let store: MetadataStore
     private let peers: Set<String>
     private let fetch: Fetch
+    private let pause: @Sendable (Duration) throws -> Void
 
     /// - Parameters:
     ///   - peers: addresses of frontends that need no token: those that join, and learn it.
     ///   - fetch: gets an image from its owner; within 10 s it has begun to come.
-    public init(store: MetadataStore, peers: [String], fetch: @escaping Fetch) {
+    ///   - pause: before an image is asked for again; throws when there shall be no more of that.
+    public init(
+        store: MetadataStore, peers: [String], fetch: @escaping Fetch,
+        pause: @escaping @Sendable (Duration) throws -> Void
+    ) {
         self.store = store
         self.peers = Set(peers)
         self.fetch = fetch
+        self.pause = pause
     }
 
     /// Whoever has the cluster's token may ask, and so may a configured peer, and the host of another registered
@@ -107,12 +122,14 @@ public struct PeerFiles: Sendable {
         return own == asked || own.hasPrefix(asked + "_") ? (store.identity.role, own) : ("UNKNOWN", "")
     }
 
-    /// An image to be sent. One that is removed meanwhile stays readable until it is sent.
-    public func image(_ logID: Int64) throws -> any ReadableFile {
+    /// An image to be sent, and what names its bytes. One that is removed meanwhile stays readable until it is sent.
+    /// - Returns: a nil tag for an image of an older build, which does not say what it holds.
+    public func image(_ logID: Int64) throws -> (file: any ReadableFile, tag: String?) {
         guard try store.images.logIDs().contains(logID) else {
             throw PeerRefusal.notFound("there is no image.\(logID); /info tells of the newest")
         }
-        return try store.images.files.open(store.images.path(logID))
+        let file = try store.images.files.open(store.images.path(logID))
+        return (file, try ImageSections.tag(of: file))
     }
 
     /// Fetches an image back from a frontend that offers it, and keeps it when it is whole, of this cluster, of this FE's own
@@ -163,8 +180,8 @@ public struct PeerFiles: Sendable {
             let address = NetworkAddress(host: host, port: Int32(port))
             let url = "http://\(address)/image?version=\(logID)"
             let limit = max(1 << 30, 16 * (try store.images.newestBytes()))
-            _ = try store.images.receive(logID, limitBytes: limit) { body in
-                try fetch(url, store.identity.token, body)
+            _ = try store.images.receive(logID, limitBytes: limit, pause: pause) { part, head, body in
+                try fetch(Request(url: url, token: store.identity.token, behind: part), head, body)
             } accepts: { state, found, clusterID in
                 try check(logID: logID, found: found, clusterID: clusterID)
                 // Of the same cluster, and perhaps of another past: an older copy of the metadata went its own way there.
