@@ -7,11 +7,13 @@ public final class EtcdServers: Sendable {
     public let count: Int
     /// `http://127.0.0.1:port` of each member, or https with a certificate.
     public let endpoints: [String]
+    /// Of each member's clients.
+    public var ports: [UInt16] { members.map(\.client) }
     private let folder: TemporaryFolder
     private let program: URL
     private let options: [String]
     private let scheme: String
-    private let ports: [(client: UInt16, peer: UInt16)]
+    private let members: [(client: UInt16, peer: UInt16)]
     /// nil: it does not run.
     private let running: Mutex<[ServerProcess?]>
 
@@ -40,7 +42,7 @@ public final class EtcdServers: Sendable {
             for _ in 0..<count { ports.append((try LoopbackSocket.freePort(), try LoopbackSocket.freePort())) }
             do {
                 let started = try Self.start(0..<count, ports, scheme, program, options, folder, state: "new")
-                self.ports = ports
+                members = ports
                 endpoints = ports.map { "\(scheme)://127.0.0.1:\($0.client)" }
                 running = Mutex(started)
                 return
@@ -102,7 +104,8 @@ public final class EtcdServers: Sendable {
 
     /// With the data it had, on the same ports. Returns when it accepts connections.
     public func startAgain(_ member: Int) throws {
-        let process = try Self.start(member..<member + 1, ports, scheme, program, options, folder, state: "existing")[0]
+        let process = try Self.start(member..<member + 1, members, scheme, program, options, folder, state: "existing")[
+            0]
         running.withLock { $0[member] = process }
     }
 
@@ -112,7 +115,7 @@ public final class EtcdServers: Sendable {
             kill(member)
             try Self.removeData(folder, member)
         }
-        let started = try Self.start(0..<count, ports, scheme, program, options, folder, state: "new")
+        let started = try Self.start(0..<count, members, scheme, program, options, folder, state: "new")
         running.withLock { $0 = started }
     }
 

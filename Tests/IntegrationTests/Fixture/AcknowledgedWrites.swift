@@ -8,11 +8,15 @@ final class AcknowledgedWrites: Sendable {
     private let acknowledged = Mutex<(names: Set<String>, at: [Date])>(([], []))
     private let running = DispatchGroup()
 
-    init(_ cluster: ReplicatedCluster, threads: Int = 2) {
+    /// - Parameter perSecond: tries of all threads together, at most.
+    init(_ cluster: ReplicatedCluster, threads: Int = 2, perSecond: Double = 1000) {
+        let began = Date()
         for thread in 0..<threads {
             running.enter()
             Thread.detachNewThread { [self] in
                 for number in 0... {
+                    let due = began.addingTimeInterval(Double(number * threads + thread) / perSecond)
+                    Thread.sleep(forTimeInterval: max(0, due.timeIntervalSinceNow))
                     guard !isStopping.load(ordering: .relaxed) else { break }
                     let name = "w\(thread)x\(number)"
                     let frontend = cluster.frontends[(thread + number) % cluster.frontends.count]

@@ -11,48 +11,64 @@ final class ReplicatedCluster: Sendable {
     let backends: [BackendProcess]
     /// Electable ones first, then observers.
     let frontends: [DaemonProcess]
+    /// Of a cluster with a network that can be cut: before each member of etcd for each FE, by its place, and before each backend
+    /// for all of them.
+    let toEtcd: [[TCPRelay]]
+    let toBackends: [TCPRelay]
     private let http: HTTPClient
 
     /// The least that can be set, so that a test waits as little as can be.
     static let leaseSeconds = 2
 
     private init(
-        members: Int, followers: Int, observers: Int, backends: Int, _ settings: [String: String],
+        members: Int, followers: Int, observers: Int, backends: Int, isRelayed: Bool, _ settings: [String: String],
         _ own: [Int: [String: String]]
     ) throws {
         let (folder, etcd) = (try TemporaryFolder(), try EtcdServers(count: members))
         self.folder = folder
         self.etcd = etcd
         http = try HTTPClient()
-        self.backends = try (0..<backends).map { try BackendProcess("be\($0 + 1)", in: folder.path) }
-        frontends = try (0..<followers + observers).map {
+        let started = try (0..<backends).map { try BackendProcess("be\($0 + 1)", in: folder.path) }
+        for backend in started { try backend.start() }
+        self.backends = started
+        let places = 0..<followers + observers
+        toEtcd = try isRelayed ? places.map { _ in try etcd.ports.map { try TCPRelay(to: $0) } } : []
+        toBackends = try isRelayed ? started.map { try TCPRelay(to: UInt16($0.heartbeatAddress.port)) } : []
+        let relayed = toEtcd.map { relays in
+            ["etcd_endpoints": relays.map { "http://127.0.0.1:\($0.port)" }.joined(separator: ",")]
+        }
+        frontends = try places.map { place in
             try Self.makeFrontend(
-                "fe\($0 + 1)", in: folder, over: etcd, settings.merging(own[$0] ?? [:]) { $1 })
+                "fe\(place + 1)", in: folder, over: etcd,
+                settings.merging(isRelayed ? relayed[place] : [:]) { $1 }.merging(own[place] ?? [:]) { $1 })
         }
     }
 
     /// Runs `body` with a cluster in which all live and the first FE leads; ends every process after it, whatever happened.
     /// - Parameters:
     ///   - members: of etcd.
+    ///   - isRelayed: the network can be cut: see `toEtcd` and `toBackends`.
     ///   - settings: of every FE beside the usual ones, or in their place.
     ///   - own: the same, of one FE, by its place.
     static func run(
-        members: Int = 1, followers: Int = 3, observers: Int = 0, backends: Int = 0, settings: [String: String] = [:],
-        own: [Int: [String: String]] = [:], _ body: (ReplicatedCluster) throws -> Void
+        members: Int = 1, followers: Int = 3, observers: Int = 0, backends: Int = 0, isRelayed: Bool = false,
+        settings: [String: String] = [:], own: [Int: [String: String]] = [:],
+        _ body: (ReplicatedCluster) throws -> Void
     ) throws {
         let cluster = try ReplicatedCluster(
-            members: members, followers: followers, observers: observers, backends: backends, settings, own)
+            members: members, followers: followers, observers: observers, backends: backends, isRelayed: isRelayed,
+            settings, own)
         defer { cluster.kill() }
         do {
-            for backend in cluster.backends { try backend.start() }
             try cluster.frontends[0].start()
             let first = try cluster.master()
             for (place, frontend) in cluster.frontends.enumerated().dropFirst() {
                 try cluster.add(frontend, as: place < followers ? .follower : .observer)
                 try frontend.start(cluster.helper)
             }
-            for backend in cluster.backends {
-                _ = try cluster.at(first).control("add-backend", backend.heartbeatAddress.description, "--wait")
+            for (place, backend) in cluster.backends.enumerated() {
+                let port = isRelayed ? Int32(cluster.toBackends[place].port) : backend.heartbeatAddress.port
+                _ = try cluster.at(first).control("add-backend", "127.0.0.1:\(port)", "--wait")
             }
             try body(cluster)
         } catch {
@@ -64,6 +80,7 @@ final class ReplicatedCluster: Sendable {
     private func kill() {
         for frontend in frontends { frontend.kill() }
         for backend in backends { backend.daemon.kill() }
+        for relay in toEtcd.flatMap({ $0 }) + toBackends { relay.stop() }
         etcd.stop()
     }
 
