@@ -32,6 +32,10 @@ struct TFrontendPingFrontendResult {
     4: required i32 rpcPort
     5: required i64 replayedJournalId
     6: required string version
+    // Ours, of a ping that is answered well.
+    /** Another one after each start of the process. */
+    1000: optional i64 process_uuid
+    1001: optional i32 http_port
 }
 
 /** A statement that the master must run; query options (id 16) are skipped. */

@@ -86,6 +86,19 @@ public final class FrontendHeartbeats: Sendable {
             return (before, state.status(ofFrontend: frontend.nodeName))
         }
         log(frontend, before, after)
+        if case .success(let reply) = answer, reply.isOK { correct(frontend, reply) }
+    }
+
+    /// Whoever added it may have said another port than it listens on.
+    private func correct(_ frontend: Frontend, _ reply: PingReply) {
+        guard let httpPort = reply.httpPort, httpPort != frontend.httpPort else { return }
+        do {
+            try store.correctFrontend(frontend.nodeName, httpPort: httpPort)
+        } catch {
+            logger.warning(
+                "the port of a frontend can't be corrected now; it is tried again",
+                metadata: ["frontend": "\(frontend.nodeName)", "http_port": "\(httpPort)", "error": "\(error)"])
+        }
     }
 
     private func log(_ frontend: Frontend, _ before: FrontendStatus, _ after: FrontendStatus) {
@@ -110,6 +123,7 @@ extension FrontendStatus {
             lastHeartbeatAt = now
             replayedLogID = reply.replayedJournalID
             version = reply.version
+            processUUID = reply.processUUID ?? 0
         case .success(let reply):
             isAlive = false
             error = "it refused the ping: \(reply.message)"

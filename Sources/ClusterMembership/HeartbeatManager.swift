@@ -20,8 +20,6 @@ public final class HeartbeatManager: Sendable {
     private let timer: any WorkerPool
     private let logger: Logger
     private let listener: Listener
-    /// Of this start, for backends that want it.
-    private let processUUID: Int64
     private let running = Mutex(Running())
 
     private struct Running: Sendable {
@@ -42,7 +40,6 @@ public final class HeartbeatManager: Sendable {
         self.configuration = configuration
         self.logger = logger
         self.listener = listener
-        processUUID = scheduler.wallNow.milliseconds
         pool = scheduler.makePool(
             name: "heartbeat", threads: configuration.threads, queueLimit: configuration.queueLimit)
         timer = scheduler.makePool(name: "heartbeat-timer", threads: 1, queueLimit: 4)
@@ -117,14 +114,17 @@ public final class HeartbeatManager: Sendable {
         let line = SpokenBackendConnection(
             connector.connection(heartbeat: address, agent: agent), in: configuration.wireDialect ?? dialect)
         let lastLogID = store.lastLogID
-        let (epoch, position, judged) = store.read { state in
-            (state.epoch, state.position(lastLogID: lastLogID), id.flatMap { state.status(of: $0).verdict.judged })
+        let (epoch, position, judged, frontends) = store.read { state in
+            (
+                state.epoch, state.position(lastLogID: lastLogID), id.flatMap { state.status(of: $0).verdict.judged },
+                frontendInfos(state)
+            )
         }
         var master = MasterInfo(
             address: configuration.master, clusterID: store.identity.clusterID, epoch: epoch,
             token: store.identity.token, backendIP: address.host, httpPort: configuration.httpPort,
             flags: configuration.spokenFlags, backendID: id, backendUUID: uuid?.description ?? "")
-        master.frontends = [MasterInfo.Frontend(address: configuration.master, processUUID: processUUID)]
+        master.frontends = frontends
         master.position = position
         master.judgedPosition = judged
         do {
@@ -135,6 +135,17 @@ public final class HeartbeatManager: Sendable {
         } catch {
             return (.failed("\(error)"), nil)
         }
+    }
+
+    /// All of the cluster's frontends, as Doris has them: this one first; one that was not heard yet is of no process.
+    private func frontendInfos(_ state: borrowing ClusterState) -> [MasterInfo.Frontend] {
+        let own = MasterInfo.Frontend(address: configuration.master, processUUID: configuration.processUUID)
+        let others = state.frontends.all.filter { $0.nodeName != store.identity.nodeName }
+        return [own]
+            + others.map {
+                MasterInfo.Frontend(
+                    address: $0.rpcAddress, processUUID: state.status(ofFrontend: $0.nodeName).processUUID)
+            }
     }
 
     /// What the backend remembered is of an earlier life of this FE, and has just been judged: it is told at once, so that it

@@ -33,6 +33,15 @@ extension MetadataStore {
         }
     }
 
+    /// An FE says that it listens on another HTTP port than is registered. Nothing is written when it is the same, or is gone.
+    public func correctFrontend(_ nodeName: String, httpPort: Int32) throws {
+        try commit { state in
+            guard var frontend = state.frontends[nodeName], frontend.httpPort != httpPort else { return ([], ()) }
+            frontend.httpPort = httpPort
+            return ([.addFrontend(frontend)], ())
+        }
+    }
+
     /// Takes an FE out of the cluster. Its name is not given again: what was dropped joins with an empty meta_dir.
     public func dropFrontend(_ address: NetworkAddress, role: FrontendRole) throws -> Frontend {
         try commit { state in

@@ -5,6 +5,8 @@ public struct HeartbeatConfiguration: Sendable {
     /// This FE's host and rpc port, as backends shall call it.
     public var master: NetworkAddress
     public var httpPort: Int32
+    /// Tells this process from those before it, under the same address.
+    public var processUUID: Int64 = 0
     public var interval: Duration
     /// `max_backend_heartbeat_failure_tolerance_count`.
     public var failureTolerance: Int

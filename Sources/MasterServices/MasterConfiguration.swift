@@ -8,6 +8,10 @@ public struct MasterConfiguration: Sendable {
     public var queryPort: Int32 = 0
     /// Shown in heartbeats, pings and status.
     public var version: String
+    /// Tells this process from those before it, under the same address.
+    public var processUUID: Int64 = 0
+    /// This FE keeps its edit log for itself: no other one can follow it.
+    public var isAlone = false
     /// Rows of running loads wait here; emptied at start.
     public var spoolDirectory: String
     /// Replicas of one tablet may share a host: several backends on one machine, as in a demo.

@@ -122,7 +122,7 @@ public struct PingRequest: Hashable, Sendable {
     }
 }
 
-/// `TFrontendPingFrontendResult`. Every field is always sent, on failure too (`contract/behaviour.md` defect 46).
+/// `TFrontendPingFrontendResult`. Every field of Doris' is always sent, on failure too (`contract/behaviour.md` defect 46).
 public struct PingReply: Hashable, Sendable {
     public var isOK: Bool
     public var message: String
@@ -130,10 +130,14 @@ public struct PingReply: Hashable, Sendable {
     public var rpcPort: Int32
     public var replayedJournalID: Int64
     public var version: String
+    /// Of our own FE only, to one of its cluster: another one after each start of its process.
+    public var processUUID: Int64?
+    /// Likewise: where it listens for HTTP.
+    public var httpPort: Int32?
 
     public init(
         isOK: Bool, message: String, queryPort: Int32 = 0, rpcPort: Int32 = 0, replayedJournalID: Int64 = 0,
-        version: String = ""
+        version: String = "", processUUID: Int64? = nil, httpPort: Int32? = nil
     ) {
         self.isOK = isOK
         self.message = message
@@ -141,5 +145,7 @@ public struct PingReply: Hashable, Sendable {
         self.rpcPort = rpcPort
         self.replayedJournalID = replayedJournalID
         self.version = version
+        self.processUUID = processUUID
+        self.httpPort = httpPort
     }
 }

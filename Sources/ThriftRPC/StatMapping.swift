@@ -76,11 +76,15 @@ extension PingReply {
         result.rpcPort = rpcPort
         result.replayedJournalId = replayedJournalID
         result.version = text(version)
+        if let processUUID { result.__set_process_uuid(processUUID) }
+        if let httpPort { result.__set_http_port(httpPort) }
     }
 
     init(_ wire: borrowing wire.TFrontendPingFrontendResult) {
         self.init(
             isOK: wire.status.rawValue == 0, message: string(wire.msg), queryPort: wire.queryPort,
-            rpcPort: wire.rpcPort, replayedJournalID: wire.replayedJournalId, version: string(wire.version))
+            rpcPort: wire.rpcPort, replayedJournalID: wire.replayedJournalId, version: string(wire.version),
+            processUUID: wire.__isset.process_uuid ? wire.process_uuid : nil,
+            httpPort: wire.__isset.http_port ? wire.http_port : nil)
     }
 }

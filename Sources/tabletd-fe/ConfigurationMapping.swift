@@ -57,6 +57,7 @@ extension FrontendConfiguration {
         var master = MasterConfiguration(
             host: host, httpPort: Int32(httpPort), rpcPort: rpcPort, version: version,
             spoolDirectory: loads.spoolDir)
+        master.isAlone = !isReplicated
         master.allowsSameHost = placement.allowsSameHost
         master.highWatermarkPercent = placement.highWatermarkPercent
         master.tabletCreateTimeout = tasks.createTimeout

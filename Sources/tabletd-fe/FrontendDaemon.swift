@@ -122,8 +122,8 @@ final class FrontendDaemon: Sendable {
         try rpcServer.start()
         let rpcPort = rpcServer.boundPort
         let maker = MasterMaker(
-            configuration: configuration, host: host, httpPort: httpPort, rpcPort: rpcPort, store: store,
-            client: client, logger: logger)
+            configuration: configuration, host: host, httpPort: httpPort, rpcPort: rpcPort,
+            processUUID: scheduler.wallNow.milliseconds, store: store, client: client, logger: logger)
         switch metadata.log {
         case .embedded:
             let master = try maker.make(epoch: beginEpoch(), scheduler: scheduler)

@@ -4,6 +4,7 @@ import FrontendRoles
 import LocalFileSystem
 import Logging
 import MasterCore
+import MasterServices
 import NodeConfiguration
 import Platform
 import S3Store
@@ -17,6 +18,8 @@ struct MasterMaker: Sendable {
     let host: String
     let httpPort: Int
     let rpcPort: Int32
+    /// Another one after each start.
+    let processUUID: Int64
     let store: MetadataStore
     /// For the meta files of backups.
     let client: HTTPClient
@@ -30,10 +33,12 @@ struct MasterMaker: Sendable {
     ) throws -> Master {
         let direct = ThriftBackendConnector(
             heartbeat: configuration.heartbeatClient, agent: configuration.agentClient)
+        var master = configuration.masterConfiguration(
+            host: host, httpPort: httpPort, rpcPort: rpcPort, version: FrontendDaemon.version)
+        var heartbeat = configuration.heartbeatConfiguration(host: host, httpPort: httpPort, rpcPort: rpcPort)
+        (master.processUUID, heartbeat.processUUID) = (processUUID, processUUID)
         return Master(
-            configuration: configuration.masterConfiguration(
-                host: host, httpPort: httpPort, rpcPort: rpcPort, version: FrontendDaemon.version),
-            heartbeat: configuration.heartbeatConfiguration(host: host, httpPort: httpPort, rpcPort: rpcPort),
+            configuration: master, heartbeat: heartbeat,
             store: store, epoch: epoch,
             connector: mayAct.map { FencedConnector(direct, mayAct: $0) } ?? direct,
             frontends: ThriftFrontendConnector(configuration.heartbeatClient),

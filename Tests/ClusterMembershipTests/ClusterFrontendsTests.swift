@@ -203,6 +203,41 @@ private final class Frontends: FrontendConnector {
         #expect(frontends.asked.withLock { $0.count } == before)
     }
 
+    /// Whoever added it may have said another port than it listens on.
+    @Test func whatAFrontendSaysOfItselfIsTakenOver() throws {
+        let scheduler = ManualScheduler()
+        let store = try MetadataMachine().open()
+        try store.registerMaster(
+            at: MasterAddress(host: "fe1", httpPort: 8030, rpcPort: 9020), now: scheduler.wallNow)
+        let added = try store.addFrontend(second, role: .observer, httpPort: 8030, now: scheduler.wallNow)
+        let frontends = Frontends()
+        let heartbeats = FrontendHeartbeats(
+            store: store, connector: frontends, scheduler: scheduler,
+            configuration: HeartbeatConfiguration(master: NetworkAddress(host: "fe1", port: 9020), httpPort: 8030),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        func answer(_ httpPort: Int32?, isOK: Bool = true) throws {
+            frontends.answers.withLock {
+                $0[second] = PingReply(isOK: isOK, message: "", processUUID: 41, httpPort: httpPort)
+            }
+            try scheduler.advance(by: .seconds(5))
+        }
+        func httpPort() -> Int32? { store.read { $0.frontends[added.nodeName]?.httpPort } }
+        heartbeats.start()
+        // An earlier build says nothing of it, and what refuses may be anybody.
+        try answer(nil)
+        try answer(8031, isOK: false)
+        #expect(httpPort() == 8030)
+        try answer(8032)
+        #expect(httpPort() == 8032)
+        #expect(store.read { $0.status(ofFrontend: added.nodeName).processUUID } == 41)
+        let before = store.lastLogID
+        try answer(8032)
+        #expect(store.lastLogID == before)
+        _ = try store.dropFrontend(second, role: .observer)
+        try store.correctFrontend(added.nodeName, httpPort: 1)
+        #expect(httpPort() == nil)
+    }
+
     @Test func aDroppedFrontendIsPingedNoLonger() throws {
         let scheduler = ManualScheduler()
         let store = try MetadataMachine().open()

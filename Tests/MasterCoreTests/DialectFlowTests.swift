@@ -68,6 +68,15 @@ import Testing
         #expect(doris.allSatisfy { $0.backendUUID == nil && $0.position == nil && $0.judgedPosition == nil })
         #expect(doris[0].frontends == nil)
         #expect(doris.dropFirst(2).allSatisfy { $0.frontends?.count == 1 })
+        // All of the cluster's, as Doris has them; of one that was not heard nobody knows which process it is.
+        _ = try cluster.master.addFrontend(AddFrontendRequest(host: "10.0.0.101", port: 9021, role: .observer))
+        try cluster.scheduler.advance(by: .seconds(10))
+        let later = try #require(cluster.backends[3].state.withLock { $0.heartbeats.last })
+        #expect(
+            later.frontends == [
+                MasterInfo.Frontend(address: later.address, processUUID: 77),
+                MasterInfo.Frontend(address: NetworkAddress(host: "10.0.0.101", port: 9021), processUUID: 0),
+            ])
     }
 
     @Test func noTableIsPutOnABackendOfDoris() throws {

@@ -83,13 +83,13 @@ final class FlowCluster {
             time: node, gates: DispatchGates(), elementsPerRecord: configuration.tabletsPerRecord, logger: logger)
         var epoch: Int64?
         do { epoch = try store.beginEpoch() } catch is MetadataError {}
+        var heartbeat = HeartbeatConfiguration(
+            master: NetworkAddress(host: configuration.host, port: configuration.rpcPort),
+            httpPort: configuration.httpPort, reportTimeout: reportTimeout, wireDialect: dialect)
+        heartbeat.processUUID = 77
         let master = Master(
-            configuration: configuration,
-            heartbeat: HeartbeatConfiguration(
-                master: NetworkAddress(host: configuration.host, port: configuration.rpcPort),
-                httpPort: configuration.httpPort, reportTimeout: reportTimeout, wireDialect: dialect),
-            store: store, epoch: epoch, connector: Connector(backends: backends), stores: objects,
-            fileSystem: machine.fileSystem,
+            configuration: configuration, heartbeat: heartbeat, store: store, epoch: epoch,
+            connector: Connector(backends: backends), stores: objects, fileSystem: machine.fileSystem,
             scheduler: node, random: random, logger: logger)
         for backend in backends { backend.set { $0.master = master } }
         self.master = master

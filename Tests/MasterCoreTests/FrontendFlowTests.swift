@@ -2,6 +2,7 @@ import ClusterMetadata
 import ClusterTestKit
 import HTTPAPI
 import MasterCore
+import MasterServices
 import TabletModel
 import Testing
 
@@ -24,6 +25,16 @@ import Testing
         #expect(try cluster.master.frontends().count == 2)
         try cluster.master.dropFrontend(NetworkAddress(host: "10.0.0.101", port: 9020), role: .observer)
         #expect(try cluster.master.frontends().map(\.name) == ["fe1"])
+    }
+
+    /// Nobody could follow it.
+    @Test func oneThatKeepsItsLogForItselfTakesNoOther() throws {
+        let cluster = try FlowCluster { $0.isAlone = true }
+        let error = #expect(throws: MasterError.self) {
+            try cluster.master.addFrontend(AddFrontendRequest(host: "10.0.0.101", port: 9020, role: .follower))
+        }
+        #expect(error?.code == .conflict && error?.nextStep.contains("meta move-journal --to etcd") == true)
+        #expect(try cluster.master.frontends().count == 1)
     }
 
     @Test(

@@ -73,9 +73,13 @@ final class FrontendRecorder: FrontendHandler {
     func tabletsArrive(from backend: BackendAddress) -> (any ArrivingTablets)? { ArrivedRows(backend, of: self) }
     /// Reports whose tablets are arriving, and those that ended either way.
     let arriving = Atomic(0)
+    /// Of FEs of ours, which say more.
+    static let ownCluster: Int32 = 2
     func ping(_ request: PingRequest) -> PingReply {
-        PingReply(
+        var reply = PingReply(
             isOK: request.token == "t", message: "m", queryPort: 1, rpcPort: 2, replayedJournalID: 3, version: "v")
+        if request.clusterID == Self.ownCluster { (reply.processUUID, reply.httpPort) = (4, 5) }
+        return reply
     }
     func storageRules() -> (status: RPCStatus, rules: StorageRules) { (.ok, rules) }
     func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] {

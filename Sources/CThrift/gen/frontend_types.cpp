@@ -282,6 +282,16 @@ void TFrontendPingFrontendResult::__set_version(const std::string& val) {
   this->version = val;
 }
 
+void TFrontendPingFrontendResult::__set_process_uuid(const int64_t val) {
+  this->process_uuid = val;
+__isset.process_uuid = true;
+}
+
+void TFrontendPingFrontendResult::__set_http_port(const int32_t val) {
+  this->http_port = val;
+__isset.http_port = true;
+}
+
 uint32_t TFrontendPingFrontendResult::read(::apache::thrift::protocol::TProtocol* iprot) {
 
   ::apache::thrift::protocol::TInputRecursionTracker tracker(*iprot);
@@ -359,6 +369,22 @@ uint32_t TFrontendPingFrontendResult::read(::apache::thrift::protocol::TProtocol
           xfer += iprot->skip(ftype);
         }
         break;
+      case 1000:
+        if (ftype == ::apache::thrift::protocol::T_I64) {
+          xfer += iprot->readI64(this->process_uuid);
+          this->__isset.process_uuid = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
+      case 1001:
+        if (ftype == ::apache::thrift::protocol::T_I32) {
+          xfer += iprot->readI32(this->http_port);
+          this->__isset.http_port = true;
+        } else {
+          xfer += iprot->skip(ftype);
+        }
+        break;
       default:
         xfer += iprot->skip(ftype);
         break;
@@ -412,6 +438,16 @@ uint32_t TFrontendPingFrontendResult::write(::apache::thrift::protocol::TProtoco
   xfer += oprot->writeString(this->version);
   xfer += oprot->writeFieldEnd();
 
+  if (this->__isset.process_uuid) {
+    xfer += oprot->writeFieldBegin("process_uuid", ::apache::thrift::protocol::T_I64, 1000);
+    xfer += oprot->writeI64(this->process_uuid);
+    xfer += oprot->writeFieldEnd();
+  }
+  if (this->__isset.http_port) {
+    xfer += oprot->writeFieldBegin("http_port", ::apache::thrift::protocol::T_I32, 1001);
+    xfer += oprot->writeI32(this->http_port);
+    xfer += oprot->writeFieldEnd();
+  }
   xfer += oprot->writeFieldStop();
   xfer += oprot->writeStructEnd();
   return xfer;
@@ -425,6 +461,9 @@ void swap(TFrontendPingFrontendResult &a, TFrontendPingFrontendResult &b) {
   swap(a.rpcPort, b.rpcPort);
   swap(a.replayedJournalId, b.replayedJournalId);
   swap(a.version, b.version);
+  swap(a.process_uuid, b.process_uuid);
+  swap(a.http_port, b.http_port);
+  swap(a.__isset, b.__isset);
 }
 
 TFrontendPingFrontendResult::TFrontendPingFrontendResult(const TFrontendPingFrontendResult& other10) {
@@ -434,6 +473,9 @@ TFrontendPingFrontendResult::TFrontendPingFrontendResult(const TFrontendPingFron
   rpcPort = other10.rpcPort;
   replayedJournalId = other10.replayedJournalId;
   version = other10.version;
+  process_uuid = other10.process_uuid;
+  http_port = other10.http_port;
+  __isset = other10.__isset;
 }
 TFrontendPingFrontendResult::TFrontendPingFrontendResult(TFrontendPingFrontendResult&& other11) noexcept {
   status = other11.status;
@@ -442,6 +484,9 @@ TFrontendPingFrontendResult::TFrontendPingFrontendResult(TFrontendPingFrontendRe
   rpcPort = other11.rpcPort;
   replayedJournalId = other11.replayedJournalId;
   version = std::move(other11.version);
+  process_uuid = other11.process_uuid;
+  http_port = other11.http_port;
+  __isset = other11.__isset;
 }
 TFrontendPingFrontendResult& TFrontendPingFrontendResult::operator=(const TFrontendPingFrontendResult& other12) {
   status = other12.status;
@@ -450,6 +495,9 @@ TFrontendPingFrontendResult& TFrontendPingFrontendResult::operator=(const TFront
   rpcPort = other12.rpcPort;
   replayedJournalId = other12.replayedJournalId;
   version = other12.version;
+  process_uuid = other12.process_uuid;
+  http_port = other12.http_port;
+  __isset = other12.__isset;
   return *this;
 }
 TFrontendPingFrontendResult& TFrontendPingFrontendResult::operator=(TFrontendPingFrontendResult&& other13) noexcept {
@@ -459,6 +507,9 @@ TFrontendPingFrontendResult& TFrontendPingFrontendResult::operator=(TFrontendPin
   rpcPort = other13.rpcPort;
   replayedJournalId = other13.replayedJournalId;
   version = std::move(other13.version);
+  process_uuid = other13.process_uuid;
+  http_port = other13.http_port;
+  __isset = other13.__isset;
   return *this;
 }
 

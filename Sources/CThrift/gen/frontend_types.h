@@ -170,6 +170,11 @@ void swap(TFrontendPingFrontendRequest &a, TFrontendPingFrontendRequest &b);
 
 std::ostream& operator<<(std::ostream& out, const TFrontendPingFrontendRequest& obj);
 
+typedef struct _TFrontendPingFrontendResult__isset {
+  _TFrontendPingFrontendResult__isset() : process_uuid(false), http_port(false) {}
+  bool process_uuid :1;
+  bool http_port :1;
+} _TFrontendPingFrontendResult__isset;
 
 /**
  * Every member is sent on failure too.
@@ -187,7 +192,9 @@ class TFrontendPingFrontendResult : public virtual ::apache::thrift::TBase {
                                 queryPort(0),
                                 rpcPort(0),
                                 replayedJournalId(0),
-                                version() {
+                                version(),
+                                process_uuid(0),
+                                http_port(0) {
   }
 
   virtual ~TFrontendPingFrontendResult() noexcept;
@@ -201,6 +208,13 @@ class TFrontendPingFrontendResult : public virtual ::apache::thrift::TBase {
   int32_t rpcPort;
   int64_t replayedJournalId;
   std::string version;
+  /**
+   * Another one after each start of the process.
+   */
+  int64_t process_uuid;
+  int32_t http_port;
+
+  _TFrontendPingFrontendResult__isset __isset;
 
   void __set_status(const TFrontendPingFrontendStatusCode::type val);
 
@@ -213,6 +227,10 @@ class TFrontendPingFrontendResult : public virtual ::apache::thrift::TBase {
   void __set_replayedJournalId(const int64_t val);
 
   void __set_version(const std::string& val);
+
+  void __set_process_uuid(const int64_t val);
+
+  void __set_http_port(const int32_t val);
 
   bool operator == (const TFrontendPingFrontendResult & rhs) const
   {
@@ -227,6 +245,14 @@ class TFrontendPingFrontendResult : public virtual ::apache::thrift::TBase {
     if (!(replayedJournalId == rhs.replayedJournalId))
       return false;
     if (!(version == rhs.version))
+      return false;
+    if (__isset.process_uuid != rhs.__isset.process_uuid)
+      return false;
+    else if (__isset.process_uuid && !(process_uuid == rhs.process_uuid))
+      return false;
+    if (__isset.http_port != rhs.__isset.http_port)
+      return false;
+    else if (__isset.http_port && !(http_port == rhs.http_port))
       return false;
     return true;
   }

@@ -56,6 +56,8 @@ public struct FrontendStatus: Hashable, Sendable {
     public var lastHeartbeatAt: UnixTime?
     public var replayedLogID: Int64 = 0
     public var version = ""
+    /// Another one after each start of its process; 0: it was not heard yet.
+    public var processUUID: Int64 = 0
 
     public init() {}
 }

@@ -7,6 +7,14 @@ public import TabletModel
 
 extension Master {
     public func addFrontend(_ request: AddFrontendRequest) throws -> FrontendView {
+        guard !environment.configuration.isAlone else {
+            throw MasterError(
+                .conflict,
+                "this frontend keeps its edit log in its own meta_dir (journal_type = embedded), where no other can follow it",
+                nextStep:
+                    "stop it, carry the edit log over (`tabletctl meta move-journal --to etcd`), and start it with journal_type = etcd"
+            )
+        }
         let asked = NetworkAddress(host: request.host, port: request.port)
         let (address, httpPort): (NetworkAddress, Int32)
         do {

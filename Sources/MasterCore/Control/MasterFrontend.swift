@@ -36,10 +36,12 @@ public struct MasterFrontend: FrontendHandler {
             } else {
                 nil
             }
-        return PingReply(
-            isOK: message == nil, message: message ?? "success", queryPort: environment.configuration.queryPort,
-            rpcPort: environment.configuration.rpcPort, replayedJournalID: environment.store.lastLogID,
-            version: environment.configuration.version)
+        let own = environment.configuration
+        var reply = PingReply(
+            isOK: message == nil, message: message ?? "success", queryPort: own.queryPort, rpcPort: own.rpcPort,
+            replayedJournalID: environment.store.lastLogID, version: own.version)
+        if reply.isOK { (reply.processUUID, reply.httpPort) = (own.processUUID, own.httpPort) }
+        return reply
     }
 
     public func storageRules() -> (status: RPCStatus, rules: StorageRules) {
