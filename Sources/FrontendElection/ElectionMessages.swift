@@ -34,8 +34,6 @@ public enum ElectionEvent: Hashable, Sendable {
     case saw(LeaderObservation)
     /// What the metadata say this FE is; nil: it is not registered, or was removed.
     case registered(FrontendRole?)
-    /// So many entries of the log are not replayed yet.
-    case lag(Int64)
     /// Whether this FE can store metadata.
     case storage(isSound: Bool)
     /// Ends `ElectionAction.replay`: `upTo` is replayed, the log ended at `logEnd` when it was read behind the fence.

@@ -35,7 +35,6 @@ public struct RoleElection: Sendable {
     private var role: FrontendRole?
     private var isSound = true
     private var isLeaving = false
-    private var lag: Int64 = 0
     private var failures = 0
     private var campaignNotBefore: MonotonicTime?
     private let random: any RandomSource
@@ -63,9 +62,6 @@ public struct RoleElection: Sendable {
         /// Before it was sent.
         var asked: MonotonicTime
     }
-
-    /// An FE that is farther behind replays before it is a candidate.
-    public static let candidateLag: Int64 = 100_000
 
     /// - Parameters:
     ///   - nodeName: as it stands in the key when this FE leads.
@@ -130,7 +126,6 @@ public struct RoleElection: Sendable {
             if state == .follower || state == .observer {
                 change(to: role.map { FrontendState(following: $0) } ?? .unknown, "it is registered so", &step)
             }
-        case .lag(let entries): lag = entries
         case .storage(let isSound): self.isSound = isSound
         case .replayed(let fence, let upTo, let logEnd): replayed(fence, upTo, logEnd, now, &step)
         case .promoted(let fence):
@@ -244,7 +239,7 @@ public struct RoleElection: Sendable {
     }
 
     var isCandidate: Bool {
-        role == .follower && isSound && !isLeaving && lag <= Self.candidateLag
+        role == .follower && isSound && !isLeaving
     }
 
     func mayCampaign(_ now: MonotonicTime) -> Bool { isCandidate && campaignNotBefore.map { now >= $0 } ?? true }

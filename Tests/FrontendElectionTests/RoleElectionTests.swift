@@ -309,8 +309,8 @@ private let unknown = ElectionAnswer.failed(.outcomeUnknown(reason: "no answer")
         #expect(fe.take(.replayed(Driven.fence, upTo: 9, logEnd: 5)) == [.stop(Driven.fence)])
     }
 
-    @Test func whoIsFarBehindOrCantStoreIsNoCandidate() {
-        for event in [ElectionEvent.lag(RoleElection.candidateLag + 1), .storage(isSound: false), .leave] {
+    @Test func whoCantStoreOrLeavesIsNoCandidate() {
+        for event in [ElectionEvent.storage(isSound: false), .leave] {
             var fe = Driven()
             let look = fe.take(event)
             #expect(fe.answer(look, .observed(absent)).isEmpty)
