@@ -110,6 +110,12 @@ extension FileSystem {
         return try file.read(count: Int(file.sizeBytes), at: 0)
     }
 
+    /// The first line that is not empty of a small file, as one that holds a password; nil: there is none.
+    public func firstLine(of path: String) throws -> String? {
+        let text = String(decoding: try readAll(path, limit: 4096), as: UTF8.self)
+        return text.split(whereSeparator: \.isNewline).first.map { String($0) }
+    }
+
     /// Replaces `path` whole and durably: temporary file, sync, rename, sync of the folder. After a crash the file is
     /// the old one or the new one.
     public func replaceFile(_ path: String, with bytes: [UInt8]) throws {

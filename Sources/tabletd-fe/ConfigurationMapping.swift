@@ -34,15 +34,14 @@ extension FrontendConfiguration {
     }
 
     private func passwordLine(_ path: String) throws -> String {
-        let bytes: [UInt8]
+        let line: String?
         do {
-            bytes = try LocalFileSystem().readAll(path, limit: 4096)
+            line = try LocalFileSystem().firstLine(of: path)
         } catch {
             throw StartError.badPassword(path: path, reason: "\(error)")
         }
-        let line = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first
         guard let line else { throw StartError.badPassword(path: path, reason: "it is empty") }
-        return String(line)
+        return line
     }
 
     var etcdPrefix: String { replication.prefix }

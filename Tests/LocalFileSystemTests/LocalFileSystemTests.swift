@@ -22,6 +22,16 @@ struct LocalFileSystemTests {
         #expect(stat(folder.path + "/d/f", &found) == 0 && found.st_mode & 0o777 == 0o600)
     }
 
+    @Test(arguments: [("secret\n", "secret"), ("\n  two words \r\nmore", "  two words "), ("", nil), ("\n", nil)])
+    func theFirstLineIsWhatASecretStandsIn(text: String, line: String?) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/line"
+        let file = try LocalFileSystem().create(path)
+        try Array(text.utf8).withUnsafeBytes { try file.append($0) }
+        try file.close()
+        #expect(try LocalFileSystem().firstLine(of: path) == line)
+    }
+
     @Test func aHeldLockNamesItsHolder() throws {
         let folder = try TemporaryFolder()
         let held = try LocalFileSystem().lock(folder.path + "/lock")

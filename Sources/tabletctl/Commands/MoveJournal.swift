@@ -68,11 +68,10 @@ struct MetaMoveJournal: ParsableCommand {
             throw CLIError.usage("--etcd-endpoints is like http://10.10.10.1:2379")
         }
         let password = try etcdPasswordFile.map { path in
-            let text = String(decoding: try LocalFileSystem().readAll(absolutePath(path), limit: 4096), as: UTF8.self)
-            guard let line = text.split(whereSeparator: \.isNewline).first else {
+            guard let line = try LocalFileSystem().firstLine(of: absolutePath(path)) else {
                 throw CLIError.usage("\(path) is empty: its first line is the password")
             }
-            return String(line)
+            return line
         }
         return EtcdSettings(
             endpoints: endpoints, caFile: etcdCaFile, certificateFile: etcdCertificateFile, keyFile: etcdKeyFile,
