@@ -1,3 +1,4 @@
+internal import ClusterMetadata
 public import EtcdClient
 
 /// Which cluster lies below a prefix: written once, before its first entry, so that two first frontends don't make two clusters of
@@ -19,12 +20,17 @@ public struct EtcdClusterMark: Sendable {
 
     public init(_ client: EtcdClient, prefix: String) {
         self.client = client
-        key = prefix + "/cluster"
+        key = EtcdLogLayout(prefix: prefix).cluster
     }
 
     /// nil: there is no cluster here.
     public func read(within limit: Duration) throws -> Mark? {
-        try client.value(of: key, deadline: limit).map { try mark($0.value) }
+        try client.value(of: key, deadline: limit).map { try Mark($0.value, key: key) }
+    }
+
+    /// - Throws: `JournalError.otherCluster`: it is another one by now; `EtcdError`: that can't be told.
+    public func check(_ own: Int32, within limit: Duration) throws {
+        try read(within: limit)?.check(own)
     }
 
     /// Writes it if there is none. - Returns: the one that is there then.
@@ -35,16 +41,22 @@ public struct EtcdClusterMark: Sendable {
                 compares: [.isAbsent(key)], success: [.put(key, text)], failure: [.get(EtcdRangeQuery(.key(key)))]),
             deadline: limit)
         guard !answer.succeeded, let found = answer.reads.first?.first else { return mark }
-        return try self.mark(found.value)
+        return try Mark(found.value, key: key)
     }
 
     public func remove(within limit: Duration) throws { try client.delete(.key(key), deadline: limit) }
+}
 
-    private func mark(_ text: [UInt8]) throws -> Mark {
+extension EtcdClusterMark.Mark {
+    init(_ text: [UInt8], key: String) throws(EtcdLogError) {
         let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
         guard lines.count >= 2, lines[0].hasPrefix("cluster_id="), lines[1].hasPrefix("founder="),
             let id = Int32(lines[0].dropFirst("cluster_id=".count))
-        else { throw EtcdLogError.badMark(key: key) }
-        return Mark(clusterID: id, founder: String(lines[1].dropFirst("founder=".count)))
+        else { throw .badMark(key: key) }
+        self.init(clusterID: id, founder: String(lines[1].dropFirst("founder=".count)))
+    }
+
+    func check(_ own: Int32) throws(JournalError) {
+        guard clusterID == own else { throw .otherCluster(found: clusterID, own: own) }
     }
 }

@@ -5,6 +5,8 @@ internal import EtcdClient
 struct EtcdLog: Sendable {
     let client: EtcdClient
     let layout: EtcdLogLayout
+    /// Whose log it has to be; nil: whoever's.
+    var cluster: Int32?
 
     /// How far the log goes, at one revision.
     struct Marks: Hashable, Sendable {
@@ -20,13 +22,14 @@ struct EtcdLog: Sendable {
         var revision: Int64
     }
 
+    /// - Throws: `JournalError.otherCluster` too.
     func marks() throws -> Marks {
+        let keys = [layout.tail, layout.truncated] + (cluster == nil ? [] : [layout.cluster])
         let answer = try client.transaction(
-            EtcdTransaction(
-                compares: [],
-                success: [.get(EtcdRangeQuery(.key(layout.tail))), .get(EtcdRangeQuery(.key(layout.truncated)))]))
-        let tail = answer.reads.first?.first
-        let truncated = answer.reads.last?.first
+            EtcdTransaction(compares: [], success: keys.map { .get(EtcdRangeQuery(.key($0))) }))
+        func read(_ place: Int) -> EtcdKeyValue? { answer.reads.dropFirst(place).first?.first }
+        let (tail, truncated) = (read(0), read(1))
+        if let cluster, let mark = read(2) { try EtcdClusterMark.Mark(mark.value, key: mark.key).check(cluster) }
         return Marks(
             last: try end(tail), tail: tail?.value ?? [], tailRevision: tail?.modifyRevision ?? 0,
             truncated: try number(truncated), truncatedRevision: truncated?.modifyRevision ?? 0,

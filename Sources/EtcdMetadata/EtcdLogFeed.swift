@@ -11,21 +11,25 @@ public final class EtcdLogFeed: LogFeed {
 
     private let client: EtcdClient
     private let prefix: String
+    private let cluster: Int32?
     private let time: any TimeSource
     private let follower = Mutex<EtcdLogFollower?>(nil)
 
     private struct Full: Error {}
 
-    public init(_ client: EtcdClient, prefix: String, time: any TimeSource) {
+    /// - Parameter cluster: whose log it has to be; nil: whoever's.
+    public init(_ client: EtcdClient, prefix: String, cluster: Int32? = nil, time: any TimeSource) {
         self.client = client
         self.prefix = prefix
+        self.cluster = cluster
         self.time = time
     }
 
     public func next(after logID: Int64, within limit: Duration) throws -> [JournalEntry] {
         try follower.withLock { follower in
             if follower?.next != logID + 1 { follower = nil }
-            let current = follower ?? EtcdLogFollower(client, prefix: prefix, from: logID + 1, time: time)
+            let current =
+                follower ?? EtcdLogFollower(client, prefix: prefix, cluster: cluster, from: logID + 1, time: time)
             follower = current
             var entries: [JournalEntry] = []
             do {

@@ -26,12 +26,14 @@ public final class EtcdLogFollower {
 
     /// - Parameters:
     ///   - prefix: as the journal's.
+    ///   - cluster: whose log it has to be whenever it is read anew; nil: whoever's.
     ///   - next: the entry behind what the reader has.
     ///   - doubtAfter: etcd is asked where the log ends when the watch was silent for so long.
     public init(
-        _ client: EtcdClient, prefix: String, from next: Int64, time: any TimeSource, doubtAfter: Duration = .seconds(2)
+        _ client: EtcdClient, prefix: String, cluster: Int32? = nil, from next: Int64, time: any TimeSource,
+        doubtAfter: Duration = .seconds(2)
     ) {
-        log = EtcdLog(client: client, layout: EtcdLogLayout(prefix: prefix))
+        log = EtcdLog(client: client, layout: EtcdLogLayout(prefix: prefix), cluster: cluster)
         self.time = time
         self.doubtAfter = doubtAfter
         self.next = next
@@ -41,7 +43,7 @@ public final class EtcdLogFollower {
     /// Hands out what follows, and waits for it for `limit` at most. What `body` took is not handed out again.
     /// - Returns: how many entries were handed out.
     /// - Throws: `JournalError.truncated`: images cover what comes next, take one and begin behind it. `.behindImage`: the log
-    ///   ends before what the reader has, so etcd has lost its data, or is another one. `EtcdError`: etcd can't be read now; the
+    ///   ends before what the reader has, so etcd has lost its data, or is another one; `.otherCluster`. `EtcdError`: etcd can't be read now; the
     ///   next call tries again. What is wrong with an entry; what `body` throws.
     public func advance(
         upTo limit: Duration, _ body: (_ logID: Int64, _ entry: JournalEntry) throws -> Void

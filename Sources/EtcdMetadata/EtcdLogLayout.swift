@@ -3,11 +3,13 @@ internal import EtcdClient
 
 /// Where an FE cluster's things lie in etcd: below a prefix of its own.
 ///
+///     {prefix}/cluster             which cluster this is (`EtcdClusterMark`)
 ///     {prefix}/leader              who is master, under a lease; its creation revision is the fence of all he writes
 ///     {prefix}/log/{first log id}  a batch of the edit log (`LogBatch`), 16 hex digits
 ///     {prefix}/log/tail            log id of the last entry, 16 hex digits, a space, and 16 that no tail before has had in its term
 ///     {prefix}/log/truncated       log id up to which entries were dropped since images cover them, 16 hex digits
 struct EtcdLogLayout: Hashable, Sendable {
+    let cluster: String
     let leader: String
     /// Of everything of the log.
     let log: String
@@ -18,6 +20,7 @@ struct EtcdLogLayout: Hashable, Sendable {
 
     /// - Parameter prefix: without a slash at its end.
     init(prefix: String) {
+        cluster = prefix + "/cluster"
         leader = prefix + "/leader"
         log = prefix + "/log/"
         tail = log + "tail"

@@ -12,8 +12,10 @@ public final class LogReplayer: Sendable {
     public struct Trouble: Hashable, Sendable {
         public var since: MonotonicTime
         public var reason: String
-        /// The log ends before what this FE knows: it is another one, or has lost its data.
+        /// The log is another cluster's, or ends before what this FE knows.
         public var isOtherLog = false
+        /// It is another cluster's.
+        public var isOtherCluster = false
     }
 
     /// How long one look may wait for entries; also how soon the replayer notices that it is to stop.
@@ -104,12 +106,19 @@ public final class LogReplayer: Sendable {
 
     /// - Returns: how often it failed before in a row.
     private func note(_ error: any Error) -> Int {
+        let (isBehind, isOther) =
+            switch error as? JournalError {
+            case .behindImage?: (true, false)
+            case .otherCluster?: (false, true)
+            default: (false, false)
+            }
         let (failures, isNew) = state.withLock { state in
             defer { state.failures += 1 }
-            let isNew = state.trouble == nil
-            if isNew { state.trouble = Trouble(since: scheduler.monotonicNow, reason: "") }
-            state.trouble?.reason = "\(error)"
-            state.trouble?.isOtherLog = if case .behindImage? = error as? JournalError { true } else { false }
+            // Once for each kind: others may come between.
+            let isNew = state.trouble.map { $0.isOtherLog != (isBehind || isOther) } ?? true
+            let since = state.trouble?.since ?? scheduler.monotonicNow
+            state.trouble = Trouble(
+                since: since, reason: "\(error)", isOtherLog: isBehind || isOther, isOtherCluster: isOther)
             return (state.failures, isNew)
         }
         if isNew { logger.warning("the edit log can't be followed now", metadata: ["error": "\(error)"]) }

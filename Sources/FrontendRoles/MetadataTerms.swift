@@ -29,20 +29,25 @@ public final class MetadataTerms: TermKeeper {
     private let log: any TermLog
     private let makeMaster: @Sendable (_ epoch: Int64) throws -> any TermMaster
     private let logger: Logger
+    private let checkLog: @Sendable () throws -> Void
     private let master = Mutex<(any TermMaster)?>(nil)
 
-    /// - Parameter makeMaster: called with the epoch of the term, which is durable; what it makes is started and stopped once.
+    /// - Parameters:
+    ///   - checkLog: throws when the log is not this cluster's: then no term begins.
+    ///   - makeMaster: called with the epoch of the term, which is durable; what it makes is started and stopped once.
     public init(
-        store: MetadataStore, log: any TermLog, logger: Logger,
+        store: MetadataStore, log: any TermLog, logger: Logger, checkLog: @escaping @Sendable () throws -> Void = {},
         makeMaster: @escaping @Sendable (_ epoch: Int64) throws -> any TermMaster
     ) {
         self.store = store
         self.log = log
         self.logger = logger
+        self.checkLog = checkLog
         self.makeMaster = makeMaster
     }
 
     public func replay(_ fence: Fence) throws -> (replayed: Int64, logEnd: Int64) {
+        try checkLog()
         let end = try log.begin(fence)
         guard end >= store.lastLogID else { throw JournalError.behindImage(last: end, image: store.lastLogID) }
         var first = store.lastLogID + 1

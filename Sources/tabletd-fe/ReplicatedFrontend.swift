@@ -55,7 +55,11 @@ final class ReplicatedFrontend: Sendable {
                 port: maker.httpPort, token: store.identity.token)
         }
         store.spreadImages(spread.spread)
-        let terms = MetadataTerms(store: store, log: journal, logger: logger) { epoch in
+        let cluster = store.identity.clusterID
+        let terms = MetadataTerms(
+            store: store, log: journal, logger: logger,
+            checkLog: { try EtcdClusterMark(etcd, prefix: prefix).check(cluster, within: .seconds(2)) }
+        ) { epoch in
             let own = ThreadScheduler { logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
             return ActingMaster(
                 try maker.make(epoch: epoch, scheduler: own) { late.value?.mayAct ?? false }, store: store,
@@ -72,7 +76,7 @@ final class ReplicatedFrontend: Sendable {
         late.value = runner
         let runner = runner
         replayer = LogReplayer(
-            store: store, feed: EtcdLogFeed(etcd, prefix: prefix, time: scheduler),
+            store: store, feed: EtcdLogFeed(etcd, prefix: prefix, cluster: cluster, time: scheduler),
             fetchImage: {
                 guard let leader = runner.leader?.record, leader.nodeName != name else {
                     throw PeerError("no other frontend is the master now, from whom an image could come")
@@ -107,7 +111,10 @@ final class ReplicatedFrontend: Sendable {
     var place: MasterPlace {
         // Between the lead and its master's beginning nobody takes changes.
         if runner.mayAct, running.acting != nil { return .here }
-        guard let leader = runner.leader?.record, leader.nodeName != store.identity.nodeName else {
+        // Who leads over another log is not this cluster's master.
+        guard replayer.trouble?.isOtherLog != true, let leader = runner.leader?.record,
+            leader.nodeName != store.identity.nodeName
+        else {
             let reason = replayer.trouble.map { ": \($0.reason)" } ?? "; try again in a moment"
             return .nowhere(reason: "no frontend is the master now" + reason)
         }
@@ -116,6 +123,9 @@ final class ReplicatedFrontend: Sendable {
 
     /// Why what was replayed is too old to be shown; nil: it is not.
     var staleness: String? {
+        if let trouble = replayer.trouble, trouble.isOtherCluster {
+            return "this frontend shows nothing: \(trouble.reason)"
+        }
         guard let told = store.read({ $0.frontends.timestamp }) else { return nil }
         let age = scheduler.wallNow.milliseconds - told.milliseconds
         let limit = configuration.delayToleration

@@ -82,6 +82,33 @@ import Testing
         #expect(try follow(slow, 1) == [.setEpoch(8)])
     }
 
+    /// Somebody else began a cluster below the prefix, and its log is longer.
+    @Test func theLogOfAnotherClusterIsNotHandedOut() throws {
+        let fixture = try LogFixture()
+        let journal = try fixture.master()
+        try append(journal, 1...3)
+        let client = try fixture.client()
+        let mark = EtcdClusterMark(client, prefix: LogFixture.prefix)
+        let follower = EtcdLogFollower(
+            client, prefix: LogFixture.prefix, cluster: 5, from: 1, time: RealTime(), doubtAfter: .milliseconds(100))
+        // A cluster of an earlier build has no mark.
+        #expect(try follow(follower, 3).count == 3)
+        _ = try mark.claim(EtcdClusterMark.Mark(clusterID: 5, founder: "fe1:9020"), within: .seconds(5))
+        try append(journal, 4...4)
+        #expect(try follow(follower, 1) == [.setEpoch(4)])
+        try mark.check(5, within: .seconds(5))
+
+        try mark.remove(within: .seconds(5))
+        _ = try mark.claim(EtcdClusterMark.Mark(clusterID: 6, founder: "fe9:9020"), within: .seconds(5))
+        let other = JournalError.otherCluster(found: 6, own: 5)
+        // Noticed though nothing is written, and by whoever begins to read.
+        #expect(throws: other) { while true { _ = try follower.advance(upTo: .seconds(1)) { _, _ in } } }
+        try append(journal, 5...5)
+        #expect(throws: other) { _ = try follower.advance(upTo: .seconds(1)) { _, _ in Issue.record("taken over") } }
+        #expect(throws: other) { try mark.check(5, within: .seconds(5)) }
+        #expect(follower.next == 5)
+    }
+
     /// Two images: etcd's history goes as far as the one before the last.
     @Test func truncationCompactsAsFarAsTheOneBefore() throws {
         let fixture = try LogFixture()

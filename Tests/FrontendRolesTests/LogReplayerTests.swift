@@ -16,6 +16,8 @@ private final class ReadFeed: LogFeed {
     let isCut = Atomic(false)
     /// It ends before what its reader knows.
     let isOther = Atomic(false)
+    /// It is another cluster's.
+    let isForeign = Atomic(false)
 
     init(_ journal: any Journal, _ scheduler: ManualScheduler) {
         self.journal = journal
@@ -25,6 +27,7 @@ private final class ReadFeed: LogFeed {
     func next(after logID: Int64, within limit: Duration) throws -> [JournalEntry] {
         if isCut.load(ordering: .relaxed) { throw Cut() }
         if isOther.load(ordering: .relaxed) { throw JournalError.behindImage(last: 0, image: logID) }
+        if isForeign.load(ordering: .relaxed) { throw JournalError.otherCluster(found: 8, own: 7) }
         var entries: [JournalEntry] = []
         try journal.read(from: logID + 1) { entries.append($1) }
         if entries.isEmpty { scheduler.wait(limit) }
@@ -115,6 +118,19 @@ private final class ReadFeed: LogFeed {
         feed.isOther.store(false, ordering: .relaxed)
         feed.isCut.store(true, ordering: .relaxed)
         #expect(try scheduler.run(limit: .seconds(10)) { replayer.trouble?.isOtherLog == false })
+    }
+
+    @Test func theLogOfAnotherClusterIsNotTakenOver() throws {
+        try begin()
+        feed.isForeign.store(true, ordering: .relaxed)
+        try makeDatabase("b")
+        #expect(
+            try scheduler.run(limit: .seconds(10)) {
+                replayer.trouble?.isOtherCluster == true && replayer.trouble?.isOtherLog == true
+            })
+        #expect(names == ["a"])
+        feed.isForeign.store(false, ordering: .relaxed)
+        #expect(try scheduler.run(limit: .seconds(10)) { names == ["a", "b"] && replayer.trouble == nil })
     }
 
     @Test func anImageStandsForWhatIsNotInTheLogAnyMore() throws {

@@ -49,6 +49,10 @@ private final class FencedJournal: TermLog {
     var volumeBytes: Int64 { 0 }
 }
 
+private final class AtomicFlag: Sendable {
+    let isSet = Atomic(false)
+}
+
 private final class NotedMaster: TermMaster {
     let steps = Mutex<[String]>([])
     func start() { steps.withLock { $0.append("start") } }
@@ -58,6 +62,7 @@ private final class NotedMaster: TermMaster {
 @Suite struct MetadataTermsTests {
     private let machine = MemoryMachine()
     private let log: SharedLog
+    private let foreign = AtomicFlag()
     private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     private struct Frontend {
@@ -88,7 +93,12 @@ private final class NotedMaster: TermMaster {
             random: SeededRandom(seed: UInt64(number)), time: ManualScheduler(), gates: DispatchGates(),
             standing: .follows, logger: quiet)
         let masters = Masters()
-        let terms = MetadataTerms(store: store, log: journal, logger: quiet) { epoch in
+        let terms = MetadataTerms(
+            store: store, log: journal, logger: quiet,
+            checkLog: { [foreign] in
+                if foreign.isSet.load(ordering: .relaxed) { throw JournalError.otherCluster(found: 8, own: 7) }
+            }
+        ) { epoch in
             let master = NotedMaster()
             masters.made.withLock { $0.append((epoch, master)) }
             return master
@@ -107,6 +117,19 @@ private final class NotedMaster: TermMaster {
         #expect(replayed == end)
         try frontend.terms.promote(fence)
         frontend.terms.act(fence)
+    }
+
+    @Test func overTheLogOfAnotherClusterNoTermBegins() throws {
+        let first = try frontend(1)
+        try lead(first, Fence(10))
+        try makeDatabase("a", on: first.store)
+        first.terms.stop(Fence(10))
+        foreign.isSet.store(true, ordering: .relaxed)
+        let before = try log.journal.lastLogID
+        #expect(throws: JournalError.otherCluster(found: 8, own: 7)) { try first.terms.replay(Fence(20)) }
+        #expect(try log.journal.lastLogID == before && first.store.standing == .follows)
+        // It has not so much as said that it would write there.
+        #expect(log.fence.withLock { $0 } == Fence(10))
     }
 
     @Test func eachTermGoesOnWhereTheLastEndedAndHasAnEpochOfItsOwn() throws {

@@ -61,5 +61,38 @@ extension IntegrationTests {
                 }
             }
         }
+
+        /// Its log begins anew, and is longer than theirs before long.
+        @Test func anotherClusterBelowThePrefixIsNotFollowed() throws {
+            try ReplicatedCluster.run(followers: 2) { cluster in
+                let master = try cluster.master()
+                for round in 0..<5 { #expect(try cluster.makeDatabase("d\(round)", at: master).isSuccess) }
+                try cluster.awaitReplayed(from: master)
+                let stranger = try cluster.makeFrontend("stranger")
+                defer { stranger.kill() }
+                for frontend in cluster.frontends { frontend.freeze() }
+                try cluster.etcd.wipe()
+                try stranger.start()
+                _ = try cluster.master(among: [stranger])
+                for round in 0..<40 { #expect(try cluster.makeDatabase("s\(round)", at: stranger).isSuccess) }
+
+                for frontend in cluster.frontends { frontend.thaw() }
+                for frontend in cluster.frontends {
+                    try frontend.waitForLog("where the edit log of cluster")
+                    for method in [HTTPMethod.get, .post] {
+                        let body = method == .post ? #"{"name": "anew"}"# : ""
+                        try eventually("\(frontend.name) refuses") {
+                            let answer = try cluster.send(method, "/api/databases", body, to: frontend)
+                            return answer.status == 503
+                                && String(decoding: answer.body, as: UTF8.self).contains("there is that of cluster")
+                        }
+                    }
+                    #expect(try cluster.send(.get, "/api/health", to: frontend).status == 503)
+                    #expect(frontend.isRunning)
+                }
+                #expect(try !cluster.databases(at: stranger).contains("anew"))
+                #expect(ReplicatedCluster.state(stranger) == "MASTER")
+            }
+        }
     }
 }

@@ -63,8 +63,10 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
     case gap(expected: Int64, found: Int64)
     /// Entries from `expected` on are needed, those up to `truncated` were forgotten because an image covered them.
     case truncated(expected: Int64, truncated: Int64)
-    /// The image covers more than the journal ever held.
+    /// What is known, from an image or by following, is more than the journal ever held.
     case behindImage(last: Int64, image: Int64)
+    /// Where the journal lay is that of another cluster.
+    case otherCluster(found: Int32, own: Int32)
 
     public var description: String {
         switch self {
@@ -83,8 +85,14 @@ public enum JournalError: Error, Hashable, Sendable, CustomStringConvertible {
             """
         case .behindImage(let last, let image):
             """
-            the image covers up to edit log entry \(image), the edit log ends at \(last): image/ and journal/ do not belong \
-            together; restore both from one copy
+            this frontend knows what was done up to edit log entry \(image), and the edit log ends at \(last): the two do not \
+            belong together; restore image/ and journal/ of meta_dir from one copy, or with journal_type = etcd a snapshot of etcd \
+            that is no older than image/
+            """
+        case .otherCluster(let found, let own):
+            """
+            where the edit log of cluster \(own) lay there is that of cluster \(found) now: see who else uses this etcd_prefix, or \
+            restore etcd's snapshot
             """
         }
     }
