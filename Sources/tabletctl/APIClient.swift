@@ -87,12 +87,7 @@ struct APIClient {
         for (number, address) in addresses.enumerated() {
             request.url = url(path, at: address)
             do {
-                var response = try http.execute(request)
-                // An FE that follows says where the master is, whose the bytes are.
-                if response.status == 307, let location = response.header("Location") {
-                    request.url = location
-                    response = try http.execute(request)
-                }
+                let response = try send(request)
                 guard response.isSuccess else { throw problem(response, of: request.url) }
                 return response.body
             } catch let error as HTTPTransferError {
@@ -106,6 +101,28 @@ struct APIClient {
             }
         }
         preconditionFailure("the last address was asked")
+    }
+
+    /// How often an FE is asked where the master is, and how long between.
+    private static let looks = 20
+    private static let lookAgain = Duration.milliseconds(500)
+
+    /// An FE that follows says where the master is, whose the bytes are. It may not have heard yet that this one is gone: it is asked
+    /// again until another is.
+    private func send(_ request: HTTPRequest) throws(HTTPTransferError) -> HTTPResponse {
+        for look in 1... {
+            let response = try http.execute(request)
+            guard response.status == 307, let location = response.header("Location") else { return response }
+            var atMaster = request
+            atMaster.url = location
+            do {
+                return try http.execute(atMaster)
+            } catch {
+                guard error.isUnsent, look < Self.looks else { throw error }
+                try http.pause(Self.lookAgain)
+            }
+        }
+        preconditionFailure("it is asked again for as long as it has to be")
     }
 
     /// The server's own sentence when it sent one.
