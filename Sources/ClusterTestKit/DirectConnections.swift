@@ -119,3 +119,23 @@ struct DirectPeerConnection: PeerConnection {
         }
     }
 }
+
+/// An FE's connections to other FEs of a `DirectNetwork`.
+public struct DirectFrontendConnector: FrontendConnector {
+    let network: DirectNetwork
+    let caller: String
+
+    public func connection(to rpc: NetworkAddress) -> any FrontendConnection {
+        DirectFrontendConnection(network: network, caller: caller, address: rpc)
+    }
+}
+
+struct DirectFrontendConnection: FrontendConnection {
+    let network: DirectNetwork
+    let caller: String
+    let address: NetworkAddress
+
+    func ping(_ request: PingRequest) throws -> PingReply {
+        try network.call("ping", from: caller, to: address, { $0.frontend(address) }, { $0.ping(request) })
+    }
+}

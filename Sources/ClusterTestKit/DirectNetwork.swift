@@ -23,12 +23,20 @@ public final class DirectNetwork: Sendable {
         var heartbeats: [NetworkAddress: any HeartbeatHandler] = [:]
         var backends: [NetworkAddress: any BackendHandler] = [:]
         var links: [LinkKey: Link] = [:]
+        var cuts: Set<Cut> = []
+        /// Hosts whose process is stopped: it takes no call, and its ports are open.
+        var silent: Set<String> = []
         var callCounts: [String: Int] = [:]
     }
 
     private struct LinkKey: Hashable {
         let caller: String
         let address: NetworkAddress?
+    }
+
+    private struct Cut: Hashable {
+        let caller: String
+        let host: String
     }
 
     private let state = Mutex(State())
@@ -52,6 +60,26 @@ public final class DirectNetwork: Sendable {
         state.withLock { $0.links[LinkKey(caller: caller, address: address)] = link }
     }
 
+    /// Nothing of the caller's arrives at the host, whatever its links say, until it is called with false.
+    public func cut(_ caller: String, from host: String, _ isCut: Bool = true) {
+        state.withLock { state in
+            let cut = Cut(caller: caller, host: host)
+            if isCut { state.cuts.insert(cut) } else { state.cuts.remove(cut) }
+        }
+    }
+
+    /// Whoever calls the host has no answer, until it is called with false: its process is stopped.
+    public func silence(_ host: String, _ isSilent: Bool = true) {
+        state.withLock { state in
+            if isSilent { state.silent.insert(host) } else { state.silent.remove(host) }
+        }
+    }
+
+    /// Whether calls arrive and are taken, as far as neither is cut nor stopped.
+    public func reaches(_ caller: String, _ host: String) -> Bool {
+        state.withLock { !$0.cuts.contains(Cut(caller: caller, host: host)) && !$0.silent.contains(host) }
+    }
+
     /// Calls that reached a handler, by method.
     public var callCounts: [String: Int] { state.withLock { $0.callCounts } }
 
@@ -61,7 +89,9 @@ public final class DirectNetwork: Sendable {
     public func backendConnector(from caller: String) -> DirectBackendConnector {
         DirectBackendConnector(network: self, caller: caller)
     }
-
+    public func frontendConnector(from caller: String) -> DirectFrontendConnector {
+        DirectFrontendConnector(network: self, caller: caller)
+    }
     public func peerConnector(from caller: String) -> DirectPeerConnector {
         DirectPeerConnector(network: self, caller: caller)
     }
@@ -97,6 +127,7 @@ public final class DirectNetwork: Sendable {
     }
 
     private func fate(from caller: String, to address: NetworkAddress) -> Link {
+        guard reaches(caller, address.host) else { return .lostRequest }
         let link = state.withLock { state in
             state.links[LinkKey(caller: caller, address: address)]
                 ?? state.links[LinkKey(caller: caller, address: nil)] ?? .up

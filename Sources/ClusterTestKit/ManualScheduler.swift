@@ -29,8 +29,11 @@ public final class ManualScheduler: Scheduler {
         node.schedule(after: delay, on: pool, job)
     }
 
-    /// A scheduler for one simulated process: the same clock and queue, but `kill` takes its jobs away.
-    public func makeNode(_ name: String) -> SimulatedNode { SimulatedNode(name: name, core: core) }
+    /// A scheduler for one simulated process: the same queue, but `kill` takes its jobs away.
+    /// - Parameter driftPermille: by how many thousandths its monotonic clock is too fast; less than zero: too slow.
+    public func makeNode(_ name: String, driftPermille: Int64 = 0) -> SimulatedNode {
+        SimulatedNode(name: name, core: core, rate: ClockRate(driftPermille: driftPermille))
+    }
 
     /// Runs one job that can run without time passing. False when there is none. A job may call this to let others go on while
     /// it waits for something slow; its own thread stays taken.

@@ -14,9 +14,11 @@ final class SimulationCore: Sendable {
         var jobs: [ReadyJob] = []
         /// Jobs that have begun and not ended: one runs, the others wait for it inside `runOne`.
         var running = 0
+        /// Its process is stopped: none of its jobs begins.
+        var isHeld = false
 
         /// How many of its jobs could begin now.
-        var reachable: Int { min(threads - running, jobs.count) }
+        var reachable: Int { isHeld ? 0 : min(threads - running, jobs.count) }
     }
 
     fileprivate struct Timer {
@@ -37,7 +39,7 @@ final class SimulationCore: Sendable {
         private(set) var busy: [Int] = []
         /// Sorted by (due, sequence), soonest last.
         var timers: [Timer] = []
-        var readyCount = 0
+        var readyCount: Int { busy.reduce(0) { $0 + pools[$1].reachable } }
 
         mutating func takeSequence() -> UInt64 {
             sequence += 1
@@ -83,6 +85,13 @@ final class SimulationCore: Sendable {
         state.withLock { $0.addPool(threads: threads) }
     }
 
+    /// None of the pools' jobs begins until they are let go.
+    func hold(pools: [Int], _ isHeld: Bool) {
+        state.withLock { state in
+            for pool in pools { state.change(pool: pool) { $0.isHeld = isHeld } }
+        }
+    }
+
     func depth(pool: Int) -> Int { state.withLock { $0.pools[pool].jobs.count } }
 
     func enqueue(pool: Int, limit: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
@@ -90,7 +99,6 @@ final class SimulationCore: Sendable {
             guard state.pools[pool].jobs.count < limit else { return false }
             let sequence = state.takeSequence()
             state.change(pool: pool) { $0.jobs.append(ReadyJob(sequence: sequence, body: body)) }
-            state.readyCount += 1
             return true
         }
     }
@@ -167,7 +175,6 @@ final class SimulationCore: Sendable {
 
     private func takeJob() -> (pool: Int, body: @Sendable () -> Void)? {
         state.withLock { state in
-            guard state.readyCount > 0 else { return nil }
             let chosen: Int
             var position = 0
             if let random {
@@ -178,7 +185,6 @@ final class SimulationCore: Sendable {
                 guard let oldest = state.oldestPool() else { return nil }
                 chosen = oldest
             }
-            state.readyCount -= 1
             let job = state.change(pool: chosen) { pool in
                 pool.running += 1
                 return pool.jobs.remove(at: position)

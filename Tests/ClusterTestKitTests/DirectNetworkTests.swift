@@ -27,6 +27,27 @@ struct DirectNetworkTests {
         #expect(rows == [row])
     }
 
+    @Test func aCutAndAStoppedProcessTakeNoCall() throws {
+        let network = DirectNetwork()
+        let handler = RecordingFrontend()
+        network.listen(frontend: master, handler)
+        let request = FinishTaskRequest(backend: backend, type: .create, signature: 1, status: .ok)
+        func finish(from caller: String) throws {
+            _ = try network.masterConnector(from: caller).connection(to: master).finishTask(request)
+        }
+        network.cut("be1", from: master.host)
+        #expect(throws: RPCError.self) { try finish(from: "be1") }
+        try finish(from: "be2")
+        network.cut("be1", from: master.host, false)
+        network.silence(master.host)
+        #expect(throws: RPCError.self) { try finish(from: "be1") }
+        #expect(throws: RPCError.self) { try finish(from: "be2") }
+        #expect(handler.finished.count == 1)
+        network.silence(master.host, false)
+        try finish(from: "be1")
+        #expect(handler.finished.count == 2)
+    }
+
     @Test(arguments: [
         (DirectNetwork.Link.refused, RPCError.Code.connect, 0), (.lostRequest, .timeout, 0), (.lostReply, .timeout, 1),
     ])

@@ -55,6 +55,48 @@ struct ManualSchedulerTests {
         #expect(try run(5) != run(6))
     }
 
+    @Test func aStoppedNodeGoesOnLate() throws {
+        let scheduler = ManualScheduler(seed: 3)
+        let node = scheduler.makeNode("fe1")
+        let part = node.makePart()
+        let order = Order()
+        for (name, one) in [("node", node), ("part", part), ("other", scheduler.makeNode("fe2"))] {
+            let pool = one.makePool(name: "p", threads: 1, queueLimit: 10)
+            one.schedule(after: .seconds(2), on: pool) { order.add("\(name) at \(one.monotonicNow)") }
+        }
+        node.pause()
+        #expect(part.isPaused)
+        try scheduler.advance(by: .seconds(5))
+        #expect(order.values == ["other at 2000000000"])
+        #expect(scheduler.readyCount == 0)
+        node.resume()
+        try scheduler.runUntilIdle()
+        #expect(order.values.sorted() == ["node at 5000000000", "other at 2000000000", "part at 5000000000"])
+        part.kill()
+        #expect(node.isAlive && !part.isAlive)
+        let last = scheduler.makeNode("fe3")
+        let lastPart = last.makePart()
+        last.pause()
+        last.kill()
+        #expect(!lastPart.isAlive && !lastPart.isPaused)
+    }
+
+    @Test(arguments: [-10, -3, 0, 7, 10] as [Int64]) func aClockThatDriftsIsNeverBehindItsTimers(drift: Int64) throws {
+        let scheduler = ManualScheduler()
+        let node = scheduler.makeNode("fe1", driftPermille: drift)
+        let pool = node.makePool(name: "p", threads: 1, queueLimit: 10)
+        for delay in [1, 999, 1001, 123_456_789, 60_000_000_000, 7_777_777_777] as [Int64] {
+            let (began, trueBegin) = (node.monotonicNow, scheduler.monotonicNow)
+            let ended = Mutex<MonotonicTime?>(nil)
+            node.schedule(after: .nanoseconds(delay), on: pool) { ended.withLock { $0 = node.monotonicNow } }
+            #expect(try scheduler.run { ended.withLock { $0 != nil } })
+            let shown = try #require(ended.withLock { $0 }) - began
+            #expect(shown >= .nanoseconds(delay) && shown < .nanoseconds(delay + 5000))
+            let passed = scheduler.monotonicNow - trueBegin
+            #expect(abs(passed.wholeNanoseconds * (1000 + drift) / 1000 - delay) < 5000)
+        }
+    }
+
     @Test func aKilledNodeRunsNothingMore() throws {
         let scheduler = ManualScheduler()
         let node = scheduler.makeNode("be1")
