@@ -1,11 +1,10 @@
-import MasterCore
-import Platform
-import Synchronization
-import TabletModel
+public import Platform
+internal import Synchronization
+public import TabletModel
 
 /// Who answers on this FE's ports: the master while it leads; while another FE does, what only reads its metadata. Before they are
 /// loaded, everything that asks is told to come again.
-final class RunningMaster: FrontendHandler {
+public final class RunningMaster: FrontendHandler {
     private struct Held: Sendable {
         /// Acts; nil: this FE does not lead.
         var acting: Master?
@@ -18,20 +17,22 @@ final class RunningMaster: FrontendHandler {
     private let isLeading: @Sendable () -> Bool
     private let leader: @Sendable () -> String?
 
-    init(isLeading: @escaping @Sendable () -> Bool = { true }, leader: @escaping @Sendable () -> String? = { nil }) {
+    public init(
+        isLeading: @escaping @Sendable () -> Bool = { true }, leader: @escaping @Sendable () -> String? = { nil }
+    ) {
         self.isLeading = isLeading
         self.leader = leader
     }
 
     /// What looks at the metadata; changes of one that does not lead are refused by these.
-    var current: Master? { held.withLock { $0.acting ?? $0.reading } }
+    public var current: Master? { held.withLock { $0.acting ?? $0.reading } }
 
-    var acting: Master? {
+    public var acting: Master? {
         get { held.withLock { $0.acting } }
         set { held.withLock { $0.acting = newValue } }
     }
 
-    var reading: Master? {
+    public var reading: Master? {
         get { held.withLock { $0.reading } }
         set { held.withLock { $0.reading = newValue } }
     }
@@ -47,31 +48,33 @@ final class RunningMaster: FrontendHandler {
         return RPCStatus(.uninitialized, leader().map { "the master is \($0)" } ?? "no FE is the master now")
     }
 
-    func finishTask(_ request: FinishTaskRequest) -> RPCStatus { master?.frontend.finishTask(request) ?? refusal }
+    public func finishTask(_ request: FinishTaskRequest) -> RPCStatus {
+        master?.frontend.finishTask(request) ?? refusal
+    }
 
-    func finishTasks(_ requests: [FinishTaskRequest]) -> [RPCStatus] {
+    public func finishTasks(_ requests: [FinishTaskRequest]) -> [RPCStatus] {
         master?.frontend.finishTasks(requests) ?? requests.map { _ in refusal }
     }
 
-    func report(_ report: IncomingReport) -> RPCStatus { master?.frontend.report(report) ?? refusal }
+    public func report(_ report: IncomingReport) -> RPCStatus { master?.frontend.report(report) ?? refusal }
 
-    func tabletsArrive(from backend: BackendAddress) -> (any ArrivingTablets)? {
+    public func tabletsArrive(from backend: BackendAddress) -> (any ArrivingTablets)? {
         master?.frontend.tabletsArrive(from: backend)
     }
 
-    func ping(_ request: PingRequest) -> PingReply {
+    public func ping(_ request: PingRequest) -> PingReply {
         current?.frontend.ping(request) ?? PingReply(isOK: false, message: "not ready")
     }
 
-    func storageRules() -> (status: RPCStatus, rules: StorageRules) {
+    public func storageRules() -> (status: RPCStatus, rules: StorageRules) {
         master?.frontend.storageRules() ?? (refusal, StorageRules())
     }
 
-    func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] {
+    public func confirmUnusedRemoteFiles(_ tablets: [TabletCooldownState]) -> [TabletID] {
         master?.frontend.confirmUnusedRemoteFiles(tablets) ?? []
     }
 
-    func snapshotLoaderReport(_ progress: LoaderProgress) -> RPCStatus {
+    public func snapshotLoaderReport(_ progress: LoaderProgress) -> RPCStatus {
         master?.frontend.snapshotLoaderReport(progress) ?? refusal
     }
 }
