@@ -207,15 +207,16 @@ let package = Package(
         library(
             "ClusterSimulation",
             [
-                "BackendCore", "Checksums", "ClusterMembership", "ClusterMetadata", "ClusterTestKit", "HTTPAPI",
-                "MasterCore", "MasterServices", "NodeMetrics", "Platform", "StorageEngine", "StoredFormats",
-                "TabletModel",
-                logging,
+                "BackendCore", "Checksums", "ClusterMembership", "ClusterMetadata", "ClusterTestKit",
+                "ElectionTestKit", "FrontendElection", "FrontendRoles", "HTTPAPI", "MasterCore", "MasterServices",
+                "NodeMetrics", "Platform", "StorageEngine", "StoredFormats", "TabletModel", logging,
             ]),
         library(
             "MetadataTestKit",
             ["ClusterMetadata", "ClusterTestKit", "Platform", "PlatformContracts", "TabletModel", logging]),
-        library("ElectionTestKit", ["FrontendElection", "TabletModel"]),
+        library(
+            "ElectionTestKit",
+            ["ClusterMetadata", "ClusterTestKit", "FrontendElection", "FrontendRoles", "Platform", "TabletModel"]),
         .target(name: "CLibcStandIns"),
         library("PlatformContracts", ["FrontendElection", "Platform", "TabletModel"]),
         library("ServerFixtures", ["ByteText", crypto]),
@@ -340,8 +341,9 @@ let package = Package(
         tests(
             "SimulationTests",
             [
-                "BackendCore", "Checksums", "ClusterMetadata", "ClusterSimulation", "ClusterTestKit", "HTTPAPI",
-                "MasterCore", "MasterServices", "Platform", "StorageEngine", "TabletModel",
+                "BackendCore", "Checksums", "ClusterMetadata", "ClusterSimulation", "ClusterTestKit",
+                "FrontendElection", "HTTPAPI", "MasterCore", "MasterServices", "Platform", "StorageEngine",
+                "TabletModel",
             ]),
         tests(
             "FaultTests",

@@ -38,122 +38,6 @@ final class Witness: Sendable {
     }
 }
 
-/// The edit log of all FEs, as etcd keeps it.
-final class SimulatedLog: Sendable {
-    struct Held: Sendable {
-        var entries: [JournalEntry] = []
-        var fence = Fence(0)
-    }
-    let held = Mutex(Held())
-    var entries: [JournalEntry] { held.withLock { $0.entries } }
-}
-
-/// One FE's line to the log: may be cut, or lose answers.
-final class SimulatedLine: TermLog, LogFeed {
-    struct Cut: Error {}
-
-    private let log: SimulatedLog
-    private let random: SeededRandom
-    private let state = Mutex(State())
-
-    private struct State: Sendable {
-        var isCut = false
-        var fence: Fence?
-        /// Where this master thinks that the log ends.
-        var end: Int64 = 0
-        var unsettled: [JournalEntry]?
-    }
-
-    init(_ log: SimulatedLog, seed: UInt64) {
-        self.log = log
-        random = SeededRandom(seed: seed)
-    }
-
-    var isCut: Bool {
-        get { state.withLock { $0.isCut } }
-        set { state.withLock { $0.isCut = newValue } }
-    }
-
-    private func reach() throws { if isCut { throw Cut() } }
-
-    func begin(_ fence: Fence) throws -> Int64 {
-        try reach()
-        let end = log.held.withLock { log in
-            log.fence = max(log.fence, fence)
-            return Int64(log.entries.count)
-        }
-        state.withLock { ($0.fence, $0.end, $0.unsettled) = (fence, end, nil) }
-        return end
-    }
-
-    func endTerm() { state.withLock { ($0.fence, $0.unsettled) = (nil, nil) } }
-
-    func append(_ entries: [EncodedEntry]) throws -> Int64 {
-        guard let fence = state.withLock({ $0.unsettled == nil ? $0.fence : nil }) else {
-            throw JournalAppendError.refused(reason: "no term")
-        }
-        guard !isCut else {
-            state.withLock { $0.unsettled = entries.map(\.entry) }
-            throw JournalAppendError.outcomeUnknown(reason: "no answer")
-        }
-        guard take(entries.map(\.entry), fence) else { throw JournalAppendError.refused(reason: "deposed") }
-        guard random.next(below: 10) > 0 else {
-            state.withLock { $0.unsettled = entries.map(\.entry) }
-            throw JournalAppendError.outcomeUnknown(reason: "the answer was lost")
-        }
-        return state.withLock { state in
-            state.end += Int64(entries.count)
-            return state.end
-        }
-    }
-
-    /// - Returns: whether it is there.
-    private func take(_ entries: [JournalEntry], _ fence: Fence) -> Bool {
-        let end = state.withLock { $0.end }
-        return log.held.withLock { log in
-            if log.fence == fence, log.entries.count > Int(end) {
-                // Made before: its answer was lost.
-                return Array(log.entries[Int(end)...]) == entries
-            }
-            guard log.fence == fence else { return false }
-            log.entries += entries
-            return true
-        }
-    }
-
-    var failure: String? { state.withLock { $0.unsettled == nil ? nil : "an append is not settled" } }
-
-    func reopen() throws {
-        try reach()
-        let (unsettled, fence) = state.withLock { ($0.unsettled, $0.fence) }
-        if let unsettled, let fence, take(unsettled, fence) {
-            state.withLock { $0.end += Int64(unsettled.count) }
-        }
-        state.withLock { $0.unsettled = nil }
-    }
-
-    func read(from start: Int64, _ body: (Int64, JournalEntry) throws -> Void) throws {
-        try reach()
-        for (number, entry) in log.entries.enumerated().dropFirst(Int(start) - 1) { try body(Int64(number + 1), entry) }
-    }
-
-    func next(after logID: Int64, within limit: Duration) throws -> [JournalEntry] {
-        try reach()
-        return Array(log.entries.dropFirst(Int(logID)).prefix(1 + Int(random.next(below: 20))))
-    }
-
-    func truncate(upTo end: Int64) throws {}
-    var lastLogID: Int64 {
-        get throws {
-            try reach()
-            return Int64(log.entries.count)
-        }
-    }
-    var truncatedLogID: Int64 { 0 }
-    func records(from start: Int64, _ body: (JournalRow) throws -> Bool) throws {}
-    var volumeBytes: Int64 { 0 }
-}
-
 /// Makes databases while it may act, and tells the witness of each that was acknowledged.
 private final class SimulatedMaster: TermMaster {
     private let isOn = Atomic(true)
@@ -212,7 +96,7 @@ private final class SimulatedMaster: TermMaster {
 private struct Process {
     let node: SimulatedNode
     let store: MetadataStore
-    let line: SimulatedLine
+    let line: LogLine
     let runner: ElectionRunner
     let replayer: LogReplayer
 }
@@ -232,8 +116,9 @@ final class TermsSimulation {
         let scheduler = ManualScheduler(seed: seed)
         self.scheduler = scheduler
         leases = SimulatedLeases { scheduler.monotonicNow }
-        log = SimulatedLog()
         random = SeededRandom(seed: seed &* 77)
+        log = SimulatedLog(leases: leases, random: random.fork("log"))
+        log.loseAppends(oneIn: 10)
         disks = (0..<frontends).map { _ in MemoryMachine() }
         processes = disks.map { _ in nil }
         for number in disks.indices {
@@ -249,13 +134,17 @@ final class TermsSimulation {
 
     private func start(_ number: Int) throws {
         starts += 1
+        // Without its log none starts.
+        leases.heal(name(number))
         let node = scheduler.makeNode(name(number))
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let line = SimulatedLine(log, seed: random.next())
+        let line = log.line(of: name(number))
         let store = try MetadataStore.open(
             folder: "/meta", files: disks[number].fileSystem, journal: line, nodeName: name(number),
             random: SeededRandom(seed: random.next()), time: node, gates: DispatchGates(), standing: .follows,
             logger: quiet)
+        // Nobody takes images here: the log keeps all.
+        store.spreadImages { _ in false }
         let late = Late()
         let witness = witness
         let terms = MetadataTerms(store: store, log: line, logger: quiet) { epoch in
