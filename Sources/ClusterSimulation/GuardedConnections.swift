@@ -21,15 +21,16 @@ struct CrashGuard: Sendable {
     }
 }
 
-/// A BE's connections to the FE.
+/// A BE's connections to FEs, which are told apart by host.
 struct GuardedMasterConnector: MasterConnector {
     let base: any MasterConnector
     let caller: FaultPlan
-    let master: FaultPlan
+    let peers: PeerDirectory
 
     func connection(to address: NetworkAddress) -> any MasterConnection {
         Connection(
-            base: base.connection(to: address), guardian: CrashGuard(caller: caller, callee: master, peer: address))
+            base: base.connection(to: address),
+            guardian: CrashGuard(caller: caller, callee: peers.plan(address.host), peer: address))
     }
 
     private struct Connection: MasterConnection {

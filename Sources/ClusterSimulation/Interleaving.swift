@@ -30,6 +30,14 @@ final class Interleaving: Sendable {
         waiting { scheduler.wait(.nanoseconds(Int64(random.next(below: UInt64(max(1, limit.wholeNanoseconds)))))) }
     }
 
+    /// A call on its way, of a process that may be stopped meanwhile: it then goes on where it was.
+    func letCallTravel(of node: SimulatedNode) {
+        letTimePass(upTo: Self.travel)
+        while node.isPaused { scheduler.wait(.milliseconds(50)) }
+    }
+
+    private static let travel = Duration.milliseconds(200)
+
     private func waiting(_ body: () -> Void) {
         guard depth.load(ordering: .relaxed) < Self.depthLimit else { return }
         depth.add(1, ordering: .relaxed)

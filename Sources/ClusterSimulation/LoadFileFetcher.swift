@@ -4,18 +4,20 @@ internal import MasterCore
 internal import Platform
 internal import TabletModel
 
-/// A BE's downloads from the FE of the cluster: `GET /api/_load_file/{txn}/{tablet}?token=…` as a direct call.
+/// A BE's downloads from the FE that a URL names: `GET /api/_load_file/{txn}/{tablet}?token=…` as a direct call.
 struct LoadFileFetcher: HTTPFetcher {
     private static let pieceBytes = 1 << 10
-    let frontend: SimulatedFrontend
+    /// Who fetches.
+    let name: String
+    let shared: SharedParts
 
     func fetch(
         _ url: String, range: Range<Int64>?, timeoutSeconds: Int64, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
-        guard let target = Target(url), range == nil else {
+        guard let target = Target(url), let frontend = shared.frontends.at(target.host), range == nil else {
             throw HTTPFetchError(url: url, httpStatus: 404, message: "no such page", isRetryable: false)
         }
-        guard let master = frontend.master, !frontend.plan.hasCrashed else {
+        guard shared.network.reaches(name, target.host), let master = frontend.master, !frontend.plan.hasCrashed else {
             throw HTTPFetchError(url: url, message: "connection refused", isRetryable: true)
         }
         let file: any ReadableFile
@@ -50,15 +52,16 @@ struct LoadFileFetcher: HTTPFetcher {
 
     /// What a load file's URL names.
     private struct Target {
+        let host: String
         let transaction: TransactionID
         let tablet: TabletID
         let token: String
 
         init?(_ url: String) {
-            let address = SimulatedFrontend.rpcAddress.host
-            let prefix = "http://\(address):\(SimulatedFrontend.httpPort)/api/_load_file/"
-            guard url.hasPrefix(prefix) else { return nil }
-            let parts = url.dropFirst(prefix.count).split(separator: "?", maxSplits: 1)
+            let page = ":\(SimulatedFrontend.httpPort)/api/_load_file/"
+            guard url.hasPrefix("http://"), let place = url.firstRange(of: page) else { return nil }
+            host = String(url[..<place.lowerBound].dropFirst("http://".count))
+            let parts = url[place.upperBound...].split(separator: "?", maxSplits: 1)
             let ids = parts.first?.split(separator: "/") ?? []
             guard parts.count == 2, ids.count == 2, parts[1].hasPrefix("token="),
                 let transaction = TransactionID(text: ids[0]), let tablet = TabletID(text: ids[1])

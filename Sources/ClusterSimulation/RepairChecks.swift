@@ -8,7 +8,7 @@ internal import TabletModel
 extension SimulatedCluster {
     func repairWrongs() throws -> [String] {
         guard let master = frontend.master, !frontend.plan.hasCrashed else { return watch.wrong }
-        return watch.wrong + RepairJudge(frontend: frontend, backends: backends, watch: watch).slots(master)
+        return watch.wrong + RepairJudge(frontends: parts.frontends, backends: backends, watch: watch).slots(master)
             + (try unreadableTargets(master))
     }
 

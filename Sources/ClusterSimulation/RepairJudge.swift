@@ -5,12 +5,12 @@ internal import TabletModel
 
 /// Looks behind the FE's back whether a task is safe: at what the machines hold, not at what the FE believes.
 struct RepairJudge: Sendable {
-    let frontend: SimulatedFrontend
+    let frontends: FrontendDirectory
     let backends: [SimulatedBackend]
     let watch: RepairWatch
 
     func wrong(with task: AgentTask, to host: String) -> [String] {
-        guard let master = frontend.master else { return [] }
+        guard let master = frontends.leading?.master else { return [] }
         switch task.payload {
         case .drop(let request) where !request.isDropTableOrPartition: return dropping(request, from: host, master)
         case .clone: return slots(master)

@@ -14,6 +14,10 @@ struct SharedParts: Sendable {
     let interleaving: Interleaving
     let watch: RepairWatch
     let confLoss: ConfLoss
+    let frontends = FrontendDirectory()
+    let masters = MasterWatch()
+    /// nil: the only FE has a log of its own.
+    let replicated: SharedLog?
 
     func makeFaultPlan() -> FaultPlan {
         let (reads, observation) = (settings.faultsHitReads, observation)

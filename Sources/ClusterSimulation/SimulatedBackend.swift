@@ -35,12 +35,11 @@ public final class SimulatedBackend: SimulatedProcess {
     public let plan: FaultPlan
     private let shared: SharedParts
     private let fetcher: SnapshotFetcher
-    private let frontend: SimulatedFrontend
     private let clock: SimulatedClock
     private let pace: DiskPace
     private let state: Mutex<State>
 
-    init(number: Int, plan: FaultPlan, shared: SharedParts, frontend: SimulatedFrontend) {
+    init(number: Int, plan: FaultPlan, shared: SharedParts) {
         name = "be\(number)"
         let host = "10.0.0.\(number)"
         state = Mutex(State(host: host))
@@ -50,12 +49,11 @@ public final class SimulatedBackend: SimulatedProcess {
         self.plan = plan
         self.shared = shared
         fetcher = SnapshotFetcher(
-            loadFiles: LoadFileFetcher(frontend: frontend), name: name, plan: plan, shared: shared)
-        self.frontend = frontend
+            loadFiles: LoadFileFetcher(name: name, shared: shared), name: name, plan: plan, shared: shared)
         shared.peers.install(host, plan)
     }
 
-    var host: String { state.withLock { $0.host } }
+    public var host: String { state.withLock { $0.host } }
     public var heartbeatAddress: NetworkAddress { NetworkAddress(host: host, port: 9050) }
     public var agentAddress: NetworkAddress { NetworkAddress(host: host, port: 9060) }
 
@@ -105,7 +103,7 @@ public final class SimulatedBackend: SimulatedProcess {
         node.setWallSkew(clock.ahead)
         do {
             let life = try wire(node)
-            let reported = frontend.lastTabletReport(of: host, uuid: life.engine.backendUUID)
+            let reported = shared.frontends.leading?.lastTabletReport(of: host, uuid: life.engine.backendUUID)
             state.withLock { state in
                 state.life = life
                 state.reportBeforeStart = reported
@@ -157,7 +155,7 @@ public final class SimulatedBackend: SimulatedProcess {
                 startTime: node.wallNow, uuid: engine.backendUUID),
             engine: agent,
             connector: GuardedMasterConnector(
-                base: shared.network.masterConnector(from: name), caller: plan, master: frontend.plan),
+                base: shared.network.masterConnector(from: name), caller: plan, peers: shared.peers),
             scheduler: node, random: random, logger: logger, metrics: MetricsRegistry())
         clones.useToken { [weak backend] in backend?.clusterToken }
         return Life(node: node, backend: backend, engine: engine, cooldown: cooldown, agent: agent)

@@ -4,7 +4,8 @@ internal import MasterCore
 internal import Platform
 public import TabletModel
 
-/// What a person does with `tabletctl`: again, when the FE went down under it or something was away for a moment.
+/// What a person does with `tabletctl`: again, when the FE went down under it or something was away for a moment; and by another FE
+/// when that one leads.
 extension SimulatedCluster {
     public static let table = TableName(database: "demo", table: "flights")
     public static let policy = "cold"
@@ -18,17 +19,17 @@ extension SimulatedCluster {
     func persist(_ what: String, _ attempt: (Master) throws -> Bool) throws {
         var last = ""
         for _ in 0..<Self.patience {
-            guard let master = frontend.master else {
+            let asked = frontend
+            guard let master = asked.master else {
                 try pass(.seconds(1))
                 continue
             }
-            let life = frontend.incarnation
             do {
-                if try attempt(master) { return }
+                if try attempt(master) { return acknowledged(what, by: asked) }
                 last = "not yet"
             } catch let error as MasterError {
                 last = error.description
-                let mayPass = frontend.plan.hasCrashed || life != frontend.incarnation
+                let mayPass = asked.plan.hasCrashed || !isStill(master)
                 let passing: [MasterError.Code] = [
                     .unavailable, .conflict, .internalError, .readOnly, .outcomeUnknown,
                 ]
@@ -39,8 +40,8 @@ extension SimulatedCluster {
         throw SimulationFailure(seed: seed, "gave up to \(what): \(last)")
     }
 
-    /// The FE answers and this is still the one that was asked.
-    private func isStill(_ life: Int) -> Bool { frontend.isRunning && frontend.incarnation == life }
+    /// The FE answers and this is still the one that was asked, in the same life or term.
+    private func isStill(_ master: Master) -> Bool { frontend.master === master }
 
     /// All backends are registered and alive.
     public func addBackends() throws {
@@ -49,9 +50,8 @@ extension SimulatedCluster {
             for backend in backends where !known.contains(backend.heartbeatAddress.host) {
                 _ = try master.addBackend(backend.heartbeatAddress)
             }
-            let life = frontend.incarnation
-            _ = try run(limit: .seconds(10)) { try !isStill(life) || master.backends().allSatisfy(\.isAlive) }
-            return try isStill(life) && master.backends().count(where: \.isAlive) == backends.count - retired.count
+            _ = try run(limit: .seconds(10)) { try !isStill(master) || master.backends().allSatisfy(\.isAlive) }
+            return try isStill(master) && master.backends().count(where: \.isAlive) == backends.count - retired.count
         }
     }
 
@@ -61,7 +61,6 @@ extension SimulatedCluster {
             if try !master.databases().contains(where: { $0.name == Self.table.database }) {
                 _ = try master.createDatabase(Self.table.database)
             }
-            let life = frontend.incarnation
             func state() throws -> String? {
                 try master.tables(inDatabase: Self.table.database).first { $0.name == Self.table }?.state
             }
@@ -70,8 +69,8 @@ extension SimulatedCluster {
                     CreateTableRequest(
                         name: Self.table, buckets: buckets, replicas: replicas, columns: SampleRows.columns))
             }
-            _ = try run(limit: .seconds(60)) { try !isStill(life) || state() != "creating" }
-            return try isStill(life) && state() == "normal"
+            _ = try run(limit: .seconds(60)) { try !isStill(master) || state() != "creating" }
+            return try isStill(master) && state() == "normal"
         }
     }
 
@@ -79,12 +78,11 @@ extension SimulatedCluster {
     public func load(_ label: String, _ rows: SampleRows) throws {
         ledger.give(label, rows)
         try persist("load \(label)") { master in
-            let life = frontend.incarnation
             let id = try begin(label, rows, master)
             _ = try run(limit: .seconds(700)) {
-                try !isStill(life) || [.visible, .aborted].contains(master.load(id).state)
+                try !isStill(master) || [.visible, .aborted].contains(master.load(id).state)
             }
-            guard isStill(life), try master.load(id).state == .visible else { return false }
+            guard isStill(master), try master.load(id).state == .visible else { return false }
             ledger.acknowledge(label)
             return true
         }
@@ -96,12 +94,11 @@ extension SimulatedCluster {
         ledger.giveDelete(of: load, first: count)
         let names = (0..<count).map { "'\(load)-\($0)'" }.joined(separator: ", ")
         try persist(label) { master in
-            let life = frontend.incarnation
             let id = try beginDelete(label, "row IN (\(names))", master)
             _ = try run(limit: .seconds(700)) {
-                try !isStill(life) || [.visible, .aborted].contains(master.load(id).state)
+                try !isStill(master) || [.visible, .aborted].contains(master.load(id).state)
             }
-            guard isStill(life), try master.load(id).state == .visible else { return false }
+            guard isStill(master), try master.load(id).state == .visible else { return false }
             ledger.acknowledge(label)
             return true
         }

@@ -39,12 +39,15 @@ extension SimulatedCluster {
     /// What is down or owed; empty when nothing is.
     var unrest: String {
         let needed = processes.filter { !retired.contains($0.name) }
-        guard needed.allSatisfy(\.isRunning), let master = frontend.master else {
+        guard needed.allSatisfy(\.isRunning) else {
             return "down: " + needed.filter { !$0.isRunning }.map(\.name).joined(separator: " ")
         }
+        guard let master = frontend.master else { return "no FE leads" }
         do {
             let status = try master.status()
-            if status.aliveBackends < needed.count - 1 { return "\(status.aliveBackends) backends are alive" }
+            if status.aliveBackends < needed.count(where: { $0 is SimulatedBackend }) {
+                return "\(status.aliveBackends) backends are alive"
+            }
             if status.queuedTasks > 0 { return "\(status.queuedTasks) tasks are queued" }
             if status.runningLoads > 0 { return "\(status.runningLoads) loads are running" }
             return ""

@@ -2,7 +2,7 @@ public import ClusterTestKit
 internal import Platform
 internal import TabletModel
 
-/// One FE and some BEs in one thread: memory machines, direct calls, a memory object store and one event queue, all from
+/// One FE, or some, and some BEs in one thread: memory machines, direct calls, a memory object store and one event queue, all from
 /// one seed. The same seed and the same calls give the same event log, byte for byte.
 ///
 /// Used by one thread. Nothing happens but in `run`, `pass` and the calls that say so.
@@ -13,9 +13,9 @@ public final class SimulatedCluster {
     public let network: DirectNetwork
     public let objects: WatchedObjectStores
     public let log: EventLog
-    public let frontend: SimulatedFrontend
+    public let frontends: [SimulatedFrontend]
     public let backends: [SimulatedBackend]
-    /// The frontend, then the backends.
+    /// The frontends, then the backends.
     public let processes: [any SimulatedProcess]
     /// For the decisions of the test itself.
     public let random: SeededRandom
@@ -41,7 +41,12 @@ public final class SimulatedCluster {
     private var armed: [Armed] = []
     /// How often each process had been started when it was last looked at.
     private var seenLives: [String: Int] = [:]
-    private let supervisor: Supervisor
+    let supervisor: Supervisor
+    let parts: SharedParts
+    /// nil: nothing was compared yet.
+    var witness: LogWitness?
+    /// That were made through whatever FE, and acknowledged.
+    var databasesMade: [String] = []
     private let observation: Observation
     private let confLoss: ConfLoss
     let watch: RepairWatch
@@ -60,13 +65,15 @@ public final class SimulatedCluster {
             objects: WatchedObjectStores(
                 weather: ObjectStoreWeather(random: random, interleaving: interleaving, observation: observation)),
             log: EventLog(scheduler: scheduler, echo: settings.echo), random: random, observation: observation,
-            interleaving: interleaving, watch: RepairWatch(), confLoss: ConfLoss(random: random))
-        let frontend = SimulatedFrontend(shared: shared)
-        self.frontend = frontend
+            interleaving: interleaving, watch: RepairWatch(), confLoss: ConfLoss(random: random),
+            replicated: settings.frontends > 1
+                ? SharedLog(scheduler: scheduler, random: random, settings: settings) : nil)
+        frontends = (0..<max(1, settings.frontends)).map { SimulatedFrontend(number: $0 + 1, shared: shared) }
+        shared.frontends.install(frontends)
         backends = (0..<settings.backends).map { index in
-            SimulatedBackend(number: index + 1, plan: shared.makeFaultPlan(), shared: shared, frontend: frontend)
+            SimulatedBackend(number: index + 1, plan: shared.makeFaultPlan(), shared: shared)
         }
-        processes = [frontend] + backends
+        processes = frontends + backends
         self.scheduler = scheduler
         network = shared.network
         objects = shared.objects
@@ -77,16 +84,21 @@ public final class SimulatedCluster {
         watchedPeers = shared.peers
         self.random = random.fork("test")
         supervisor = Supervisor(scheduler: scheduler, random: random.fork("supervisor"), log: log)
-        let judge = RepairJudge(frontend: frontend, backends: backends, watch: watch)
+        parts = shared
+        let judge = RepairJudge(frontends: shared.frontends, backends: backends, watch: watch)
         watch.judge { judge.wrong(with: $0, to: $1) }
     }
 
     /// What the body reads counts as nobody's operation: for looking at the cluster between faults.
     public func observe<Result>(_ body: () throws -> Result) rethrows -> Result { try observation.during(body) }
 
-    /// Starts whatever is down.
+    /// The FE that leads, or did last; the only one.
+    public var frontend: SimulatedFrontend { parts.frontends.leading ?? frontends[0] }
+
+    /// Starts whatever is down and belongs to the cluster.
     public func startAll() throws {
         for process in processes where !process.isRunning && !retired.contains(process.name) {
+            if let frontend = process as? SimulatedFrontend, !frontend.hasJoined { continue }
             log.note("start \(process.name)")
             try process.start()
         }
@@ -153,6 +165,7 @@ public final class SimulatedCluster {
                 return true
             }
             do {
+                if isReplicated { try checkLeaders() }
                 try greetRestarted()
                 return try condition()
             } catch {

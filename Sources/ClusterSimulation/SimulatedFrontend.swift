@@ -3,59 +3,84 @@ public import ClusterTestKit
 internal import HTTPAPI
 internal import Logging
 public import MasterCore
-internal import MasterServices
 internal import Platform
 internal import Synchronization
 public import TabletModel
 
-/// The FE of a simulated cluster: the same parts as in the daemon, over a memory machine and direct calls.
+/// An FE of a simulated cluster: the same parts as in the daemon, over a memory machine and direct calls. The only one, with a
+/// journal of its own; or one of several, over the log that they share.
 public final class SimulatedFrontend: SimulatedProcess {
+    /// Of the only FE, or the first.
     public static let rpcAddress = NetworkAddress(host: "10.0.0.100", port: 9020)
     static let httpPort: Int32 = 8030
-    /// So few that tables are journaled in pieces, as large ones are.
-    private static let tabletsPerRecord = 3
+    static let folder = "/fe/image"
 
-    private struct Life {
-        var node: SimulatedNode
-        var master: Master
-        var store: MetadataStore
+    /// One life of it.
+    struct Life {
+        let store: MetadataStore
+        let running: RunningMaster
+        let files: PeerFiles
+        /// nil: there is no other FE.
+        let election: SimulatedElection?
+        let late: LateElection
     }
 
     private struct State {
+        var node: SimulatedNode?
+        /// nil while it is down, or waits for the log.
         var life: Life?
         var incarnation = 0
         var lastFault: FaultOperation?
     }
 
-    public let name = "fe"
+    public let name: String
+    public let address: NetworkAddress
     public let machine: MemoryMachine
     public let plan: FaultPlan
-    private let shared: SharedParts
+    let shared: SharedParts
     private let clock: SimulatedClock
     private let state = Mutex(State())
+    /// Of its machine.
+    private let drift: Int64
 
-    init(shared: SharedParts) {
+    init(number: Int = 1, shared: SharedParts) {
+        let isAlone = shared.replicated == nil
+        name = isAlone ? "fe" : "fe\(number)"
+        address = NetworkAddress(host: "10.0.0.\(99 + number)", port: Self.rpcAddress.port)
         clock = SimulatedClock(shared.scheduler)
         machine = MemoryMachine(time: clock)
         plan = shared.makeFaultPlan()
+        drift = isAlone ? 0 : shared.settings.drift(shared.random.fork("drift of \(name)"))
         self.shared = shared
+        shared.peers.install(address.host, plan)
     }
 
-    public var isRunning: Bool { state.withLock { $0.life != nil } }
+    var life: Life? { state.withLock { $0.life } }
+    var node: SimulatedNode? { state.withLock { $0.node } }
+    public var host: String { address.host }
+    var httpAddress: NetworkAddress { NetworkAddress(host: address.host, port: Self.httpPort) }
+
+    public var isRunning: Bool { node != nil }
     public var incarnation: Int { state.withLock { $0.incarnation } }
     public var lastFault: FaultOperation? { state.withLock { $0.lastFault } }
-    /// nil while the FE is down.
-    public var master: Master? { state.withLock { $0.life?.master } }
+    /// nil while the FE is down or stopped, and while another one leads.
+    public var master: Master? {
+        let (node, life) = state.withLock { ($0.node, $0.life) }
+        guard let node, let life, !node.isPaused else { return nil }
+        return life.election == nil || life.late.mayAct ? life.running.acting : nil
+    }
     /// Never: one whose journal can't be written lives on.
     public var mustExit: Bool { false }
     /// Metadata can't be written now.
-    public var isUnwritable: Bool { state.withLock { $0.life?.store.trouble != nil } }
+    public var isUnwritable: Bool { life?.store.trouble != nil }
+    /// Up to where it has replayed, or written; nil while it is down.
+    public var lastLogID: Int64? { life?.store.lastLogID }
 
     public var clockAhead: Duration {
         get { clock.ahead }
         set {
             clock.ahead = newValue
-            state.withLock { $0.life?.node }?.setWallSkew(newValue)
+            node?.setWallSkew(newValue)
         }
     }
 
@@ -69,15 +94,13 @@ public final class SimulatedFrontend: SimulatedProcess {
 
     public func start() throws {
         state.withLock { $0.incarnation += 1 }
-        let node = shared.scheduler.makeNode(name)
+        let node = shared.scheduler.makeNode(name, driftPermille: drift)
         node.setWallSkew(clock.ahead)
+        state.withLock { $0.node = node }
         do {
-            let life = try wire(node)
-            state.withLock { $0.life = life }
-            life.master.start()
-            shared.network.listen(frontend: Self.rpcAddress, life.master.frontend)
+            guard let log = shared.replicated else { return begin(try wire(node)) }
+            try begin(over: log, node)
         } catch {
-            node.kill()
             // A machine that went down is not a daemon that refuses to start.
             let wentDown = plan.hasCrashed
             crash(.everything)
@@ -85,32 +108,23 @@ public final class SimulatedFrontend: SimulatedProcess {
         }
     }
 
+    func begin(_ life: Life) {
+        state.withLock { $0.life = life }
+        life.running.acting?.start()
+        shared.network.listen(frontend: address, life.running)
+    }
+
+    /// The only FE.
     private func wire(_ node: SimulatedNode) throws -> Life {
-        let files = FaultyFileSystem(machine.fileSystem, plan: plan)
         let stores = FaultyKeyValueStoreOpener(machine.keyValueStores, plan: plan)
         let random = random(shared.random)
-        let logger = shared.log.logger(name, level: shared.settings.logLevel)
-        let store = try MetadataStore.open(
-            folder: "/fe/image", files: files,
-            journal: KeyValueJournal(try ReopeningStore(stores, path: "/fe/journal")), nodeName: "fe1",
-            random: random, checkpoints: shared.settings.checkpoints, time: node, gates: DispatchGates(),
-            elementsPerRecord: Self.tabletsPerRecord, logger: logger)
-        var configuration = MasterConfiguration(
-            host: Self.rpcAddress.host, httpPort: Self.httpPort, rpcPort: Self.rpcAddress.port,
-            version: "tabletd-simulation", spoolDirectory: "/fe/spool")
-        configuration.tabletsPerRecord = Self.tabletsPerRecord
-        shared.settings.configureMaster(&configuration)
-        let epoch = try beginEpoch(store)
-        let master = Master(
-            configuration: configuration,
-            heartbeat: HeartbeatConfiguration(master: Self.rpcAddress, httpPort: Self.httpPort), store: store,
-            epoch: epoch,
-            connector: GuardedBackendConnector(
-                base: shared.network.backendConnector(from: name), caller: plan, peers: shared.peers,
-                watch: shared.watch, confLoss: shared.confLoss),
-            stores: FaultyObjectStoreProvider(shared.objects.stores, plan: plan), fileSystem: files, scheduler: node,
-            random: random, logger: logger)
-        return Life(node: node, master: master, store: store)
+        let store = try openMetadata(
+            KeyValueJournal(try ReopeningStore(stores, path: "/fe/journal")), nodeName: "fe1", random, node)
+        let running = RunningMaster()
+        running.acting = makeMaster(
+            store, epoch: try beginEpoch(store), connector: guardedConnector(), random, scheduler: node)
+        return Life(
+            store: store, running: running, files: files(store), election: nil, late: LateElection(isFlawed: false))
     }
 
     /// As the daemon does: nil when metadata can't be written now.
@@ -124,12 +138,14 @@ public final class SimulatedFrontend: SimulatedProcess {
 
     public func crash(_ loss: CrashLoss) {
         let fault = plan.touchedOperation
-        let life = state.withLock { state in
+        let node = state.withLock { state in
             state.lastFault = fault
-            return state.life.take()
+            state.life = nil
+            return state.node.take()
         }
-        life?.node.kill()
-        shared.network.listen(frontend: Self.rpcAddress, nil)
+        node?.kill()
+        shared.network.listen(frontend: address, nil)
+        shared.network.silence(address.host, false)
         machine.crash(loss)
         plan.restart()
     }

@@ -7,6 +7,8 @@ internal import Platform
 /// ends the daemon after the job that met it, and until then none of its calls reaches anybody.
 public protocol SimulatedProcess: AnyObject, Sendable {
     var name: String { get }
+    /// Where it is reached.
+    var host: String { get }
     /// How far its machine's clock is ahead of the true time; may be changed at any time.
     var clockAhead: Duration { get set }
     var machine: MemoryMachine { get }

@@ -1,5 +1,6 @@
 public import BackendCore
 public import ClusterMetadata
+public import FrontendElection
 public import Logging
 internal import MasterCore
 public import MasterServices
@@ -8,6 +9,10 @@ public import StorageEngine
 /// What a simulated cluster is made of, and how its daemons are set.
 public struct SimulationSettings: Sendable {
     public var backends = 3
+    /// More than one share a log, and elect who leads.
+    public var frontends = 1
+    public var election = ElectionTiming()
+    public var flaws: Set<SimulatedFlaw> = []
     public var dataDirsPerBackend = 1
     public var engine = EngineOptions()
     public var cooldown = CooldownSettings()

@@ -21,6 +21,11 @@ final class Supervisor: Sendable {
     /// Why a daemon did not start although its machine was up.
     var trouble: String? { troubles.withLock { $0.first } }
 
+    /// Does something after a while, on no machine of the cluster.
+    func later(_ delay: Duration, _ body: @escaping @Sendable () -> Void) {
+        scheduler.schedule(after: delay, on: pool, body)
+    }
+
     /// Starts it after a random time of up to `limit`.
     func restart(_ process: any SimulatedProcess, within limit: Duration) {
         let delay = Duration.nanoseconds(Int64(random.next(below: UInt64(max(1, limit.wholeNanoseconds)))))

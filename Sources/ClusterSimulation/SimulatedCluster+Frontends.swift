@@ -1,0 +1,36 @@
+internal import ClusterMetadata
+internal import ClusterTestKit
+internal import ElectionTestKit
+internal import HTTPAPI
+internal import MasterCore
+internal import TabletModel
+
+/// Several FEs over one log.
+extension SimulatedCluster {
+    public var isReplicated: Bool { parts.replicated != nil }
+
+    /// Log id of the last entry that the FEs' log ever got.
+    public var logEnd: Int64 { Int64(parts.replicated?.log.entries.count ?? 0) }
+
+    /// The first FE leads, and is told of the others, which join it and start.
+    public func addFrontends() throws {
+        for other in frontends.dropFirst() where !other.hasJoined {
+            var nodeName = ""
+            try persist("add \(other.name)") { master in
+                let address = other.address
+                let known = try master.frontends().first { $0.host == address.host }
+                nodeName =
+                    try known?.name
+                    ?? master.addFrontend(
+                        AddFrontendRequest(
+                            host: address.host, port: address.port, role: .follower,
+                            httpPort: SimulatedFrontend.httpPort)
+                    ).name
+                return true
+            }
+            try other.join(as: nodeName, of: frontends[0].identity())
+            log.note("start \(other.name)")
+            try other.start()
+        }
+    }
+}
