@@ -45,6 +45,9 @@ extension SimulatedCluster {
     /// Of so many appends one has no answer; nil: all have.
     public func loseAppends(oneIn: UInt64?) { parts.replicated?.log.loseAppends(oneIn: oneIn) }
 
+    /// Of so many appends one is refused; nil: none is.
+    public func refuseAppends(oneIn: UInt64?) { parts.replicated?.log.refuseAppends(oneIn: oneIn) }
+
     /// The answers to the FE's next calls about leases are lost.
     public func loseLeaseAnswers(_ count: Int, of frontend: SimulatedFrontend) {
         parts.replicated?.leases.loseAnswers(count, of: frontend.name)
@@ -60,7 +63,7 @@ extension SimulatedCluster {
         network.part(first, from: [second])
     }
 
-    /// Nothing is cut, and no answer is lost.
+    /// Nothing is cut, no answer is lost, and the disks of FEs are well.
     public func mend() { Self.mend(frontends, backends, parts) }
 
     /// The same after a while.
@@ -72,11 +75,13 @@ extension SimulatedCluster {
         parts.log.note("nothing is cut")
         parts.replicated?.leases.setAway(false)
         parts.replicated?.log.loseAppends(oneIn: nil)
+        parts.replicated?.log.refuseAppends(oneIn: nil)
         for frontend in frontends {
             parts.replicated?.leases.heal(frontend.name)
             parts.replicated?.leases.loseAnswers(0, of: frontend.name)
             parts.network.part(frontend, from: backends, false)
             parts.network.part(frontend, from: frontends, false)
+            if frontend.isRunning, !frontend.plan.hasCrashed { frontend.plan.restart() }
         }
     }
 }

@@ -52,6 +52,11 @@ extension LoadManager {
             default: break
             }
         }
+        goOn()
+    }
+
+    /// Metadata may be written again: what could not be ended is ended, and what waits is looked at.
+    public func goOn() {
         takeUp()
         for session in runningSessions {
             judgePush(session)

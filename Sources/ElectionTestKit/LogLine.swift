@@ -55,6 +55,8 @@ public final class LogLine: TermLog, LogFeed {
         if isAway {
             if log.flip() { throw JournalAppendError.refused(reason: "the log is away") }
             if log.flip() { log.delay(append) }
+        } else if log.isRefused() {
+            throw JournalAppendError.refused(reason: "the log takes nothing now")
         } else if log.isLost() {
             if log.flip() { _ = try log.carryOut(append) } else if log.flip() { log.delay(append) }
         } else {

@@ -36,6 +36,7 @@ public final class SimulatedLog: Sendable {
         var entries: [JournalEntry] = []
         var comparesFences = true
         var losesOneIn: UInt64?
+        var refusesOneIn: UInt64?
     }
 
     let leases: SimulatedLeases
@@ -61,6 +62,9 @@ public final class SimulatedLog: Sendable {
     /// Nobody hears what became of one append in so many: it was made, is made later, or never. nil: of none.
     public func loseAppends(oneIn: UInt64?) { held.withLock { $0.losesOneIn = oneIn } }
 
+    /// One append in so many is refused: nothing of it is there. nil: none is.
+    public func refuseAppends(oneIn: UInt64?) { held.withLock { $0.refusesOneIn = oneIn } }
+
     /// Breaks the log, so that a test can see who notices: with false, whoever appends is believed.
     public func setComparesFences(_ compares: Bool) { held.withLock { $0.comparesFences = compares } }
 
@@ -74,6 +78,7 @@ public final class SimulatedLog: Sendable {
     }
 
     func isLost() -> Bool { held.withLock { $0.losesOneIn }.map { random.next(below: $0) == 0 } ?? false }
+    func isRefused() -> Bool { held.withLock { $0.refusesOneIn }.map { random.next(below: $0) == 0 } ?? false }
     func flip() -> Bool { random.next(below: 2) == 0 }
 
     /// It may arrive later.

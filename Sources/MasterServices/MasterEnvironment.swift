@@ -21,6 +21,8 @@ public struct MasterEnvironment: Sendable {
     public let logger: Logger
     /// Tablets that a change may have left in need of repair; every `commit` adds its own.
     public let suspects = SuspectTablets()
+    /// Changes that the journal refused.
+    public let refusals = RefusedChanges()
 
     public init(
         configuration: MasterConfiguration, store: MetadataStore, scheduler: any Scheduler, random: any RandomSource,
@@ -69,6 +71,7 @@ public struct MasterEnvironment: Sendable {
                 nextStep: "look for it once tabletctl status shows that metadata can be written again; "
                     + "a load's label tells what became of it")
         } catch {
+            refusals.note()
             throw MasterError(
                 .readOnly, "the change was not made: \(error)",
                 nextStep: "see to the disk of meta_dir; the FE goes on by itself once it can write there again")

@@ -267,6 +267,11 @@ public final class TableCreator: Sendable {
             let name = environment.store.read { $0.name(of: table).description }
             _ = start(table, placements, named: name, timeoutMs: nil)
         }
+        goOn()
+    }
+
+    /// Metadata may be written again.
+    public func goOn() {
         let left = undropped.withLock { undropped in
             defer { undropped = [] }
             return undropped.sorted()

@@ -47,7 +47,9 @@ extension Master {
     /// Where this FE is reached; journaled at its start, or as soon as that is possible.
     func registerSelf() {
         do {
-            try environment.store.registerMaster(at: ownAddress, now: environment.wallNow)
+            try environment.refused {
+                try environment.store.registerMaster(at: ownAddress, now: environment.wallNow)
+            }
         } catch {
             environment.logger.error("this frontend is not registered yet", metadata: ["error": "\(error)"])
         }

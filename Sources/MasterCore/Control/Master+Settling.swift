@@ -40,6 +40,14 @@ extension Master {
         policies.tellAll()
     }
 
+    /// Changes were refused, and nothing is in doubt: what waits for the journal is tried again.
+    func goOn() {
+        beginEpochIfOwed()
+        registerSelf()
+        creator.goOn()
+        loadManager.goOn()
+    }
+
     /// Backends take a new epoch for a new start of the FE. When metadata could not be written at the start they have heard the
     /// old one so far.
     private func beginEpochIfOwed() {

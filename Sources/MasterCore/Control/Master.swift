@@ -145,7 +145,11 @@ public final class Master: MasterControl {
         moves.start()
         drained.start()
         scheduleCheckpoint()
-        let keeper = MetadataKeeper(environment: environment) { [weak self] in self?.settled($0) }
+        let keeper = MetadataKeeper(environment: environment) { [weak self] in
+            self?.settled($0)
+        } goOn: { [weak self] in
+            self?.goOn()
+        }
         self.keeper.withLock { $0 = keeper }
         keeper.start()
         heartbeats.start()

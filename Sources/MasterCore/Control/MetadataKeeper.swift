@@ -6,7 +6,8 @@ internal import Synchronization
 internal import TabletModel
 
 /// Sees to it that metadata can be written again: looks every second, and while there is a trouble tries to settle it, with
-/// growing pauses, on a thread of its own. Tells the master how it ended.
+/// growing pauses, on a thread of its own. Tells the master how it ended; or that changes were refused without a trouble, as a
+/// log on other machines does when it is away for a moment.
 final class MetadataKeeper: Sendable {
     private static let interval = Duration.seconds(1)
     /// 1 s, 2 s, … 30 s at most, with jitter.
@@ -16,27 +17,38 @@ final class MetadataKeeper: Sendable {
     private let pool: any WorkerPool
     private let isStopped = Mutex(false)
     private let settled: @Sendable (MetadataSettlement) -> Void
+    private let goOn: @Sendable () -> Void
 
-    init(environment: MasterEnvironment, settled: @escaping @Sendable (MetadataSettlement) -> Void) {
+    /// - Parameter goOn: called once changes may be taken again that were refused.
+    init(
+        environment: MasterEnvironment, settled: @escaping @Sendable (MetadataSettlement) -> Void,
+        goOn: @escaping @Sendable () -> Void
+    ) {
         self.environment = environment
         self.settled = settled
+        self.goOn = goOn
         pool = environment.scheduler.makePool(name: "metadata", threads: 1, queueLimit: 4)
     }
 
-    func start() { look(after: Self.interval, since: nil) }
+    func start() { look(after: Self.interval) }
 
     func stop() { isStopped.withLock { $0 = true } }
 
-    /// - Parameter told: the trouble that the log has a line of.
-    private func look(after delay: Duration, since told: MonotonicTime?) {
+    /// - Parameters:
+    ///   - told: the trouble that the log has a line of.
+    ///   - wasRefused: a change was, before the last look: whoever it belonged to waits by now.
+    private func look(after delay: Duration, since told: MonotonicTime? = nil, wasRefused: Bool = false) {
         environment.scheduler.schedule(after: delay, on: pool) { [weak self] in
             guard let self, !isStopped.withLock({ $0 }) else { return }
-            guard let trouble = environment.store.trouble else { return look(after: Self.interval, since: nil) }
+            guard let trouble = environment.store.trouble else {
+                if wasRefused { goOn() }
+                return look(after: Self.interval, wasRefused: environment.refusals.take())
+            }
             if told != trouble.began { tell(trouble) }
             if let next = settle(trouble) {
                 look(after: next, since: trouble.began)
             } else {
-                look(after: Self.interval, since: nil)
+                look(after: Self.interval, wasRefused: environment.refusals.take())
             }
         }
     }
