@@ -8,6 +8,8 @@ import TabletModel
 struct FailoverScene {
     let cluster: SimulatedCluster
     let random: SeededRandom
+    private let upkeep: Upkeep
+    private let cools: Bool
     /// Whether the metadata of FEs are compared with their log all the time.
     var comparesMetadata = true
     private var made = 0
@@ -29,6 +31,8 @@ struct FailoverScene {
         case partedFromBackends
         case backendCrashes
         case clockJumps
+        case diskOfFrontendFails
+        case logRefuses
     }
 
     init(_ seed: UInt64, flaws: Set<SimulatedFlaw> = []) throws {
@@ -39,12 +43,15 @@ struct FailoverScene {
             if seed % 2 == 0 { settings.checkpoints = CheckpointTrigger(rollEntries: 8, interval: .seconds(15)) }
         }
         random = cluster.random.fork("failover")
+        upkeep = Upkeep(cluster)
+        cools = seed % 4 == 3
         cluster.restartsWithin = .seconds(15)
         cluster.losesInPart = seed % 3 == 0
         try cluster.startAll()
         try cluster.addFrontends()
         try cluster.addBackends()
         try cluster.createTable(buckets: 2)
+        if cools { try cluster.attachPolicy(ttlSeconds: 40) }
         // What takes time can be broken off.
         if seed % 3 == 1 { for backend in cluster.backends { cluster.trouble(backend, .slow) } }
     }
@@ -55,6 +62,7 @@ struct FailoverScene {
             for _ in 0..<random.next(below: 3) { try begin(any(of: Trouble.allCases)) }
             cluster.mend(after: seconds(upTo: 20))
             try pass(upTo: 8)
+            if round % 4 == 3 { try upkeep.begin() }
             switch random.next(below: 3) {
             case 0: try load("round-\(round)")
             case 1: for _ in 0..<3 { try makeDatabase() }
@@ -72,8 +80,11 @@ struct FailoverScene {
         cluster.setClocksRight()
         for backend in cluster.backends { cluster.calmDisk(of: backend) }
         try cluster.settleFrontends(limit: .seconds(300))
+        try upkeep.settle()
         try load("quiet")
         try cluster.heal()
+        try upkeep.finish()
+        if cools { try cluster.waitUntilCold() }
         try cluster.expectEveryReplicaWhole()
         try cluster.settleFrontends()
     }
@@ -129,6 +140,8 @@ struct FailoverScene {
         case .partedFromBackends:
             for backend in cluster.backends where random.oneIn(2) { cluster.part(leader, backend) }
         case .backendCrashes: if case let victim = any(of: cluster.backends), victim.isRunning { cluster.crash(victim) }
+        case .diskOfFrontendFails: other.plan.restart(Seeds.failure(random, below: 12))
+        case .logRefuses: cluster.refuseAppends(oneIn: 1 + random.next(below: 6))
         case .clockJumps: cluster.setClock(of: other, ahead: .seconds(Int64(random.next(below: 600)) - 300))
         }
     }
