@@ -31,12 +31,14 @@ final class Interleaving: Sendable {
     }
 
     /// A call on its way, of a process that may be stopped meanwhile: it then goes on where it was.
-    func letCallTravel(of node: SimulatedNode) {
-        letTimePass(upTo: Self.travel)
-        while node.isPaused { scheduler.wait(.milliseconds(50)) }
+    /// - Returns: whether it took no longer than twice the limit.
+    @discardableResult
+    func letCallTravel(of node: SimulatedNode?, upTo limit: Duration = .milliseconds(200)) -> Bool {
+        let start = scheduler.monotonicNow
+        letTimePass(upTo: limit)
+        while let node, node.isPaused { scheduler.wait(.milliseconds(50)) }
+        return scheduler.monotonicNow - start <= limit * 2
     }
-
-    private static let travel = Duration.milliseconds(200)
 
     private func waiting(_ body: () -> Void) {
         guard depth.load(ordering: .relaxed) < Self.depthLimit else { return }

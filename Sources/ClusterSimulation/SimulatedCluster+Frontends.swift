@@ -1,5 +1,5 @@
 internal import ClusterMetadata
-internal import ClusterTestKit
+public import ClusterTestKit
 internal import ElectionTestKit
 internal import HTTPAPI
 internal import MasterCore
@@ -32,5 +32,19 @@ extension SimulatedCluster {
             log.note("start \(other.name)")
             try other.start()
         }
+    }
+
+    /// The FE's machine comes up with an empty disk, and is told who it was; or with a disk of an earlier day.
+    public func putBackDisk(of frontend: SimulatedFrontend, _ copy: MemoryMachineCopy? = nil) throws {
+        let own = try frontend.identity()
+        if frontend.isRunning { crash(frontend) }
+        log.note("\(frontend.name) has \(copy == nil ? "an empty disk" : "an older disk")")
+        if let copy {
+            frontend.machine.restore(copy)
+        } else {
+            frontend.machine.wipe()
+            try frontend.join(as: own.nodeName, of: own)
+        }
+        try frontend.start()
     }
 }

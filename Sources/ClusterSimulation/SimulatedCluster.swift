@@ -70,6 +70,11 @@ public final class SimulatedCluster {
                 ? SharedLog(scheduler: scheduler, random: random, settings: settings) : nil)
         frontends = (0..<max(1, settings.frontends)).map { SimulatedFrontend(number: $0 + 1, shared: shared) }
         shared.frontends.install(frontends)
+        if let limit = settings.callsTake {
+            shared.network.letCallsTravel { [frontends = shared.frontends] caller in
+                interleaving.letCallTravel(of: frontends.all.first { $0.name == caller }?.node, upTo: limit)
+            }
+        }
         backends = (0..<settings.backends).map { index in
             SimulatedBackend(number: index + 1, plan: shared.makeFaultPlan(), shared: shared)
         }

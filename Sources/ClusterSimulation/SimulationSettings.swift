@@ -12,6 +12,8 @@ public struct SimulationSettings: Sendable {
     /// More than one share a log, and elect who leads.
     public var frontends = 1
     public var election = ElectionTiming()
+    /// Calls among daemons take up to so long, which must be less than half of an election's margin; nil: no time.
+    public var callsTake: Duration?
     public var flaws: Set<SimulatedFlaw> = []
     public var dataDirsPerBackend = 1
     public var engine = EngineOptions()

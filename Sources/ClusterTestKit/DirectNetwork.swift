@@ -27,6 +27,7 @@ public final class DirectNetwork: Sendable {
         /// Hosts whose process is stopped: it takes no call, and its ports are open.
         var silent: Set<String> = []
         var callCounts: [String: Int] = [:]
+        var travel: (@Sendable (_ caller: String) -> Bool)?
     }
 
     private struct LinkKey: Hashable {
@@ -80,6 +81,11 @@ public final class DirectNetwork: Sendable {
         state.withLock { !$0.cuts.contains(Cut(caller: caller, host: host)) && !$0.silent.contains(host) }
     }
 
+    /// - Parameter travel: runs while a call is on its way, time may pass in it; false: the call does not arrive.
+    public func letCallsTravel(_ travel: @escaping @Sendable (_ caller: String) -> Bool) {
+        state.withLock { $0.travel = travel }
+    }
+
     /// Calls that reached a handler, by method.
     public var callCounts: [String: Int] { state.withLock { $0.callCounts } }
 
@@ -119,6 +125,9 @@ public final class DirectNetwork: Sendable {
         let fate = fate(from: caller, to: address)
         if fate == .refused { throw fail(.connect, "connection refused", mayHaveRun: false) }
         if fate == .lostRequest { throw fail(.timeout, "no answer in time", mayHaveRun: true) }
+        if let travel = state.withLock({ $0.travel }), !travel(caller) || !reaches(caller, address.host) {
+            throw fail(.timeout, "no answer in time", mayHaveRun: true)
+        }
         guard let handler = find(self) else { throw fail(.connect, "connection refused", mayHaveRun: false) }
         state.withLock { $0.callCounts[method, default: 0] += 1 }
         let reply = try body(handler)

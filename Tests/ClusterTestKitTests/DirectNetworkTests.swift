@@ -27,6 +27,24 @@ struct DirectNetworkTests {
         #expect(rows == [row])
     }
 
+    @Test func aCallMayTakeTimeAndComeToNothing() throws {
+        let network = DirectNetwork()
+        let handler = RecordingFrontend()
+        network.listen(frontend: master, handler)
+        let request = FinishTaskRequest(backend: backend, type: .create, signature: 1, status: .ok)
+        let callers = Mutex<[String]>([])
+        network.letCallsTravel { caller in
+            callers.withLock { $0.append(caller) }
+            return caller != "be1"
+        }
+        let error = #expect(throws: RPCError.self) {
+            _ = try network.masterConnector(from: "be1").connection(to: master).finishTask(request)
+        }
+        #expect(error?.code == .timeout && handler.finished.isEmpty)
+        _ = try network.masterConnector(from: "be2").connection(to: master).finishTask(request)
+        #expect(handler.finished.count == 1 && callers.withLock { $0 } == ["be1", "be2"])
+    }
+
     @Test func aCutAndAStoppedProcessTakeNoCall() throws {
         let network = DirectNetwork()
         let handler = RecordingFrontend()

@@ -10,6 +10,9 @@ struct FailoverScene {
     let random: SeededRandom
     private let upkeep: Upkeep
     private let cools: Bool
+    /// Whose disk may be lost: an image that only it has is one that the log need not stand for.
+    private let victim: SimulatedFrontend
+    private var oldDisk: MemoryMachineCopy?
     /// Whether the metadata of FEs are compared with their log all the time.
     var comparesMetadata = true
     private var made = 0
@@ -24,6 +27,8 @@ struct FailoverScene {
         case frontendCrashesInIO
         case frontendStops
         case frontendLosesLog
+        case frontendLosesDisk
+        case frontendComesBackOld
         case frontendsParted
         case logIsAway
         case appendsAreLost
@@ -39,12 +44,14 @@ struct FailoverScene {
         cluster = Seeds.cluster(seed) { settings in
             settings.frontends = 3
             settings.flaws = flaws
+            if seed % 5 < 3 { settings.callsTake = .milliseconds(200) }
             // FEs that were away for a moment need images.
             if seed % 2 == 0 { settings.checkpoints = CheckpointTrigger(rollEntries: 8, interval: .seconds(15)) }
         }
         random = cluster.random.fork("failover")
         upkeep = Upkeep(cluster)
         cools = seed % 4 == 3
+        victim = cluster.frontends[Int(random.next(below: 3))]
         cluster.restartsWithin = .seconds(15)
         cluster.losesInPart = seed % 3 == 0
         try cluster.startAll()
@@ -118,7 +125,7 @@ struct FailoverScene {
 
     // MARK: Trouble
 
-    private func begin(_ trouble: Trouble) throws {
+    private mutating func begin(_ trouble: Trouble) throws {
         cluster.log.note("trouble: \(trouble)")
         let (leader, other) = (cluster.frontend, any(of: cluster.frontends))
         switch trouble {
@@ -130,6 +137,10 @@ struct FailoverScene {
         case .frontendCrashesInIO: other.plan.restart(.crashBefore(Int(random.next(below: 12))))
         case .frontendStops: stop(other)
         case .frontendLosesLog: cluster.cutFromLog(other)
+        case .frontendLosesDisk: if victim.isRunning { try cluster.putBackDisk(of: victim) }
+        case .frontendComesBackOld:
+            if let oldDisk, victim.isRunning { try cluster.putBackDisk(of: victim, oldDisk) }
+            oldDisk = victim.machine.copy()
         case .frontendsParted: for one in cluster.frontends where one !== other { cluster.part(one, other) }
         case .logIsAway: cluster.setLogAway(true)
         case .appendsAreLost: cluster.loseAppends(oneIn: 1 + random.next(below: 6))
