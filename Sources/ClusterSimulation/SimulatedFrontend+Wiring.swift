@@ -52,16 +52,22 @@ extension SimulatedFrontend {
     /// What other FEs are given, and take.
     func files(_ store: MetadataStore) -> PeerFiles {
         let (shared, name) = (shared, name)
-        return PeerFiles(store: store, peers: []) { url, _, body in
-            guard let (owner, logID) = Self.place(of: url, in: shared.frontends) else {
-                throw PeerRefusal.unreachable("nobody has \(url)")
+        return PeerFiles(store: store, peers: []) { asked, head, body in
+            guard let (owner, logID) = Self.place(of: asked.url, in: shared.frontends) else {
+                throw PeerRefusal.unreachable("nobody has \(asked.url)")
             }
             try shared.network.carry("image", from: name, to: owner.httpAddress) {
-                let file = try owner.offered().image(logID)
-                var bytes = [UInt8](repeating: 0, count: Int(file.sizeBytes))
-                let count = try bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
+                let (file, tag) = try owner.offered().image(logID)
+                let part = asked.behind.flatMap { $0.tag == tag ? $0 : nil }
+                let begin = part?.sizeBytes ?? 0
+                try head(ImageHead(offset: begin, tag: tag))
+                var bytes = [UInt8](repeating: 0, count: Int(file.sizeBytes - begin))
+                let count = try bytes.withUnsafeMutableBytes { try file.read(into: $0, at: begin) }
                 try bytes[..<count].withUnsafeBytes { try body($0) }
             }
+        } pause: { _ in
+            // No call waits in a simulation: it is gone on with at the next offer.
+            throw PeerRefusal.unreachable("the connection broke")
         }
     }
 
