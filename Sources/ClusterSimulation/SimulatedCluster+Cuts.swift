@@ -63,6 +63,11 @@ extension SimulatedCluster {
         network.part(first, from: [second])
     }
 
+    /// One call in so many among daemons is lost, or its answer.
+    public func loseCalls(oneIn: UInt64) {
+        for process in processes { network.setLink(from: process.name, to: nil, .lossy(oneIn: oneIn)) }
+    }
+
     /// Nothing is cut, no answer is lost, and the disks of FEs are well.
     public func mend() { Self.mend(frontends, backends, parts) }
 
@@ -76,6 +81,9 @@ extension SimulatedCluster {
         parts.replicated?.leases.setAway(false)
         parts.replicated?.log.loseAppends(oneIn: nil)
         parts.replicated?.log.refuseAppends(oneIn: nil)
+        for process in (frontends as [any SimulatedProcess]) + backends {
+            parts.network.setLink(from: process.name, to: nil, .up)
+        }
         for frontend in frontends {
             parts.replicated?.leases.heal(frontend.name)
             parts.replicated?.leases.loseAnswers(0, of: frontend.name)

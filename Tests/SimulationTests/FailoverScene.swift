@@ -33,6 +33,7 @@ struct FailoverScene {
         case logIsAway
         case appendsAreLost
         case leaseAnswersAreLost
+        case callsAreLost
         case partedFromBackends
         case backendCrashes
         case clockJumps
@@ -148,6 +149,7 @@ struct FailoverScene {
             for frontend in cluster.frontends {
                 cluster.loseLeaseAnswers(Int(random.next(below: 8)), of: frontend)
             }
+        case .callsAreLost: cluster.loseCalls(oneIn: 4 + random.next(below: 20))
         case .partedFromBackends:
             for backend in cluster.backends where random.oneIn(2) { cluster.part(leader, backend) }
         case .backendCrashes: if case let victim = any(of: cluster.backends), victim.isRunning { cluster.crash(victim) }
