@@ -1,22 +1,33 @@
 internal import CChildProcess
 internal import Glibc
 public import Logging
+internal import NativeThreads
 internal import Synchronization
+internal import TabletModel
 
 /// A child process that outlives this one by a moment: it hears what it is told, and that this process has ended, however that came
 /// (`kill -9` included), since the kernel closes the connection. Its side is `CompanionInput`. Any thread.
 ///
-/// It has no file of this process open but standard error, is no member of its process group, and is started anew when it has ended.
+/// It has no file of this process open but standard error, is no member of its process group, and is started anew when it has ended,
+/// after a pause in case it ends each time.
 public final class Companion: Sendable {
     private let name: String
     private let program: String
     private let arguments: [String]
+    private let pause: Duration
     private let logger: Logger
-    private let child = Mutex<Child?>(nil)
+    private let state = Mutex(State())
 
     private struct Child: Sendable {
         var socket: Int32
         var pid: Int32
+    }
+
+    private struct State: Sendable {
+        var child: Child?
+        /// Not reaped yet: nobody waits for the end of a process.
+        var killed: [Int32] = []
+        var startedAt: MonotonicTime?
     }
 
     /// Starts nothing yet.
@@ -24,10 +35,14 @@ public final class Companion: Sendable {
     ///   - name: in the list of processes, and in the log.
     ///   - program: path; `ownProgram` for this process' own.
     ///   - arguments: without the program's name.
-    public init(_ name: String, program: String, arguments: [String], logger: Logger) {
+    ///   - pause: between two starts, at least.
+    public init(
+        _ name: String, program: String, arguments: [String], pause: Duration = .seconds(60), logger: Logger
+    ) {
         self.name = name
         self.program = program
         self.arguments = arguments
+        self.pause = pause
         self.logger = logger
     }
 
@@ -35,23 +50,27 @@ public final class Companion: Sendable {
     public static let ownProgram = "/proc/self/exe"
 
     /// Tells it a text shorter than `CompanionInput.limit`, and starts it if it does not run. Doesn't wait for it to listen; what
-    /// can't be told is logged.
+    /// can't be told is logged, and not told later.
     public func tell(_ text: String) {
-        child.withLock { child in
+        state.withLock { state in
             let bytes = Array(text.utf8)
-            if let known = child {
+            if let known = state.child {
                 if Self.send(bytes, known.socket) { return }
                 logger.warning(
-                    "a companion process has ended, or takes nothing: it is started anew",
+                    "a companion process has ended, or takes nothing: it will be started anew",
                     metadata: ["name": "\(name)", "pid": "\(known.pid)"])
                 close(known.socket)
                 kill(known.pid, SIGKILL)
-                waitpid(known.pid, nil, 0)
-                child = nil
+                state.child = nil
+                state.killed.append(known.pid)
             }
+            state.killed.removeAll { waitpid($0, nil, WNOHANG) != 0 }
+            let now = readMonotonicClock()
+            if let started = state.startedAt, now - started < pause { return }
+            state.startedAt = now
             do throws(CompanionError) {
                 let made = try spawn()
-                child = made
+                state.child = made
                 guard Self.send(bytes, made.socket) else { throw CompanionError(step: "telling it", code: errno) }
             } catch {
                 logger.warning("no companion process", metadata: ["name": "\(name)", "error": "\(error)"])
@@ -60,11 +79,11 @@ public final class Companion: Sendable {
     }
 
     /// Of the child that is there.
-    public var pid: Int32? { child.withLock { $0?.pid } }
+    public var pid: Int32? { state.withLock { $0.child?.pid } }
 
     deinit {
         // It ends when this process has.
-        child.withLock { $0.map { _ = close($0.socket) } }
+        state.withLock { $0.child.map { _ = close($0.socket) } }
     }
 
     private static func send(_ bytes: [UInt8], _ socket: Int32) -> Bool {

@@ -76,7 +76,8 @@ extension LoadManager {
             return try environment.store.allocateIDs(max(session.tablets.count, 1)).lowerBound
         } catch {
             abort(session, "no ids: \(error)")
-            throw MasterError(.readOnly, "the load was aborted: \(error)", nextStep: "repair the meta directory's disk")
+            throw MasterError(
+                .readOnly, "the load was aborted: \(error)", nextStep: environment.configuration.journalNextStep)
         }
     }
 

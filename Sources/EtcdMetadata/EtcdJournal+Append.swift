@@ -35,13 +35,12 @@ extension EtcdJournal {
 
     /// Settles appends in doubt by making the last transaction of each once more: it then is there, or can't come any more.
     public func reopen() throws {
-        let appends = state.withLock { $0.unsettled }
+        // Once the term is over nobody here can tell what may still come: whoever follows reads it.
+        let (fence, appends) = state.withLock { ($0.fence, $0.unsettled) }
+        guard let fence else { throw EtcdLogError.notMaster }
         if appends.isEmpty {
-            let marks = try log.marks()
-            state.withLock { state in
-                if state.fence != nil { state.end = Tail(marks) }
-            }
-            return
+            let end = Tail(try log.marks())
+            return try inTerm(fence) { $0.end = end }
         }
         for append in appends {
             do {
@@ -55,7 +54,14 @@ extension EtcdJournal {
                 break
             }
         }
-        state.withLock { ($0.unsettled, $0.end) = ([], nil) }
+        try inTerm(fence) { ($0.unsettled, $0.end) = ([], nil) }
+    }
+
+    private func inTerm(_ fence: EtcdFence, _ body: (inout WriterState) -> Void) throws {
+        try state.withLock { state in
+            guard state.fence == fence else { throw EtcdLogError.notMaster }
+            body(&state)
+        }
     }
 
     // MARK: Beginning
@@ -75,7 +81,7 @@ extension EtcdJournal {
             guard !plan.transactions.isEmpty else { return (nil, before) }
             if plan.transactions.count > 1 || hasLeftovers, let before, before.wait() != .durable { continue }
             if hasLeftovers { tail = try cut(behind: tail, fence) }
-            let new = newTail(plan.last)
+            let new = newTail(plan.last, fence)
             let isMine = state.withLock { state in
                 // Otherwise the one before it has failed meanwhile.
                 guard state.fence == fence, state.end == tail else { return false }
@@ -110,8 +116,9 @@ extension EtcdJournal {
         }
     }
 
-    func newTail(_ logID: Int64) -> Tail {
-        Tail(logID: logID, value: EtcdLogLayout.tail(logID, serial: serial.add(1, ordering: .relaxed).newValue))
+    func newTail(_ logID: Int64, _ fence: EtcdFence) -> Tail {
+        let serial = serial.add(1, ordering: .relaxed).newValue
+        return Tail(logID: logID, value: EtcdLogLayout.tail(logID, term: fence.createRevision, serial: serial))
     }
 
     // MARK: How it ends
@@ -127,7 +134,12 @@ extension EtcdJournal {
         if try commit(append) { return }
         switch before?.wait() {
         case .durable:
-            if try commit(append) { return }
+            do {
+                if try commit(append) { return }
+            } catch let error as EtcdError {
+                // Nothing came of this try; one before it, whose answer was lost, may have been made behind the other append since.
+                throw JournalAppendError.outcomeUnknown(reason: "\(error)")
+            }
             throw depose(Self.movedBySomebody)
         case nil: throw depose(Self.movedBySomebody)
         case .refused: throw JournalAppendError.refused(reason: "the append before it failed")
@@ -167,7 +179,7 @@ extension EtcdJournal {
     /// Deletes what an append that came to no end left behind the tail, and writes the tail anew: transactions of that append
     /// that are still on their way can't be made any more.
     private func cut(behind tail: Tail, _ fence: EtcdFence) throws(JournalAppendError) -> Tail {
-        let new = newTail(tail.logID)
+        let new = newTail(tail.logID, fence)
         let transaction = EtcdTransaction(
             compares: compares(tail, fence),
             success: [.delete(layout.batches(from: tail.logID + 1)), put(new)], failure: reads(fence))
@@ -179,13 +191,14 @@ extension EtcdJournal {
         } catch {
             throw .refused(reason: "\(error)")
         }
-        // Made by a try of the same call whose answer was lost, if it is this one.
-        if !answer.succeeded, try tailFound(answer, fence) != new { throw depose(Self.movedBySomebody) }
+        // Made by a try of the same call whose answer was lost, or by an earlier cut that came late.
+        let fresh = answer.succeeded ? new : try tailFound(answer, fence)
+        guard fresh.logID == tail.logID, fresh != tail else { throw depose(Self.movedBySomebody) }
         state.withLock { state in
-            state.end = new
+            state.end = fresh
             state.hasLeftovers = false
         }
-        return new
+        return fresh
     }
 
     /// Puts batches behind the tail, which stays. Making it twice is the same as once.
@@ -232,7 +245,7 @@ extension EtcdJournal {
             return true
         }
         // Without its fence it can't come any more; with it, it can.
-        return (try? tailFound(answer, append.fence)) == nil
+        return answer.reads.first?.first?.createRevision != append.fence.createRevision
     }
 
     // MARK: What transactions compare and read

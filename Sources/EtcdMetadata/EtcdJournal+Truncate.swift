@@ -62,7 +62,7 @@ extension EtcdJournal {
                 compares: compares(marks, fence) + [.modifyRevision(layout.tail, marks.tailRevision)],
                 success: [
                     .delete(layout.batches(from: 0)), .put(layout.truncated, Array(EtcdLogLayout.text(end).utf8)),
-                    .put(layout.tail, newTail(end).value),
+                    .put(layout.tail, newTail(end, fence).value),
                 ], failure: [.get(EtcdRangeQuery(.key(fence.key), keysOnly: true))]))
         state.withLock { $0.end = nil }
         try check(answer, fence)

@@ -16,7 +16,7 @@ public final class EtcdJournal: TermLog {
     let limits: AppendPlan.Limits
     let state = Mutex(WriterState())
     let volume = Atomic<Int64>(0)
-    /// Of the tails that were written: no two of a term are alike.
+    /// Counts the tails that were written: with the term, no two are alike.
     let serial = Atomic<UInt64>(0)
 
     /// What the master knows of the log he writes.
@@ -84,8 +84,19 @@ public final class EtcdJournal: TermLog {
     /// It is master no longer. An append in doubt stays so: what became of it, reading tells, once another master has begun.
     public func endTerm() { state.withLock { $0 = WriterState() } }
 
-    /// Why this term is over, as etcd said; nil: it said nothing of that yet.
-    public var deposition: String? { state.withLock { $0.deposition } }
+    /// A term in which nothing can be appended any more.
+    public struct LostTerm: Hashable, Sendable {
+        public var fence: Fence
+        public var reason: String
+    }
+
+    /// Why this term is over, as etcd said; nil: it said nothing of that yet. Whoever leads gives the lead up then.
+    public var deposition: LostTerm? {
+        state.withLock { state in
+            guard let fence = state.fence, let reason = state.deposition else { return nil }
+            return LostTerm(fence: Fence(fence.createRevision), reason: reason)
+        }
+    }
 
     // MARK: Journal
 

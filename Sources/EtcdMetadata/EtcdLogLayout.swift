@@ -6,7 +6,7 @@ internal import EtcdClient
 ///     {prefix}/cluster             which cluster this is (`EtcdClusterMark`)
 ///     {prefix}/leader              who is master, under a lease; its creation revision is the fence of all he writes
 ///     {prefix}/log/{first log id}  a batch of the edit log (`LogBatch`), 16 hex digits
-///     {prefix}/log/tail            log id of the last entry, 16 hex digits, a space, and 16 that no tail before has had in its term
+///     {prefix}/log/tail            log id of the last entry, its term and a count, 16 hex digits each, a space between: never twice the same
 ///     {prefix}/log/truncated       log id up to which entries were dropped since images cover them, 16 hex digits
 struct EtcdLogLayout: Hashable, Sendable {
     let cluster: String
@@ -44,14 +44,14 @@ struct EtcdLogLayout: Hashable, Sendable {
     /// A log id as a key and a value have it: the order of the texts is that of the numbers.
     static func text(_ logID: Int64) -> String { Hexadecimal.text(UInt64(max(0, logID))) }
 
-    /// What the tail says. - Parameter serial: so that no two of a term are alike.
-    static func tail(_ logID: Int64, serial: UInt64) -> [UInt8] {
-        Array((text(logID) + " " + Hexadecimal.text(serial)).utf8)
+    /// What the tail says. - Parameter serial: no two of a term are alike.
+    static func tail(_ logID: Int64, term: Int64, serial: UInt64) -> [UInt8] {
+        Array([text(logID), text(term), Hexadecimal.text(serial)].joined(separator: " ").utf8)
     }
 
-    /// nil: it is no tail. Older builds wrote no serial.
+    /// nil: it is no tail. Older builds wrote the log id alone.
     static func tail(_ value: [UInt8]) -> Int64? {
-        guard value.count == 16 || (value.count == 33 && value[16] == UInt8(ascii: " ")) else { return nil }
+        guard value.count == 16 || (value.count == 50 && value[16] == UInt8(ascii: " ")) else { return nil }
         return number(Array(value.prefix(16)))
     }
 

@@ -42,6 +42,8 @@ public enum ElectionEvent: Hashable, Sendable {
     case promoted(Fence)
     /// Ends either.
     case promotionFailed(Fence, reason: String)
+    /// The log takes nothing more under this fence.
+    case logLost(Fence, reason: String)
     /// Ends `ElectionAction.stop`: nothing of the term acts any more.
     case stopped(Fence)
     /// This FE is about to end: another one is to lead at once.

@@ -119,7 +119,10 @@ public struct RoleElection: Sendable {
         case .saw(let observation):
             guard observation.revision >= newestRevision else { break }
             note(observation, now, &step)
-            if phase == .watching, waiting == nil { follow(observation, now, &step) }
+            guard phase == .watching else { break }
+            // What was asked before this was told is answered with something older.
+            if waiting?.kind == .observe { waiting = nil }
+            if waiting == nil { follow(observation, now, &step) }
         case .registered(let role):
             self.role = role
             if role != .follower { giveUp("this FE is \(role?.rawValue ?? "not registered")", now, &step) }
@@ -137,6 +140,9 @@ public struct RoleElection: Sendable {
         case .promotionFailed(let fence, let reason):
             guard case .leading(let term) = phase, term.fence == fence, term.stage != .acting else { break }
             giveUp("the promotion failed: \(reason)", now, &step)
+        case .logLost(let fence, let reason):
+            guard case .leading(let term) = phase, term.fence == fence else { break }
+            giveUp("it can't append to the edit log any more: \(reason)", now, &step)
         case .stopped(let fence):
             guard case .stopping(let term) = phase, term.fence == fence else { break }
             phase = .watching

@@ -96,8 +96,11 @@ public final class LogReplayer: Sendable {
             let entries = try feed.next(after: known, within: Self.patience)
             try store.replay(entries, from: known + 1)
         } catch JournalError.truncated {
-            try fetchImage()
-            guard try store.replayImage() else { throw ImageTooOld(logID: known) }
+            // One that came before may lie here already.
+            if try !store.replayImage() {
+                try fetchImage()
+                guard try store.replayImage() else { throw ImageTooOld(logID: known) }
+            }
             logger.notice(
                 "the edit log does not reach back to what this FE knows: an image was taken over",
                 metadata: ["from": "\(known)", "log_id": "\(store.lastLogID)"])

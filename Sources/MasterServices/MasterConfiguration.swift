@@ -12,6 +12,11 @@ public struct MasterConfiguration: Sendable {
     public var processUUID: Int64 = 0
     /// This FE keeps its edit log for itself: no other one can follow it.
     public var isAlone = false
+    /// What a person does when changes can't be written.
+    public var journalNextStep: String {
+        (isAlone ? "see to the disk of meta_dir" : "see that etcd runs and takes writes (docs/operations.md)")
+            + "; the FE goes on by itself once it can write there again"
+    }
     /// Rows of running loads wait here; emptied at start.
     public var spoolDirectory: String
     /// Replicas of one tablet may share a host: several backends on one machine, as in a demo.

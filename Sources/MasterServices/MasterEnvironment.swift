@@ -74,7 +74,7 @@ public struct MasterEnvironment: Sendable {
             refusals.note()
             throw MasterError(
                 .readOnly, "the change was not made: \(error)",
-                nextStep: "see to the disk of meta_dir; the FE goes on by itself once it can write there again")
+                nextStep: configuration.journalNextStep)
         }
     }
 

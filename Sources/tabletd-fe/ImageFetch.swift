@@ -20,11 +20,14 @@ func imageFetch(_ client: HTTPClient) -> PeerFiles.Fetch {
                 whole.behind = nil
                 return try imageFetch(client)(whole, head, body)
             }
+            // Its owner has it, and can't send it now.
+            if response.status >= 500 { throw ImageBreak("HTTP \(response.status)") }
             guard response.isSuccess else { throw ImageFetchError(reason: "HTTP \(response.status)") }
             if !hasBegun { try head(imageHead(response)) }
         } catch let error as HTTPTransferError {
             if error.code == .bodyConsumer, let cause = error.cause { throw cause }
-            guard error.isRetryable else { throw error }
+            // Cancelled: this process ends, and the next one goes on.
+            guard error.isRetryable || error.code == .cancelled else { throw error }
             throw ImageBreak("\(error)")
         }
     }

@@ -18,6 +18,7 @@ import ThreadRuntime
 final class ReplicatedFrontend: Sendable {
     private let configuration: FrontendConfiguration
     private let store: MetadataStore
+    private let journal: EtcdJournal
     private let scheduler: ThreadScheduler
     private let logger: Logger
     let runner: ElectionRunner
@@ -41,6 +42,7 @@ final class ReplicatedFrontend: Sendable {
         let prefix = configuration.etcdPrefix
         self.configuration = configuration
         self.store = store
+        self.journal = journal
         self.running = running
         self.scheduler = scheduler
         self.logger = logger
@@ -165,6 +167,7 @@ final class ReplicatedFrontend: Sendable {
 
     /// Over a log that is not the one it knows, this FE is no candidate.
     private func watchLog() {
+        if let lost = journal.deposition { runner.take(.logLost(lost.fence, reason: lost.reason)) }
         let isSound = replayer.trouble?.isOtherLog != true
         let isNew = isLogSound.withLock { known in
             defer { known = isSound }

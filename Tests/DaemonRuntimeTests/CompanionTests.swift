@@ -12,9 +12,10 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func companion(_ script: String) -> Companion {
+    private func companion(_ script: String, pause: Duration = .zero) -> Companion {
         Companion(
-            "companion", program: "/bin/sh", arguments: ["-c", "cd '\(folder.path)'; " + script], logger: logger)
+            "companion", program: "/bin/sh", arguments: ["-c", "cd '\(folder.path)'; " + script], pause: pause,
+            logger: logger)
     }
 
     private func text(_ name: String) -> String {
@@ -53,8 +54,21 @@ import Testing
             return companion.pid != first
         }
         wait("what was told") { text("heard").hasSuffix("two") }
-        // It is reaped.
-        #expect(kill(first, 0) == -1)
+        wait("the end of the first one") {
+            companion.tell("three")
+            return kill(first, 0) == -1
+        }
+    }
+
+    @Test func oneThatEndsEachTimeIsNotStartedWithoutAPause() {
+        let companion = companion("echo . >> starts", pause: .seconds(3600))
+        companion.tell("one")
+        wait("its end") {
+            companion.tell("two")
+            return companion.pid == nil
+        }
+        for _ in 0..<100 { companion.tell("three") }
+        #expect(companion.pid == nil && text("starts") == ".\n")
     }
 
     /// A socket or a lock that lived on in it would keep the next process from starting.

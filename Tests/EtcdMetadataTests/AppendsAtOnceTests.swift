@@ -156,8 +156,9 @@ import Testing
             if number == 1 { firstIsMade.signal() }
             return number == 2 ? .pass : .loseAnswer
         }
+        let sent = proxy.transactions
         let first = Append(journal, [.setEpoch(2)], behind: 1)
-        while proxy.transactions == 0 { sched_yield() }
+        while proxy.transactions == sent { sched_yield() }
         let second = Append(journal, [.setEpoch(3)], behind: 2)
         #expect(isUnknown(first.failure))
         // Durable, or in doubt as well where it came first: never refused.
@@ -166,6 +167,33 @@ import Testing
         try journal.reopen()
         #expect(try fixture.entries() == (1...3).map { .setEpoch($0) })
         #expect(try journal.append([JournalEntry.setEpoch(4)]) == 4)
+    }
+
+    /// Its first try may still be under way when etcd refuses a later one.
+    @Test func oneThatIsSentAgainAndRefusedThenIsInDoubt() throws {
+        let full = #"{"error":"etcdserver: too many requests","code":8}"#
+        let before = proxy.answered
+        decideWrites { [proxy] number in
+            switch number {
+            // The first, until the second has found the tail before it.
+            case 1:
+                while proxy.answered == before { sched_yield() }
+                return .pass
+            case 2: return .loseRequest
+            case 4: return .answer(429, full)
+            default: return .pass
+            }
+        }
+        let sent = proxy.transactions
+        let first = Append(journal, [.setEpoch(2)], behind: 1)
+        while proxy.transactions == sent { sched_yield() }
+        let second = Append(journal, [.setEpoch(3)], behind: 2)
+        #expect(try first.get() == 2)
+        #expect(isUnknown(second.failure))
+        proxy.decide { _ in .pass }
+        try journal.reopen()
+        #expect(try journal.append([JournalEntry.setEpoch(4)]) == 4)
+        #expect(try fixture.entries() == (1...4).map { .setEpoch($0) })
     }
 
     @Test func aDeposedMastersAppendsAreBothRefused() throws {

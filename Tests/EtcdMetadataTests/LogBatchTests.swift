@@ -60,6 +60,19 @@ import Testing
         #expect(throws: JournalError.self) { try read(bytes) }
     }
 
+    @Test func noTailIsEverTheSameAsAnother() {
+        let tails = [(5, 1, 1), (5, 1, 2), (5, 2, 1), (6, 1, 1)].map { logID, term, serial in
+            EtcdLogLayout.tail(Int64(logID), term: Int64(term), serial: UInt64(serial))
+        }
+        #expect(Set(tails).count == 4)
+        #expect(tails.map { EtcdLogLayout.tail($0) } == [5, 5, 5, 6])
+        // Of an older build.
+        #expect(EtcdLogLayout.tail(Array("00000000000000ff".utf8)) == 255)
+        for odd in ["", "5", "00000000000000ff ", "00000000000000fg", String(repeating: "0", count: 50)] {
+            #expect(EtcdLogLayout.tail(Array(odd.utf8)) == nil, "\(odd)")
+        }
+    }
+
     @Test func keysAreInTheOrderOfLogIDs() throws {
         let layout = EtcdLogLayout(prefix: "/p")
         let ids: [Int64] = [0, 1, 9, 10, 255, 256, 1 << 40, .max]

@@ -98,12 +98,15 @@ final class EtcdProxy: Sendable {
 
     private let server: FaultyHTTPServer
     private let decision: Decision
+    /// Requests that etcd has answered.
+    var answered: Int { decision.answered.load(ordering: .relaxed) }
     var endpoint: String { server.endpoint }
     /// Transactions that came so far.
     var transactions: Int { server.requests.count { $0.path == "/v3/kv/txn" } }
 
     private final class Decision: Sendable {
         let fate = Mutex<@Sendable (ReceivedRequest) -> Fate>({ _ in .pass })
+        let answered = Atomic(0)
     }
 
     init(_ target: String) throws {
@@ -122,6 +125,7 @@ final class EtcdProxy: Sendable {
                     HTTPRequest(
                         .post, target + request.target, body: .bytes(request.body), responseLimitBytes: 32 << 20))
             else { return .reset }
+            decision.answered.add(1, ordering: .relaxed)
             if case .loseAnswer = decided { return .reset }
             return .respond(status: response.status, body: response.body)
         }

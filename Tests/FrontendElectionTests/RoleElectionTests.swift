@@ -324,11 +324,30 @@ private let unknown = ElectionAnswer.failed(.outcomeUnknown(reason: "no answer")
         #expect(kinds(fe.take(.saw(LeaderObservation(revision: 21, holder: nil)))) == [.grant(ttl: .seconds(5))])
     }
 
+    /// It was asked before, and would hold the candidacy up until the next look.
+    @Test func anAnswerThatIsOlderThanWhatWasSeenIsPassedOver() {
+        var fe = Driven()
+        let look = fe.take(.tick)
+        #expect(kinds(fe.take(.saw(LeaderObservation(revision: 21, holder: nil)))) == [.grant(ttl: .seconds(5))])
+        #expect(fe.answer(look, .observed(foreign)).isEmpty)
+        #expect(fe.election.leader == nil)
+    }
+
     @Test func aMasterWhoseKeyWasTakenAwayStops() {
         var fe = Driven()
         fe.lead()
         #expect(fe.take(.saw(absent)).isEmpty, "older than its key")
         #expect(fe.take(.saw(LeaderObservation(revision: 30, holder: nil))) == [.stop(Driven.fence)])
+        #expect(!fe.election.mayAct(at: fe.now))
+    }
+
+    /// It would hold the lead, and refuse every change.
+    @Test func aMasterThatCanNotAppendGivesTheLeadUp() {
+        var fe = Driven()
+        fe.lead()
+        #expect(fe.take(.logLost(Fence(19), reason: "of a term before")).isEmpty)
+        #expect(fe.election.mayAct(at: fe.now))
+        #expect(fe.take(.logLost(Driven.fence, reason: "moved by somebody else")) == [.stop(Driven.fence)])
         #expect(!fe.election.mayAct(at: fe.now))
     }
 

@@ -183,7 +183,8 @@ public final class MetadataStore: Sendable {
     }
 
     private func settleInTurn() throws -> MetadataSettlement? {
-        guard let trouble else { return nil }
+        // Whoever follows hears from the log what became of it.
+        guard let trouble, standing == .leads else { return nil }
         do {
             try journal.reopen()
             let found = try entriesBehindApplied()

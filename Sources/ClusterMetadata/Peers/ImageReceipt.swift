@@ -66,8 +66,8 @@ extension ImageStore {
             } catch let error as ImageBreak {
                 // An image that can't be gone on with makes no progress, however much of it came.
                 tries = incoming.part.map { $0.sizeBytes > before?.sizeBytes ?? 0 } ?? false ? 0 : tries + 1
-                guard tries < Self.triesWithoutProgress else { throw error }
-                try pause(Self.pauses.ceiling(retry: tries))
+                guard tries < Self.triesWithoutProgress, (try? pause(Self.pauses.ceiling(retry: tries))) != nil
+                else { throw error }
             }
         }
         let part = try incoming.finish()

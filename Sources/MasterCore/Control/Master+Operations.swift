@@ -127,18 +127,21 @@ extension Master {
             unrecoverableTablets: repair.unrecoverableTablets, pendingRepairs: repair.pending,
             runningClones: repair.running, finishedClones: repair.totals.clones, failedClones: repair.totals.failures,
             clonedBytes: repair.totals.copiedBytes, droppedReplicas: repair.totals.drops,
-            metadataTrouble: trouble.map { MetadataTroubleView($0, now: environment.monotonicNow) },
+            metadataTrouble: trouble.map {
+                MetadataTroubleView(
+                    $0, now: environment.monotonicNow, nextStep: environment.configuration.journalNextStep)
+            },
             heldTables: Int64(
                 state.older.isClusterHeld ? max(1, state.tableCount) : state.older.tables.count))
     }
 }
 
 extension MetadataTroubleView {
-    fileprivate init(_ trouble: MetadataTrouble, now: MonotonicTime) {
+    fileprivate init(_ trouble: MetadataTrouble, now: MonotonicTime, nextStep: String) {
         self.init(
             sinceMs: trouble.since.milliseconds, ageMs: (now - trouble.began).wholeMilliseconds, reason: trouble.reason,
             attempts: Int64(trouble.attempts), lastAttempt: trouble.lastAttempt,
             hasUnknownChange: trouble.hasUnknownChange,
-            nextStep: "see to the disk of meta_dir; the FE goes on by itself once it can write there again")
+            nextStep: nextStep)
     }
 }

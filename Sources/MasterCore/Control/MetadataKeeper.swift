@@ -55,9 +55,10 @@ final class MetadataKeeper: Sendable {
 
     private func tell(_ trouble: MetadataTrouble) {
         environment.logger.critical(
-            "metadata can't be written: changes are refused, reads are served, and it is tried again; see to the disk of meta_dir",
+            "metadata can't be written: changes are refused, reads are served, and it is tried again",
             metadata: [
                 "reason": "\(trouble.reason)", "change_of_unknown_outcome": "\(trouble.hasUnknownChange)",
+                "next_step": "\(environment.configuration.journalNextStep)",
             ])
     }
 
