@@ -11,6 +11,9 @@ extension SimulatedCluster {
     /// Asked after every job.
     func checkLeaders() throws {
         let acting = frontends.filter(\.mayAct)
+        if let observer = frontends.dropFirst(settings.frontends).first(where: \.mayAct) {
+            throw SimulationFailure(seed: seed, "\(observer.name) is an observer, and may act as master")
+        }
         guard acting.count > 1 else { return }
         throw SimulationFailure(seed: seed, "\(acting.map(\.name)) may all act as master at one moment")
     }

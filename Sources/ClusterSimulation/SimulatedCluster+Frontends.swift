@@ -14,7 +14,8 @@ extension SimulatedCluster {
 
     /// The first FE leads, and is told of the others, which join it and start.
     public func addFrontends() throws {
-        for other in frontends.dropFirst() where !other.hasJoined {
+        for (place, other) in frontends.enumerated().dropFirst() where !other.hasJoined {
+            let role: FrontendRole = place < settings.frontends ? .follower : .observer
             var nodeName = ""
             try persist("add \(other.name)") { master in
                 let address = other.address
@@ -23,12 +24,12 @@ extension SimulatedCluster {
                     try known?.name
                     ?? master.addFrontend(
                         AddFrontendRequest(
-                            host: address.host, port: address.port, role: .follower,
+                            host: address.host, port: address.port, role: role,
                             httpPort: SimulatedFrontend.httpPort)
                     ).name
                 return true
             }
-            try other.join(as: nodeName, of: frontends[0].identity())
+            try other.join(as: nodeName, role.rawValue, of: frontends[0].identity())
             log.note("start \(other.name)")
             try other.start()
         }
@@ -43,7 +44,7 @@ extension SimulatedCluster {
             frontend.machine.restore(copy)
         } else {
             frontend.machine.wipe()
-            try frontend.join(as: own.nodeName, of: own)
+            try frontend.join(as: own.nodeName, own.role, of: own)
         }
         try frontend.start()
     }

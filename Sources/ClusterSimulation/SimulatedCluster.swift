@@ -66,9 +66,11 @@ public final class SimulatedCluster {
                 weather: ObjectStoreWeather(random: random, interleaving: interleaving, observation: observation)),
             log: EventLog(scheduler: scheduler, echo: settings.echo), random: random, observation: observation,
             interleaving: interleaving, watch: RepairWatch(), confLoss: ConfLoss(random: random),
-            replicated: settings.frontends > 1
+            replicated: settings.frontends + settings.observers > 1
                 ? SharedLog(scheduler: scheduler, random: random, settings: settings) : nil)
-        frontends = (0..<max(1, settings.frontends)).map { SimulatedFrontend(number: $0 + 1, shared: shared) }
+        frontends = (0..<max(1, settings.frontends + settings.observers)).map {
+            SimulatedFrontend(number: $0 + 1, shared: shared)
+        }
         shared.frontends.install(frontends)
         if let limit = settings.callsTake {
             shared.network.letCallsTravel { [frontends = shared.frontends] caller in

@@ -18,11 +18,11 @@ extension SimulatedFrontend {
     }
 
     /// Before its first start: as the cluster's metadata name it.
-    func join(as nodeName: String, of cluster: ClusterIdentity) throws {
+    func join(as nodeName: String, _ role: String, of cluster: ClusterIdentity) throws {
         try machine.fileSystem.createDirectory(Self.folder)
         for folder in ["/", "/fe"] { try machine.fileSystem.syncDirectory(folder) }
         try ClusterIdentity.join(
-            clusterID: cluster.clusterID, token: cluster.token, role: cluster.role, nodeName: nodeName,
+            clusterID: cluster.clusterID, token: cluster.token, role: role, nodeName: nodeName,
             folder: Self.folder, files: machine.fileSystem)
     }
 

@@ -11,6 +11,8 @@ public struct SimulationSettings: Sendable {
     public var backends = 3
     /// More than one share a log, and elect who leads.
     public var frontends = 1
+    /// Further FEs, which follow and never lead.
+    public var observers = 0
     public var election = ElectionTiming()
     /// Calls among daemons take up to so long, which must be less than half of an election's margin; nil: no time.
     public var callsTake: Duration?

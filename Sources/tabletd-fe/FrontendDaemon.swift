@@ -62,8 +62,11 @@ final class FrontendDaemon: Sendable {
         if case .etcd = metadata.log {
             running = RunningMaster(
                 isLeading: { replicated.value?.runner.mayAct ?? false },
-                leader: {
-                    replicated.value?.runner.leader.map { "\($0.record.host):\($0.record.rpcPort)" }
+                leader: { [own = metadata.store.identity.nodeName] in
+                    // Between its lead and the next one's the key may still name this one.
+                    guard let leader = replicated.value?.runner.leader?.record, leader.nodeName != own
+                    else { return nil }
+                    return "\(leader.host):\(leader.rpcPort)"
                 })
         } else {
             running = RunningMaster()

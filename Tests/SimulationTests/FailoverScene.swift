@@ -44,6 +44,7 @@ struct FailoverScene {
     init(_ seed: UInt64, flaws: Set<SimulatedFlaw> = []) throws {
         cluster = Seeds.cluster(seed) { settings in
             settings.frontends = 3
+            if seed % 4 == 2 { settings.observers = 1 }
             settings.flaws = flaws
             if seed % 5 < 3 { settings.callsTake = .milliseconds(200) }
             // FEs that were away for a moment need images.
@@ -52,7 +53,7 @@ struct FailoverScene {
         random = cluster.random.fork("failover")
         upkeep = Upkeep(cluster)
         cools = seed % 4 == 3
-        victim = cluster.frontends[Int(random.next(below: 3))]
+        victim = cluster.frontends[Int(random.next(below: UInt64(cluster.frontends.count)))]
         cluster.restartsWithin = .seconds(15)
         cluster.losesInPart = seed % 3 == 0
         try cluster.startAll()
