@@ -6,7 +6,7 @@ import Testing
 /// drift and jump. One master acts at a moment, what was acknowledged stays, each FE has what the log gives, and whoever changes
 /// something through an FE sees it there.
 @Suite struct FailoverChaosTests {
-    @Test(arguments: Seeds.chosen(default: 1...24)) func whateverHappensToFrontendsNothingIsLost(seed: UInt64) throws {
+    @Test(arguments: Seeds.chosen(default: 1...20)) func whateverHappensToFrontendsNothingIsLost(seed: UInt64) throws {
         var scene = try FailoverScene(seed)
         try scene.run(rounds: 16)
         try scene.finish()

@@ -13,6 +13,8 @@ struct FailoverScene {
     /// Whose disk may be lost: an image that only it has is one that the log need not stand for.
     private let victim: SimulatedFrontend
     private var oldDisk: MemoryMachineCopy?
+    /// What may happen.
+    var troubles = Trouble.allCases
     /// Whether the metadata of FEs are compared with their log all the time.
     var comparesMetadata = true
     private var made = 0
@@ -68,7 +70,7 @@ struct FailoverScene {
     /// Work goes on through whoever leads while all kinds of things happen; each ends by itself.
     mutating func run(rounds: Int) throws {
         for round in 0..<rounds {
-            for _ in 0..<random.next(below: 3) { try begin(any(of: Trouble.allCases)) }
+            for _ in 0..<random.next(below: 3) { try begin(any(of: troubles)) }
             cluster.mend(after: seconds(upTo: 20))
             try pass(upTo: 8)
             if round % 4 == 3 { try upkeep.begin() }

@@ -38,6 +38,7 @@ import Testing
             do {
                 var scene = try FailoverScene(seed, flaws: [test.flaw])
                 scene.comparesMetadata = test.comparesMetadata
+                scene.troubles = [.leaderStops, .leaderLosesLog, .appendsAreLost]
                 try scene.run(rounds: 16)
                 try scene.finish()
             } catch let failure as SimulationFailure {
