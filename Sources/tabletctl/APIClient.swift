@@ -141,6 +141,7 @@ struct APIClient {
         switch answer?.error.code {
         case "notFound": return .notFound(message)
         case "invalidArgument": return .usage(message)
+        case "unavailable": return CLIError(exitCode: 1, message: message, isUnavailable: true)
         default: return .failed(message)
         }
     }

@@ -2,6 +2,8 @@
 struct CLIError: Error {
     var exitCode: Int32
     var message: String
+    /// Something that the FE needs for it is away now, and may come back.
+    var isUnavailable = false
 
     static func failed(_ message: String) -> CLIError { CLIError(exitCode: 1, message: message) }
     static func usage(_ message: String) -> CLIError { CLIError(exitCode: 2, message: message) }

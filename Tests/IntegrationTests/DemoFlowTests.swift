@@ -69,7 +69,13 @@ extension IntegrationTests {
                 #expect(try cluster.attempt(["drop-table", "t"]).status == 2)
                 cluster.backends[0].daemon.kill()
                 let read = try cluster.attempt(["read", "t"])
-                #expect(read.status == 3 && read.error.contains("tablet"))
+                #expect(read.status == 3 && read.error.contains("tablet"), "\(read.status): \(read.error)")
+                // It ends the same way once the FE has noticed.
+                try eventually("a dead backend") {
+                    try cluster.decode(MasterStatusView.self, "status").aliveBackends == 0
+                }
+                let later = try cluster.attempt(["read", "t"])
+                #expect(later.status == 3 && later.error.contains("tablet"), "\(later.status): \(later.error)")
                 cluster.frontend.kill()
                 let gone = try cluster.attempt(["status"])
                 #expect(gone.status == 3 && gone.error.contains(cluster.frontendAddress))

@@ -124,8 +124,9 @@ final class HeartbeatService: HeartbeatHandler {
                 KnownMaster(
                     address: master.address, epoch: state.epoch,
                     backend: BackendAddress(host: host, bePort: identity.bePort, httpPort: identity.httpPort),
-                    line: link.line(to: master.address, epoch: state.epoch)
-                        ?? connector.connection(to: master.address),
+                    line: link.line(to: master.address, epoch: state.epoch) {
+                        connector.connection(to: master.address)
+                    },
                     dialect: state.dialect, isConfirmed: state.isConfirmed, revision: revision,
                     onAnswer: { [link] in link.masterAnswered() }))
             engine.refuseFiles(from: Set(state.formerMasters), revision: revision)

@@ -35,7 +35,14 @@ struct Read: ParsableCommand {
         if let backend { query.append("backend=\(backend)") }
         if let version { query.append("version=\(version)") }
         let path = table.path + "/read_plan" + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
-        let plan = try decode(ReadPlan.self, try client.get(path))
+        let answer: [UInt8]
+        do {
+            answer = try client.get(path)
+        } catch let error as CLIError where error.isUnavailable {
+            // No backend has it that the FE knows to be alive: the same as asking one in vain.
+            throw CLIError.unreachable(error.message)
+        }
+        let plan = try decode(ReadPlan.self, answer)
         var summary = RowChecksum()
         var bar = ProgressBar("read \(table.name)", json: global.json || !checksum)
         for (done, tablet) in plan.tablets.enumerated() {
