@@ -262,7 +262,7 @@ extension BackendConfiguration.Compaction {
         _ name: String, _ path: ValuePath<Self, Int>, _ summary: String
     ) -> ConfigurationKey<Self> {
         .custom(
-            .doris, name, path, allowed: "a fraction from 0 to 1, in hundredths", summary,
+            .doris, name, path, allowed: "a fraction from 0 to 1, in hundredths", type: .real, summary,
             parse: { (text: String) throws(ValueProblem) in
                 guard let value = Double(text), (0...1).contains(value) else {
                     throw ValueProblem("\"\(text)\" is not a fraction from 0 to 1")

@@ -16,6 +16,9 @@ public struct ConfigurationKey<Root: ConfigurationValues>: Sendable {
     public let summary: String
     /// Doris has the key, with this meaning and default; else it is ours.
     public let isFromDoris: Bool
+    public let type: ConfigurationValueType
+    /// Shown to nobody: `ConfigurationSchema.shownSettings`.
+    public let isSecret: Bool
 
     let write: @Sendable (inout Root, String) throws(ValueProblem) -> Void
     let read: @Sendable (Root) -> String
@@ -28,7 +31,7 @@ public struct ConfigurationKey<Root: ConfigurationValues>: Sendable {
         let read = self.read
         return ConfigurationKey<Whole>(
             name: name, unit: unit, allowed: allowed, defaultText: defaultText, summary: summary,
-            isFromDoris: isFromDoris,
+            isFromDoris: isFromDoris, type: type, isSecret: isSecret,
             write: { (whole: inout Whole, text: String) throws(ValueProblem) in try write(&whole[keyPath: part], text)
             },
             read: { read($0[keyPath: part]) })
@@ -52,7 +55,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             name: name, unit: unit, allowed: describe(range), defaultText: String(Root()[keyPath: path]),
             summary: summary,
-            isFromDoris: origin == .doris,
+            isFromDoris: origin == .doris, type: ConfigurationValueType(holding: range), isSecret: false,
             write: { (root: inout Root, text: String) throws(ValueProblem) in
                 root[keyPath: path] = try parseInteger(text, range, unit: unit)
             },
@@ -95,7 +98,7 @@ extension ConfigurationKey {
         return ConfigurationKey(
             name: name, unit: unit, allowed: describe(range), defaultText: show(Root()[keyPath: path]),
             summary: summary,
-            isFromDoris: origin == .doris,
+            isFromDoris: origin == .doris, type: ConfigurationValueType(holding: range), isSecret: false,
             write: { (root: inout Root, text: String) throws(ValueProblem) in
                 root[keyPath: path] = make(try parseInteger(text, range, unit: unit))
             },
@@ -108,7 +111,7 @@ extension ConfigurationKey {
         ConfigurationKey(
             name: name, unit: "", allowed: "true or false", defaultText: String(Root()[keyPath: path]),
             summary: summary,
-            isFromDoris: origin == .doris,
+            isFromDoris: origin == .doris, type: .boolean, isSecret: false,
             write: { (root: inout Root, text: String) throws(ValueProblem) in
                 root[keyPath: path] = try parseBoolean(text)
             },
@@ -118,12 +121,12 @@ extension ConfigurationKey {
     /// Any value that `parse` takes and `show` writes back.
     static func custom<Value>(
         _ origin: KeyOrigin, _ name: String, _ path: Path<Value>, default text: String? = nil, allowed: String,
-        _ summary: String, parse: @escaping @Sendable (String) throws(ValueProblem) -> Value,
-        show: @escaping @Sendable (Value) -> String
+        type: ConfigurationValueType = .text, isSecret: Bool = false, _ summary: String,
+        parse: @escaping @Sendable (String) throws(ValueProblem) -> Value, show: @escaping @Sendable (Value) -> String
     ) -> Self {
         ConfigurationKey(
             name: name, unit: "", allowed: allowed, defaultText: text ?? show(Root()[keyPath: path]), summary: summary,
-            isFromDoris: origin == .doris,
+            isFromDoris: origin == .doris, type: type, isSecret: isSecret,
             write: { (root: inout Root, text: String) throws(ValueProblem) in root[keyPath: path] = try parse(text) },
             read: { show($0[keyPath: path]) })
     }
@@ -147,6 +150,15 @@ extension ConfigurationKey {
         custom(
             origin, name, path, allowed: allowed, summary, parse: { (text: String) throws(ValueProblem) in text },
             show: { $0 })
+    }
+
+    /// Text that is shown to nobody.
+    static func secret(
+        _ origin: KeyOrigin, _ name: String, _ path: Path<String>, allowed: String, _ summary: String
+    ) -> Self {
+        custom(
+            origin, name, path, allowed: allowed, isSecret: true, summary,
+            parse: { (text: String) throws(ValueProblem) in text }, show: { $0 })
     }
 
     /// An absolute path; empty only when no default is given.
