@@ -10,6 +10,7 @@ public struct BackendRoutes: Sendable {
     let node: BackendNode
     let engine: StorageEngine
     let pool: BlockingPool
+    let settings: [BackendSetting]
     let metrics: @Sendable () -> String
     private let downloads: DownloadRoutes
     private let clones: CloneService?
@@ -17,19 +18,21 @@ public struct BackendRoutes: Sendable {
     let cooldown: CooldownService?
 
     /// - Parameters:
+    ///   - settings: what `/varz` shows, in its order.
     ///   - clones: whose progress `/api/clones` shows.
     ///   - migrations: whose progress `/api/migrations` shows.
     ///   - cooldown: whose tablets' waits `/api/cooldown` and `/api/tablets/{id}` show.
     ///   - downloadBytesPerSecond: of all downloads of snapshots together; 0 sets no limit.
     ///   - metrics: renders `/metrics`.
     public init(
-        node: BackendNode, engine: StorageEngine, pool: BlockingPool, snapshots: SnapshotService? = nil,
-        clones: CloneService? = nil, migrations: MigrationService? = nil, cooldown: CooldownService? = nil,
-        downloadBytesPerSecond: Int = 0, metrics: @escaping @Sendable () -> String
+        node: BackendNode, engine: StorageEngine, pool: BlockingPool, settings: [BackendSetting],
+        snapshots: SnapshotService? = nil, clones: CloneService? = nil, migrations: MigrationService? = nil,
+        cooldown: CooldownService? = nil, downloadBytesPerSecond: Int = 0, metrics: @escaping @Sendable () -> String
     ) {
         self.node = node
         self.engine = engine
         self.pool = pool
+        self.settings = settings
         self.metrics = metrics
         self.clones = clones
         self.migrations = migrations
@@ -46,6 +49,8 @@ public struct BackendRoutes: Sendable {
         addVersions(to: router)
         addRows(to: router)
         addCooldown(to: router)
+        addConfiguration(to: router)
+        addDorisRoutes(to: router)
         downloads.add(to: router)
         router.get("api/migrations") { [migrations] _, _ in
             try jsonResponse((migrations?.progress ?? []).map { MigrationView($0) })

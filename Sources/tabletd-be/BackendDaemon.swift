@@ -99,8 +99,9 @@ final class BackendDaemon: Sendable {
     func run() async throws {
         let httpPort = BoundPort()
         let routes = BackendRoutes(
-            node: node, engine: engine, pool: pool, snapshots: snapshots, clones: clones, migrations: migrations,
-            cooldown: cooldown, downloadBytesPerSecond: configuration.download.maxSpeedKibibytes << 10,
+            node: node, engine: engine, pool: pool, settings: configuration.settings, snapshots: snapshots,
+            clones: clones, migrations: migrations, cooldown: cooldown,
+            downloadBytesPerSecond: configuration.download.maxSpeedKibibytes << 10,
             metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,

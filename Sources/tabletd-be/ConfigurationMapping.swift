@@ -1,4 +1,5 @@
 import BackendCore
+import BackendHTTP
 import CurlHTTP
 import NodeConfiguration
 import S3Store
@@ -9,6 +10,11 @@ import ThriftRPC
 // Where the keys of be.conf go. One place, so that a key without effect is easy to find.
 
 extension BackendConfiguration {
+    /// What HTTP shows of it.
+    var settings: [BackendSetting] {
+        shownSettings.map { BackendSetting(name: $0.name, type: $0.type.rawValue, value: $0.value) }
+    }
+
     var engineOptions: EngineOptions {
         var options = EngineOptions()
         options.maxPushBytes = Int64(download.maxBytes)

@@ -26,7 +26,7 @@ public final class BackendNode: Sendable {
     private let time: any TimeSource
     private let reportVersion: ReportVersion
     private let logger: Logger
-    private let isStopping = Atomic(false)
+    let isStopping = Atomic(false)
 
     public init(
         options: BackendOptions, identity: BackendIdentity, engine: any AgentEngine, connector: any MasterConnector,
