@@ -33,14 +33,9 @@ extension StorageEngine {
         guard let tablet = try tablets[id], tablet.dataDir === dir, tablet.header.shardID == shard else {
             return try discardFolder(folder, of: id, in: dir)
         }
-        for hash in try fileSystem.list(folder) {
-            let path = folder + "/" + hash
-            guard path == tablet.segmentFolder else {
-                try fileSystem.removeTree(path)
-                continue
-            }
-            try removeOrphanFiles(of: tablet, in: path)
-        }
+        let orphans = try orphans(of: tablet, in: folder)
+        if !orphans.isEmpty { try remove(orphans, of: tablet) }
+        try noteMissing(of: tablet)
     }
 
     /// A folder without a tablet: a dropped one's that is still being read is left, any other goes.
@@ -64,20 +59,47 @@ extension StorageEngine {
             "folder without a tablet moved to the trash", metadata: ["tablet": "\(id)", "folder": "\(folder)"])
     }
 
-    private func removeOrphanFiles(of tablet: Tablet, in folder: String) throws {
+    /// A path in a tablet's folder that seems to be nobody's.
+    private struct Orphan {
+        var path: String
+        /// nil: it is no segment.
+        var rowset: RowsetID?
+    }
+
+    private func orphans(of tablet: Tablet, in folder: String) throws -> [Orphan] {
+        var found: [Orphan] = []
         // A tablet may have thousands of files, and nearly all of them are these.
         let local = Set(tablet.localRowsets.map(\.meta.id))
-        for name in try fileSystem.list(folder) {
-            guard let (rowset, _) = DataDirLayout.rowset(ofSegmentName: name) else {
-                logger.warning("stray file removed", metadata: ["tablet": "\(tablet.id)", "file": "\(folder)/\(name)"])
-                try fileSystem.removeTree(folder + "/" + name)
+        for hash in try fileSystem.list(folder) {
+            let path = folder + "/" + hash
+            guard path == tablet.segmentFolder else {
+                found.append(Orphan(path: path, rowset: nil))
                 continue
             }
-            if local.contains(rowset) || isKnown(rowset, of: tablet) { continue }
-            logger.info("orphan segment removed", metadata: ["tablet": "\(tablet.id)", "file": "\(name)"])
-            try fileSystem.remove(folder + "/" + name)
+            for name in try fileSystem.list(path) {
+                let rowset = DataDirLayout.rowset(ofSegmentName: name)?.id
+                if let rowset, local.contains(rowset) || isKnown(rowset, of: tablet) { continue }
+                found.append(Orphan(path: path + "/" + name, rowset: rowset))
+            }
         }
-        try noteMissing(of: tablet)
+        return found
+    }
+
+    /// Since they were found the tablet may have left and come back, and what lies here now is its own: with its id reserved it
+    /// does neither. While somebody else has the id nothing is removed; a later search does.
+    private func remove(_ orphans: [Orphan], of tablet: Tablet) throws {
+        guard tablets.reserve(tablet.id) else { return }
+        defer { tablets.release(tablet.id) }
+        guard try tablets[tablet.id] === tablet else { return }
+        for orphan in orphans where try fileSystem.exists(orphan.path) {
+            if let rowset = orphan.rowset {
+                if isKnown(rowset, of: tablet) { continue }
+                logger.info("orphan segment removed", metadata: ["tablet": "\(tablet.id)", "file": "\(orphan.path)"])
+            } else {
+                logger.warning("stray file removed", metadata: ["tablet": "\(tablet.id)", "file": "\(orphan.path)"])
+            }
+            try fileSystem.removeTree(orphan.path)
+        }
     }
 
     /// Asked in the order in which a rowset goes through these places; each holds it before the one before lets go.

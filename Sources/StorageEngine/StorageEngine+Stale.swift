@@ -37,7 +37,8 @@ extension StorageEngine {
         let gone = try withTurns(chunk) { () -> [(tablet: Tablet, rowsets: [Rowset])] in
             var batch = WriteBatch()
             var swept: [(tablet: Tablet, stale: StaleRowsets, tracker: VersionTracker, rowsets: [Rowset])] = []
-            for tablet in chunk {
+            // One that has left the dir since has taken its stale rowsets along, and may be back under the same names.
+            for tablet in chunk where tablets.serves(tablet) {
                 var (stale, tracker) = tablet.withState { ($0.stale, $0.tracker) }
                 let rowsets = stale.removePaths(tracker.expireStale(by: limit).map(\.id))
                 guard !rowsets.isEmpty else { continue }

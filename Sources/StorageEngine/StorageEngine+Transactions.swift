@@ -42,14 +42,22 @@ extension StorageEngine {
 
     /// Under the tablets' turns, so that a publish of the same rowsets is over or has not begun.
     private func clear(_ entries: [PendingTable.Entry], in dir: DataDir) throws {
-        let owners = try Set(entries.map(\.key.tablet)).sorted().compactMap { try tablets[$0] }
-        try withTurns(owners[...]) {
-            let still = entries.filter { pending[$0.key]?.dataDir === dir }
-            guard !still.isEmpty else { return }
-            var batch = WriteBatch()
-            for entry in still { batch.delete(entry.key.metaKey) }
-            try dir.writeMeta(batch)
-            for entry in still { forget(entry) }
+        var left = entries
+        while !left.isEmpty {
+            let owners = try Set(left.map(\.key.tablet)).sorted().compactMap { try tablets[$0] }
+            left = try withTurns(owners[...]) { () -> [PendingTable.Entry] in
+                // The turn of one that has left since keeps no publish away: its successor's does.
+                let gone = Set(owners.filter { !tablets.serves($0) }.map(\.id))
+                let here = left.filter { pending[$0.key]?.dataDir === dir }
+                let still = here.filter { !gone.contains($0.key.tablet) }
+                if !still.isEmpty {
+                    var batch = WriteBatch()
+                    for entry in still { batch.delete(entry.key.metaKey) }
+                    try dir.writeMeta(batch)
+                    for entry in still { forget(entry) }
+                }
+                return here.filter { gone.contains($0.key.tablet) }
+            }
         }
     }
 

@@ -51,6 +51,8 @@ extension StorageEngine {
             guard all || arrived <= limit else { continue }
             do {
                 try fileSystem.removeTree(dir.layout.trash + "/" + name)
+            } catch let error as FileSystemError where error.code == .notFound {
+                // Another sweep is at it.
             } catch {
                 failure = failure ?? error
             }
@@ -74,8 +76,11 @@ extension StorageEngine {
     private func treeBytes(_ path: String) throws -> Int64 {
         guard let found = try fileSystem.status(path) else { return 0 }
         guard found.isDirectory else { return found.sizeBytes }
-        var bytes: Int64 = 0
-        for name in try fileSystem.list(path) { bytes += try treeBytes(path + "/" + name) }
-        return bytes
+        do {
+            return try fileSystem.list(path).reduce(0) { try $0 + treeBytes(path + "/" + $1) }
+        } catch let error as FileSystemError where error.code == .notFound {
+            // A sweep was at it.
+            return 0
+        }
     }
 }

@@ -1,5 +1,6 @@
 import ClusterTestKit
 import Dispatch
+import Foundation
 import Platform
 import Synchronization
 import TabletModel
@@ -9,8 +10,22 @@ import Testing
 
 @Suite struct MigrationRaceTests {
     /// Moves to and fro, loads, readers, compactions, sweeps, header changes and the search for orphans, all together: nobody
-    /// reads a wrong row or misses a file, no load is lost, and no rowset is taken for lost.
-    @Test func movesDisturbNobody() throws {
+    /// reads a wrong row or misses a file, no load is lost, and no rowset is taken for lost. Beside threads that take the processors
+    /// away again and again, what one looked at is long past when it acts: a tablet has left, and come back.
+    @Test(arguments: [0, 6]) func movesDisturbNobody(crowd: Int) throws {
+        let isOver = Atomic(false)
+        let crowded = DispatchGroup()
+        for _ in 0..<crowd {
+            Thread.detachNewThread {
+                crowded.enter()
+                while !isOver.load(ordering: .relaxed) {}
+                crowded.leave()
+            }
+        }
+        defer {
+            isOver.store(true, ordering: .relaxed)
+            crowded.wait()
+        }
         var options = EngineOptions.small
         options.staleRowsetExpiry = .zero
         let fixture = try EngineFixture(dirs: MigrationFixture.twoDirs, options: options)

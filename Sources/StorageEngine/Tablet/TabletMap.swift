@@ -58,6 +58,10 @@ final class TabletMap: Sendable {
         return tablet
     }
 
+    /// Whether it is this one that is served and in use, and no successor of it. Under its commit turn that stays so: whoever moves,
+    /// drops or replaces it takes that turn.
+    func serves(_ tablet: Tablet) -> Bool { look(tablet.id)?.awake === tablet }
+
     /// The tablet as it is, at rest or not.
     func look(_ id: TabletID) -> ServedTablet? {
         state.withLock { state in
