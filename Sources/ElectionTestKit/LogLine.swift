@@ -49,6 +49,11 @@ public final class LogLine: TermLog, LogFeed {
 
     // MARK: Appends
 
+    /// Where the log ends is the log's to compare, fences with it.
+    public func append(_ entries: [EncodedEntry], behind logID: Int64?, onItsWay: () -> Void) throws -> Int64 {
+        try append(entries)
+    }
+
     public func append(_ entries: [EncodedEntry]) throws -> Int64 {
         let (fence, tail) = try term()
         let append = SimulatedLog.Append(number: log.newNumber(), fence: fence, tail: tail, entries: entries)

@@ -22,12 +22,30 @@ public enum JournalContract: String, CaseIterable, Sendable {
     case recordsAreHandedOutAsTheyLie
     case volumeGrows
     case reopeningChangesNothing
+    case anAppendFollowsTheEntryItNames
 }
 
 extension JournalContract {
     public func check(_ open: () throws -> any Journal) throws {
         let journal = try open()
         switch self {
+        case .anAppendFollowsTheEntryItNames:
+            func append(_ epochs: [Int64], behind logID: Int64) throws -> Int64 {
+                let entries = try epochs.map { try EncodedEntry(.setEpoch($0)) }
+                return try journal.append(entries, behind: logID) {}
+            }
+            try requireEqual(try append([1, 2], behind: 0), 2, "behind none")
+            try requireEqual(try append([3], behind: 2), 3, "behind the last one")
+            for place: Int64 in [0, 2, 4] {
+                do {
+                    _ = try append([4], behind: place)
+                } catch JournalAppendError.refused {
+                    continue
+                }
+                try requireEqual("appended behind \(place)", "refused", "an append behind another entry than the last")
+            }
+            try requireEqual(try append([4], behind: 3), 4, "behind the last one again")
+            try requireEqual(try all(journal), (1...4).map { .setEpoch($0) }, "entries")
         case .idsBeginAtOneAndCountOn:
             try requireEqual(try journal.lastLogID, 0, "last of an empty log")
             try requireEqual(try all(journal), [], "entries of an empty log")

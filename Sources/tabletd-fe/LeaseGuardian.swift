@@ -12,8 +12,8 @@ struct LeaseGuardian {
 
     let settings: EtcdSettings
     let logger: Logger
-    /// A lease lives no longer than a minute, and needs no more tries then.
-    private static let patience = 60
+    /// A lease lives no longer: what was not given back by then has ended.
+    private static let patience = Duration.seconds(60)
 
     /// Returns once the parent has ended, and its lease with it or the patience.
     func run(parent: Int32) throws {
@@ -21,7 +21,8 @@ struct LeaseGuardian {
         var held: Int64?
         CompanionInput.read(from: parent, as: Self.name) { held = Int64($0, radix: 16) ?? held }
         guard let held else { return }
-        for _ in 0..<Self.patience {
+        let end = ContinuousClock.now + Self.patience
+        while ContinuousClock.now < end {
             do throws(EtcdError) {
                 try client.revokeLease(held)
                 logger.notice(

@@ -34,7 +34,19 @@ public protocol Journal: Sendable {
 extension Journal {
     /// One after the other.
     public func append(_ entries: [EncodedEntry], behind logID: Int64?, onItsWay: () -> Void) throws -> Int64 {
-        try append(entries)
+        if let logID {
+            let last: Int64
+            do {
+                last = try lastLogID
+            } catch {
+                throw JournalAppendError.refused(reason: "\(error)")
+            }
+            guard last == logID else {
+                throw JournalAppendError.refused(
+                    reason: "entry \(logID), which it follows, is not the last one: that is \(last)")
+            }
+        }
+        return try append(entries)
     }
 }
 
