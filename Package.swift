@@ -21,6 +21,7 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 let hashTrees = Target.Dependency.product(name: "HashTreeCollections", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let tls = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let http: [Target.Dependency] = [
     .product(name: "HTTPTypes", package: "swift-http-types"),
     .product(name: "Hummingbird", package: "hummingbird"),
@@ -64,6 +65,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.1"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
@@ -85,6 +87,10 @@ let package = Package(
         library("NodeConfiguration", ["TabletModel"]),
         library("HTTPAPI", ["TabletModel"]),
         library("RowConditions", ["ByteText", "TabletModel"]),
+        library("AccessControl", ["ByteText", "Platform", "TabletModel", crypto]),
+        library("SQLSessions", ["AccessControl"]),
+        library("SQLGrammar", ["AccessControl", "ByteText", "TabletModel"]),
+        library("MySQLProtocol", ["AccessControl", "ByteText", "SQLSessions"]),
         library("FrontendElection", ["Platform", "TabletModel"]),
         library("StoredFormats", ["Checksums", "TabletModel", protobuf]),
         library(
@@ -123,6 +129,13 @@ let package = Package(
                 "TabletReports", logging,
             ]),
 
+        library(
+            "SQLExecution",
+            [
+                "AccessControl", "ByteText", "ClusterMetadata", "HTTPAPI", "MasterCore", "MasterServices", "Platform",
+                "RowConditions", "SQLGrammar", "SQLSessions", "TabletModel", logging,
+            ]),
+
         // One wrapper a foreign library.
         .target(name: "CThrift", linkerSettings: [.linkedLibrary("thrift")]),
         library(
@@ -153,6 +166,12 @@ let package = Package(
             ["ByteText", "Platform"] + http + [
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"), logging, lifecycle,
+            ]),
+        library(
+            "MySQLServer",
+            [
+                "AccessControl", "MySQLProtocol", "Platform", "SQLSessions", "TabletModel", logging, lifecycle, tls,
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         library(
             "MasterHTTP",
@@ -232,6 +251,21 @@ let package = Package(
         tests("VersionTrackingTests", ["ClusterTestKit", "TabletModel", "VersionTracking"]),
         tests("ReportCodecTests", ["ReportCodec", "TabletModel"]),
         tests("RowConditionsTests", ["ClusterTestKit", "RowConditions", "TabletModel"]),
+        tests("AccessControlTests", ["AccessControl", "Platform", "TabletModel"]),
+        tests("SQLGrammarTests", ["AccessControl", "ClusterTestKit", "SQLGrammar", "SQLSessions", "TabletModel"]),
+        tests("MySQLProtocolTests", ["AccessControl", "ClusterTestKit", "MySQLProtocol", "SQLSessions"]),
+        tests(
+            "MySQLServerTests",
+            [
+                "AccessControl", "MySQLProtocol", "MySQLServer", "SQLSessions", "ServerFixtures", logging, lifecycle,
+                tls,
+            ]),
+        tests(
+            "SQLExecutionTests",
+            [
+                "AccessControl", "ClusterMetadata", "ClusterTestKit", "HTTPAPI", "MasterCore", "MasterServices",
+                "Platform", "SQLExecution", "SQLGrammar", "SQLSessions", "TabletModel",
+            ]),
         tests(
             "FrontendElectionTests",
             ["ClusterTestKit", "ElectionTestKit", "FrontendElection", "PlatformContracts", "TabletModel"]),

@@ -1,0 +1,2 @@
+/// Packets of MySQL's client protocol.
+enum MySQLPacket {}

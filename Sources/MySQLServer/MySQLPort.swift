@@ -1,0 +1,2 @@
+/// The SQL port.
+enum MySQLPort {}

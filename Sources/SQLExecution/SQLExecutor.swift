@@ -1,0 +1,2 @@
+/// Carries statements out.
+enum SQLExecutor {}
