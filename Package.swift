@@ -84,7 +84,7 @@ let package = Package(
         // Cores: no C, no sockets, no clock, no threads.
         library("VersionTracking", ["TabletModel"]),
         library("ReportCodec", ["TabletModel"]),
-        library("NodeConfiguration", ["TabletModel"]),
+        library("NodeConfiguration", ["AccessControl", "TabletModel"]),
         library("HTTPAPI", ["TabletModel"]),
         library("RowConditions", ["ByteText", "TabletModel"]),
         library("AccessControl", ["ByteText", "Platform", "TabletModel", crypto]),
@@ -105,14 +105,18 @@ let package = Package(
         library(
             "ClusterMetadata",
             [
-                "Checksums", "HTTPAPI", "Platform", "StoredFormats", "TabletModel", hashTrees, logging, protobuf,
+                "AccessControl", "Checksums", "HTTPAPI", "Platform", "StoredFormats", "TabletModel", hashTrees, logging,
+                protobuf,
             ]),
         library(
             "FrontendRoles", ["ClusterMetadata", "FrontendElection", "Platform", "TabletModel", logging]),
         library("AgentTasks", ["Platform", "TabletModel", logging]),
         library(
             "MasterServices",
-            ["AgentTasks", "Checksums", "ClusterMetadata", "HTTPAPI", "Platform", "TabletModel", logging]),
+            [
+                "AccessControl", "AgentTasks", "Checksums", "ClusterMetadata", "HTTPAPI", "Platform", "TabletModel",
+                logging,
+            ]),
         room("TableCatalog"),
         room("SchemaChange"),
         room("TabletReports", ["ReportCodec"]),
@@ -124,7 +128,7 @@ let package = Package(
         library(
             "MasterCore",
             [
-                "AgentTasks", "BackupRestore", "ClusterMembership", "ClusterMetadata", "ColdStorage", "DataLoading",
+                "AccessControl", "AgentTasks", "BackupRestore", "ClusterMembership", "ClusterMetadata", "ColdStorage", "DataLoading",
                 "HTTPAPI", "MasterServices", "Platform", "ReplicaRepair", "SchemaChange", "TableCatalog", "TabletModel",
                 "TabletReports", logging,
             ]),
@@ -163,7 +167,7 @@ let package = Package(
         library("ThreadRuntime", ["NativeThreads", "Platform", "TabletModel", deque, heap]),
         library(
             "StatusHTTP",
-            ["ByteText", "Platform"] + http + [
+            ["AccessControl", "ByteText", "Platform"] + http + [
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"), logging, lifecycle,
             ]),
@@ -175,10 +179,15 @@ let package = Package(
             ]),
         library(
             "MasterHTTP",
-            ["ClusterMetadata", "HTTPAPI", "MasterCore", "Platform", "StatusHTTP", "TabletModel", lifecycle] + http),
+            [
+                "AccessControl", "ClusterMetadata", "HTTPAPI", "MasterCore", "MasterServices", "Platform", "StatusHTTP",
+                "TabletModel", lifecycle,
+            ] + http),
         library(
             "BackendHTTP",
-            ["BackendCore", "HTTPAPI", "Platform", "StatusHTTP", "StorageEngine", "TabletModel"] + http),
+            [
+                "AccessControl", "BackendCore", "HTTPAPI", "Platform", "StatusHTTP", "StorageEngine", "TabletModel",
+            ] + http),
         .target(name: "CChildProcess"),
         library(
             "DaemonRuntime",
@@ -198,7 +207,7 @@ let package = Package(
         program(
             "tabletd-fe",
             [
-                "ClusterMembership", "ClusterMetadata", "CurlHTTP", "DaemonRuntime", "EtcdClient", "EtcdMetadata",
+                "AccessControl", "ClusterMembership", "ClusterMetadata", "CurlHTTP", "DaemonRuntime", "EtcdClient", "EtcdMetadata",
                 "FrontendElection", "FrontendRoles", "HTTPAPI", "LocalFileSystem", "MasterCore", "MasterHTTP",
                 "MasterServices", "NodeConfiguration", "NodeMetrics", "Platform",
                 "RocksDBStore", "S3Store", "StatusHTTP", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments,
@@ -251,7 +260,7 @@ let package = Package(
         tests("VersionTrackingTests", ["ClusterTestKit", "TabletModel", "VersionTracking"]),
         tests("ReportCodecTests", ["ReportCodec", "TabletModel"]),
         tests("RowConditionsTests", ["ClusterTestKit", "RowConditions", "TabletModel"]),
-        tests("AccessControlTests", ["AccessControl", "Platform", "TabletModel"]),
+        tests("AccessControlTests", ["AccessControl", "ClusterTestKit", "Platform", "TabletModel", crypto]),
         tests("SQLGrammarTests", ["AccessControl", "ClusterTestKit", "SQLGrammar", "SQLSessions", "TabletModel"]),
         tests("MySQLProtocolTests", ["AccessControl", "ClusterTestKit", "MySQLProtocol", "SQLSessions"]),
         tests(
@@ -288,7 +297,7 @@ let package = Package(
         tests(
             "ClusterMetadataTests",
             [
-                "ClusterMembership", "ClusterMetadata", "ClusterTestKit", "HTTPAPI", "MetadataTestKit", "Platform",
+                "AccessControl",                "ClusterMembership", "ClusterMetadata", "ClusterTestKit", "HTTPAPI", "MetadataTestKit", "Platform",
                 "StoredFormats", "TabletModel", protobuf,
             ]),
         tests("AgentTasksTests", ["AgentTasks", "ClusterTestKit", "TabletModel"]),

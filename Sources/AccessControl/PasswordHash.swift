@@ -1,3 +1,4 @@
+internal import ByteText
 internal import Crypto
 
 /// What is kept of a password: enough to check any of the proofs that a client of MySQL's protocol or of HTTP sends, and not the
@@ -18,6 +19,18 @@ public struct PasswordHash: Hashable, Sendable {
         let bytes = Array(password.utf8)
         native = Self.sha1(Self.sha1(bytes))
         sha2 = Self.sha256(Self.sha256(bytes))
+    }
+
+    /// As it is stored: `*` and the first in hexadecimal, as MySQL shows it, then `$` and the second.
+    public var text: String { "*\(Hexadecimal.text(native))$\(Hexadecimal.text(sha2))" }
+
+    /// nil: it is none.
+    public init?(text: String) {
+        let parts = text.dropFirst().split(separator: "$", omittingEmptySubsequences: false)
+        guard text.first == "*", parts.count == 2, let native = Hexadecimal.bytes(parts[0]), native.count == 20,
+            let sha2 = Hexadecimal.bytes(parts[1]), sha2.count == 32
+        else { return nil }
+        self.init(native: native, sha2: sha2)
     }
 
     /// Whether the proof can only come from somebody who has the password. Compares in constant time.

@@ -22,6 +22,19 @@ package enum Hexadecimal {
     /// All 16 digits.
     package static func text(_ value: UInt64) -> String { text(value, digits: 16) }
 
+    /// Two digits a byte; nil when it is anything else.
+    package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count / 2)
+        for place in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = value(digits[place]), let low = value(digits[place + 1]) else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+
     /// What a digit of either case is worth; nil when it is none.
     package static func value(_ digit: UInt8) -> UInt8? {
         switch digit {

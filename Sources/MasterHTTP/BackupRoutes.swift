@@ -9,8 +9,9 @@ extension MasterRoutes {
             let (resource, prefix) = (request.query("resource"), request.query("prefix"))
             return try await answer { try $0.backups(from: resource, prefix: prefix) }
         }
-        router.post("api/backups") { request, _ in
+        router.post("api/backups") { request, context in
             let body = try await decodeBody(BackupRequest.self, from: request)
+            try context.require(.admin, on: body.table.database)
             return try await answer { try $0.backUp(body) }
         }
         router.delete("api/backups/:id") { _, context in

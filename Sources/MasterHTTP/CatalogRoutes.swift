@@ -6,7 +6,10 @@ internal import TabletModel
 
 extension MasterRoutes {
     func addCatalog(to router: HTTPService.Routes) {
-        router.get("api/databases") { _, _ in try await answer { try $0.databases() } }
+        router.get("api/databases") { _, context in
+            let caller = try context.loggedIn()
+            return try await answer { try $0.databases().filter { caller.may(.read, on: $0.name) } }
+        }
         router.post("api/databases") { request, _ in
             let body = try await decodeBody(CreateDatabaseRequest.self, from: request)
             return try await answer { try $0.createDatabase(body.name) }
@@ -19,12 +22,16 @@ extension MasterRoutes {
                 return DoneView()
             }
         }
-        router.get("api/tables") { request, _ in
+        router.get("api/tables") { request, context in
+            let caller = try context.loggedIn()
             let database = request.query("database")
-            return try await answer { try $0.tables(inDatabase: database) }
+            return try await answer { control in
+                try control.tables(inDatabase: database).filter { caller.may(.read, on: $0.name.database) }
+            }
         }
-        router.post("api/tables") { request, _ in
+        router.post("api/tables") { request, context in
             let body = try await decodeBody(CreateTableRequest.self, from: request)
+            try context.require(.admin, on: body.name.database)
             return try await answer { try $0.createTable(body) }
         }
         router.get("api/tables/:database/:table") { _, context in

@@ -23,13 +23,19 @@ extension MasterRoutes {
                         table: table, condition: body.condition, label: body.label, timeoutMs: body.timeoutMs))
             }
         }
-        router.get("api/loads") { _, _ in try await answer { try $0.loads() } }
+        router.get("api/loads") { _, context in
+            let caller = try context.loggedIn()
+            return try await answer { try $0.loads().filter { caller.may(.read, on: $0.table.database) } }
+        }
         router.get("api/loads/:id") { _, context in
             let id = TransactionID(try context.pathInteger("id"))
-            return try await answer { try $0.load(id) }
+            let load = try await run { try $0.load(id) }
+            try context.require(.read, on: load.table.database)
+            return try jsonResponse(load)
         }
         router.delete("api/loads/:id") { _, context in
             let id = TransactionID(try context.pathInteger("id"))
+            try context.require(.load, on: try await run { try $0.load(id) }.table.database)
             return try await answer { try $0.abortLoad(id, reason: "aborted by a person") }
         }
         router.get("api/_load_file/:transaction/:tablet") { request, context in

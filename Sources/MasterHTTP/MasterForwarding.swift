@@ -20,6 +20,8 @@ public struct ForwardedRequest: Sendable {
     /// With the query.
     public var path: String
     public var contentType: String?
+    /// Whom the FE that was asked found to be there: the master takes its word, and looks at the rights itself.
+    public var user: String?
     public var body: [UInt8]
 }
 
@@ -120,7 +122,7 @@ struct ForwardingMiddleware: RouterMiddleware {
         var body = try await request.body.collect(upTo: Self.bodyLimit)
         let forwarded = ForwardedRequest(
             method: request.method.rawValue, path: "\(request.uri)", contentType: request.headers[.contentType],
-            body: body.readBytes(length: body.readableBytes) ?? [])
+            user: context.caller?.name, body: body.readBytes(length: body.readableBytes) ?? [])
         let answer: ForwardedAnswer
         do {
             answer = try await pool.run { [forwarding] in

@@ -9,29 +9,35 @@ public struct MasterRoutes: Sendable {
     let pool: BlockingPool
     private let peers: PeerRoutes?
     private let forwarding: MasterForwarding?
+    private let access: AccessMiddleware
     let metrics: @Sendable () -> String
 
     /// - Parameters:
     ///   - control: nil while the metadata is still being loaded: every call is then answered with 503.
     ///   - peers: what other frontends ask; nil: they get nothing.
     ///   - forwarding: what an FE that follows does with what only the master answers; nil: there is no other FE.
+    ///   - access: who gets past the door.
     ///   - metrics: renders `/metrics`.
     public init(
         control: @escaping @Sendable () -> (any MasterControl)?, pool: BlockingPool, peers: PeerRoutes? = nil,
-        forwarding: MasterForwarding? = nil, metrics: @escaping @Sendable () -> String
+        forwarding: MasterForwarding? = nil, access: AccessMiddleware, metrics: @escaping @Sendable () -> String
     ) {
         self.control = control
         self.pool = pool
         self.peers = peers
         self.forwarding = forwarding
+        self.access = access
         self.metrics = metrics
     }
 
     public func router() -> HTTPService.Routes {
         let router = HTTPService.makeRoutes()
+        router.add(middleware: access)
         if let forwarding { router.add(middleware: ForwardingMiddleware(forwarding: forwarding, pool: pool)) }
         addStatus(to: router)
+        addUsers(to: router)
         addFrontends(to: router)
+        addClusters(to: router)
         addBackends(to: router)
         addCatalog(to: router)
         addStorage(to: router)

@@ -89,6 +89,7 @@ extension TableView {
             storagePolicy: table.storagePolicy, visibleVersion: partition?.visibleVersion ?? .none,
             nextVersion: partition?.nextVersion ?? .none, rowCount: 0, localBytes: 0, remoteBytes: 0,
             replicaCount: 0, healthyReplicaCount: 0, coldReplicaCount: 0)
+        cluster = table.cluster
         for id in table.readableTabletIDs { add(state.tablets.replicas(of: id), table, in: state) }
     }
 

@@ -108,6 +108,7 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
     public var heartbeats = Heartbeats()
     public var journal = Journal()
     public var replication = Replication()
+    public var access = AccessSettings()
     public var peers = Peers()
     public var tasks = Tasks()
     public var placement = Placement()

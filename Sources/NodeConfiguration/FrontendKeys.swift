@@ -4,6 +4,7 @@ extension FrontendConfiguration {
         .addresses(\.address, and: portKeys),
         ConfigurationSection(title: "Metadata", keys: Journal.keys.map { $0.within(\.journal) }),
         ConfigurationSection(title: "Replicated metadata", keys: Replication.keys.map { $0.within(\.replication) }),
+        ConfigurationSection(title: "Access", keys: AccessSettings.keys.map { $0.within(\.access) }),
         ConfigurationSection(title: "Other frontends", keys: Peers.keys.map { $0.within(\.peers) }),
         ConfigurationSection(title: "Heartbeats", keys: Heartbeats.keys.map { $0.within(\.heartbeats) }),
         ConfigurationSection(title: "Reports and tasks", keys: Tasks.keys.map { $0.within(\.tasks) }),

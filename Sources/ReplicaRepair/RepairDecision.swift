@@ -10,6 +10,8 @@ struct RepairSubject: Hashable, Sendable {
     /// The table's replication count.
     var wanted: Int
     var schemaHash: SchemaHash
+    /// The table's: its replicas are on members of this cluster, on different shards. nil: anywhere.
+    var cluster: String?
 
     /// nil for a tablet that is gone, or whose table is still being made, or that an alter fills.
     init?(_ id: TabletID, in state: ClusterState) {
@@ -20,6 +22,7 @@ struct RepairSubject: Hashable, Sendable {
         self.init(
             tablet: tablet, replicas: state.tablets.replicas(of: id), visible: partition.visibleVersion,
             wanted: Int(table.replicationCount), schemaHash: index.schemaHash)
+        cluster = table.cluster
     }
 
     init(tablet: Tablet, replicas: [Replica], visible: Version, wanted: Int, schemaHash: SchemaHash) {

@@ -36,6 +36,8 @@ struct BackendFacts: Hashable, Sendable {
     /// It has been dead or late for longer than the grace period: nobody waits for it any longer.
     var isGone = false
     var isDecommissioned = false
+    /// nil: it is in no cluster.
+    var place: ShardPlace?
     /// False for a backend of role "computation".
     var holdsTablets = true
     /// False for a backend of Doris: nothing can be copied to it or from it.
@@ -78,7 +80,7 @@ struct RepairFacts: Sendable {
             backends[backend.id] = BackendFacts(
                 address: backend.address, isAlive: status.isAlive, isLate: status.lateSince != nil,
                 isGone: status.isAlive ? lateFor(status) >= grace : deadFor(backend.id) >= grace,
-                isDecommissioned: backend.isDecommissioned,
+                isDecommissioned: backend.isDecommissioned, place: backend.place,
                 holdsTablets: backend.nodeRole != "computation", hasOurRows: backend.foreignRows == nil,
                 disks: status.disks.map { BackendFacts.Disk($0) },
                 replicaCount: state.tablets.tablets(on: backend.id).count, hasReported: status.hasReportedTablets,

@@ -47,11 +47,19 @@ extension RepairPlanner {
 
     /// Hosts of the replicas that stay.
     private func hosts(of subject: RepairSubject) -> Set<String> {
-        let staying = subject.replicas.filter {
+        Set(staying(subject).compactMap { facts.backends[$0.backendID]?.address.host })
+    }
+
+    /// Shards of the replicas that stay.
+    private func shards(of subject: RepairSubject) -> Set<UInt32> {
+        Set(staying(subject).compactMap { facts.backends[$0.backendID]?.place?.shard })
+    }
+
+    private func staying(_ subject: RepairSubject) -> [Replica] {
+        subject.replicas.filter {
             let condition = facts.condition(of: $0, visible: subject.visible)
             return condition != .gone && condition != .leaving
         }
-        return Set(staying.compactMap { facts.backends[$0.backendID]?.address.host })
     }
 
     private func refusal(of id: BackendID, for subject: RepairSubject, _ hosts: Set<String>) -> String? {
@@ -62,6 +70,10 @@ extension RepairPlanner {
         if backend.isDecommissioned { return "is being drained" }
         if !backend.holdsTablets { return "holds no tablets" }
         if !backend.hasOurRows { return "is one of Doris, whose rows are of another format" }
+        if let cluster = subject.cluster {
+            guard let place = backend.place, place.cluster == cluster else { return "is not in cluster \(cluster)" }
+            if shards(of: subject).contains(place.shard) { return "is in shard \(place.shard), which has one already" }
+        }
         if !allowsSameHost, hosts.contains(backend.address.host) { return "is on a host that has one already" }
         if !backend.disks.isEmpty, freestDisk(of: id) == nil {
             let refusals = backend.disks.filter(\.isOnline).map(\.refusal).filter { !$0.isEmpty }

@@ -9,9 +9,12 @@ public struct ReplicaPlacement: Sendable {
         public var replicaCount: Int
         /// Used part of its disks in thousandths.
         public var usedPermille: Int
+        /// Of the table's cluster: no two replicas of a tablet share one. nil: the table is in no cluster.
+        public var shard: UInt32?
 
-        public init(id: BackendID, host: String, replicaCount: Int, usedPermille: Int) {
+        public init(id: BackendID, host: String, replicaCount: Int, usedPermille: Int, shard: UInt32? = nil) {
             self.id = id
+            self.shard = shard
             self.host = host
             self.replicaCount = replicaCount
             self.usedPermille = usedPermille
@@ -22,6 +25,7 @@ public struct ReplicaPlacement: Sendable {
         case notEnoughBackends(wanted: Int, found: Int)
         /// Enough backends, but too many share a host.
         case notEnoughHosts(wanted: Int, found: Int)
+        case notEnoughShards(wanted: Int, found: Int)
     }
 
     /// Replicas of one tablet may share a host (several backends on one machine: a demo, never production).
@@ -30,13 +34,18 @@ public struct ReplicaPlacement: Sendable {
     public init(allowsSameHost: Bool) { self.allowsSameHost = allowsSameHost }
 
     /// Backends for each bucket, in bucket order. Each tablet goes to the backends with the fewest replicas (those
-    /// placed here included); fuller disks come later, then the higher id. Hosts are shared only where they must be.
+    /// placed here included); fuller disks come later, then the higher id. Hosts are shared only where they must be, shards
+    /// never.
     public func place(buckets: Int, replicas: Int, on candidates: [Candidate]) throws(Failure) -> [[BackendID]] {
         guard candidates.count >= replicas else {
             throw .notEnoughBackends(wanted: replicas, found: candidates.count)
         }
         let hosts = Set(candidates.map(\.host)).count
         guard allowsSameHost || hosts >= replicas else { throw .notEnoughHosts(wanted: replicas, found: hosts) }
+        let shards = Set(candidates.compactMap(\.shard)).count
+        guard candidates.contains(where: { $0.shard == nil }) || shards >= replicas else {
+            throw .notEnoughShards(wanted: replicas, found: shards)
+        }
         var pool = candidates
         var placed: [[BackendID]] = []
         placed.reserveCapacity(buckets)
@@ -44,14 +53,21 @@ public struct ReplicaPlacement: Sendable {
             pool.sort { ($0.replicaCount, $0.usedPermille, $0.id) < ($1.replicaCount, $1.usedPermille, $1.id) }
             var chosen: [BackendID] = []
             var usedHosts: Set<String> = []
-            for index in pool.indices where chosen.count < replicas && usedHosts.insert(pool[index].host).inserted {
-                chosen.append(pool[index].id)
-                pool[index].replicaCount += 1
+            var usedShards: Set<UInt32> = []
+            for sharesHosts in [false, true] {
+                for index in pool.indices where chosen.count < replicas {
+                    let candidate = pool[index]
+                    guard !chosen.contains(candidate.id), sharesHosts || !usedHosts.contains(candidate.host),
+                        candidate.shard.map({ !usedShards.contains($0) }) ?? true
+                    else { continue }
+                    chosen.append(candidate.id)
+                    usedHosts.insert(candidate.host)
+                    if let shard = candidate.shard { usedShards.insert(shard) }
+                    pool[index].replicaCount += 1
+                }
             }
-            for index in pool.indices where chosen.count < replicas && !chosen.contains(pool[index].id) {
-                chosen.append(pool[index].id)
-                pool[index].replicaCount += 1
-            }
+            // Each shard has a host of its own only where there are enough: on few hosts a tablet may not find its place.
+            guard chosen.count == replicas else { throw .notEnoughHosts(wanted: replicas, found: usedHosts.count) }
             placed.append(chosen)
         }
         return placed

@@ -9,7 +9,14 @@ enum TablePlanner {
     static func place(
         _ request: CreateTableRequest, in state: ClusterState, _ configuration: MasterConfiguration
     ) throws -> [[BackendID]] {
-        let candidates = state.backends.compactMap { candidate($0, in: state, configuration) }
+        let members = try members(of: request.cluster, in: state)
+        let candidates = members.compactMap { backend in
+            candidate(backend, in: state, configuration).map { candidate in
+                var candidate = candidate
+                if request.cluster != nil { candidate.shard = backend.place?.shard }
+                return candidate
+            }
+        }
         do {
             return try ReplicaPlacement(allowsSameHost: configuration.allowsSameHost)
                 .place(buckets: request.buckets, replicas: request.replicas, on: candidates)
@@ -19,12 +26,28 @@ enum TablePlanner {
                 nextStep:
                     "add or start backends, or ask for fewer replicas; `tabletctl backends` shows which are dead, late or "
                     + "full" + foreign(in: state))
+        } catch .notEnoughShards(let wanted, let found) {
+            throw MasterError(
+                .unavailable,
+                "\(wanted) replicas need \(wanted) shards of cluster \(request.cluster ?? "") with a backend that takes data, there are \(found)",
+                nextStep: "add backends to more shards (ALTER CLUSTER … ADD BACKENDS … TO SHARD n), or ask for fewer replicas")
         } catch .notEnoughHosts(let wanted, let found) {
             throw MasterError(
                 .unavailable, "\(wanted) replicas need backends on \(wanted) hosts, there are \(found)",
                 nextStep:
                     "add backends on other hosts; for several on one machine set allow_replica_on_same_host = true")
         }
+    }
+
+    private static func members(of cluster: String?, in state: ClusterState) throws(MasterError) -> [Backend] {
+        guard let cluster else { return state.backends }
+        let members = state.members(ofCluster: cluster)
+        guard !members.isEmpty else {
+            throw MasterError(
+                .notFound, "there is no cluster \(cluster)",
+                nextStep: "look at SHOW CLUSTERS, or make it: ALTER CLUSTER \(cluster) ADD BACKENDS 'host:port' TO SHARD 1")
+        }
+        return members
     }
 
     /// Backends that are there and can't be meant: a person counts them.
@@ -69,13 +92,14 @@ enum TablePlanner {
         let index = MaterializedIndex(
             id: indexID, schemaHash: TableRequestCheck.schemaHash(columns),
             tabletIDs: placements.map(\.tabletID))
-        let table = Table(
+        var table = Table(
             id: tableID, databaseID: database.id, name: request.name.table,
             delimiter: try TableRequestCheck.delimiter(request.delimiter), hasHeader: request.hasHeader,
             columns: columns, distributionColumn: Int32(request.distributionColumn),
             bucketCount: Int32(request.buckets), replicationCount: Int32(request.replicas),
             storagePolicy: request.storagePolicy, createdAt: now,
             partitions: [Partition(id: partitionID, name: request.name.table, indexes: [index])])
+        table.cluster = request.cluster
         return (table, placements)
     }
 }

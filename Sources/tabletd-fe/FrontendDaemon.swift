@@ -1,3 +1,4 @@
+import AccessControl
 import ClusterMetadata
 import CurlHTTP
 import DaemonRuntime
@@ -6,6 +7,7 @@ import FrontendRoles
 import Logging
 import MasterCore
 import MasterHTTP
+import MasterServices
 import NodeConfiguration
 import NodeMetrics
 import Platform
@@ -31,6 +33,7 @@ final class FrontendDaemon: Sendable {
     /// Of an FE over etcd, once its ports are bound.
     private let replicated: Late<ReplicatedFrontend>
     private let running: RunningMaster
+    private let logins: Logins
     private let metrics = MetricsRegistry()
     private let rpcServer: ThriftServer
     private let pool = BlockingPool(threads: 16, queueLimit: 512)
@@ -71,6 +74,9 @@ final class FrontendDaemon: Sendable {
         } else {
             running = RunningMaster()
         }
+        logins = Logins(
+            users: { [store = metadata.store] name in store.read { $0.user(named: name) } },
+            throttle: LoginThrottle(time: scheduler))
         rpcServer = ThriftServer(
             .frontend(running), address: configuration.address.bindHost, port: Int32(configuration.rpcPort),
             limits: configuration.serverLimits, logger: logger)
@@ -86,7 +92,7 @@ final class FrontendDaemon: Sendable {
             peers: PeerRoutes(
                 files: { [peerFiles] in peerFiles }, pool: peerPool,
                 bytesPerSecond: configuration.peers.imageBytesPerSecond),
-            forwarding: forwarding, metrics: { [metrics] in metrics.render() })
+            forwarding: forwarding, access: access, metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,
             keys: "http_port and bind_host", logger: logger, onListening: { httpPort.set($0) })
@@ -110,11 +116,17 @@ final class FrontendDaemon: Sendable {
             pause: { [client] in try client.pause($0) })
     }
 
+    private var access: AccessMiddleware {
+        let door = FrontendDoorkeeper(logins: logins) { [store] in store.identity.accepts(token: $0) }
+        return AccessMiddleware(
+            rights: configuration.access.metricsNeedLogin ? .frontend : .frontend.opened(["/metrics"]), doorkeeper: door)
+    }
+
     /// nil: there is no other FE.
     private var forwarding: MasterForwarding? {
         guard case .etcd = metadata.log else { return nil }
         return MasterForwarding(
-            line: MasterRelay(http: client),
+            line: MasterRelay(http: client, token: { [store] in store.identity.token }),
             place: { [replicated] in
                 replicated.value?.place ?? .nowhere(reason: "the FE is starting; try again in a moment")
             },

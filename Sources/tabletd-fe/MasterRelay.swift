@@ -10,11 +10,16 @@ struct MasterRelay: MasterLine {
     private static let answerLimit = 16 << 20
 
     let http: HTTPClient
+    /// The cluster's.
+    let token: @Sendable () -> String
 
     func send(
         _ request: ForwardedRequest, to master: NetworkAddress, while isMaster: @escaping @Sendable () -> Bool
     ) throws -> ForwardedAnswer {
         var headers = [HTTPHeader("X-Tabletd-Forwarded", "1")]
+        if let user = request.user {
+            headers += [HTTPHeader("token", token()), HTTPHeader(AccessMiddleware.speaksFor, user)]
+        }
         if let type = request.contentType { headers.append(HTTPHeader("Content-Type", type)) }
         let method = HTTPMethod(rawValue: request.method) ?? .get
         var forwarded = HTTPRequest(

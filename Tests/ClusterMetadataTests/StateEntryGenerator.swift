@@ -1,3 +1,4 @@
+import AccessControl
 import ClusterTestKit
 import Platform
 import TabletModel
@@ -31,7 +32,7 @@ struct StateEntryGenerator {
     }
 
     private mutating func make() -> JournalEntry {
-        switch random.next(below: 37) {
+        switch random.next(below: 39) {
         case 0: return .saveNextID(end: 10_001 + number(50) * 1000)
         case 1: return .setEpoch(number(100))
         case 2: return .createDatabase(Database(id: DatabaseID(id()), name: "db\(number(5))"))
@@ -68,6 +69,8 @@ struct StateEntryGenerator {
         case 33: return changeBackupJob()
         case 34: return stageOrMoveTransaction()
         case 35: return frontendEntry()
+        case 36: return userEntry()
+        case 37: return placeEntry()
         default: return policy()
         }
     }
@@ -138,6 +141,23 @@ struct StateEntryGenerator {
             return .masterInfoChange(
                 MasterAddress(host: "fe\(number(3))", httpPort: Int32(number(9)), rpcPort: Int32(number(9))))
         }
+    }
+
+    private func userEntry() -> JournalEntry {
+        let name = random.oneIn(4) ? User.root : "u\(number(4))"
+        if random.oneIn(4) { return .dropUser(name) }
+        let grants = (0..<number(4)).map { _ in
+            Grant(pick(Right.allCases)!, on: random.oneIn(3) ? nil : "db\(number(3))")
+        }
+        return .upsertUser(
+            User(
+                name: name, password: random.oneIn(3) ? nil : PasswordHash(of: "p\(number(9))"), grants: Grants(grants),
+                createdAt: UnixTime(milliseconds: number(99))))
+    }
+
+    private func placeEntry() -> JournalEntry {
+        let place = random.oneIn(4) ? nil : ShardPlace(cluster: "c\(number(2))", shard: UInt32(number(3)))
+        return .placeBackends(PlacedBackends((0..<number(4)).map { _ in anyBackend }, at: place))
     }
 
     private var anyDatabase: DatabaseID { pick(state.databases)?.id ?? 1 }

@@ -57,6 +57,19 @@ extension EditLogResourceRecord {
     }
 }
 
+extension EditLogUserRecord {
+    /// What a password is checked with is shown by nobody.
+    var withoutSecrets: EditLogUserRecord {
+        var record = self
+        record.clearPassword()
+        return record
+    }
+}
+
+extension User {
+    fileprivate var withoutSecrets: User { User(name: name, password: nil, grants: grants, createdAt: createdAt) }
+}
+
 extension StorageResource {
     fileprivate var withoutSecrets: StorageResource { StorageResource(record.withoutSecrets) }
 }
@@ -66,6 +79,7 @@ extension JournalEntry {
         switch self {
         case .createResource(let resource): .createResource(resource.withoutSecrets)
         case .alterResource(let resource): .alterResource(resource.withoutSecrets)
+        case .upsertUser(let user): .upsertUser(user.withoutSecrets)
         default: self
         }
     }

@@ -23,6 +23,12 @@ extension JournalEntry {
         case .backendStateChange(let backend):
             "backend \(backend.id) at \(backend.heartbeatAddress): \(backend.version.isEmpty ? "not heard" : backend.version)"
                 + (backend.isDecommissioned ? ", decommissioned" : "")
+        case .placeBackends(let placed):
+            few(placed.backends) { "backend \($0)" } + (placed.place.map { " in \($0)" } ?? " in no cluster")
+        case .upsertUser(let user):
+            "user \(user.name): " + (user.password == nil ? "no password, " : "")
+                + (user.grants.all.isEmpty ? "no rights" : few(user.grants.all) { "\($0.right) on \($0.database ?? "all")" })
+        case .dropUser(let name): "user \(name) is dropped"
         case .addFrontend, .addFirstFrontend, .removeFrontend, .timestamp, .masterInfoChange: frontendWords
         case .upsertTransaction(let transaction): transaction.words
         case .upsertStagedTransaction(let transaction): transaction.words + "; not on the replicas before this"

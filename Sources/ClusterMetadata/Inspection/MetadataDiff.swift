@@ -55,6 +55,11 @@ public struct MetadataDiff {
         try compare(left.backupJobs, right.backupJobs, \.id, \.record) { "backup job \($0.id)" }
         try compare(left.lives, right.lives, \.epoch, \.record) { "start of epoch \($0.epoch)" }
         try compare(left.endedAlters, right.endedAlters, \.id, \.record) { "ended change \($0.id)" }
+        // Not what changed of a password: the lines would show both.
+        try compare(left.users, right.users, \.name, \.record.withoutSecrets) { "user \($0.name)" }
+        for user in left.users where right.user(named: user.name).map({ $0.password != user.password }) == true {
+            try found(.changed, "password of user \(user.name)")
+        }
         try compareFrontends()
         if left.older != right.older {
             try found(.changed, "older metadata", Self.lines(left.older.record, right.older.record))

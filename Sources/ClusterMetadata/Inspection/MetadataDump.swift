@@ -79,6 +79,7 @@ private struct SectionDump {
         try lines("policy", catalog.policies)
         for id in catalog.droppedResourceID { try out("{\"kind\":\"dropped_resource\",\"id\":\(id)}") }
         try lines("life", catalog.lives)
+        try lines("user", catalog.users.map(\.withoutSecrets))
         try lines("frontend", catalog.frontends)
         for name in catalog.removedFrontend {
             try line("removed_frontend", EditLogRemoveFrontendEntry.with { $0.nodeName = name })

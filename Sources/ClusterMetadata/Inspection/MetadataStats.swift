@@ -87,6 +87,7 @@ private struct ImageWeights {
             try objects.add("resources", catalog.resources)
             try objects.add("policies", catalog.policies)
             try objects.add("lives", catalog.lives)
+            try objects.add("users", catalog.users)
             try objects.add("frontends", catalog.frontends)
             try objects.add("ended alters", catalog.endedAlters)
             try objects.add("backup jobs", catalog.backupJobs)

@@ -62,6 +62,7 @@ struct ImageReader {
             state.lives = catalog.lives.map { MetadataLife($0) }
             state.endedAlters = catalog.endedAlters.map { EndedAlter($0) }
             for record in catalog.backupJobs { state.backupJobsByID[record.id] = try BackupJob(record) }
+            for record in catalog.users { state.usersByName[record.name] = try User(record) }
             state.frontends = try FrontendRegistry(catalog)
             if catalog.hasOlder { state.older = try OlderMetadata(catalog.older) }
         case .tables:

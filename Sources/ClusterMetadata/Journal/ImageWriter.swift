@@ -69,6 +69,7 @@ struct ImageWriter {
         catalog.droppedResourceID = state.droppedResources
         catalog.lives = state.lives.map(\.record)
         catalog.put(state.frontends)
+        catalog.users = state.usersByName.values.sorted { $0.name < $1.name }.map(\.record)
         if state.older != OlderMetadata() { catalog.older = state.older.record }
         catalog.endedAlters = state.endedAlters.map(\.record)
         catalog.backupJobs = state.backupJobs.map(\.record)

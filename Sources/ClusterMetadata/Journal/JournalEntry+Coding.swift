@@ -18,6 +18,9 @@ extension JournalEntry {
         case .removeFrontend(let name): return EditLogRemoveFrontendEntry.with { $0.nodeName = name }
         case .timestamp(let time): return EditLogTimestampEntry.with { $0.timestampMs = time.milliseconds }
         case .masterInfoChange(let master): return master.record
+        case .placeBackends(let placed): return placed.record
+        case .upsertUser(let user): return user.record
+        case .dropUser(let name): return EditLogDropUserEntry.with { $0.name = name }
         case .beginLife(let life): return life.record
         case .olderMetadataFound(let found): return EditLogOlderFoundEntry.with { $0.findings = found.map(\.record) }
         case .olderMetadataSettled(let settlement): return settlement.record
@@ -94,6 +97,9 @@ extension JournalEntry {
         case .setEpoch: self = .setEpoch(try parse(EditLogEpochEntry.self).epoch)
         case .addFrontend: self = .addFrontend(try Frontend(try parse(EditLogFrontendRecord.self)))
         case .addFirstFrontend: self = .addFirstFrontend(try Frontend(try parse(EditLogFrontendRecord.self)))
+        case .placeBackends: self = .placeBackends(PlacedBackends(try parse(EditLogPlaceBackendsEntry.self)))
+        case .upsertUser: self = .upsertUser(try User(try parse(EditLogUserRecord.self)))
+        case .dropUser: self = .dropUser(try parse(EditLogDropUserEntry.self).name)
         case .removeFrontend: self = .removeFrontend(try parse(EditLogRemoveFrontendEntry.self).nodeName)
         case .timestamp:
             self = .timestamp(UnixTime(milliseconds: try parse(EditLogTimestampEntry.self).timestampMs))

@@ -41,6 +41,12 @@ public enum JournalEntry: Hashable, Sendable {
     /// With every replica on it.
     case dropBackend(BackendID)
     case backendStateChange(Backend)
+    /// Members of a shard of a cluster from now on, or of none.
+    case placeBackends(PlacedBackends)
+
+    /// A user as it is from now on.
+    case upsertUser(User)
+    case dropUser(String)
 
     /// `committed` raises the partitions' next versions and marks failed replicas; `visible` makes the versions visible and
     /// moves every replica of the partitions.
@@ -120,6 +126,9 @@ public enum JournalEntry: Hashable, Sendable {
         case .addBackend: .addBackend
         case .dropBackend: .dropBackend
         case .backendStateChange: .backendStateChange
+        case .placeBackends: .placeBackends
+        case .upsertUser: .upsertUser
+        case .dropUser: .dropUser
         case .upsertTransaction: .upsertTransaction
         case .upsertStagedTransaction: .upsertStagedTransaction
         case .stageFailedReplicas: .stageFailedReplicas

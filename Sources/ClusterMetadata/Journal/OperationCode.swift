@@ -50,6 +50,9 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
     case tableRestored = 10_132
     case setBackupUnits = 10_133
     case updateBackupJob = 10_134
+    case placeBackends = 10_150
+    case upsertUser = 10_160
+    case dropUser = 10_161
 
     public var description: String { "op \(rawValue) (\(name))" }
 
@@ -104,6 +107,9 @@ public enum OperationCode: Int16, Hashable, Sendable, CaseIterable, CustomString
         case .tableRestored: "table restored"
         case .setBackupUnits: "set backup units"
         case .updateBackupJob: "update backup job"
+        case .placeBackends: "place backends"
+        case .upsertUser: "upsert user"
+        case .dropUser: "drop user"
         }
     }
 }

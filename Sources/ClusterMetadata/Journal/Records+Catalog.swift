@@ -39,6 +39,7 @@ extension Table {
         record.bucketCount = bucketCount
         record.replicationCount = replicationCount
         if let storagePolicy { record.storagePolicy = storagePolicy }
+        if let cluster { record.cluster = cluster }
         if let medium { record.medium = medium.rawValue }
         record.createdAtMs = createdAt.milliseconds
         record.partitions = partitions.map(\.record)
@@ -63,6 +64,7 @@ extension Table {
             createdAt: UnixTime(milliseconds: record.createdAtMs),
             partitions: try record.partitions.map { try Partition($0) })
         storageResources = record.storageResourceID
+        cluster = record.hasCluster ? record.cluster : nil
         nextColumnID = max(nextColumnID, record.nextColumnID)
         if record.hasAlter { alter = try TableAlter(record.alter) }
     }

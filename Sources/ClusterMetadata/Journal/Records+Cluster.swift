@@ -19,6 +19,7 @@ extension Backend {
         record.isDecommissioned = isDecommissioned
         if let uuid { record.uuid = uuid.description }
         if let dialect { record.dialect = dialect.rawValue }
+        if let place { (record.cluster, record.shard) = (place.cluster, place.shard) }
         return record
     }
 
@@ -32,6 +33,7 @@ extension Backend {
         nodeRole = record.nodeRole
         isDecommissioned = record.isDecommissioned
         uuid = BackendUUID(text: record.uuid)
+        place = record.hasCluster ? ShardPlace(cluster: record.cluster, shard: record.shard) : nil
         // An older build kept the version alone, which tells ours.
         dialect = record.hasDialect ? WireDialect(rawValue: record.dialect) : isOurs ? .tabletd : nil
     }

@@ -20,6 +20,8 @@ public struct Backend: Hashable, Sendable {
     public var dialect: WireDialect?
     /// Gets no new replicas.
     public var isDecommissioned: Bool = false
+    /// nil: a member of no cluster.
+    public var place: ShardPlace?
 
     public init(id: BackendID, host: String, heartbeatPort: Int32, uuid: BackendUUID? = nil) {
         self.id = id

@@ -28,6 +28,8 @@ extension ClusterState {
         case .beginAlter, .updateAlter, .finishAlter, .cancelAlter, .setTableColumns: applyToAlters(entry)
         case .addBackend(let backend), .backendStateChange(let backend): backendsByID[backend.id] = backend
         case .dropBackend(let id): drop(backend: id)
+        case .placeBackends(let placed): place(placed)
+        case .upsertUser, .dropUser: applyToUsers(entry)
         case .addFrontend, .addFirstFrontend, .removeFrontend, .timestamp, .masterInfoChange: applyToFrontends(entry)
         case .upsertTransaction(let transaction): upsert(transaction)
         case .stageFailedReplicas(let failed): stage(failed)

@@ -27,6 +27,7 @@ public struct ClusterState: Sendable {
     var databasesByID: TreeDictionary<DatabaseID, Database> = [:]
     var tablesByID: TreeDictionary<TableID, Table> = [:]
     var tableIDsByName: TreeDictionary<TableKey, TableID> = [:]
+    var usersByName: [String: User] = [:]
     var resourcesByName: [String: StorageResource] = [:]
     var policiesByName: [String: StoragePolicy] = [:]
     /// Ids of resources that were dropped: backends forget them. Ascending; eight bytes for each drop there ever was.

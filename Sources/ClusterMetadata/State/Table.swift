@@ -32,6 +32,8 @@ public struct Table: Hashable, Sendable {
     public var storagePolicy: String?
     /// Ids of the resources that its policies ever pointed to: its rowsets may name them. Ascending.
     public var storageResources: [Int64] = []
+    /// Its replicas are on members of this cluster, on different shards of it; nil: anywhere.
+    public var cluster: String?
     public var medium: StorageMedium?
     public var createdAt: UnixTime
     public var partitions: [Partition]

@@ -18,6 +18,8 @@ public struct CreateTableRequest: Hashable, Sendable, Codable {
     /// Files for this table usually begin with a line of names; a load may say otherwise.
     public var hasHeader: Bool
     public var storagePolicy: String?
+    /// On whose members the replicas are to be, on different shards of it; nil: anywhere.
+    public var cluster: String?
     /// Milliseconds after which the creation is given up; nil = the FE's default for so many tablets.
     public var timeoutMs: Int64?
 

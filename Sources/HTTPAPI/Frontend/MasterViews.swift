@@ -122,6 +122,8 @@ public struct TableView: Hashable, Sendable, Codable {
     public var delimiter: String
     public var hasHeader: Bool
     public var storagePolicy: String?
+    /// On whose members its replicas are; nil: anywhere.
+    public var cluster: String?
     public var visibleVersion: Version
     public var nextVersion: Version
     /// Of the freshest replica of each tablet, as last reported.

@@ -1,3 +1,4 @@
+public import AccessControl
 public import HTTPAPI
 public import Platform
 public import TabletModel
@@ -26,6 +27,22 @@ public protocol MasterControl: Sendable {
     /// Takes one out: neither the master nor the last follower.
     func dropFrontend(_ address: NetworkAddress, role: FrontendRole) throws
     func frontends() throws -> [FrontendView]
+
+    /// Clusters that backends are members of, by name.
+    func clusters() throws -> [ClusterView]
+    /// Makes living backends members of a shard, or takes them out of the cluster. All of them or none.
+    func placeBackends(_ request: PlaceBackendsRequest, inCluster name: String) throws -> [ClusterView]
+
+    // MARK: Users
+    /// By name; `root` is always there.
+    func users() throws -> [UserView]
+    func createUser(_ name: String, password: PasswordHash?, grants: Grants) throws -> UserView
+    func dropUser(_ name: String) throws
+    /// nil: the user logs in from the FE's own machine alone from now on.
+    func setPassword(of name: String, to password: PasswordHash?) throws
+    func grant(_ grant: Grant, to name: String) throws -> UserView
+    /// Takes back the right and those above it on the same.
+    func revoke(_ grant: Grant, from name: String) throws -> UserView
 
     // MARK: Catalog
     func createDatabase(_ name: String) throws -> DatabaseView

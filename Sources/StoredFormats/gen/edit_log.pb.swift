@@ -423,6 +423,16 @@ public nonisolated struct EditLogTableRecord: @unchecked Sendable {
     set {_uniqueStorage()._nextColumnID = newValue}
   }
 
+  /// Its replicas are on backends of this cluster, on different shards. Absent: anywhere.
+  public var cluster: String {
+    get {_storage._cluster ?? String()}
+    set {_uniqueStorage()._cluster = newValue}
+  }
+  /// Returns true if `cluster` has been explicitly set.
+  public var hasCluster: Bool {_storage._cluster != nil}
+  /// Clears the value of `cluster`. Subsequent reads from it will return its default value.
+  public mutating func clearCluster() {_uniqueStorage()._cluster = nil}
+
   /// Absent: none runs.
   public var alter: EditLogAlterRecord {
     get {_storage._alter ?? EditLogAlterRecord()}
@@ -843,6 +853,25 @@ public nonisolated struct EditLogBackendRecord: Sendable {
   /// Clears the value of `dialect`. Subsequent reads from it will return its default value.
   public mutating func clearDialect() {self._dialect = nil}
 
+  /// The cluster that it is a member of, and the shard of it; absent: of none.
+  public var cluster: String {
+    get {_cluster ?? String()}
+    set {_cluster = newValue}
+  }
+  /// Returns true if `cluster` has been explicitly set.
+  public var hasCluster: Bool {self._cluster != nil}
+  /// Clears the value of `cluster`. Subsequent reads from it will return its default value.
+  public mutating func clearCluster() {self._cluster = nil}
+
+  public var shard: UInt32 {
+    get {_shard ?? 0}
+    set {_shard = newValue}
+  }
+  /// Returns true if `shard` has been explicitly set.
+  public var hasShard: Bool {self._shard != nil}
+  /// Clears the value of `shard`. Subsequent reads from it will return its default value.
+  public mutating func clearShard() {self._shard = nil}
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -850,6 +879,107 @@ public nonisolated struct EditLogBackendRecord: Sendable {
   fileprivate var _startedAtMs: Int64? = nil
   fileprivate var _uuid: String? = nil
   fileprivate var _dialect: String? = nil
+  fileprivate var _cluster: String? = nil
+  fileprivate var _shard: UInt32? = nil
+}
+
+/// Backends become members of a shard of a cluster, or of none.
+public nonisolated struct EditLogPlaceBackendsEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var backendID: [Int64] = []
+
+  public var cluster: String {
+    get {_cluster ?? String()}
+    set {_cluster = newValue}
+  }
+  /// Returns true if `cluster` has been explicitly set.
+  public var hasCluster: Bool {self._cluster != nil}
+  /// Clears the value of `cluster`. Subsequent reads from it will return its default value.
+  public mutating func clearCluster() {self._cluster = nil}
+
+  public var shard: UInt32 {
+    get {_shard ?? 0}
+    set {_shard = newValue}
+  }
+  /// Returns true if `shard` has been explicitly set.
+  public var hasShard: Bool {self._shard != nil}
+  /// Clears the value of `shard`. Subsequent reads from it will return its default value.
+  public mutating func clearShard() {self._shard = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _cluster: String? = nil
+  fileprivate var _shard: UInt32? = nil
+}
+
+public nonisolated struct EditLogGrantRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// 1 read, 2 load, 3 admin.
+  public var right: UInt32 = 0
+
+  /// Absent: of all databases.
+  public var database: String {
+    get {_database ?? String()}
+    set {_database = newValue}
+  }
+  /// Returns true if `database` has been explicitly set.
+  public var hasDatabase: Bool {self._database != nil}
+  /// Clears the value of `database`. Subsequent reads from it will return its default value.
+  public mutating func clearDatabase() {self._database = nil}
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _database: String? = nil
+}
+
+public nonisolated struct EditLogUserRecord: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  /// What passwords are checked with, as text (`PasswordHash`). Absent: nobody has set one.
+  public var password: String {
+    get {_password ?? String()}
+    set {_password = newValue}
+  }
+  /// Returns true if `password` has been explicitly set.
+  public var hasPassword: Bool {self._password != nil}
+  /// Clears the value of `password`. Subsequent reads from it will return its default value.
+  public mutating func clearPassword() {self._password = nil}
+
+  public var grants: [EditLogGrantRecord] = []
+
+  public var createdAtMs: Int64 = 0
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
+
+  fileprivate var _password: String? = nil
+}
+
+public nonisolated struct EditLogDropUserEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  public var name: String = String()
+
+  public var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  public init() {}
 }
 
 /// An FE that belongs to the cluster.
@@ -1532,6 +1662,11 @@ public nonisolated struct EditLogImageCatalog: @unchecked Sendable {
   public var hasMaster: Bool {_storage._master != nil}
   /// Clears the value of `master`. Subsequent reads from it will return its default value.
   public mutating func clearMaster() {_uniqueStorage()._master = nil}
+
+  public var users: [EditLogUserRecord] {
+    get {_storage._users}
+    set {_uniqueStorage()._users = newValue}
+  }
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -2232,7 +2367,7 @@ nonisolated extension EditLogColumnRecord: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".TableRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}database_id\0\u{1}name\0\u{1}state\0\u{1}delimiter\0\u{3}has_header\0\u{3}column_names\0\u{3}distribution_column\0\u{3}bucket_count\0\u{3}replication_count\0\u{3}storage_policy\0\u{1}medium\0\u{3}created_at_ms\0\u{1}partitions\0\u{3}storage_resource_id\0\u{1}columns\0\u{3}next_column_id\0\u{2}\u{17}alter\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{3}database_id\0\u{1}name\0\u{1}state\0\u{1}delimiter\0\u{3}has_header\0\u{3}column_names\0\u{3}distribution_column\0\u{3}bucket_count\0\u{3}replication_count\0\u{3}storage_policy\0\u{1}medium\0\u{3}created_at_ms\0\u{1}partitions\0\u{3}storage_resource_id\0\u{1}columns\0\u{3}next_column_id\0\u{1}cluster\0\u{2}\u{16}alter\0")
 
   fileprivate class _StorageClass {
     var _id: Int64 = 0
@@ -2252,6 +2387,7 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
     var _storageResourceID: [Int64] = []
     var _columns: [EditLogColumnRecord] = []
     var _nextColumnID: Int32 = 0
+    var _cluster: String? = nil
     var _alter: EditLogAlterRecord? = nil
 
       // This property is used as the initial default value for new instances of the type.
@@ -2280,6 +2416,7 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
       _storageResourceID = source._storageResourceID
       _columns = source._columns
       _nextColumnID = source._nextColumnID
+      _cluster = source._cluster
       _alter = source._alter
     }
   }
@@ -2316,6 +2453,7 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
         case 15: try { try decoder.decodeRepeatedInt64Field(value: &_storage._storageResourceID) }()
         case 16: try { try decoder.decodeRepeatedMessageField(value: &_storage._columns) }()
         case 17: try { try decoder.decodeSingularInt32Field(value: &_storage._nextColumnID) }()
+        case 18: try { try decoder.decodeSingularStringField(value: &_storage._cluster) }()
         case 40: try { try decoder.decodeSingularMessageField(value: &_storage._alter) }()
         default: break
         }
@@ -2380,6 +2518,9 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
       if _storage._nextColumnID != 0 {
         try visitor.visitSingularInt32Field(value: _storage._nextColumnID, fieldNumber: 17)
       }
+      try { if let v = _storage._cluster {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 18)
+      } }()
       try { if let v = _storage._alter {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
       } }()
@@ -2409,6 +2550,7 @@ nonisolated extension EditLogTableRecord: SwiftProtobuf.Message, SwiftProtobuf._
         if _storage._storageResourceID != rhs_storage._storageResourceID {return false}
         if _storage._columns != rhs_storage._columns {return false}
         if _storage._nextColumnID != rhs_storage._nextColumnID {return false}
+        if _storage._cluster != rhs_storage._cluster {return false}
         if _storage._alter != rhs_storage._alter {return false}
         return true
       }
@@ -3192,7 +3334,7 @@ nonisolated extension EditLogBackendReplicasEntry: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".BackendRecord"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}host\0\u{3}heartbeat_port\0\u{3}be_port\0\u{3}http_port\0\u{3}brpc_port\0\u{1}version\0\u{3}started_at_ms\0\u{3}node_role\0\u{3}is_decommissioned\0\u{1}uuid\0\u{2}\u{9}dialect\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}id\0\u{1}host\0\u{3}heartbeat_port\0\u{3}be_port\0\u{3}http_port\0\u{3}brpc_port\0\u{1}version\0\u{3}started_at_ms\0\u{3}node_role\0\u{3}is_decommissioned\0\u{1}uuid\0\u{2}\u{9}dialect\0\u{1}cluster\0\u{1}shard\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -3212,6 +3354,8 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
       case 10: try { try decoder.decodeSingularBoolField(value: &self.isDecommissioned) }()
       case 11: try { try decoder.decodeSingularStringField(value: &self._uuid) }()
       case 20: try { try decoder.decodeSingularStringField(value: &self._dialect) }()
+      case 21: try { try decoder.decodeSingularStringField(value: &self._cluster) }()
+      case 22: try { try decoder.decodeSingularUInt32Field(value: &self._shard) }()
       default: break
       }
     }
@@ -3258,6 +3402,12 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
     try { if let v = self._dialect {
       try visitor.visitSingularStringField(value: v, fieldNumber: 20)
     } }()
+    try { if let v = self._cluster {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 21)
+    } }()
+    try { if let v = self._shard {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 22)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -3274,6 +3424,170 @@ nonisolated extension EditLogBackendRecord: SwiftProtobuf.Message, SwiftProtobuf
     if lhs.isDecommissioned != rhs.isDecommissioned {return false}
     if lhs._uuid != rhs._uuid {return false}
     if lhs._dialect != rhs._dialect {return false}
+    if lhs._cluster != rhs._cluster {return false}
+    if lhs._shard != rhs._shard {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogPlaceBackendsEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".PlaceBackendsEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}backend_id\0\u{1}cluster\0\u{1}shard\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedInt64Field(value: &self.backendID) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self._cluster) }()
+      case 3: try { try decoder.decodeSingularUInt32Field(value: &self._shard) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.backendID.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.backendID, fieldNumber: 1)
+    }
+    try { if let v = self._cluster {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._shard {
+      try visitor.visitSingularUInt32Field(value: v, fieldNumber: 3)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogPlaceBackendsEntry, rhs: EditLogPlaceBackendsEntry) -> Bool {
+    if lhs.backendID != rhs.backendID {return false}
+    if lhs._cluster != rhs._cluster {return false}
+    if lhs._shard != rhs._shard {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogGrantRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".GrantRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}right\0\u{1}database\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.right) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self._database) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.right != 0 {
+      try visitor.visitSingularUInt32Field(value: self.right, fieldNumber: 1)
+    }
+    try { if let v = self._database {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogGrantRecord, rhs: EditLogGrantRecord) -> Bool {
+    if lhs.right != rhs.right {return false}
+    if lhs._database != rhs._database {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogUserRecord: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".UserRecord"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}password\0\u{2}\u{2}grants\0\u{3}created_at_ms\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self._password) }()
+      case 4: try { try decoder.decodeRepeatedMessageField(value: &self.grants) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.createdAtMs) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try { if let v = self._password {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    } }()
+    if !self.grants.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.grants, fieldNumber: 4)
+    }
+    if self.createdAtMs != 0 {
+      try visitor.visitSingularInt64Field(value: self.createdAtMs, fieldNumber: 5)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogUserRecord, rhs: EditLogUserRecord) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs._password != rhs._password {return false}
+    if lhs.grants != rhs.grants {return false}
+    if lhs.createdAtMs != rhs.createdAtMs {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension EditLogDropUserEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  public static let protoMessageName: String = _protobuf_package + ".DropUserEntry"
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0")
+
+  public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      default: break
+      }
+    }
+  }
+
+  public func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  public static func ==(lhs: EditLogDropUserEntry, rhs: EditLogDropUserEntry) -> Bool {
+    if lhs.name != rhs.name {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -4454,7 +4768,7 @@ nonisolated extension EditLogImageHeader: SwiftProtobuf.Message, SwiftProtobuf._
 
 nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".ImageCatalog"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}backends\0\u{1}databases\0\u{1}resources\0\u{1}policies\0\u{3}dropped_resource_id\0\u{2}\u{f}lives\0\u{1}older\0\u{4}\u{13}backup_jobs\0\u{4}\u{a}ended_alters\0\u{1}frontends\0\u{3}removed_frontend\0\u{3}timestamp_ms\0\u{1}master\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}backends\0\u{1}databases\0\u{1}resources\0\u{1}policies\0\u{3}dropped_resource_id\0\u{2}\u{f}lives\0\u{1}older\0\u{4}\u{13}backup_jobs\0\u{4}\u{a}ended_alters\0\u{1}frontends\0\u{3}removed_frontend\0\u{3}timestamp_ms\0\u{1}master\0\u{2}\u{6}users\0")
 
   fileprivate class _StorageClass {
     var _backends: [EditLogBackendRecord] = []
@@ -4470,6 +4784,7 @@ nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf.
     var _removedFrontend: [String] = []
     var _timestampMs: Int64? = nil
     var _master: EditLogMasterInfoRecord? = nil
+    var _users: [EditLogUserRecord] = []
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -4493,6 +4808,7 @@ nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf.
       _removedFrontend = source._removedFrontend
       _timestampMs = source._timestampMs
       _master = source._master
+      _users = source._users
     }
   }
 
@@ -4524,6 +4840,7 @@ nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf.
         case 52: try { try decoder.decodeRepeatedStringField(value: &_storage._removedFrontend) }()
         case 53: try { try decoder.decodeSingularInt64Field(value: &_storage._timestampMs) }()
         case 54: try { try decoder.decodeSingularMessageField(value: &_storage._master) }()
+        case 60: try { try decoder.decodeRepeatedMessageField(value: &_storage._users) }()
         default: break
         }
       }
@@ -4575,6 +4892,9 @@ nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf.
       try { if let v = _storage._master {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 54)
       } }()
+      if !_storage._users.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._users, fieldNumber: 60)
+      }
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -4597,6 +4917,7 @@ nonisolated extension EditLogImageCatalog: SwiftProtobuf.Message, SwiftProtobuf.
         if _storage._removedFrontend != rhs_storage._removedFrontend {return false}
         if _storage._timestampMs != rhs_storage._timestampMs {return false}
         if _storage._master != rhs_storage._master {return false}
+        if _storage._users != rhs_storage._users {return false}
         return true
       }
       if !storagesAreEqual {return false}
