@@ -200,8 +200,8 @@ let package = Package(
         program(
             "tabletd-be",
             [
-                "BackendCore", "BackendHTTP", "CurlHTTP", "DaemonRuntime", "LocalFileSystem", "NodeConfiguration",
-                "NodeMetrics", "Platform", "RocksDBStore", "S3Store", "StatusHTTP", "StorageEngine", "TabletModel",
+                "AccessControl", "BackendCore", "BackendHTTP", "ByteText", "CurlHTTP", "DaemonRuntime", "HTTPAPI", "LocalFileSystem",
+                "NodeConfiguration", "NodeMetrics", "Platform", "RocksDBStore", "S3Store", "StatusHTTP", "StorageEngine", "TabletModel",
                 "ThreadRuntime", "ThriftRPC", "ZstdCompression", arguments, logging,
             ], settings: houseWithCxx),
         program(
@@ -397,7 +397,7 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "CurlHTTP", "HTTPAPI", "PeerKit", "Platform", "RocksDBStore", "ServerFixtures", "TabletModel",
+                "AccessControl", "CurlHTTP", "HTTPAPI", "PeerKit", "Platform", "RocksDBStore", "ServerFixtures", "TabletModel",
                 "ThriftRPC", "tabletctl", "tabletd-be", "tabletd-fe", logging,
             ], settings: houseWithCxx),
     ],

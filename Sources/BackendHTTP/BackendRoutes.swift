@@ -13,6 +13,7 @@ public struct BackendRoutes: Sendable {
     let settings: [BackendSetting]
     let metrics: @Sendable () -> String
     private let downloads: DownloadRoutes
+    private let access: AccessMiddleware
     private let clones: CloneService?
     private let migrations: MigrationService?
     let cooldown: CooldownService?
@@ -23,17 +24,19 @@ public struct BackendRoutes: Sendable {
     ///   - migrations: whose progress `/api/migrations` shows.
     ///   - cooldown: whose tablets' waits `/api/cooldown` and `/api/tablets/{id}` show.
     ///   - downloadBytesPerSecond: of all downloads of snapshots together; 0 sets no limit.
+    ///   - access: who gets past the door.
     ///   - metrics: renders `/metrics`.
     public init(
         node: BackendNode, engine: StorageEngine, pool: BlockingPool, settings: [BackendSetting],
         snapshots: SnapshotService? = nil, clones: CloneService? = nil, migrations: MigrationService? = nil,
-        cooldown: CooldownService? = nil, downloadBytesPerSecond: Int = 0, metrics: @escaping @Sendable () -> String
+        cooldown: CooldownService? = nil, access: AccessMiddleware, downloadBytesPerSecond: Int = 0, metrics: @escaping @Sendable () -> String
     ) {
         self.node = node
         self.engine = engine
         self.pool = pool
         self.settings = settings
         self.metrics = metrics
+        self.access = access
         self.clones = clones
         self.migrations = migrations
         self.cooldown = cooldown
@@ -44,6 +47,7 @@ public struct BackendRoutes: Sendable {
 
     public func router() -> HTTPService.Routes {
         let router = HTTPService.makeRoutes()
+        router.add(middleware: access)
         addStatus(to: router)
         addTablets(to: router)
         addVersions(to: router)

@@ -1,3 +1,6 @@
+internal import AccessControl
+internal import BackendCore
+internal import HTTPTypes
 internal import Hummingbird
 internal import StatusHTTP
 internal import StorageEngine
@@ -10,6 +13,7 @@ extension BackendRoutes {
                 throw HTTPProblem.badRequest("the query parameter 'tablet_id' is missing")
             }
             let version = try request.integerQuery("version").map { Version($0) }
+            try await checkRowToken(of: request, tablet, version)
             let schemaHash = try request.integerQuery("schema_hash")
             let producer = try await run { engine in
                 let local = try engine.tablet(tablet).schemaHash
@@ -25,6 +29,28 @@ extension BackendRoutes {
             return streamedResponse(
                 producer, on: pool, contentType: "application/octet-stream", logger: context.logger)
         }
+    }
+
+    /// A process that has just started has not heard its master yet, and will in a moment.
+    private func secret() async throws -> String? {
+        for _ in 0..<200 {
+            if let secret = node.clusterToken { return secret }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return nil
+    }
+
+    /// Rows are for those whom the FE gave a token for them.
+    private func checkRowToken(of request: Request, _ tablet: TabletID, _ version: Version?) async throws {
+        guard let name = HTTPField.Name("token"), let token = request.headers[name] else {
+            throw HTTPProblem.unauthorized(
+                "the header 'token' is missing: rows are read by a plan of the frontend (GET …/read_plan)")
+        }
+        guard let secret = try await secret() else {
+            throw HTTPProblem.unavailable("no master has been heard yet; try again in a moment")
+        }
+        let refusal = RowToken.refusal(token, tablet: tablet, version: version, now: node.wallNow, secret: secret)
+        if let refusal { throw HTTPProblem.forbidden(refusal) }
     }
 }
 

@@ -1,3 +1,4 @@
+internal import AccessControl
 internal import HTTPAPI
 internal import Hummingbird
 internal import MasterCore

@@ -1,6 +1,5 @@
 public import AccessControl
 internal import ClusterMetadata
-internal import Hummingbird
 public import MasterServices
 public import StatusHTTP
 
@@ -18,32 +17,27 @@ public struct FrontendDoorkeeper: HTTPDoorkeeper {
     public func caller(_ shown: ShownIdentity) async throws -> Caller {
         let host = shown.host ?? "an unknown address"
         if let token = shown.token, let name = shown.speaksFor {
-            guard isCluster(token) else { throw unauthorized("the token is not this cluster's") }
-            guard let user = logins.known(name) else { throw unauthorized("there is no user \(name) here (yet)") }
+            guard isCluster(token) else { throw HTTPProblem.unauthorized("the token is not this cluster's") }
+            guard let user = logins.known(name) else { throw HTTPProblem.unauthorized("there is no user \(name) here (yet)") }
             return Caller(user)
         }
         guard let name = shown.user else {
             // A browser's requests may be another site's; so they show a user or are refused.
             if !shown.isBrowser, let owner = logins.owner(from: host) { return Caller(owner) }
-            throw unauthorized("log in: this needs a user and a password (basic auth)")
+            throw HTTPProblem.unauthorized("log in: this needs a user and a password (basic auth)")
         }
         switch logins.admission(of: name, from: host) {
         case .now: break
         case .after(let delay): try await Task.sleep(for: delay)
         case .refused(let delay):
-            throw HTTPProblem(
-                .tooManyRequests, code: "tooManyFailures",
-                message: "too many logins failed; try again in \(max(1, delay.components.seconds)) s")
+            throw HTTPProblem.tooManyFailures(
+                "too many logins failed; try again in \(max(1, delay.components.seconds)) s")
         }
         do {
             return Caller(try logins.check(name, .clear(shown.password ?? ""), from: host))
         } catch {
-            throw unauthorized("\(error)")
+            throw HTTPProblem.unauthorized("\(error)")
         }
-    }
-
-    private func unauthorized(_ message: String) -> HTTPProblem {
-        HTTPProblem(.unauthorized, code: "notAuthorized", message: message)
     }
 }
 

@@ -1,3 +1,4 @@
+internal import AccessControl
 public import StatusHTTP
 
 extension RouteRights {

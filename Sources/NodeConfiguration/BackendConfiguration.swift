@@ -121,6 +121,9 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
     public var bePort = 9060
     public var heartbeatPort = 9050
     public var httpPort = 8040
+    public var access = AccessSettings()
+    /// Whoever is on this machine needs no user for HTTP.
+    public var trustsLoopback = true
     public var address = AddressSettings()
     /// -1: learnt from the first heartbeat.
     public var clusterID = -1

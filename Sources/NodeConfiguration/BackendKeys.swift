@@ -2,6 +2,7 @@
 extension BackendConfiguration {
     public static let sections: [ConfigurationSection<BackendConfiguration>] = [
         .addresses(\.address, and: portKeys),
+        ConfigurationSection(title: "Access", keys: AccessSettings.keys.map { $0.within(\.access) }),
         ConfigurationSection(title: "Storage", keys: Storage.keys.map { $0.within(\.storage) }),
         ConfigurationSection(title: "Task pools", keys: Workers.keys.map { $0.within(\.workers) }),
         ConfigurationSection(title: "Reports and tasks", keys: Reports.keys.map { $0.within(\.reports) }),
@@ -18,6 +19,10 @@ extension BackendConfiguration {
         .port(.doris, "be_port", \.bePort, "Thrift port for the FE's tasks (BackendService)."),
         .port(.doris, "heartbeat_service_port", \.heartbeatPort, "Thrift port for the FE's heartbeats."),
         .port(.doris, "webserver_port", \.httpPort, "HTTP port: status, metrics, rows."),
+        .boolean(
+            .ours, "http_loopback_is_trusted", \.trustsLoopback,
+            "Whoever is on this machine asks over HTTP without a user, but for rows. false: everybody logs in, where users share "
+                + "the machine."),
         .integer(
             .doris, "cluster_id", \.clusterID, -1...2_147_483_647,
             "Cluster this node belongs to; -1 takes the id of the first heartbeat and keeps it in every data dir."),

@@ -54,7 +54,10 @@ public struct AccessMiddleware: RouterMiddleware {
     public func handle(
         _ request: Request, context: ConnectionContext, next: (Request, ConnectionContext) async throws -> Response
     ) async throws -> Response {
-        guard request.method != .options else { return try await next(request, context) }
+        // What there is no route for is answered by nobody, and looks the same to everybody.
+        guard request.method != .options, context.endpointPath != "NotFound" else {
+            return try await next(request, context)
+        }
         guard let right = rights.right(method: request.method.rawValue, path: context.endpointPath ?? "") else {
             throw HTTPProblem.forbidden("nobody may use \(request.method) \(request.uri.path): it has no rule")
         }

@@ -21,6 +21,12 @@ public struct HTTPProblem: Error, Sendable, HTTPResponseError, CustomStringConve
     public static func forbidden(_ message: String) -> Self {
         .init(.forbidden, code: "notAuthorized", message: message)
     }
+    public static func unauthorized(_ message: String) -> Self {
+        .init(.unauthorized, code: "notAuthorized", message: message)
+    }
+    public static func tooManyFailures(_ message: String) -> Self {
+        .init(.tooManyRequests, code: "tooManyFailures", message: message)
+    }
     public static func unavailable(_ message: String) -> Self {
         .init(.serviceUnavailable, code: "unavailable", message: message)
     }

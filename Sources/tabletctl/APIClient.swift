@@ -8,9 +8,14 @@ struct APIClient {
     /// Frontends of one cluster: the next one is asked where one can't be reached.
     let addresses: [String]
     private let http: HTTPClient
+    /// Who asks, for the frontends and backends of the cluster.
+    private let login: [HTTPHeader]
 
-    /// - Parameter address: host:port, of several with "," between.
-    init(address: String) throws {
+    /// - Parameters:
+    ///   - address: host:port, of several with "," between.
+    ///   - login: nil: nobody in particular, as whoever is on the frontend's own machine may be.
+    init(address: String, login: Login? = nil) throws {
+        self.login = login.map { [$0.header] } ?? []
         addresses = address.split(separator: ",").map { String($0) }
         guard !addresses.isEmpty else { throw CLIError.usage("--fe names no frontend: it is host:port") }
         do {
@@ -44,10 +49,11 @@ struct APIClient {
     }
 
     /// Streams an answer of any server: a BE's rows.
-    func stream(_ url: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    /// - Parameter token: of the frontend's plan; it is all that a BE asks for.
+    func stream(_ url: String, token: String?, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         let response: HTTPResponse
         do {
-            var request = HTTPRequest(.get, url)
+            var request = HTTPRequest(.get, url, headers: token.map { [HTTPHeader("token", $0)] } ?? [])
             request.timeouts.stall = .seconds(120)
             request.timeouts.answer = .seconds(120)
             response = try http.stream(request, body)
@@ -59,7 +65,7 @@ struct APIClient {
 
     /// Asks a BE. Its error says what went wrong and nothing about the FE; waits a few seconds at most.
     func getBackend(_ host: String, _ port: Int32, _ path: String) throws -> [UInt8] {
-        var request = HTTPRequest(.get, "http://\(host):\(port)\(path)", responseLimitBytes: 256 << 20)
+        var request = HTTPRequest(.get, "http://\(host):\(port)\(path)", headers: login, responseLimitBytes: 256 << 20)
         request.timeouts.connect = .seconds(2)
         request.timeouts.answer = .seconds(10)
         let response: HTTPResponse
@@ -83,6 +89,7 @@ struct APIClient {
     /// - Parameter request: its URL is the path.
     private func call(_ request: HTTPRequest) throws -> [UInt8] {
         var request = request
+        request.headers += login
         let path = request.url
         for (number, address) in addresses.enumerated() {
             request.url = url(path, at: address)
@@ -140,6 +147,8 @@ struct APIClient {
             + ServerReason.text(response.body)
         switch answer?.error.code {
         case "notFound": return .notFound(message)
+        case "notAuthorized" where response.status == 401:
+            return .failed(message + "; say who you are with --user, and the password with TABLETD_PASSWORD, --password-file or at the prompt")
         case "invalidArgument": return .usage(message)
         case "unavailable": return CLIError(exitCode: 1, message: message, isUnavailable: true)
         default: return .failed(message)

@@ -14,8 +14,28 @@ struct GlobalOptions: ParsableArguments {
     @Flag(help: "Print the answer as JSON instead of tables and sentences.")
     var json = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Who asks (or the environment variable TABLETD_USER).",
+            discussion:
+                "The password comes from the environment variable TABLETD_PASSWORD, from --password-file, or is asked for; never from the command line, where others could see it."
+        ))
+    var user: String?
+
+    @Option(help: "File whose first line is the user's password.")
+    var passwordFile: String?
+
     func client() throws -> APIClient {
-        try APIClient(address: fe ?? environment("TABLETD_FE") ?? "127.0.0.1:8030")
+        try APIClient(address: fe ?? environment("TABLETD_FE") ?? "127.0.0.1:8030", login: try login())
+    }
+
+    /// nil: nobody was named.
+    private func login() throws -> Login? {
+        guard let user = user ?? environment("TABLETD_USER") else {
+            guard passwordFile == nil else { throw CLIError.usage("--password-file needs --user") }
+            return nil
+        }
+        return Login(user: user, password: try Login.password(of: user, file: passwordFile))
     }
 
     /// Prints the server's JSON as it came, or what `text` makes of the decoded value.

@@ -100,7 +100,7 @@ final class BackendDaemon: Sendable {
         let httpPort = BoundPort()
         let routes = BackendRoutes(
             node: node, engine: engine, pool: pool, settings: configuration.settings, snapshots: snapshots,
-            clones: clones, migrations: migrations, cooldown: cooldown,
+            clones: clones, migrations: migrations, cooldown: cooldown, access: access,
             downloadBytesPerSecond: configuration.download.maxSpeedKibibytes << 10,
             metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
@@ -117,6 +117,14 @@ final class BackendDaemon: Sendable {
             within: StopLimits(graceful: configuration.shutdownDrain + .seconds(20)), logger: logger)
         try await pool.shutDown()
         logger.notice("stopped")
+    }
+
+    private var access: AccessMiddleware {
+        let logins = MasterLogins(node: node, client: client)
+        return AccessMiddleware(
+            rights: configuration.access.metricsNeedLogin ? .backend : .backend.opened(["/metrics"]),
+            doorkeeper: BackendDoorkeeper(
+                trustsLoopback: configuration.trustsLoopback, pool: pool, time: scheduler, ask: logins.caller))
     }
 
     private func start(httpPort: Int) throws {

@@ -103,8 +103,8 @@ extension IntegrationTests {
                     driven.backend.daemon.kill()
                 }
                 try driven.backend.start()
-                #expect(try driven.backend.rows(10) == Self.rows)
                 try driven.frontend.heartbeat(driven.backend)
+                #expect(try driven.backend.rows(10) == Self.rows)
                 // The conf was acknowledged, so it is known: nobody sends it again.
                 try eventually("cold") { try driven.backend.tablet(10)?.isCold == true }
                 try eventually("no local segments") { try driven.backend.segmentFiles().isEmpty }
@@ -130,8 +130,8 @@ extension IntegrationTests {
                     follower.daemon.kill()
                 }
                 try follower.start()
-                #expect(try follower.rows(10) == Self.rows)
                 try driven.frontend.heartbeat(follower)
+                #expect(try follower.rows(10) == Self.rows)
                 try eventually("follower cold") { try follower.tablet(10)?.isCold == true }
                 #expect(try follower.rows(10) == Self.rows)
                 #expect(try follower.metric("tabletd_be_cooldown_uploaded_objects_total") == 0)
@@ -175,6 +175,7 @@ extension IntegrationTests {
                 // In the middle of work, too.
                 #expect(try driven.backend.daemon.stop() == 0)
                 try driven.backend.start()
+                try driven.frontend.heartbeat(driven.backend)
                 #expect(try driven.backend.rows(10) == Self.rows)
             }
         }

@@ -31,7 +31,7 @@ extension IntegrationTests {
         @Test func aCorruptFirstBlockIsAnErrorThatNamesFileAndBlock() throws {
             try withSegment { driven, path in
                 try flipByte(of: path, at: 0.001)
-                let answer = try driven.backend.get("/api/_tablet/_read?tablet_id=10")
+                let answer = try driven.backend.read(10)
                 let text = String(decoding: answer.body, as: UTF8.self)
                 #expect(answer.status == 500 && text.contains("block 0"), "\(text)")
                 #expect(text.contains(try #require(path.split(separator: "/").last)))
@@ -42,7 +42,7 @@ extension IntegrationTests {
             try withSegment { driven, path in
                 try flipByte(of: path, at: 0.8)
                 let failure = #expect(throws: HTTPTransferError.self) {
-                    try driven.backend.get("/api/_tablet/_read?tablet_id=10")
+                    try driven.backend.read(10)
                 }
                 #expect(failure?.code == .truncated || failure?.code == .reset)
                 try driven.backend.daemon.waitForLog("an answer broke off")

@@ -71,7 +71,7 @@ extension IntegrationTests {
                 try eventually("only the merged segment") { try backend.segmentFiles().count == 1 }
                 #expect(try backend.versionGraph(10).stalePaths.isEmpty)
                 #expect(try backend.rows(10) == rows)
-                let old = try backend.get("/api/_tablet/_read?tablet_id=10&version=3")
+                let old = try backend.read(10, version: 3)
                 #expect(!old.isSuccess && String(decoding: old.body, as: UTF8.self).contains("3"))
                 try driven.killAndRestart(backend)
                 #expect(try backend.rows(10) == rows)

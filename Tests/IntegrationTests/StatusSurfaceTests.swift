@@ -30,7 +30,7 @@ extension IntegrationTests {
                 #expect(try frontend.get("/api/tables/default/nowhere").status == 404)
                 #expect(try frontend.get("/no/such/route").status == 404)
                 #expect(try backend.get("/api/tablets/999999").status == 404)
-                #expect(try backend.get("/api/_tablet/_read?tablet_id=999999").status == 404)
+                #expect(try backend.get("/api/_tablet/_read?tablet_id=999999").status == 401)
                 #expect(try backend.get("/api/_tablet/_read").status == 400)
             }
         }

@@ -35,7 +35,7 @@ public struct HeartbeatState: Hashable, Sendable, CustomStringConvertible, Custo
     /// More than any cluster has frontends.
     private static let rememberedMasters = 64
 
-    private var masterHTTPAddress: NetworkAddress? {
+    var masterHTTPAddress: NetworkAddress? {
         guard let master, let masterHTTPPort else { return nil }
         return NetworkAddress(host: master.host, port: masterHTTPPort)
     }

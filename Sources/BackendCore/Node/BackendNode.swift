@@ -23,7 +23,7 @@ public final class BackendNode: Sendable {
     let reports: ReportLoops
     private let upkeep: UpkeepLoops
     private let loadWatch: Loop
-    private let time: any TimeSource
+    let time: any TimeSource
     private let reportVersion: ReportVersion
     private let logger: Logger
     let isStopping = Atomic(false)

@@ -1,3 +1,4 @@
+internal import AccessControl
 internal import TabletModel
 
 extension JournalEntry {

@@ -382,6 +382,8 @@ public struct ReadPlan: Hashable, Sendable, Codable {
         public var bucket: Int64
         public var version: Version
         public var backends: [BackendTarget]
+        /// For the header `token` of the reads at these backends, for some minutes; nil from a frontend of an earlier build.
+        public var token: String?
 
         public init(
             tabletID: TabletID, schemaHash: SchemaHash, bucket: Int64, version: Version, backends: [BackendTarget]

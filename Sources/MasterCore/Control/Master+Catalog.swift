@@ -1,3 +1,4 @@
+internal import AccessControl
 internal import ClusterMetadata
 internal import DataLoading
 public import HTTPAPI
@@ -116,6 +117,14 @@ extension Master {
     public func jobs() throws -> [JobView] { jobRegistry.jobs }
 
     public func readPlan(_ name: TableName, backend: BackendID?, version: Version?) throws -> ReadPlan {
-        try ReadPlan(name, backend: backend, version: version, in: environment.store.snapshot())
+        var plan = try ReadPlan(name, backend: backend, version: version, in: environment.store.snapshot())
+        let secret = environment.store.identity.token
+        let end = environment.wallNow + RowToken.lifetime
+        for place in plan.tablets.indices {
+            let tablet = plan.tablets[place]
+            plan.tablets[place].token = RowToken.make(
+                tablet: tablet.tabletID, version: tablet.version, until: end, secret: secret)
+        }
+        return plan
     }
 }

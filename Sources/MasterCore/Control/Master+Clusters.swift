@@ -2,7 +2,7 @@ internal import ClusterMetadata
 public import HTTPAPI
 internal import Logging
 internal import MasterServices
-public import TabletModel
+internal import TabletModel
 
 extension Master {
     public func clusters() throws -> [ClusterView] {

@@ -64,7 +64,7 @@ struct Read: ParsableCommand {
             var attempt = summary
             var began = false
             do {
-                try client.stream(url) { bytes in
+                try client.stream(url, token: tablet.token) { bytes in
                     began = true
                     if checksum {
                         splitter.add(bytes) { attempt.add(row: $0) }

@@ -1,3 +1,4 @@
+import AccessControl
 import CurlHTTP
 import Foundation
 import ServerFixtures
@@ -94,9 +95,19 @@ final class BackendProcess: Sendable {
         try get("/api/tablets/\(id)").status == 404 ? nil : json("/api/tablets/\(id)", as: Tablet.self)
     }
 
+    /// The rows as the BE answers them to somebody whom its master (one of the tests) gave a token.
+    func read(_ id: TabletID, version: Version? = nil) throws -> HTTPResponse {
+        let now = UnixTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+        let token = RowToken.make(
+            tablet: id, version: version, until: now + RowToken.lifetime, secret: FakeFrontend.token)
+        return try request(
+            .get, "/api/_tablet/_read?tablet_id=\(id)" + (version.map { "&version=\($0)" } ?? ""),
+            headers: [HTTPHeader("token", token)])
+    }
+
     /// Rows of a tablet as one text of lines.
     func rows(_ id: TabletID, version: Version? = nil) throws -> String {
-        let answer = try get("/api/_tablet/_read?tablet_id=\(id)" + (version.map { "&version=\($0)" } ?? ""))
+        let answer = try read(id, version: version)
         let text = String(decoding: answer.body, as: UTF8.self)
         guard answer.isSuccess else { throw FixtureError("read of tablet \(id): \(answer.status) \(text)") }
         return text

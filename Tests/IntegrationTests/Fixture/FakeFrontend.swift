@@ -7,7 +7,8 @@ import ThriftRPC
 
 /// A master of the tests: sends a real BE what a real FE would not, and keeps what the BE answers.
 final class FakeFrontend: FrontendHandler {
-    let token = "token-of-the-tests"
+    static let token = "token-of-the-tests"
+    var token: String { Self.token }
     let clusterID: Int32
     private let state = Mutex(State())
     private let server = Mutex<ThriftServer?>(nil)
@@ -46,7 +47,7 @@ final class FakeFrontend: FrontendHandler {
 
     func master(epoch: Int64 = 1, httpPort: Int32 = 1) -> MasterInfo {
         MasterInfo(
-            address: address, clusterID: clusterID, epoch: epoch, token: token, backendIP: "127.0.0.1",
+            address: address, clusterID: clusterID, epoch: epoch, token: Self.token, backendIP: "127.0.0.1",
             httpPort: httpPort,
             flags: 1 | WireDialect.frontendFlag, backendID: 10001)
     }
