@@ -90,7 +90,7 @@ let package = Package(
         library("AccessControl", ["ByteText", "Platform", "TabletModel", crypto]),
         library("SQLSessions", ["AccessControl"]),
         library("SQLGrammar", ["AccessControl", "ByteText", "TabletModel"]),
-        library("MySQLProtocol", ["AccessControl", "ByteText", "SQLSessions"]),
+        library("MySQLProtocol", ["AccessControl", "SQLSessions"]),
         library("FrontendElection", ["Platform", "TabletModel"]),
         library("StoredFormats", ["Checksums", "TabletModel", protobuf]),
         library(
@@ -262,7 +262,9 @@ let package = Package(
         tests("RowConditionsTests", ["ClusterTestKit", "RowConditions", "TabletModel"]),
         tests("AccessControlTests", ["AccessControl", "ClusterTestKit", "Platform", "TabletModel", crypto]),
         tests("SQLGrammarTests", ["AccessControl", "ClusterTestKit", "SQLGrammar", "SQLSessions", "TabletModel"]),
-        tests("MySQLProtocolTests", ["AccessControl", "ClusterTestKit", "MySQLProtocol", "SQLSessions"]),
+        tests(
+            "MySQLProtocolTests",
+            ["AccessControl", "ClusterTestKit", "MySQLProtocol", "SQLSessions", "ServerFixtures"]),
         tests(
             "MySQLServerTests",
             [

@@ -1,2 +1,0 @@
-/// Packets of MySQL's client protocol.
-enum MySQLPacket {}
