@@ -168,9 +168,11 @@ let package = Package(
         library(
             "StatusHTTP",
             ["AccessControl", "ByteText", "Platform"] + http + [
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-                .product(name: "NIOPosix", package: "swift-nio"), logging, lifecycle,
+                .product(name: "NIOPosix", package: "swift-nio"), logging, lifecycle, tls,
             ]),
+        library("TransportSecurity", [tls]),
         library(
             "MySQLServer",
             [
@@ -192,8 +194,8 @@ let package = Package(
         library(
             "DaemonRuntime",
             [
-                "ByteText", "CChildProcess", "LocalFileSystem", "NativeThreads", "NodeConfiguration", "Platform",
-                "TabletModel", lifecycle, logging, signals,
+                "AccessControl", "ByteText", "CChildProcess", "LocalFileSystem", "NativeThreads", "NodeConfiguration", "Platform",
+                "StatusHTTP", "TabletModel", "TransportSecurity", lifecycle, logging, signals, tls,
             ]),
 
         // Programs: parse configuration, wire, run.
@@ -372,7 +374,7 @@ let package = Package(
             "LocalFileSystemTests",
             ["CLibcStandIns", "LocalFileSystem", "Platform", "PlatformContracts", "ServerFixtures"]),
         tests("ThreadRuntimeTests", ["Platform", "PlatformContracts", "TabletModel", "ThreadRuntime"]),
-        tests("StatusHTTPTests", ["ServerFixtures", "StatusHTTP", logging, lifecycle] + http),
+        tests("StatusHTTPTests", ["AccessControl", "CurlHTTP", "Platform", "ServerFixtures", "StatusHTTP", "TransportSecurity", logging, lifecycle] + http),
         tests("DaemonRuntimeTests", ["DaemonRuntime", "NodeConfiguration", "ServerFixtures", logging, lifecycle]),
         tests(
             "tabletctlTests",

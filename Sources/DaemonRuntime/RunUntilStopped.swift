@@ -30,12 +30,14 @@ public struct StopLimits: Sendable {
 /// Runs a daemon's parts until SIGTERM, SIGINT, or the failure of one; they stop in reverse order. SIGHUP reopens the log
 /// file.
 ///
-/// - Parameter onOverdue: called from a thread of its own with the names of the parts that still run when both limits are
-///   over. It must end the process; nil does, with one line that names them.
+/// - Parameters:
+///   - onHangup: called at each SIGHUP, after the log.
+///   - onOverdue: called from a thread of its own with the names of the parts that still run when both limits are
+///     over. It must end the process; nil does, with one line that names them.
 /// - Throws: what the first part that failed threw.
 public func runUntilStopped(
     _ parts: [DaemonPart], within limits: StopLimits, logger: Logger,
-    onOverdue: (@Sendable (_ running: [String]) -> Void)? = nil
+    onOverdue: (@Sendable (_ running: [String]) -> Void)? = nil, onHangup: @escaping @Sendable () -> Void = {}
 ) async throws {
     let watch = StopWatch(parts.map(\.name))
     let overdue =
@@ -46,7 +48,7 @@ public func runUntilStopped(
             endProcess(DaemonExit.failure, flushes: false)
         }
     typealias Configuration = ServiceGroupConfiguration.ServiceConfiguration
-    var services = [Configuration(service: LogReopening(logger: logger))]
+    var services = [Configuration(service: LogReopening(logger: logger, onHangup: onHangup))]
     for (number, part) in parts.enumerated() {
         services.append(
             Configuration(
@@ -116,12 +118,16 @@ private struct StopAlarm: Service {
     }
 }
 
-/// Logrotate's way to say that the log file was moved.
+/// Logrotate's way to say that the log file was moved; and whatever else is read again.
 private struct LogReopening: Service {
     let logger: Logger
+    let onHangup: @Sendable () -> Void
 
     func run() async throws {
         let signals = await UnixSignalsSequence(trapping: .sighup)
-        for await _ in signals.cancelOnGracefulShutdown() { LogOutput.reopenInstalled(logger) }
+        for await _ in signals.cancelOnGracefulShutdown() {
+            LogOutput.reopenInstalled(logger)
+            onHangup()
+        }
     }
 }

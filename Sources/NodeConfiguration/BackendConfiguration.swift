@@ -122,6 +122,7 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
     public var heartbeatPort = 9050
     public var httpPort = 8040
     public var access = AccessSettings()
+    public var tls = TLSSettings()
     /// Whoever is on this machine needs no user for HTTP.
     public var trustsLoopback = true
     public var address = AddressSettings()
@@ -145,6 +146,7 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
     public var namedFiles: [NamedFile] {
         let written = [("log_file", log.file), ("ports_file", address.portsFile)]
         return (s3.caFile.isEmpty ? [] : [NamedFile(key: "s3_ca_file", path: s3.caFile, use: .certificates)])
+            + tls.namedFiles
             + written.filter { !$0.1.isEmpty }.map { NamedFile(key: $0.0, path: $0.1, use: .written) }
             + storage.roots.map { NamedFile(key: "storage_root_path", path: $0.path, use: .dataDir) }
     }
@@ -152,7 +154,7 @@ public struct BackendConfiguration: ConfigurationSchema, Hashable {
     public func conflicts() -> [(key: String, message: String)] {
         var found: [(key: String, message: String)] = []
         let ports = [("be_port", bePort), ("heartbeat_service_port", heartbeatPort), ("webserver_port", httpPort)]
-        found += portConflicts(ports)
+        found += portConflicts(ports) + tls.conflicts
         if sweep.minInterval > sweep.maxInterval {
             found.append(("min_garbage_sweep_interval", "is larger than max_garbage_sweep_interval"))
         }

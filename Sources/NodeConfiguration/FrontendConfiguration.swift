@@ -84,6 +84,15 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
         public init() {}
     }
 
+    public struct SQL: ConfigurationValues, Hashable {
+        public var port = 9030
+        public var maxConnections = 1024
+        public var idleLimit = Duration.seconds(28_800)
+        public var maxPacketBytes = 16 << 20
+        public var initialRootPasswordFile = ""
+        public init() {}
+    }
+
     public struct Backups: ConfigurationValues, Hashable {
         public var caFile = ""
         public init() {}
@@ -109,6 +118,8 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
     public var journal = Journal()
     public var replication = Replication()
     public var access = AccessSettings()
+    public var tls = TLSSettings()
+    public var sql = SQL()
     public var peers = Peers()
     public var tasks = Tasks()
     public var placement = Placement()
@@ -126,17 +137,18 @@ public struct FrontendConfiguration: ConfigurationSchema, Hashable {
             ("s3_ca_file", backups.caFile), ("etcd_ca_file", replication.caFile),
             ("etcd_certificate_file", replication.certificateFile),
         ].filter { !$0.1.isEmpty }.map { NamedFile(key: $0.0, path: $0.1, use: .certificates) }
+            + tls.namedFiles
             + [("log_file", log.file), ("ports_file", address.portsFile)].filter { !$0.1.isEmpty }
             .map { NamedFile(key: $0.0, path: $0.1, use: .written) }
     }
 
     public func conflicts() -> [(key: String, message: String)] {
-        var found = portConflicts([("http_port", httpPort), ("rpc_port", rpcPort)])
+        var found = portConflicts([("http_port", httpPort), ("rpc_port", rpcPort), ("query_port", sql.port)])
         if clusterID == 0 { found.append(("cluster_id", "0 is no cluster's id; -1 draws one")) }
         if loads.maxLoadBytes > loads.spoolLimitBytes {
             found.append(("load_max_bytes", "is larger than load_spool_limit_bytes"))
         }
-        found += replication.conflicts
+        found += replication.conflicts + tls.conflicts
         if replication.journalType == .etcd, rpcPort == 0 {
             found.append(
                 ("rpc_port", "0 takes a free port at each start, and other frontends know this one by it: choose one"))

@@ -1,5 +1,6 @@
 internal import HTTPTypes
 public import Hummingbird
+internal import HummingbirdCore
 public import Logging
 internal import NIOCore
 public import ServiceLifecycle
@@ -20,6 +21,7 @@ public final class HTTPService: Service {
     private let host: String
     private let port: Int
     private let keys: String
+    private let rules: PortRules
     private let logger: Logger
     private let onListening: @Sendable (Int) -> Void
     private let isListening = Atomic<Bool>(false)
@@ -28,15 +30,17 @@ public final class HTTPService: Service {
     ///   - routes: makes the router when the service runs.
     ///   - port: 0 picks a free one.
     ///   - keys: the configuration keys of host and port, for the error when they can't be had.
+    ///   - rules: from where it takes callers, and whether encrypted.
     ///   - onListening: called once with the bound port, when the first request can be served.
     public init(
-        routes: @escaping @Sendable () -> Routes, host: String, port: Int, keys: String = "bind_host",
+        routes: @escaping @Sendable () -> Routes, host: String, port: Int, keys: String = "bind_host", rules: PortRules = PortRules(),
         logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.routes = routes
         self.host = host
         self.port = port
         self.keys = keys
+        self.rules = rules
         self.logger = logger
         self.onListening = onListening
     }
@@ -49,6 +53,9 @@ public final class HTTPService: Service {
         answerOptions(on: routes)
         let application = Application(
             router: routes,
+            server: HTTPServerBuilder { [rules] responder in
+                GuardedChannel(base: HTTP1Channel(responder: responder), rules: rules)
+            },
             configuration: .init(address: .hostname(host, port: port), serverName: "tabletd"),
             onServerRunning: { [self] channel in
                 isListening.store(true, ordering: .relaxed)

@@ -25,6 +25,7 @@ final class BackendDaemon: Sendable {
     private let configuration: BackendConfiguration
     private let logger: Logger
     private let scheduler: ThreadScheduler
+    private let doors: DaemonDoors
     private let client: HTTPClient
     private let engine: StorageEngine
     private let snapshots: SnapshotService
@@ -45,6 +46,7 @@ final class BackendDaemon: Sendable {
         self.logger = logger
         raiseOpenFileLimit(to: configuration.storage.minFileDescriptors, logger)
         keepFilesPrivate()
+        doors = try DaemonDoors(configuration.access, configuration.tls, logger: logger)
         for root in configuration.storage.roots { warnIfOpenToOthers(root.path, logger) }
         scheduler = ThreadScheduler { [logger] in logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
         client = try HTTPClient(configuration: configuration.httpClient)
@@ -105,7 +107,7 @@ final class BackendDaemon: Sendable {
             metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,
-            keys: "webserver_port and bind_host", logger: logger, onListening: { httpPort.set($0) })
+            keys: "webserver_port and bind_host", rules: doors.http, logger: logger, onListening: { httpPort.set($0) })
         let storage = ThreadedService { [self] in closeStorage() }
         let backend = ThreadedService(after: httpPort) { [self] port in
             try start(httpPort: port)
@@ -114,7 +116,8 @@ final class BackendDaemon: Sendable {
         }
         try await runUntilStopped(
             [DaemonPart("storage", storage), DaemonPart("HTTP", http), DaemonPart("tasks and heartbeats", backend)],
-            within: StopLimits(graceful: configuration.shutdownDrain + .seconds(20)), logger: logger)
+            within: StopLimits(graceful: configuration.shutdownDrain + .seconds(20)), logger: logger,
+            onHangup: { [doors] in doors.reload() })
         try await pool.shutDown()
         logger.notice("stopped")
     }

@@ -34,6 +34,7 @@ final class FrontendDaemon: Sendable {
     private let replicated: Late<ReplicatedFrontend>
     private let running: RunningMaster
     private let logins: Logins
+    private let doors: DaemonDoors
     private let metrics = MetricsRegistry()
     private let rpcServer: ThriftServer
     private let pool = BlockingPool(threads: 16, queueLimit: 512)
@@ -52,6 +53,7 @@ final class FrontendDaemon: Sendable {
         self.configuration = configuration
         self.logger = logger
         keepFilesPrivate()
+        doors = try DaemonDoors(configuration.access, configuration.tls, logger: logger)
         warnIfOpenToOthers(configuration.journal.metaDir, logger)
         scheduler = ThreadScheduler { [logger] in logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
         client = try HTTPClient(configuration: configuration.s3Client)
@@ -95,7 +97,7 @@ final class FrontendDaemon: Sendable {
             forwarding: forwarding, access: access, metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,
-            keys: "http_port and bind_host", logger: logger, onListening: { httpPort.set($0) })
+            keys: "http_port and bind_host", rules: doors.http, logger: logger, onListening: { httpPort.set($0) })
         let closing = ThreadedService { [self] in closeMetadata() }
         let master = ThreadedService(after: httpPort) { [self] port in
             try start(httpPort: port)
@@ -104,7 +106,8 @@ final class FrontendDaemon: Sendable {
         }
         try await runUntilStopped(
             [DaemonPart("metadata", closing), DaemonPart("HTTP", http), DaemonPart("master", master)],
-            within: StopLimits(graceful: configuration.shutdownDrain + .seconds(20)), logger: logger)
+            within: StopLimits(graceful: configuration.shutdownDrain + .seconds(20)), logger: logger,
+            onHangup: { [doors] in doors.reload() })
         try await pool.shutDown()
         try await peerPool.shutDown()
         logger.notice("stopped")
