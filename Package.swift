@@ -176,8 +176,9 @@ let package = Package(
         library(
             "MySQLServer",
             [
-                "AccessControl", "MySQLProtocol", "Platform", "SQLSessions", "TabletModel", logging, lifecycle, tls,
+                "AccessControl", "MySQLProtocol", "SQLSessions", logging, lifecycle, tls,
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ]),
         library(
             "MasterHTTP",
