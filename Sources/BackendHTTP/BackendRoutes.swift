@@ -10,7 +10,9 @@ public struct BackendRoutes: Sendable {
     let node: BackendNode
     let engine: StorageEngine
     let pool: BlockingPool
-    let settings: [BackendSetting]
+    /// Reads whole tablets for whoever asks, a few at a time: not where the short calls run.
+    let longPool: BlockingPool
+    let settings: BackendSettings
     let metrics: @Sendable () -> String
     private let downloads: DownloadRoutes
     private let access: AccessMiddleware
@@ -19,21 +21,25 @@ public struct BackendRoutes: Sendable {
     let cooldown: CooldownService?
 
     /// - Parameters:
-    ///   - settings: what `/varz` shows, in its order.
+    ///   - longPool: where compactions and checksums that are asked for run.
+    ///   - settings: what `/varz` shows and `/api/update_config` changes.
     ///   - clones: whose progress `/api/clones` shows.
     ///   - migrations: whose progress `/api/migrations` shows.
     ///   - cooldown: whose tablets' waits `/api/cooldown` and `/api/tablets/{id}` show.
-    ///   - downloadBytesPerSecond: of all downloads of snapshots together; 0 sets no limit.
+    ///   - downloadRate: of all downloads of snapshots together.
     ///   - access: who gets past the door.
     ///   - metrics: renders `/metrics`.
     public init(
-        node: BackendNode, engine: StorageEngine, pool: BlockingPool, settings: [BackendSetting],
-        snapshots: SnapshotService? = nil, clones: CloneService? = nil, migrations: MigrationService? = nil,
-        cooldown: CooldownService? = nil, access: AccessMiddleware, downloadBytesPerSecond: Int = 0, metrics: @escaping @Sendable () -> String
+        node: BackendNode, engine: StorageEngine, pool: BlockingPool, longPool: BlockingPool,
+        settings: BackendSettings, snapshots: SnapshotService? = nil, clones: CloneService? = nil,
+        migrations: MigrationService? = nil, cooldown: CooldownService? = nil,
+        access: AccessMiddleware, downloadRate: SendRate = SendRate(bytesPerSecond: 0),
+        metrics: @escaping @Sendable () -> String
     ) {
         self.node = node
         self.engine = engine
         self.pool = pool
+        self.longPool = longPool
         self.settings = settings
         self.metrics = metrics
         self.access = access
@@ -41,7 +47,7 @@ public struct BackendRoutes: Sendable {
         self.migrations = migrations
         self.cooldown = cooldown
         downloads = DownloadRoutes(
-            snapshots: snapshots ?? SnapshotService(engine: engine), pool: pool, bytesPerSecond: downloadBytesPerSecond
+            snapshots: snapshots ?? SnapshotService(engine: engine), pool: pool, rate: downloadRate
         ) { [node] in node.accepts(token: $0) }
     }
 
@@ -55,6 +61,8 @@ public struct BackendRoutes: Sendable {
         addCooldown(to: router)
         addConfiguration(to: router)
         addDorisRoutes(to: router)
+        addCompaction(to: router)
+        addTabletMeta(to: router)
         downloads.add(to: router)
         router.get("api/migrations") { [migrations] _, _ in
             try jsonResponse((migrations?.progress ?? []).map { MigrationView($0) })

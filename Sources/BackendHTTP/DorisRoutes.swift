@@ -8,7 +8,7 @@ extension BackendRoutes {
     func addDorisRoutes(to router: HTTPService.Routes) {
         router.get("api/be_version_info") { [node] _, _ in
             let view = BuildVersionView(node.status(taskLimit: 0).identity.version)
-            return try jsonResponse(DorisAnswer(msg: "success", data: ["beVersionInfo": view]))
+            return try jsonResponse(DorisAnswer(["beVersionInfo": view]))
         }
         router.get("tablets_json") { [node, engine, pool] request, context in
             let limit = try request.query("limit") == "all" ? .max : request.integerQuery("limit") ?? 1000

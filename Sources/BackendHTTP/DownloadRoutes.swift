@@ -18,16 +18,16 @@ public struct DownloadRoutes: Sendable {
     private let accepts: @Sendable (String) -> Bool?
 
     /// - Parameters:
-    ///   - bytesPerSecond: of all downloads together; 0 sets no limit.
+    ///   - rate: of all downloads together.
     ///   - accepts: whether a token is the cluster's, in constant time; nil while that is not known.
     public init(
-        snapshots: SnapshotService, pool: BlockingPool, bytesPerSecond: Int = 0,
+        snapshots: SnapshotService, pool: BlockingPool, rate: SendRate = SendRate(bytesPerSecond: 0),
         accepts: @escaping @Sendable (String) -> Bool?
     ) {
         self.snapshots = snapshots
         self.pool = pool
         self.accepts = accepts
-        rate = SendRate(bytesPerSecond: bytesPerSecond)
+        self.rate = rate
     }
 
     /// These routes and no others.

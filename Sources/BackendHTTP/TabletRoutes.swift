@@ -24,9 +24,12 @@ extension BackendRoutes {
     }
 
     /// Runs one call of the engine; its errors become HTTP problems.
-    func run<Result: Sendable>(_ call: @escaping @Sendable (StorageEngine) throws -> Result) async throws -> Result {
+    /// - Parameter other: where; nil: where short calls run.
+    func run<Result: Sendable>(
+        on other: BlockingPool? = nil, _ call: @escaping @Sendable (StorageEngine) throws -> Result
+    ) async throws -> Result {
         do {
-            return try await pool.run { [engine] in try call(engine) }
+            return try await (other ?? pool).run { [engine] in try call(engine) }
         } catch let error as EngineError {
             throw problem(error)
         } catch let error as any CustomStringConvertible & Error {

@@ -9,7 +9,7 @@ internal import Platform
 public func loadConfiguration<Schema: ConfigurationSchema>(
     _ schema: Schema.Type, path: String, overrides: [String], checksOnly: Bool = false
 ) throws -> (configuration: Schema, notices: [ConfigurationProblem]) {
-    let absolute = path.hasPrefix("/") ? path : currentDirectory() + "/" + path
+    let absolute = absolutePath(path)
     let bytes: [UInt8]
     do {
         bytes = try LocalFileSystem().readAll(absolute, limit: 1 << 20)
@@ -18,8 +18,18 @@ public func loadConfiguration<Schema: ConfigurationSchema>(
             ConfigurationProblem(source: path, line: nil, key: "", message: "can't be read: \(error)")
         ])
     }
+    let kept = ChangedKeysFile(besideConfiguration: absolute)
+    let changes: String
+    do {
+        changes = try kept.read()
+    } catch {
+        throw ConfigurationError(problems: [
+            ConfigurationProblem(source: kept.path, line: nil, key: "", message: "can't be read: \(error)")
+        ])
+    }
     let loaded = try Schema.load(
-        text: String(decoding: bytes, as: UTF8.self), file: path, overrides: overrides,
+        text: String(decoding: bytes, as: UTF8.self), file: path,
+        kept: changes.isEmpty ? nil : (changes, kept.path), overrides: overrides,
         home: defaultHome(configurationPath: absolute), environment: { getenv($0).map { String(cString: $0) } })
     let named = loaded.configuration.namedFiles
     let found =
@@ -56,6 +66,8 @@ private func problem(with named: NamedFile) -> String? {
     case .dataDir: return nil
     }
 }
+
+func absolutePath(_ path: String) -> String { path.hasPrefix("/") ? path : currentDirectory() + "/" + path }
 
 private func currentDirectory() -> String {
     guard let buffer = getcwd(nil, 0) else { return "" }

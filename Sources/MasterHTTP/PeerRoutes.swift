@@ -25,7 +25,9 @@ public struct PeerRoutes: Sendable {
 
     public func add(to router: HTTPService.Routes) {
         router.get("info") { request, context in
-            try await answer(request, context) { files in try jsonResponse(PeerAnswer(try files.summary())) }
+            try await answer(request, context) { files in
+                try jsonResponse(DorisAnswer(PeerSummary(try files.summary())))
+            }
         }
         router.get("version") { request, context in
             try await answer(request, context) { files in
@@ -71,7 +73,7 @@ public struct PeerRoutes: Sendable {
                 }
                 guard let address else { throw PeerRefusal.badRequest("nobody knows who asks, to fetch it from there") }
                 try files.takeImage(logID, from: address, port: port)
-                return try jsonResponse(PeerAnswer<String>(code: 0, message: "success"))
+                return try jsonResponse(DorisAnswer(code: 0, message: "success"))
             }
         }
     }
@@ -96,11 +98,11 @@ public struct PeerRoutes: Sendable {
             try files.authorize(token: token, address: address)
             return try await pool.run { try body(files) }
         } catch let error as PeerRefusal {
-            return try jsonResponse(PeerAnswer<String>(code: error.code, message: error.description))
+            return try jsonResponse(DorisAnswer(code: error.code, message: error.description))
         } catch let error as HTTPProblem {
-            return try jsonResponse(PeerAnswer<String>(code: 500, message: error.message))
+            return try jsonResponse(DorisAnswer(code: 500, message: error.message))
         } catch {
-            return try jsonResponse(PeerAnswer<String>(code: 500, message: "\(error)"))
+            return try jsonResponse(DorisAnswer(code: 500, message: "\(error)"))
         }
     }
 }
@@ -114,29 +116,14 @@ private func headerResponse(_ values: [(String, String)]) -> Response {
     return Response(status: .ok, headers: headers)
 }
 
-/// `{"msg", "code", "data", "count"}`, as all of these routes answer.
-private struct PeerAnswer<Value: Encodable & Sendable>: Encodable, Sendable {
-    var msg: String
-    var code: Int
-    var data: Value?
-    var count = 0
-
-    init(code: Int, message: String) {
-        self.code = code
-        msg = message
-    }
-}
-
 private struct PeerSummary: Encodable, Sendable {
     var clusterID: Int32
     var imageSeq: Int64
     var editsSeq: Int64
-}
 
-extension PeerAnswer where Value == PeerSummary {
     init(_ summary: PeerFiles.Summary) {
-        self.init(code: 0, message: "success")
-        data = PeerSummary(
-            clusterID: summary.clusterID, imageSeq: summary.imageLogID, editsSeq: summary.lastLogID)
+        clusterID = summary.clusterID
+        imageSeq = summary.imageLogID
+        editsSeq = summary.lastLogID
     }
 }

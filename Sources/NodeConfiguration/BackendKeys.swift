@@ -133,9 +133,12 @@ extension BackendConfiguration.Workers {
 
 extension BackendConfiguration.Reports {
     static let keys: [ConfigurationKey<Self>] = [
-        .seconds(.doris, "report_task_interval_seconds", \.taskInterval, 1...3600, "Time between task reports."),
-        .seconds(.doris, "report_disk_state_interval_seconds", \.diskInterval, 1...3600, "Time between disk reports."),
-        .seconds(.doris, "report_tablet_interval_seconds", \.tabletInterval, 1...3600, "Time between tablet reports."),
+        .seconds(.doris, "report_task_interval_seconds", \.taskInterval, 1...3600, "Time between task reports.")
+            .atRuntime,
+        .seconds(.doris, "report_disk_state_interval_seconds", \.diskInterval, 1...3600, "Time between disk reports.")
+            .atRuntime,
+        .seconds(.doris, "report_tablet_interval_seconds", \.tabletInterval, 1...3600, "Time between tablet reports.")
+            .atRuntime,
         .milliseconds(
             .ours, "report_jitter_ms", \.jitter, 0...600_000,
             "Up to so much is added to each interval, so that backends started together do not report together."),
@@ -149,10 +152,12 @@ extension BackendConfiguration.Reports {
                 + "those, max for tabletd-fe."),
         .seconds(
             .ours, "version_miss_grace_seconds", \.versionMissGrace, 0...86_400,
-            "A hole in a tablet's versions is reported once it has stood this long: a running publish may fill it."),
+            "A hole in a tablet's versions is reported once it has stood this long: a running publish may fill it."
+        ).atRuntime,
         .seconds(
             .doris, "pending_data_expire_time_sec", \.pendingDataExpiry, 60...31_536_000,
-            "Transactions pending for longer are reported to the FE, which says whether they can go."),
+            "Transactions pending for longer are reported to the FE, which says whether they can go."
+        ).atRuntime,
         .milliseconds(
             .ours, "finish_task_retry_base_ms", \.finishTaskRetryBase, 10...60_000,
             "Wait before finishTask is sent again; doubles each time, at random below that."),
@@ -179,7 +184,7 @@ extension BackendConfiguration.Storage {
             parse: { (text: String) throws(ValueProblem) in try parseStorageRoots(text) }, show: showStorageRoots),
         .seconds(
             .doris, "disk_stat_monitor_interval", \.diskCheckInterval, 1...3600, "Time between checks of the data dirs."
-        ),
+        ).atRuntime,
         .integer(
             .doris, "storage_flood_stage_usage_percent", \.floodStageUsagePercent, 1...100, unit: "percent",
             "A disk that is fuller takes no more data. From nine tenths of this on, trash is removed at once."),
@@ -216,7 +221,8 @@ extension BackendConfiguration.Sweep {
             .doris, "min_garbage_sweep_interval", \.minInterval, 1...86_400, "Time between sweeps of a full disk."),
         .seconds(
             .doris, "trash_file_expire_time_sec", \.trashExpiry, 0...31_536_000,
-            "Dropped tablets stay in trash/ this long."),
+            "Dropped tablets stay in trash/ this long."
+        ).atRuntime,
         .seconds(
             .doris, "snapshot_expire_time_sec", \.snapshotExpiry, 60...31_536_000,
             "A snapshot that nobody releases stays this long, unless its request says otherwise."),
@@ -227,7 +233,8 @@ extension BackendConfiguration.Compaction {
     static let keys: [ConfigurationKey<Self>] = [
         .boolean(
             .doris, "disable_auto_compaction", \.isDisabled,
-            "The backend merges no rowsets by itself; COMPACTION tasks of the FE still do."),
+            "The backend merges no rowsets by itself; COMPACTION tasks of the FE still do."
+        ).atRuntime,
         .seconds(
             .ours, "compaction_check_interval_seconds", \.checkInterval, 1...3600,
             "Time between looks for tablets with rowsets to merge."),
@@ -259,7 +266,8 @@ extension BackendConfiguration.Compaction {
             "The base is merged with the rowsets behind it when these have this share of its bytes."),
         .seconds(
             .doris, "tablet_rowset_stale_sweep_time_sec", \.staleExpiry, 0...31_536_000,
-            "Merged rowsets stay readable this long, for readers of older versions."),
+            "Merged rowsets stay readable this long, for readers of older versions."
+        ).atRuntime,
     ]
 
     /// A fraction in hundredths, as Doris writes it.
@@ -281,7 +289,8 @@ extension BackendConfiguration.Cooldown {
     static let keys: [ConfigurationKey<Self>] = [
         .seconds(
             .doris, "generate_cooldown_task_interval_sec", \.interval, 1...3600,
-            "Time between looks for rowsets that are due."),
+            "Time between looks for rowsets that are due."
+        ).atRuntime,
         .integer(
             .doris, "cooldown_thread_num", \.threads, 1...256, unit: "threads", "Threads that upload and follow."),
         .integer(
@@ -324,13 +333,15 @@ extension BackendConfiguration.Download {
                 + "download_low_speed_time."),
         .bytes(
             .ours, "push_max_bytes", \.maxBytes, 1_048_576...1_099_511_627_776,
-            "Largest file that one PUSH may fetch."),
+            "Largest file that one PUSH may fetch."
+        ).atRuntime,
         .integer(
             .ours, "clone_files_in_flight", \.cloneFiles, 1...64,
             "Files that one clone fetches at the same time."),
         .integer(
             .doris, "max_download_speed_kbps", \.maxSpeedKibibytes, 0...1_073_741_824, unit: "KiB/s",
             "All downloads of snapshots from this backend together go no faster; 0 sets no limit (Doris: 50000, for each "
-                + "download)."),
+                + "download)."
+        ).atRuntime,
     ]
 }

@@ -19,6 +19,8 @@ public struct ConfigurationKey<Root: ConfigurationValues>: Sendable {
     public let type: ConfigurationValueType
     /// Shown to nobody: `ConfigurationSchema.shownSettings`.
     public let isSecret: Bool
+    /// A running daemon takes another value: `LiveConfiguration`.
+    public private(set) var isRuntime = false
 
     let write: @Sendable (inout Root, String) throws(ValueProblem) -> Void
     let read: @Sendable (Root) -> String
@@ -31,10 +33,19 @@ public struct ConfigurationKey<Root: ConfigurationValues>: Sendable {
         let read = self.read
         return ConfigurationKey<Whole>(
             name: name, unit: unit, allowed: allowed, defaultText: defaultText, summary: summary,
-            isFromDoris: isFromDoris, type: type, isSecret: isSecret,
+            isFromDoris: isFromDoris, type: type, isSecret: isSecret, isRuntime: isRuntime,
             write: { (whole: inout Whole, text: String) throws(ValueProblem) in try write(&whole[keyPath: part], text)
             },
             read: { read($0[keyPath: part]) })
+    }
+}
+
+extension ConfigurationKey {
+    /// The same key, which a running daemon lets change.
+    var atRuntime: Self {
+        var key = self
+        key.isRuntime = true
+        return key
     }
 }
 

@@ -41,20 +41,24 @@ extension ConfigurationSchema {
 
     public static func key(named name: String) -> ConfigurationKey<Self>? { keys.first { $0.name == name } }
 
-    /// Reads a file and `key=value` overrides (which win over the file), and checks everything.
+    /// Reads a file, the changes that were kept beside it, and `key=value` overrides, of which each wins over those before,
+    /// and checks everything.
     ///
     /// - Parameters:
     ///   - file: how the file is called in problems.
+    ///   - kept: text and name of the file of changes (`ChangedKeys`); nil: there is none.
     ///   - home: what `${DORIS_HOME}` stands for when the environment has none: see `defaultHome`.
     ///   - environment: looks a variable up.
     /// - Returns: the configuration, and notices about keys that were accepted and ignored.
     /// - Throws: `ConfigurationError` with every problem found, not only the first.
     public static func load(
-        text: String, file: String, overrides: [String] = [], home: String, environment: @escaping (String) -> String?
+        text: String, file: String, kept: (text: String, file: String)? = nil, overrides: [String] = [], home: String,
+        environment: @escaping (String) -> String?
     ) throws(ConfigurationError) -> (configuration: Self, notices: [ConfigurationProblem]) {
         let variable = { (name: String) in environment(name) ?? (name == "DORIS_HOME" ? home : nil) }
         var reader = ConfigurationText(variable: variable, ignores: { ignoreReason($0) != nil })
         reader.readFile(text, named: file)
+        if let kept { reader.readFile(kept.text, named: kept.file) }
         for override in overrides where !override.isEmpty {
             reader.readLine(trim(override[...]), source: "command line", number: nil)
         }

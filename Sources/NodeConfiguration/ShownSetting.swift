@@ -21,6 +21,7 @@ public struct ShownSetting: Hashable, Sendable {
     public let name: String
     public let type: ConfigurationValueType
     public let value: String
+    public let isRuntime: Bool
 }
 
 extension ConfigurationSchema {
@@ -28,7 +29,7 @@ extension ConfigurationSchema {
     public var shownSettings: [ShownSetting] {
         entries().map { key, value in
             let shown = key.isSecret && !value.isEmpty ? ShownSetting.hidden : value
-            return ShownSetting(name: key.name, type: key.type, value: shown)
+            return ShownSetting(name: key.name, type: key.type, value: shown, isRuntime: key.isRuntime)
         }
         .sorted { $0.name < $1.name }
     }

@@ -1,3 +1,4 @@
+internal import ByteText
 public import Hummingbird
 
 extension Request {
@@ -22,4 +23,9 @@ extension Request {
         guard let text = query(name) else { return false }
         return text.isEmpty || text == "true" || text == "1"
     }
+}
+
+/// Names and values as the query of a request that this daemon sends.
+public func queryText(_ pairs: [(name: String, value: String)]) -> String {
+    pairs.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }.joined(separator: "&")
 }

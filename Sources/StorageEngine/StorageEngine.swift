@@ -13,7 +13,7 @@ public import TabletModel
 /// Life: `open` locks the dirs and reads who they are; `loadTablets(in:)` once for each dir, in parallel if the caller
 /// likes; then tasks. Until all dirs are loaded, tasks end in `EngineError.loading`.
 public final class StorageEngine: Sendable {
-    public let options: EngineOptions
+    private let currentOptions: Mutex<EngineOptions>
     public let environment: EngineEnvironment
     /// Dirs that opened, in the order of the configuration. A dir may fail later: see `DataDir.failure`.
     public let dataDirs: [DataDir]
@@ -44,12 +44,13 @@ public final class StorageEngine: Sendable {
     private let masterIsOurs = Atomic<Bool>(true)
     /// Since the start.
     public let counters = EngineCounters()
+    public let compactionLog = CompactionLog()
 
     init(
         options: EngineOptions, environment: EngineEnvironment, dataDirs: [DataDir],
         unavailable: [UnavailableDataDir], clusterID: Int32?, backendUUID: BackendUUID?
     ) {
-        self.options = options
+        currentOptions = Mutex(options)
         self.environment = environment
         self.dataDirs = dataDirs
         self.unavailableDataDirs = unavailable
@@ -58,6 +59,21 @@ public final class StorageEngine: Sendable {
         self.tablets = TabletMap(traits: traits, options: options.compaction)
         self.cluster = Mutex(clusterID)
         goneRows = GoneRowsCache(limit: options.goneRowsBytes)
+    }
+
+    /// As they are now: `adopt`.
+    public var options: EngineOptions { currentOptions.withLock { $0 } }
+
+    /// Takes from these what may change while the engine runs: how long trash, merged rowsets, holes and pending transactions
+    /// are let be, and how large a file one PUSH may fetch.
+    public func adopt(_ new: EngineOptions) {
+        currentOptions.withLock { options in
+            options.trashExpiry = new.trashExpiry
+            options.staleRowsetExpiry = new.staleRowsetExpiry
+            options.versionMissGrace = new.versionMissGrace
+            options.pendingExpiry = new.pendingExpiry
+            options.maxPushBytes = new.maxPushBytes
+        }
     }
 
     var fileSystem: any FileSystem { environment.fileSystem }

@@ -39,6 +39,9 @@ final class BackendDaemon: Sendable {
     private let agentServer: ThriftServer
     private let heartbeatServer: ThriftServer
     private let pool = BlockingPool(threads: 8, queueLimit: 256)
+    private let longPool = BlockingPool(threads: 2, queueLimit: 8)
+    private let downloadRate: SendRate
+    private let live: LiveConfiguration<BackendConfiguration>
 
     /// Opens the data dirs; loads nothing yet.
     init(_ configuration: BackendConfiguration, source: String, logger: Logger) throws {
@@ -91,6 +94,14 @@ final class BackendDaemon: Sendable {
         heartbeatServer = ThriftServer(
             .heartbeat(node.heartbeatHandler), address: host, port: Int32(configuration.heartbeatPort), limits: limits,
             logger: logger)
+        let downloadRate = SendRate(bytesPerSecond: configuration.downloadBytesPerSecond)
+        self.downloadRate = downloadRate
+        live = LiveConfiguration(configuration, keep: ChangedKeysFile(besideConfiguration: source).set) {
+            [engine, node] changed in
+            engine.adopt(changed.engineOptions)
+            node.adopt(changed.backendOptions)
+            downloadRate.change(bytesPerSecond: changed.downloadBytesPerSecond)
+        }
         publishCooldown(cooldown, in: metrics)
         publishRowsets(engine.counters, in: metrics)
         publishServer("agent", in: metrics) { [agentServer] in agentServer.statistics }
@@ -101,9 +112,8 @@ final class BackendDaemon: Sendable {
     func run() async throws {
         let httpPort = BoundPort()
         let routes = BackendRoutes(
-            node: node, engine: engine, pool: pool, settings: configuration.settings, snapshots: snapshots,
-            clones: clones, migrations: migrations, cooldown: cooldown, access: access,
-            downloadBytesPerSecond: configuration.download.maxSpeedKibibytes << 10,
+            node: node, engine: engine, pool: pool, longPool: longPool, settings: live.settings, snapshots: snapshots,
+            clones: clones, migrations: migrations, cooldown: cooldown, access: access, downloadRate: downloadRate,
             metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,
@@ -119,6 +129,7 @@ final class BackendDaemon: Sendable {
             within: StopLimits(graceful: configuration.shutdownDrain + .seconds(20)), logger: logger,
             onHangup: { [doors] in doors.reload() })
         try await pool.shutDown()
+        try await longPool.shutDown()
         logger.notice("stopped")
     }
 

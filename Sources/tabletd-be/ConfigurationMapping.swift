@@ -9,11 +9,26 @@ import ThriftRPC
 
 // Where the keys of be.conf go. One place, so that a key without effect is easy to find.
 
-extension BackendConfiguration {
-    /// What HTTP shows of it.
-    var settings: [BackendSetting] {
-        shownSettings.map { BackendSetting(name: $0.name, type: $0.type.rawValue, value: $0.value) }
+extension LiveConfiguration<BackendConfiguration> {
+    /// What HTTP shows and changes of it.
+    var settings: BackendSettings {
+        BackendSettings {
+            self.current.shownSettings.map {
+                BackendSetting(name: $0.name, type: $0.type.rawValue, value: $0.value, isMutable: $0.isRuntime)
+            }
+        } change: { (changes, persists) throws(BackendSettings.Refusal) in
+            do throws(ConfigurationChangeRefusal) {
+                try self.change(changes.map { ($0.name, $0.value) }, persists: persists)
+            } catch {
+                throw BackendSettings.Refusal(reasons: error.reasons)
+            }
+        }
     }
+}
+
+extension BackendConfiguration {
+    /// Of all downloads of snapshots together.
+    var downloadBytesPerSecond: Int { download.maxSpeedKibibytes << 10 }
 
     var engineOptions: EngineOptions {
         var options = EngineOptions()

@@ -126,6 +126,23 @@ import Testing
         }
     }
 
+    @Test func keysThatWereChangedWhileItRanAreKeptBesideTheFile() throws {
+        let path = folder.path + "/be.conf"
+        try "be_port = 1234\nstorage_root_path = /data\n".write(toFile: path, atomically: true, encoding: .utf8)
+        let file = ChangedKeysFile(besideConfiguration: path)
+        #expect(file.path == folder.path + "/be_custom.conf")
+        try file.set([("trash_file_expire_time_sec", "7")])
+        try file.set([("disable_auto_compaction", "true")])
+        let loaded = try loadConfiguration(BackendConfiguration.self, path: path, overrides: [])
+        #expect(loaded.configuration.sweep.trashExpiry == .seconds(7) && loaded.configuration.compaction.isDisabled)
+        #expect(loaded.configuration.bePort == 1234)
+        try "no_such = 1".write(toFile: file.path, atomically: true, encoding: .utf8)
+        let error = #expect(throws: ConfigurationError.self) {
+            try loadConfiguration(BackendConfiguration.self, path: path, overrides: [])
+        }
+        #expect(error?.description.contains("be_custom.conf:1: no_such") == true)
+    }
+
     @Test func theCommandLineWinsOverTheFile() throws {
         let path = folder.path + "/be.conf"
         try "be_port = 1234\nstorage_root_path = /data\n".write(toFile: path, atomically: true, encoding: .utf8)

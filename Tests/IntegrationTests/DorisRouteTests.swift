@@ -1,5 +1,7 @@
 import CurlHTTP
+import Foundation
 import ServerFixtures
+import TabletModel
 import Testing
 
 extension IntegrationTests {
@@ -94,6 +96,121 @@ extension IntegrationTests {
                     let refused = try backend.get("/api/report/\(report)")
                     #expect(refused.status == 503 && text(refused.body).contains("no master"), "\(report)")
                 }
+            }
+        }
+
+        @Test func aKeyIsChangedWhileTheBackendRunsAndKeptWhenAskedTo() throws {
+            try withBackend { backend in
+                struct Answer: Decodable, Equatable {
+                    var config_name: String
+                    var status: String
+                    var msg: String
+                }
+                func change(_ query: String) throws -> (status: Int, answers: [Answer]) {
+                    let answer = try backend.request(.post, "/api/update_config?\(query)")
+                    return (answer.status, try JSONDecoder().decode([Answer].self, from: Data(answer.body)))
+                }
+                func shown(_ key: String) throws -> [String] {
+                    let rows = try backend.json("/api/show_config?conf_item=\(key)", as: [[String]].self)
+                    return rows.first ?? []
+                }
+                let changed = try change("trash_file_expire_time_sec=7")
+                #expect(changed.status == 200)
+                #expect(changed.answers == [Answer(config_name: "trash_file_expire_time_sec", status: "OK", msg: "")])
+                #expect(
+                    try shown("trash_file_expire_time_sec") == ["trash_file_expire_time_sec", "int32_t", "7", "true"])
+
+                let refused = try change("trash_file_expire_time_sec=8&be_port=1&persist=true")
+                #expect(refused.status == 400 && refused.answers.map(\.status) == ["BAD", "BAD"])
+                #expect(refused.answers.last?.msg.contains("restart") == true)
+                #expect(try shown("trash_file_expire_time_sec")[2] == "7")
+                for (query, word) in [("", "no key"), ("persist=perhaps&a=1", "persist"), ("a=1&a=2", "twice")] {
+                    let answer = try backend.request(.post, "/api/update_config?\(query)")
+                    #expect(answer.status == 400 && text(answer.body).contains(word), "\(query)")
+                }
+                // A page elsewhere can make a browser fetch this.
+                #expect(try backend.get("/api/update_config?trash_file_expire_time_sec=9").status == 404)
+
+                #expect(try change("disable_auto_compaction=true&persist=true").status == 200)
+                try backend.restart()
+                #expect(try shown("disable_auto_compaction")[2] == "true")
+                #expect(try shown("trash_file_expire_time_sec")[2] == "259200")
+            }
+        }
+
+        @Test func rowsetsAreMergedShownAndSummedWhenAskedFor() throws {
+            try DrivenBackends.run(settings: ["disable_auto_compaction": "true"]) { driven in
+                let backend = driven.backend
+                let tablet = TabletID(10)
+                try driven.create(tablet)
+                _ = try driven.loadVersions(2...4, into: tablet, on: driven.backends)
+                struct Shown: Decodable {
+                    var rowsets: [String]
+                    var missing_rowsets: [String]
+                    var stale_rowsets: [String]
+                }
+                func shown() throws -> Shown {
+                    try backend.json("/api/compaction/show?tablet_id=\(tablet)", as: Shown.self)
+                }
+                func sum() throws -> String {
+                    text(try backend.get("/api/checksum?tablet_id=\(tablet)&version=4").body)
+                }
+                struct Answer: Decodable {
+                    var status: String
+                    var msg: String
+                }
+                func run(_ query: String) throws -> Answer {
+                    let answer = try backend.request(.post, "/api/compaction/run?\(query)")
+                    guard answer.isSuccess else { return Answer(status: "\(answer.status)", msg: text(answer.body)) }
+                    return try JSONDecoder().decode(Answer.self, from: Data(answer.body))
+                }
+                let before = try shown()
+                #expect(before.rowsets.count == 4 && before.missing_rowsets == [] && before.stale_rowsets == [])
+                #expect(before.rowsets[1].hasPrefix("[2-2] 1 DATA NONOVERLAPPING 02"))
+                let whole = try sum()
+                #expect(try Int64(whole) == driven.checksum(tablet, at: 4, on: backend))
+
+                #expect(try run("tablet_id=\(tablet)&compact_type=cumulative").status == "Success")
+                try eventually("the merged rowset") { try shown().rowsets.count == 2 }
+                #expect(try shown().rowsets[1].hasPrefix("[2-4] 1 DATA") && shown().stale_rowsets.count == 3)
+                #expect(try sum() == whole)
+                let path = text(try backend.get("/api/compaction/show?tablet_id=\(tablet)").body)
+                #expect(path.contains("1 -> [2-2] -> [3-3] -> [4-4]"))
+                #expect(path.contains("\"last cumulative success time\":\"20"))
+
+                #expect(try run("tablet_id=\(tablet)&compact_type=cumulative").status == "Fail")
+                for (query, word) in [
+                    ("tablet_id=\(tablet)&compact_type=full", "full"), ("table_id=1&compact_type=full", "table_id"),
+                    ("tablet_id=\(tablet)&compact_type=base&remote=true", "remote"), ("compact_type=base", "tablet_id"),
+                    ("tablet_id=\(tablet)&compact_type=base&hurry=1", "hurry"),
+                ] {
+                    let refused = try run(query)
+                    #expect(refused.status == "400" && refused.msg.contains(word), "\(query)")
+                }
+                #expect(try run("tablet_id=1&compact_type=base").status == "404")
+                let running = text(try backend.get("/api/compaction/run_status").body)
+                #expect(running.contains("\"BaseCompaction\":{\"\(backend.storageFolder)\":[]}"))
+                struct Status: Decodable { var run_status: Bool }
+                #expect(
+                    try !backend.json("/api/compaction/run_status?tablet_id=\(tablet)", as: Status.self).run_status)
+
+                struct Meta: Decodable {
+                    struct Rowset: Decodable {
+                        var start_version: Int64
+                        var end_version: Int64
+                        var rowset_id_v2: String
+                    }
+                    var tablet_id: Int64
+                    var tablet_state: String
+                    var rs_metas: [Rowset]
+                    var stale_rs_metas: [Rowset]
+                }
+                let meta = try backend.json("/api/meta/header/\(tablet)", as: Meta.self)
+                #expect(meta.tablet_id == tablet.rawValue && meta.tablet_state == "PB_RUNNING")
+                #expect(meta.rs_metas.map(\.end_version) == [1, 4] && meta.stale_rs_metas.count == 3)
+                #expect(try backend.get("/api/meta/header/1").status == 404)
+                #expect(try backend.get("/api/checksum?tablet_id=\(tablet)").status == 400)
+                #expect(try backend.get("/api/checksum?tablet_id=\(tablet)&version=99").status == 404)
             }
         }
 

@@ -40,7 +40,10 @@ enum ConfigurationDocuments {
             nothing. Keys of Doris that have nothing to do here are accepted and ignored with a notice, so that an existing
             file can be used; so are names in capitals (`JAVA_OPTS`), which Doris' start script reads.
 
-            "of": Doris' keys have Doris' name, default and meaning; tabletd's are ours.
+            "of": Doris' keys have Doris' name, default and meaning; tabletd's are ours. "changes": a key that is marked may be
+            changed while the daemon runs (`/api/update_config` of a BE). A change that is to stay is written to a file beside
+            the configuration, as Doris' is (`be_custom.conf` beside `be.conf`), which is read after it and wins over it; the
+            command line wins over both.
 
             """
         return introduction + "\n"

@@ -22,8 +22,8 @@ extension ConfigurationSchema {
         var lines = ["## " + title]
         for section in sections {
             lines += [
-                "", "### " + section.title, "", "| key | default | unit | allowed | of | meaning |",
-                "|---|---|---|---|---|---|",
+                "", "### " + section.title, "", "| key | default | unit | allowed | of | changes | meaning |",
+                "|---|---|---|---|---|---|---|",
             ]
             lines += section.keys.map(row)
         }
@@ -36,7 +36,7 @@ extension ConfigurationSchema {
         let value = key.defaultText.isEmpty ? "(empty)" : "`\(key.defaultText)`"
         let cells = [
             "`\(key.name)`", value, key.unit, key.allowed, key.isFromDoris ? "Doris" : "tabletd",
-            key.summary,
+            key.isRuntime ? "running" : "", key.summary,
         ]
         return "| " + cells.map { $0.split(separator: "|").joined(separator: "\\|") }.joined(separator: " | ") + " |"
     }
@@ -45,6 +45,7 @@ extension ConfigurationSchema {
         var facts = [key.isFromDoris ? "Doris' key" : "tabletd's own key"]
         facts.append("allowed: \(key.allowed)\(key.unit.isEmpty ? "" : " " + key.unit)")
         facts.append("default: \(key.defaultText.isEmpty ? "empty" : key.defaultText)")
+        if key.isRuntime { facts.append("may be changed while the daemon runs") }
         return facts.joined(separator: " · ")
     }
 }

@@ -52,12 +52,12 @@ struct ShownSettingTests {
         let shown = configuration.shownSettings
         #expect(shown.map(\.name) == BackendConfiguration.keys.map(\.name).sorted())
         let expected: [ShownSetting] = [
-            ShownSetting(name: "webserver_port", type: .int32, value: "18040"),
-            ShownSetting(name: "disable_auto_compaction", type: .boolean, value: "true"),
-            ShownSetting(name: "sys_log_level", type: .text, value: "warning"),
-            ShownSetting(name: "thrift_max_in_flight_bytes", type: .int64, value: "536870912"),
-            ShownSetting(name: "compaction_promotion_ratio", type: .real, value: "0.05"),
-            ShownSetting(name: "report_tablet_interval_seconds", type: .int32, value: "60"),
+            ShownSetting(name: "webserver_port", type: .int32, value: "18040", isRuntime: false),
+            ShownSetting(name: "disable_auto_compaction", type: .boolean, value: "true", isRuntime: true),
+            ShownSetting(name: "sys_log_level", type: .text, value: "warning", isRuntime: false),
+            ShownSetting(name: "thrift_max_in_flight_bytes", type: .int64, value: "536870912", isRuntime: false),
+            ShownSetting(name: "compaction_promotion_ratio", type: .real, value: "0.05", isRuntime: false),
+            ShownSetting(name: "report_tablet_interval_seconds", type: .int32, value: "60", isRuntime: true),
         ]
         for setting in expected { #expect(shown.contains(setting), "\(setting.name)") }
     }

@@ -8,6 +8,7 @@ internal import TabletModel
 final class Loop: Sendable {
     private struct State {
         var schedule = LoopSchedule()
+        var interval: Duration
         var timer: (any ScheduledJob)?
         var lastRoundAt: UnixTime?
         var lastRoundMs: Int64 = 0
@@ -22,7 +23,7 @@ final class Loop: Sendable {
     private let timing: LoopTiming
     private let pool: any WorkerPool
     private let body: @Sendable () -> LoopOutcome
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// Idle until the first `trigger`, `wake` or `startAfterInterval`.
     init(
@@ -35,6 +36,7 @@ final class Loop: Sendable {
         self.logger = logger
         self.timing = timing
         self.body = body
+        state = Mutex(State(interval: timing.interval))
         pool = scheduler.makePool(name: name, threads: 1, queueLimit: 16)
     }
 
@@ -58,8 +60,20 @@ final class Loop: Sendable {
     /// The first round one interval from now, unless one is coming anyway.
     func startAfterInterval() {
         let ticket: UInt64? = state.withLock { $0.schedule.wake() ? $0.schedule.ticket : nil }
-        if let ticket { start(ticket, after: timing.interval + upTo(timing.jitter)) }
+        if let ticket { start(ticket, after: interval + upTo(timing.jitter)) }
     }
+
+    /// The interval from now on; the pause it is in, which was as long as another one, ends at once.
+    func change(interval: Duration) {
+        let isPausing = state.withLock { state in
+            guard state.interval != interval else { return false }
+            state.interval = interval
+            return state.schedule.phase == .waiting
+        }
+        if isPausing { trigger() }
+    }
+
+    private var interval: Duration { state.withLock { $0.interval } }
 
     /// No further round begins; one that runs goes on to its end.
     func stop() {
@@ -113,8 +127,8 @@ final class Loop: Sendable {
         switch next {
         case .now: start(ticket, after: upTo(timing.triggerJitter))
         case .retry(let retry):
-            start(ticket, after: min(timing.interval, timing.retry.delay(retry: retry, random: random)))
-        case .interval: start(ticket, after: timing.interval + upTo(timing.jitter))
+            start(ticket, after: min(interval, timing.retry.delay(retry: retry, random: random)))
+        case .interval: start(ticket, after: interval + upTo(timing.jitter))
         case .after(let pause): start(ticket, after: pause)
         case .nothing: break
         }

@@ -33,7 +33,8 @@ extension MaintenanceScheduler.Work where Due == DueCompaction {
     /// Finds tablets that are due for a compaction, and compacts them on `max_compaction_threads` threads. It looks even
     /// where it may not compact: the tablet report names the highest score.
     static func compaction(
-        _ engine: any AgentEngine, _ options: BackendOptions, _ logger: Logger, _ metrics: BackendMetrics
+        _ engine: any AgentEngine, _ options: BackendOptions, _ isWanted: CompactionSwitch, _ logger: Logger,
+        _ metrics: BackendMetrics
     ) -> Self {
         Self(
             loopName: "compaction", poolName: "compaction-own", workers: options.compactionThreads,
@@ -41,7 +42,7 @@ extension MaintenanceScheduler.Work where Due == DueCompaction {
             failurePause: options.compactionFailurePause,
             due: {
                 let due = engine.dueCompactions()
-                return options.compactsByItself ? due : nil
+                return isWanted.isOn ? due : nil
             },
             run: { due in
                 metrics.compactionRuns.increment()

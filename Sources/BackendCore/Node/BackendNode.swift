@@ -17,11 +17,12 @@ public final class BackendNode: Sendable {
     private let link: MasterLink
     let heartbeats: HeartbeatService
     private let agent: Agent
-    private let cooldown: MaintenanceScheduler<DueCooldown>
+    let cooldown: MaintenanceScheduler<DueCooldown>
     private let compaction: MaintenanceScheduler<DueCompaction>
+    let compactsByItself: CompactionSwitch
     private let sources: ReportSources
     let reports: ReportLoops
-    private let upkeep: UpkeepLoops
+    let upkeep: UpkeepLoops
     private let loadWatch: Loop
     let time: any TimeSource
     private let reportVersion: ReportVersion
@@ -39,8 +40,10 @@ public final class BackendNode: Sendable {
         let cooldown = MaintenanceScheduler(
             .cooldown(engine, link, options, logger, metrics), engine: engine, scheduler: scheduler, random: random,
             logger: logger)
+        let compactsByItself = CompactionSwitch(options.compactsByItself)
         let compaction = MaintenanceScheduler(
-            .compaction(engine, options, logger, metrics), engine: engine, scheduler: scheduler, random: random,
+            .compaction(engine, options, compactsByItself, logger, metrics), engine: engine, scheduler: scheduler,
+            random: random,
             logger: logger)
         let agent = Agent(
             engine: engine, link: link, scheduler: scheduler, random: random, options: options,
@@ -66,6 +69,7 @@ public final class BackendNode: Sendable {
         self.agent = agent
         self.cooldown = cooldown
         self.compaction = compaction
+        self.compactsByItself = compactsByItself
         self.sources = sources
         self.reports = reports
         self.upkeep = upkeep

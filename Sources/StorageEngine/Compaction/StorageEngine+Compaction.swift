@@ -28,17 +28,23 @@ extension StorageEngine {
         guard tablet.tryBegin(.compaction) else {
             throw EngineError.busy(tablet.id, what: "\(tablet.currentWork?.rawValue ?? "other work")")
         }
+        var succeeded: Bool?
+        compactionLog.began(.init(tabletID: tablet.id, kind: request.kind, dataDir: tablet.dataDir.path))
         defer {
+            compactionLog.ended(tablet.id, request.kind, succeeded: succeeded, now: environment.time.wallNow)
             tablet.end(.compaction)
             tablet.dataDir.drainGarbage()
             finishDrop(of: tablet)
         }
         do {
-            return try merge(tablet, request.kind, isAsked)
+            let outcome = try merge(tablet, request.kind, isAsked)
+            if case .merged = outcome { succeeded = true }
+            return outcome
         } catch EngineError.conflict, EngineError.tabletNotRunning {
             logger.info("compaction superseded", metadata: ["tablet": "\(tablet.id)"])
             return .superseded
         } catch {
+            succeeded = false
             counters.failed.add(1, ordering: .relaxed)
             throw error
         }

@@ -1,13 +1,5 @@
-/// How Doris' BE wraps what it answers.
-struct DorisAnswer<Content: Encodable>: Encodable {
-    var msg: String
-    var code = 0
-    var data: Content
-    var count = 0
-}
-
 /// `/api/be_version_info`. What a build does not know of itself is empty.
-struct BuildVersionView: Encodable {
+struct BuildVersionView: Encodable, Sendable {
     var dorisBuildVersionPrefix: String
     var dorisBuildVersionMajor: Int
     var dorisBuildVersionMinor: Int
