@@ -10,23 +10,30 @@ public struct MasterRoutes: Sendable {
     private let peers: PeerRoutes?
     private let forwarding: MasterForwarding?
     private let access: AccessMiddleware
+    let backendLine: (any BackendLine)?
+    let surface: FrontendSurface?
     let metrics: @Sendable () -> String
 
     /// - Parameters:
     ///   - control: nil while the metadata is still being loaded: every call is then answered with 503.
     ///   - peers: what other frontends ask; nil: they get nothing.
     ///   - forwarding: what an FE that follows does with what only the master answers; nil: there is no other FE.
+    ///   - backendLine: for what backends alone know; nil: it is not told.
+    ///   - surface: what Doris' routes tell of this FE; nil: they are not there.
     ///   - access: who gets past the door.
     ///   - metrics: renders `/metrics`.
     public init(
         control: @escaping @Sendable () -> (any MasterControl)?, pool: BlockingPool, peers: PeerRoutes? = nil,
-        forwarding: MasterForwarding? = nil, access: AccessMiddleware, metrics: @escaping @Sendable () -> String
+        forwarding: MasterForwarding? = nil, backendLine: (any BackendLine)? = nil, surface: FrontendSurface? = nil,
+        access: AccessMiddleware, metrics: @escaping @Sendable () -> String
     ) {
         self.control = control
         self.pool = pool
         self.peers = peers
         self.forwarding = forwarding
         self.access = access
+        self.backendLine = backendLine
+        self.surface = surface
         self.metrics = metrics
     }
 
@@ -45,6 +52,9 @@ public struct MasterRoutes: Sendable {
         addRepair(to: router)
         addMetadata(to: router)
         addBackups(to: router)
+        addBackendViews(to: router)
+        addDorisRoutes(to: router)
+        PageRoutes().add(to: router)
         peers?.add(to: router)
         return router
     }

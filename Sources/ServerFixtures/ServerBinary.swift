@@ -20,7 +20,7 @@ public enum ServerBinary {
     }
 
     /// Three folders above this file.
-    static var packageRoot: String {
+    public static var packageRoot: String {
         var root = URL(fileURLWithPath: #filePath)
         for _ in 0..<3 { root.deleteLastPathComponent() }
         return root.path

@@ -22,7 +22,7 @@ import ThriftRPC
 final class FrontendDaemon: Sendable {
     static let version = "tabletd-0.1.0"
 
-    private let configuration: FrontendConfiguration
+    let configuration: FrontendConfiguration
     private let logger: Logger
     private let scheduler: ThreadScheduler
     /// For the meta files of backups, and for other frontends.
@@ -36,12 +36,12 @@ final class FrontendDaemon: Sendable {
     private let logins: Logins
     private let doors: DaemonDoors
     private let metrics = MetricsRegistry()
-    private let rpcServer: ThriftServer
+    let rpcServer: ThriftServer
     private let pool = BlockingPool(threads: 16, queueLimit: 512)
     /// For what other frontends ask: a `/put` waits for the one that asked.
     private let peerPool = BlockingPool(threads: 4, queueLimit: 16)
 
-    private var store: MetadataStore { metadata.store }
+    var store: MetadataStore { metadata.store }
 
     /// Loads the metadata.
     /// - Parameters:
@@ -94,7 +94,8 @@ final class FrontendDaemon: Sendable {
             peers: PeerRoutes(
                 files: { [peerFiles] in peerFiles }, pool: peerPool,
                 bytesPerSecond: configuration.peers.imageBytesPerSecond),
-            forwarding: forwarding, access: access, metrics: { [metrics] in metrics.render() })
+            forwarding: forwarding, backendLine: BackendRelay(http: client), surface: surface, access: access,
+            metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,
             keys: "http_port and bind_host", rules: doors.http, logger: logger, onListening: { httpPort.set($0) })

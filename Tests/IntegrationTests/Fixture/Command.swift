@@ -16,12 +16,19 @@ final class Command: @unchecked Sendable {
     }
 
     /// - Parameter folder: where its output goes.
-    init(_ program: String, _ arguments: [String], environment: [String: String] = [:], in folder: String) throws {
+    convenience init(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], in folder: String
+    ) throws {
+        try self.init(Self.program(program), arguments, environment: environment, in: folder)
+    }
+
+    /// Of a program that is not of this package.
+    init(_ program: URL, _ arguments: [String], environment: [String: String] = [:], in folder: String) throws {
         let name = UUID().uuidString.lowercased()
         outputFile = "\(folder)/\(name).out"
         errorFile = "\(folder)/\(name).err"
-        words = ([program] + arguments).joined(separator: " ")
-        process.executableURL = try Self.program(program)
+        words = ([program.lastPathComponent] + arguments).joined(separator: " ")
+        process.executableURL = program
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
