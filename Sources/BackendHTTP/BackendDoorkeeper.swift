@@ -19,6 +19,7 @@ public final class BackendDoorkeeper: HTTPDoorkeeper {
     private static let rememberedCallers = 256
 
     private let ask: Ask
+    private let isCluster: @Sendable (String) -> Bool
     private let trustsLoopback: Bool
     private let pool: BlockingPool
     private let time: any TimeSource
@@ -27,8 +28,13 @@ public final class BackendDoorkeeper: HTTPDoorkeeper {
 
     /// - Parameters:
     ///   - trustsLoopback: whoever is on this machine, and no browser, needs no user.
+    ///   - isCluster: whether a token is the cluster's, in constant time: a frontend that has it has looked who asks.
     ///   - pool: on which the master is asked.
-    public init(trustsLoopback: Bool, pool: BlockingPool, time: any TimeSource, ask: @escaping Ask) {
+    public init(
+        trustsLoopback: Bool, pool: BlockingPool, time: any TimeSource,
+        isCluster: @escaping @Sendable (String) -> Bool, ask: @escaping Ask
+    ) {
+        self.isCluster = isCluster
         self.ask = ask
         self.trustsLoopback = trustsLoopback
         self.pool = pool
@@ -36,6 +42,10 @@ public final class BackendDoorkeeper: HTTPDoorkeeper {
     }
 
     public func caller(_ shown: ShownIdentity) async throws -> Caller {
+        if let token = shown.token, shown.speaksFor != nil {
+            guard isCluster(token) else { throw HTTPProblem.unauthorized("the token is not this cluster's") }
+            return Caller(name: "a frontend of the cluster", grants: [Grant(.admin)])
+        }
         guard let user = shown.user else {
             if trustsLoopback, shown.isLoopback, !shown.isBrowser {
                 return Caller(name: "whoever is on this machine", grants: [Grant(.admin)])

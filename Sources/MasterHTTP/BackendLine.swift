@@ -7,10 +7,8 @@ public import TabletModel
 
 /// This FE's line to the HTTP ports of its backends. Blocking.
 public protocol BackendLine: Sendable {
-    /// - Parameter authorization: of whoever asked this FE: he is the same to the backend.
-    func ask(
-        _ request: ForwardedRequest, of backend: NetworkAddress, authorization: String?
-    ) throws -> (status: Int, body: [UInt8])
+    /// With the cluster's token: this FE has looked who asks.
+    func ask(_ request: ForwardedRequest, of backend: NetworkAddress) throws -> (status: Int, body: [UInt8])
 }
 
 extension MasterRoutes {
@@ -22,7 +20,6 @@ extension MasterRoutes {
             guard let backend = try request.integerQuery("backend").map({ BackendID($0) }) else {
                 throw HTTPProblem.badRequest("the query parameter 'backend' is missing: which replica's versions?")
             }
-            let authorization = request.headers[.authorization]
             let answer = try await run { control in
                 guard let replica = try control.tablet(id).replicas.first(where: { $0.backendID == backend }) else {
                     throw HTTPProblem.notFound("tablet \(id) has no replica on backend \(backend)")
@@ -30,7 +27,7 @@ extension MasterRoutes {
                 let address = NetworkAddress(host: replica.host, port: replica.httpPort)
                 let asked = ForwardedRequest(method: "GET", path: "/api/tablets/\(id)/versions", body: [])
                 do {
-                    return try backendLine.ask(asked, of: address, authorization: authorization)
+                    return try backendLine.ask(asked, of: address)
                 } catch {
                     throw HTTPProblem(
                         .badGateway, code: "backend",

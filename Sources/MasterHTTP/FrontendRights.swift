@@ -4,6 +4,9 @@ public import StatusHTTP
 extension RouteRights {
     /// Who may what on the FE's HTTP port (docs/security.md). A route without a row answers nobody.
     public static let frontend = RouteRights([
+        // The page asks for its data as whoever logs in there.
+        "GET /": .open,
+        "GET /page/{file}": .open,
         "GET /api/health": .open,
         "GET /metrics": .cluster(.read),
         "GET /api/session": .anyone,
@@ -84,6 +87,25 @@ extension RouteRights {
         "POST /api/backups": .named(.admin),
         "DELETE /api/backups/{id}": .cluster(.admin),
         "POST /api/restores": .cluster(.admin),
+
+        "GET /api/tablets/{id}/versions": .cluster(.read),
+
+        // As Doris has them.
+        "GET /api/bootstrap": .own,
+        "GET /api/show_meta_info": .cluster(.admin),
+        "GET /api/show_proc": .cluster(.read),
+        "GET /rest/v1/system": .cluster(.read),
+        "GET /rest/v1/session": .anyone,
+        "GET /rest/v1/config/fe": .cluster(.admin),
+        "GET /rest/v2/manager/node/frontends": .cluster(.read),
+        "GET /rest/v2/manager/node/backends": .cluster(.read),
+        "GET /rest/v2/manager/node/brokers": .cluster(.read),
+        "GET /rest/v2/manager/node/node_list": .cluster(.read),
+        "GET /rest/v2/manager/node/configuration_name": .cluster(.admin),
+        "POST /rest/v2/manager/node/configuration_info": .cluster(.admin),
+        "POST /rest/v2/manager/node/set_config/be": .cluster(.admin),
+        "POST /rest/v2/manager/node/{action}/be": .cluster(.admin),
+        "POST /rest/v2/manager/node/{action}/fe": .cluster(.admin),
 
         // Between frontends: a header has the cluster's token.
         "GET /info": .own, "GET /version": .own, "GET /check": .own, "GET /journal_id": .own, "GET /role": .own,

@@ -55,10 +55,10 @@ public struct AccessMiddleware: RouterMiddleware {
         _ request: Request, context: ConnectionContext, next: (Request, ConnectionContext) async throws -> Response
     ) async throws -> Response {
         // What there is no route for is answered by nobody, and looks the same to everybody.
-        guard request.method != .options, context.endpointPath != "NotFound" else {
+        guard request.method != .options, let path = context.endpointPath else {
             return try await next(request, context)
         }
-        guard let right = rights.right(method: request.method.rawValue, path: context.endpointPath ?? "") else {
+        guard let right = rights.right(method: request.method.rawValue, path: path) else {
             throw HTTPProblem.forbidden("nobody may use \(request.method) \(request.uri.path): it has no rule")
         }
         switch right {

@@ -138,7 +138,8 @@ final class BackendDaemon: Sendable {
         return AccessMiddleware(
             rights: configuration.access.metricsNeedLogin ? .backend : .backend.opened(["/metrics"]),
             doorkeeper: BackendDoorkeeper(
-                trustsLoopback: configuration.trustsLoopback, pool: pool, time: scheduler, ask: logins.caller))
+                trustsLoopback: configuration.trustsLoopback, pool: pool, time: scheduler,
+                isCluster: { [node] in node.accepts(token: $0) ?? false }, ask: logins.caller))
     }
 
     private func start(httpPort: Int) throws {

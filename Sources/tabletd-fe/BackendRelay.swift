@@ -1,5 +1,6 @@
 import CurlHTTP
 import MasterHTTP
+import StatusHTTP
 import TabletModel
 
 /// Asks the HTTP ports of backends.
@@ -7,14 +8,16 @@ struct BackendRelay: BackendLine {
     private static let answerLimit = 16 << 20
 
     let http: HTTPClient
+    /// The cluster's.
+    let token: @Sendable () -> String
 
     func ask(
-        _ request: ForwardedRequest, of backend: NetworkAddress, authorization: String?
+        _ request: ForwardedRequest, of backend: NetworkAddress
     ) throws -> (status: Int, body: [UInt8]) {
         let method = HTTPMethod(rawValue: request.method) ?? .get
         var asked = HTTPRequest(
             method, "http://\(backend)\(request.path)",
-            headers: authorization.map { [HTTPHeader("Authorization", $0)] } ?? [],
+            headers: [HTTPHeader("token", token()), HTTPHeader(AccessMiddleware.speaksFor, "frontend")],
             body: method == .get ? nil : .bytes(request.body), responseLimitBytes: Self.answerLimit)
         asked.mayBeSentAgain = method == .get
         asked.timeouts.connect = .seconds(2)

@@ -94,7 +94,7 @@ final class FrontendDaemon: Sendable {
             peers: PeerRoutes(
                 files: { [peerFiles] in peerFiles }, pool: peerPool,
                 bytesPerSecond: configuration.peers.imageBytesPerSecond),
-            forwarding: forwarding, backendLine: BackendRelay(http: client), surface: surface, access: access,
+            forwarding: forwarding, backendLine: BackendRelay(http: client, token: { [store] in store.identity.token }), surface: surface, access: access,
             metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,

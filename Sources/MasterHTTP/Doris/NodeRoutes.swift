@@ -29,9 +29,9 @@ extension MasterRoutes {
         router.get("\(base)/node_list") { _, _ in
             await enveloped { try DorisAnswer(try await nodeList()).response() }
         }
-        router.get("\(base)/configuration_name") { request, _ in
+        router.get("\(base)/configuration_name") { _, _ in
             await enveloped {
-                let shown = try await backendSettings(of: nil, for: request)
+                let shown = try await backendSettings(of: nil)
                 let names = [
                     "frontend": surface.settings().map(\.name).sorted(),
                     "backend": Set(shown.flatMap(\.rows).compactMap(\.first)).sorted(),
@@ -44,7 +44,7 @@ extension MasterRoutes {
                 let body = try await decodeBodyIfAny(ConfigurationQuestion.self, from: request)
                 switch request.query("type")?.lowercased() {
                 case "fe": return try DorisAnswer(try await frontendConfiguration(surface, body)).response()
-                case "be": return try DorisAnswer(try await backendConfiguration(body, for: request)).response()
+                case "be": return try DorisAnswer(try await backendConfiguration(body)).response()
                 default: return try DorisAnswer(badRequest: "the parameter type must be fe or be").response()
                 }
             }
@@ -118,9 +118,9 @@ extension MasterRoutes {
     }
 
     private func backendConfiguration(
-        _ question: ConfigurationQuestion?, for request: Request
+        _ question: ConfigurationQuestion?
     ) async throws -> ColumnsView {
-        let shown = try await backendSettings(of: question?.node, for: request)
+        let shown = try await backendSettings(of: question?.node)
         let rows = shown.flatMap { node, settings in
             settings.filter { $0.count == 4 && question?.wants(key: $0[0]) ?? true }.map {
                 [$0[0], node, "BE", $0[1], $0[2], $0[3]]
@@ -131,13 +131,12 @@ extension MasterRoutes {
 
     /// `/api/show_config` of backends, all when none is named. One that gives no answer makes it an error that names it.
     private func backendSettings(
-        of nodes: [String]?, for request: Request
+        of nodes: [String]?
     ) async throws -> [(node: String, rows: [[String]])] {
         let asked = try await backendAddresses(nodes)
-        let authorization = request.headers[.authorization]
         return try await pool.run {
             try asked.map { address in
-                let answer = try self.ask("GET", "/api/show_config", of: address, authorization)
+                let answer = try self.ask("GET", "/api/show_config", of: address)
                 return ("\(address)", try JSONDecoder().decode([[String]].self, from: Data(answer)))
             }
         }
@@ -145,14 +144,13 @@ extension MasterRoutes {
 
     private func setBackendConfiguration(_ request: Request) async throws -> [SettingFailure] {
         let body = try await decodeBody([String: SettingChange].self, from: request)
-        let authorization = request.headers[.authorization]
         var failures: [SettingFailure] = []
         for (name, change) in body.sorted(by: { $0.key < $1.key }) {
             for address in try await backendAddresses(change.node) {
                 let query = queryText([(name, change.value), ("persist", "\(change.persist)")])
                 do {
                     _ = try await pool.run {
-                        try self.ask("POST", "/api/update_config?\(query)", of: address, authorization)
+                        try self.ask("POST", "/api/update_config?\(query)", of: address)
                     }
                 } catch {
                     failures.append(
@@ -165,11 +163,11 @@ extension MasterRoutes {
     }
 
     private func ask(
-        _ method: String, _ path: String, of address: NetworkAddress, _ authorization: String?
+        _ method: String, _ path: String, of address: NetworkAddress
     ) throws -> [UInt8] {
         guard let backendLine else { throw HTTPProblem.unavailable("this FE asks no backends over HTTP") }
         let asked = ForwardedRequest(method: method, path: path, body: [])
-        let answer = try backendLine.ask(asked, of: address, authorization: authorization)
+        let answer = try backendLine.ask(asked, of: address)
         guard answer.status == 200 else {
             throw HTTPProblem(
                 .badGateway, code: "backend",
