@@ -19,6 +19,11 @@ extension RepairManager {
         return views
     }
 
+    /// Tablets that somebody asked to repair before others wait their turn again. How many there were.
+    public func cancelRepair(_ tablets: [TabletID]) -> Int {
+        with { state in tablets.count { state.scheduler.unforce($0) } }
+    }
+
     public var schedulerView: SchedulerView {
         let now = environment.monotonicNow
         let (scheduler, scan) = with { ($0.scheduler, $0.scan) }

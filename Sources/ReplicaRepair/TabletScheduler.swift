@@ -76,6 +76,13 @@ struct TabletScheduler: Sendable {
 
     // MARK: Waiting
 
+    /// It is not asked for any more, though it may still be in need. - Returns: whether it waited, and was.
+    mutating func unforce(_ tablet: TabletID) -> Bool {
+        guard pending[tablet]?.isForced == true else { return false }
+        pending[tablet]?.isForced = false
+        return true
+    }
+
     /// Takes in what the tablet's health is now. A tablet whose clone runs is judged again when that ends.
     /// - Returns: false when there is no room for it: the checker will find it again.
     @discardableResult

@@ -129,7 +129,8 @@ extension ClusterState {
     }
 
     mutating func finishRestore(of id: TableID, as name: String) {
-        guard let table = tablesByID[id], table.state == .restoring else { return }
+        // Of a restored table, or of one that takes the place of another.
+        guard let table = tablesByID[id], table.state == .restoring || table.state == .normal else { return }
         let old = TableKey(database: table.databaseID, name: table.name)
         if tableIDsByName[old] == id { tableIDsByName[old] = nil }
         tablesByID[id]?.name = name

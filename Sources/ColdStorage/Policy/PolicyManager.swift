@@ -13,7 +13,7 @@ public final class PolicyManager: Sendable {
     /// Tablets in one UPDATE_TABLET_META_INFO task.
     private static let tabletsPerTask = 1000
 
-    private let environment: MasterEnvironment
+    let environment: MasterEnvironment
     /// Policies attached by this FE.
     private let attachments = Atomic<UInt64>(0)
 
@@ -86,19 +86,7 @@ public final class PolicyManager: Sendable {
 
     public func createPolicy(_ request: CreateStoragePolicyRequest) throws -> StoragePolicy {
         try TableRequestCheck.name(request.name, of: "storage policy")
-        guard request.cooldownTTLSeconds != nil || request.cooldownDatetimeSeconds != nil else {
-            throw MasterError(
-                .invalidArgument, "a storage policy needs a ttl or a datetime",
-                nextStep: "say when rowsets cool, such as a ttl of 86400 seconds")
-        }
-        let greatest = UnixTime.plausible.upperBound.milliseconds / 1000
-        guard (0...greatest).contains(request.cooldownTTLSeconds ?? 0),
-            (1...greatest).contains(request.cooldownDatetimeSeconds ?? 1)
-        else {
-            throw MasterError(
-                .invalidArgument, "a ttl or datetime is out of range",
-                nextStep: "give a ttl of 0 to \(greatest) seconds, a datetime of 1 to \(greatest)")
-        }
+        try PolicyTimes.check(request.cooldownTTLSeconds, request.cooldownDatetimeSeconds)
         return try environment.commit { state, ids in
             guard state.policy(named: request.name) == nil else {
                 throw MasterError(
@@ -264,7 +252,7 @@ public final class PolicyManager: Sendable {
         return Int64(hash >> 1)
     }
 
-    private func announce(_ policy: String, to backend: BackendID) {
+    func announce(_ policy: String, to backend: BackendID) {
         let (entry, rules) = environment.store.read { state -> (StoragePolicyEntry?, PushedRules?) in
             guard let policy = state.policy(named: policy) else { return (nil, nil) }
             guard state.backend(backend)?.dialect?.isToldPolicies == true else {

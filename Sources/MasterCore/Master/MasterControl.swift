@@ -8,7 +8,7 @@ public import TabletModel
 /// Any thread. A call that changes something returns after the change is durable in the journal. No call waits for a
 /// backend, but those that register an address and ask once who answers there: what takes rounds of RPC (creating a table, a load's push and publish) returns a ticket that the caller
 /// polls. Every failure is a `MasterError`.
-public protocol MasterControl: Sendable {
+public protocol MasterControl: MasterAdministration {
     // MARK: Cluster
     /// Registers a backend under its heartbeat address. It is used once its first heartbeat was answered. Refused when what
     /// answers there is registered already, under whatever address.

@@ -1,2 +1,0 @@
-/// Carries statements out.
-enum SQLExecutor {}
