@@ -183,8 +183,8 @@ let package = Package(
         library(
             "MasterHTTP",
             [
-                "AccessControl", "ClusterMetadata", "HTTPAPI", "MasterCore", "MasterServices", "Platform", "StatusHTTP",
-                "TabletModel", lifecycle,
+                "AccessControl", "ClusterMetadata", "HTTPAPI", "MasterCore", "MasterServices", "Platform", "SQLExecution",
+                "SQLSessions", "StatusHTTP", "TabletModel", lifecycle,
             ] + http),
         library(
             "BackendHTTP",
@@ -212,8 +212,8 @@ let package = Package(
             [
                 "AccessControl", "ClusterMembership", "ClusterMetadata", "CurlHTTP", "DaemonRuntime", "EtcdClient", "EtcdMetadata",
                 "FrontendElection", "FrontendRoles", "HTTPAPI", "LocalFileSystem", "MasterCore", "MasterHTTP",
-                "MasterServices", "NodeConfiguration", "NodeMetrics", "Platform",
-                "RocksDBStore", "S3Store", "StatusHTTP", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments,
+                "MasterServices", "MySQLProtocol", "MySQLServer", "NodeConfiguration", "NodeMetrics", "Platform",
+                "RocksDBStore", "S3Store", "SQLExecution", "SQLSessions", "StatusHTTP", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments,
                 logging,
             ], settings: houseWithCxx),
         program(
@@ -264,6 +264,7 @@ let package = Package(
         tests("ReportCodecTests", ["ReportCodec", "TabletModel"]),
         tests("RowConditionsTests", ["ClusterTestKit", "RowConditions", "TabletModel"]),
         tests("AccessControlTests", ["AccessControl", "ClusterTestKit", "Platform", "TabletModel", crypto]),
+        tests("SQLSessionsTests", ["SQLSessions"]),
         tests("SQLGrammarTests", ["AccessControl", "ClusterTestKit", "SQLGrammar", "SQLSessions", "TabletModel"]),
         tests(
             "MySQLProtocolTests",

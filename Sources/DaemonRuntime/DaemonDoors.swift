@@ -11,6 +11,7 @@ internal import TransportSecurity
 public final class DaemonDoors: Sendable {
     private let hosts: AllowedHosts
     private let mode: TLSSettings.Mode
+    private let tls: TLSSettings
     private let certificates: ServerCertificates?
     private let logger: Logger
     private let refusals = Mutex<[String: Refusals]>([:])
@@ -26,6 +27,7 @@ public final class DaemonDoors: Sendable {
     public init(_ access: AccessSettings, _ tls: TLSSettings, logger: Logger) throws {
         hosts = access.allowedHosts
         mode = tls.mode
+        self.tls = tls
         self.logger = logger
         certificates =
             tls.isOn

@@ -107,6 +107,9 @@ extension RouteRights {
         "POST /rest/v2/manager/node/{action}/be": .cluster(.admin),
         "POST /rest/v2/manager/node/{action}/fe": .cluster(.admin),
 
+        // Another frontend passes a statement on: a header has the cluster's token.
+        "POST /api/_sql": .own,
+
         // Between frontends: a header has the cluster's token.
         "GET /info": .own, "GET /version": .own, "GET /check": .own, "GET /journal_id": .own, "GET /role": .own,
         "GET /image": .own, "GET /put": .own,

@@ -10,6 +10,7 @@ public struct MasterRoutes: Sendable {
     private let peers: PeerRoutes?
     private let forwarding: MasterForwarding?
     private let access: AccessMiddleware
+    let sql: ForwardedSQL?
     let backendLine: (any BackendLine)?
     let surface: FrontendSurface?
     let metrics: @Sendable () -> String
@@ -20,18 +21,20 @@ public struct MasterRoutes: Sendable {
     ///   - forwarding: what an FE that follows does with what only the master answers; nil: there is no other FE.
     ///   - backendLine: for what backends alone know; nil: it is not told.
     ///   - surface: what Doris' routes tell of this FE; nil: they are not there.
+    ///   - sql: what runs statements that other frontends pass on; nil: nobody passes any on.
     ///   - access: who gets past the door.
     ///   - metrics: renders `/metrics`.
     public init(
         control: @escaping @Sendable () -> (any MasterControl)?, pool: BlockingPool, peers: PeerRoutes? = nil,
         forwarding: MasterForwarding? = nil, backendLine: (any BackendLine)? = nil, surface: FrontendSurface? = nil,
-        access: AccessMiddleware, metrics: @escaping @Sendable () -> String
+        sql: ForwardedSQL? = nil, access: AccessMiddleware, metrics: @escaping @Sendable () -> String
     ) {
         self.control = control
         self.pool = pool
         self.peers = peers
         self.forwarding = forwarding
         self.access = access
+        self.sql = sql
         self.backendLine = backendLine
         self.surface = surface
         self.metrics = metrics
@@ -56,6 +59,7 @@ public struct MasterRoutes: Sendable {
         addDorisRoutes(to: router)
         PageRoutes().add(to: router)
         peers?.add(to: router)
+        addSQL(to: router)
         return router
     }
 

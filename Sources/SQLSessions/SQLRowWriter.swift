@@ -30,6 +30,21 @@ public struct SQLRowWriter: Sendable {
 
     public mutating func endRow() { ends.append(bytes.count) }
 
+    /// A row as it is encoded already.
+    public mutating func encodedRow(_ row: UnsafeRawBufferPointer) {
+        bytes.append(contentsOf: row)
+        endRow()
+    }
+
+    /// The rows of another one, from one of them on.
+    public mutating func append(_ other: SQLRowWriter, from first: Int) {
+        guard first < other.ends.count else { return }
+        let start = first == 0 ? 0 : other.ends[first - 1]
+        let shift = bytes.count - start
+        bytes.append(contentsOf: other.bytes[start...])
+        ends.append(contentsOf: other.ends[first...].lazy.map { $0 + shift })
+    }
+
     public mutating func row(_ values: [String?]) {
         for text in values { value(text) }
         endRow()

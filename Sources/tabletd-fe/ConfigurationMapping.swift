@@ -5,6 +5,8 @@ import FrontendElection
 import LocalFileSystem
 import MasterCore
 import MasterServices
+import MySQLProtocol
+import MySQLServer
 import NodeConfiguration
 import Platform
 import TabletModel
@@ -15,6 +17,20 @@ import ThriftRPC
 extension FrontendConfiguration {
     /// nil: drawn at random on the first start, and whatever it is afterwards.
     var configuredClusterID: Int32? { clusterID < 0 ? nil : Int32(clusterID) }
+
+    var mysql: MySQLConfiguration {
+        var settings = MySQLConfiguration(host: address.bindHost, port: sql.port)
+        settings.keys = "query_port and bind_host"
+        settings.conversation.messageLimit = sql.maxPacketBytes
+        settings.connectionLimit = sql.maxConnections
+        settings.idleTimeout = sql.idleLimit
+        return settings
+    }
+
+    /// nil: none is configured. - Throws: `StartError.badPassword`.
+    func initialRootPassword() throws -> String? {
+        sql.initialRootPasswordFile.isEmpty ? nil : try passwordLine(sql.initialRootPasswordFile)
+    }
 
     var metadataCacheBytes: Int { journal.cacheBytes }
 

@@ -11,6 +11,7 @@ import MasterServices
 import NodeConfiguration
 import NodeMetrics
 import Platform
+import SQLExecution
 import StatusHTTP
 import Synchronization
 import TabletModel
@@ -23,18 +24,19 @@ final class FrontendDaemon: Sendable {
     static let version = "tabletd-0.1.0"
 
     let configuration: FrontendConfiguration
-    private let logger: Logger
-    private let scheduler: ThreadScheduler
+    let logger: Logger
+    let scheduler: ThreadScheduler
     /// For the meta files of backups, and for other frontends.
-    private let client: HTTPClient
+    let client: HTTPClient
     private let metadata: OpenedMetadata
     private let host: String
     private let leaseGuard: LeaseGuardProcess
     /// Of an FE over etcd, once its ports are bound.
     private let replicated: Late<ReplicatedFrontend>
-    private let running: RunningMaster
-    private let logins: Logins
-    private let doors: DaemonDoors
+    let running: RunningMaster
+    let logins: Logins
+    let doors: DaemonDoors
+    let ports = ListeningPorts()
     private let metrics = MetricsRegistry()
     let rpcServer: ThriftServer
     private let pool = BlockingPool(threads: 16, queueLimit: 512)
@@ -88,25 +90,35 @@ final class FrontendDaemon: Sendable {
 
     /// Runs until SIGTERM or SIGINT, or until a part fails.
     func run() async throws {
-        let httpPort = BoundPort()
+        let executor = makeExecutor()
         let routes = MasterRoutes(
             control: { [running] in running.current }, pool: pool,
             peers: PeerRoutes(
                 files: { [peerFiles] in peerFiles }, pool: peerPool,
                 bytesPerSecond: configuration.peers.imageBytesPerSecond),
-            forwarding: forwarding, backendLine: BackendRelay(http: client, token: { [store] in store.identity.token }), surface: surface, access: access,
+            forwarding: forwarding,
+            backendLine: BackendRelay(http: client, token: { [store] in store.identity.token }), surface: surface,
+            sql: ForwardedSQL(
+                accepts: { [store] in store.identity.accepts(token: $0) }, lastLogID: { [store] in store.lastLogID },
+                run: executor.run),
+            access: access,
             metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,
-            keys: "http_port and bind_host", rules: doors.http, logger: logger, onListening: { httpPort.set($0) })
+            keys: "http_port and bind_host", rules: doors.http, logger: logger, 
+            onListening: { [ports] in ports.httpListens(at: $0) })
+        let sql = makeSQLService(executor) { [ports] in ports.sqlListens(at: $0) }
         let closing = ThreadedService { [self] in closeMetadata() }
-        let master = ThreadedService(after: httpPort) { [self] port in
+        let master = ThreadedService(after: ports.ready) { [self] port in
             try start(httpPort: port)
         } onStop: { [self] in
             stop()
         }
         try await runUntilStopped(
-            [DaemonPart("metadata", closing), DaemonPart("HTTP", http), DaemonPart("master", master)],
+            [
+                DaemonPart("metadata", closing), DaemonPart("HTTP", http), DaemonPart("master", master),
+                DaemonPart("SQL", sql),
+            ],
             within: StopLimits(graceful: configuration.shutdownDrain + .seconds(20)), logger: logger,
             onHangup: { [doors] in doors.reload() })
         try await pool.shutDown()
@@ -126,14 +138,18 @@ final class FrontendDaemon: Sendable {
             rights: configuration.access.metricsNeedLogin ? .frontend : .frontend.opened(["/metrics"]), doorkeeper: door)
     }
 
+    /// Who answers what only the master can.
+    @Sendable
+    func place() -> MasterPlace {
+        guard case .etcd = metadata.log else { return .here }
+        return replicated.value?.place ?? .nowhere(reason: "the FE is starting; try again in a moment")
+    }
+
     /// nil: there is no other FE.
     private var forwarding: MasterForwarding? {
         guard case .etcd = metadata.log else { return nil }
         return MasterForwarding(
-            line: MasterRelay(http: client, token: { [store] in store.identity.token }),
-            place: { [replicated] in
-                replicated.value?.place ?? .nowhere(reason: "the FE is starting; try again in a moment")
-            },
+            line: MasterRelay(http: client, token: { [store] in store.identity.token }), place: place,
             lastLogID: { [store] in store.lastLogID }, staleness: { [replicated] in replicated.value?.staleness })
     }
 
@@ -148,6 +164,7 @@ final class FrontendDaemon: Sendable {
             let master = try maker.make(epoch: beginEpoch(), scheduler: scheduler)
             master.start()
             running.acting = master
+            maker.giveRootItsPassword(by: master)
         case .etcd(let etcd, let journal):
             running.reading = try maker.make(epoch: nil, scheduler: scheduler) { false }
             let frontend = try ReplicatedFrontend(
@@ -158,12 +175,13 @@ final class FrontendDaemon: Sendable {
             frontend.start()
         }
         try PortsFile(path: configuration.address.portsFile).write([
-            ("http_port", httpPort), ("rpc_port", Int(rpcPort)),
+            ("http_port", httpPort), ("rpc_port", Int(rpcPort)), ("query_port", ports.sql),
         ])
         logger.notice(
             "listening",
             metadata: [
-                "http_port": "\(httpPort)", "rpc_port": "\(rpcPort)", "cluster_id": "\(store.identity.clusterID)",
+                "http_port": "\(httpPort)", "rpc_port": "\(rpcPort)", "query_port": "\(ports.sql)",
+                "cluster_id": "\(store.identity.clusterID)",
             ])
     }
 

@@ -1,12 +1,16 @@
 import ClusterMetadata
 import MasterHTTP
+import MasterCore
 import NodeConfiguration
+import SQLExecution
+import SQLSessions
 import ThriftRPC
 
 extension FrontendDaemon {
     /// What Doris' HTTP surface tells of this FE.
     var surface: FrontendSurface {
         FrontendSurface(
+            queryPort: { [ports] in Int32(ports.sql) },
             rpcPort: { [rpcServer] in rpcServer.boundPort },
             accepts: { [store] clusterID, token in
                 store.identity.clusterID == clusterID && store.identity.accepts(token: token)
@@ -14,7 +18,20 @@ extension FrontendDaemon {
             replayedLogID: { [store] in store.lastLogID },
             settings: { [configuration] in
                 configuration.shownSettings.map {
-                    FrontendSetting(name: $0.name, type: $0.type.rawValue, value: $0.value, isMutable: $0.isRuntime)
+                    MasterHTTP.FrontendSetting(name: $0.name, type: $0.type.rawValue, value: $0.value, isMutable: $0.isRuntime)
+                }
+            },
+            proc: { [running, ports] path in
+                guard let control = running.current else {
+                    throw FrontendSurface.ProcRefusal("the FE is starting; try again in a moment")
+                }
+                let tree = ProcTree(
+                    control: control, shards: ControlAdministration { control }, queryPort: Int32(ports.sql))
+                do {
+                    let table = try tree.table(at: path)
+                    return TextTable(columns: table.columns.map(\.name), rows: table.rows)
+                } catch {
+                    throw FrontendSurface.ProcRefusal("\(error)")
                 }
             })
     }

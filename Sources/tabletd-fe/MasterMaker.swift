@@ -1,3 +1,4 @@
+import AccessControl
 import ClusterMetadata
 import CurlHTTP
 import FrontendRoles
@@ -25,6 +26,19 @@ struct MasterMaker: Sendable {
     let client: HTTPClient
     let logger: Logger
 
+    /// At the first start, `root` gets the password of the configuration. Not again: who took it away meant it.
+    func giveRootItsPassword(by master: Master) {
+        guard store.read({ !$0.hasStoredRoot }) else { return }
+        do {
+            guard let line = try configuration.initialRootPassword() else { return }
+            try master.setPassword(of: User.root, to: PasswordHash(of: line))
+        } catch {
+            logger.error(
+                "root has no password yet: set one from this machine, or mend the file and restart",
+                metadata: ["reason": "\(error)"])
+        }
+    }
+
     /// - Parameters:
     ///   - epoch: see `Master`.
     ///   - mayAct: asked before each call to a backend.
@@ -36,6 +50,7 @@ struct MasterMaker: Sendable {
         var master = configuration.masterConfiguration(
             host: host, httpPort: httpPort, rpcPort: rpcPort, version: FrontendDaemon.version)
         var heartbeat = configuration.heartbeatConfiguration(host: host, httpPort: httpPort, rpcPort: rpcPort)
+        master.queryPort = Int32(configuration.sql.port)
         (master.processUUID, heartbeat.processUUID) = (processUUID, processUUID)
         return Master(
             configuration: master, heartbeat: heartbeat,

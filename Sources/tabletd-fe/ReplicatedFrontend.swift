@@ -65,7 +65,7 @@ final class ReplicatedFrontend: Sendable {
             let own = ThreadScheduler { logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
             return ActingMaster(
                 try maker.make(epoch: epoch, scheduler: own) { late.value?.mayAct ?? false }, store: store,
-                scheduler: own, running: running, logger: logger)
+                scheduler: own, running: running, begun: maker.giveRootItsPassword, logger: logger)
         }
         runner = ElectionRunner(
             RoleElection(nodeName: name, role: role, timing: timing, random: SystemRandomSource()),
@@ -182,12 +182,16 @@ private final class ActingMaster: TermMaster {
     private let master: Master
     private let scheduler: ThreadScheduler
     private let running: RunningMaster
+    /// What is done once the master acts.
+    private let begun: @Sendable (Master) -> Void
     private let clock: TimePrinter
     private let logger: Logger
 
     init(
-        _ master: Master, store: MetadataStore, scheduler: ThreadScheduler, running: RunningMaster, logger: Logger
+        _ master: Master, store: MetadataStore, scheduler: ThreadScheduler, running: RunningMaster,
+        begun: @escaping @Sendable (Master) -> Void, logger: Logger
     ) {
+        self.begun = begun
         self.master = master
         self.scheduler = scheduler
         self.running = running
@@ -198,6 +202,7 @@ private final class ActingMaster: TermMaster {
     func start() {
         running.acting = master
         master.start()
+        begun(master)
         clock.start()
     }
 

@@ -7,6 +7,8 @@ struct ConfigurationReaderTests {
     private static let sharedReaders: [(part: String, name: String, file: String)] = [
         ("address", "settings", "DaemonRuntime/AdvertisedHost.swift"),
         ("log", "settings", "DaemonRuntime/LogLines.swift"),
+        ("access", "access", "DaemonRuntime/DaemonDoors.swift"),
+        ("tls", "tls", "DaemonRuntime/DaemonDoors.swift"),
     ]
 
     @Test func everyKeyOfTheBackendHasAReader() throws {

@@ -184,7 +184,7 @@ class Cluster:
             for number in range(1, backends + 1)]
 
     def make_frontends(self, settings):
-        return [self.make_frontend("fe", {"http_port": 0, "rpc_port": 0, **settings})]
+        return [self.make_frontend("fe", {"http_port": 0, "rpc_port": 0, "query_port": 0, **settings})]
 
     def make_frontend(self, name, settings):
         folder = self.folder / name

@@ -21,7 +21,7 @@ class ReplicatedCluster(Cluster):
         return [
             self.make_frontend(f"fe{number}", {
                 "journal_type": "etcd", "etcd_endpoints": ";".join(self.etcd.endpoints), "etcd_prefix": "/tabletd/demo",
-                "http_port": steady_port(), "rpc_port": steady_port(), **settings})
+                "http_port": steady_port(), "rpc_port": steady_port(), "query_port": 0, **settings})
             for number in range(1, self.count + 1)]
 
     def start(self):

@@ -28,6 +28,9 @@ extension ClusterState {
         return all.values.sorted { $0.name < $1.name }
     }
 
+    /// Whether anything was ever changed of `root`.
+    public var hasStoredRoot: Bool { usersByName[User.root] != nil }
+
     public func user(named name: String) -> User? { name == User.root ? root : usersByName[name] }
 
     private var root: User {

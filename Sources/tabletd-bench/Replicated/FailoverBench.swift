@@ -77,7 +77,7 @@ struct FailoverBench {
                 [
                     "meta_dir": "\(bench.folder)/fe\(number)/meta",
                     "load_spool_dir": "\(bench.folder)/fe\(number)/spool",
-                    "http_port": "\(port.http)", "rpc_port": "\(port.rpc)", "bind_host": "127.0.0.1",
+                    "http_port": "\(port.http)", "rpc_port": "\(port.rpc)", "query_port": "0", "bind_host": "127.0.0.1",
                     "advertised_host": "127.0.0.1", "sys_log_level": "WARNING", "journal_type": "etcd",
                     "etcd_endpoints": etcd.endpoints.joined(separator: ","), "etcd_prefix": "/tabletd/bench",
                     "leader_lease_seconds": "\(bench.leaseSeconds)",
