@@ -28,7 +28,7 @@ import Testing
     }
 
     /// Types without behaviour: who writes and reads them tests them.
-    private static let testedAbove: Set<String> = ["HTTPAPI", "StoredFormats"]
+    private static let testedAbove: Set<String> = ["HTTPAPI", "SQLSessions", "StoredFormats"]
 
     @Test func everyRoomIsThereAndSaysWhatItIs() {
         #expect(table.rooms.count > 20)

@@ -8,9 +8,7 @@ internal import Synchronization
 extension SQLConnection {
     /// USE: the database must be there, and the user must be allowed something of it.
     func change(to name: String) throws {
-        guard may(.read, on: name) else {
-            throw SQLError(1044, "42000", "user '\(user)' may see nothing of a database '\(name)'")
-        }
+        guard may(.read, on: name) else { throw deniedDatabase(name) }
         guard try control().databases().contains(where: { $0.name == name }) else {
             throw SQLError.unknownDatabase("there is no database '\(name)'")
         }

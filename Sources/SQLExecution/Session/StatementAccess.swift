@@ -22,7 +22,14 @@ extension SQLConnection {
 
     func may(_ right: Right, on database: String?) -> Bool { environment.access.may(user, right, on: database) }
 
+    /// As MySQL says it of a database.
+    func deniedDatabase(_ name: String) -> SQLError {
+        SQLError(1044, "42000", "user '\(user)' may see nothing of a database '\(name)'")
+    }
+
     private func denied(_ parsed: ParsedStatement, _ right: Right, _ where: String) -> SQLError {
-        .missingRight("\(parsed.row.name) needs the right \(right) on \(`where`), which user '\(user)' does not have")
+        if case .use(let name) = parsed.statement { return deniedDatabase(name) }
+        return .missingRight(
+            "\(parsed.row.name) needs the right \(right) on \(`where`), which user '\(user)' does not have")
     }
 }

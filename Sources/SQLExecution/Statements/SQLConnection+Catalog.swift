@@ -111,9 +111,6 @@ extension SQLConnection {
     private func showData(_ table: SQLTableName?) throws -> SQLReply {
         if let table { return DataTable.table(try view(of: table)).reply }
         let name = try databaseName(nil)
-        guard may(.read, on: name) else {
-            throw SQLError.missingRight("SHOW DATA needs the right READ on database \(name)")
-        }
         return DataTable.database(try tables(of: name, nil)).reply
     }
 }

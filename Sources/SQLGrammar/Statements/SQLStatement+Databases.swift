@@ -10,8 +10,9 @@ extension SQLStatement {
             .showCreateTable(let table), .describe(let table), .showColumns(let table, _, _), .showIndex(let table),
             .showPartitions(let table), .showTablets(let table, _), .delete(let table, _),
             .showReplicaStatus(let table, _), .showReplicaDistribution(let table), .repairTable(let table),
-            .cancelRepairTable(let table), .showData(let table?):
+            .cancelRepairTable(let table):
             [table.database]
+        case .showData(let table): [table?.database]
         case .select(let selection): [selection.table.database]
         case .showTables(let database, _, _), .showTableStatus(let database, _), .showAlterTable(let database, _),
             .showLoad(let database, _, _), .cancelLoad(let database, _), .showBackup(let database, _),
