@@ -55,8 +55,8 @@ struct PacketAssembler: Sendable {
         }
         let length = Int(header & 0xFF_FFFF)
         guard UInt8(header >> 24) == sequence else { throw .outOfOrder }
-        guard message.count + length <= limit else { throw .longMessage(limit: limit) }
         sequence &+= 1
+        guard message.count + length <= limit else { throw .longMessage(limit: limit) }
         missing = length
         isLast = length < Self.longest
         return true

@@ -120,6 +120,7 @@ import Testing
         driver.send(MySQLClientBytes.query(String(repeating: " ", count: 1000)))
         #expect(driver.hasEnded && driver.error?.number == 1153)
         #expect(driver.error?.message.contains("1000 bytes") == true)
+        #expect(driver.packets.last?.sequence == 1, "clients look at the number of an error too")
     }
 
     @Test func anIdleConnectionIsToldWhyItEnds() {
