@@ -272,8 +272,8 @@ let package = Package(
         tests(
             "MySQLServerTests",
             [
-                "AccessControl", "MySQLProtocol", "MySQLServer", "SQLSessions", "ServerFixtures", logging, lifecycle,
-                tls,
+                "AccessControl", "ClusterTestKit", "MySQLProtocol", "MySQLServer", "SQLSessions", "ServerFixtures",
+                logging, lifecycle, tls,
             ]),
         tests(
             "SQLExecutionTests",

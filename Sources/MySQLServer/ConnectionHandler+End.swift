@@ -24,7 +24,8 @@ extension ConnectionHandler {
 
     /// What the client has to do next, and until when.
     func expectNext() {
-        guard case .none = work, let conversation, conversation.isLoggedIn else { return }
+        guard case .none = work, place != nil, let conversation, conversation.isLoggedIn else { return }
+        if conversation.held == 0 { port.memory.release(&share) }
         if buffered > 0 {
             if watch?.reason != .taking { watch?.expect(.taking, within: configuration.writeTimeout) }
         } else if conversation.isIdle {

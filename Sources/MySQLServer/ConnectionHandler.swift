@@ -129,7 +129,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Bytes in
 
     func process() {
-        guard !isProcessing, let context else { return }
+        guard !isProcessing, let context, place != nil else { return }
         isProcessing = true
         while case .none = work, !isClosing, farewell == nil, inbox.readableBytes > 0, context.channel.isWritable {
             guard let event = take() else { break }

@@ -98,7 +98,7 @@ final class MemorySession: SQLSession {
         switch words.first?.uppercased() ?? "" {
         case "SET", "COMMIT", "ROLLBACK": return .done()
         case "USE":
-            try use(words[1])
+            try use(words.dropFirst().first ?? "")
             return .done()
         case "INSERT": return .done(affectedRows: 2, warnings: 1, note: "{'label':'l1'}")
         case "SELECT": return select(text)
@@ -114,11 +114,13 @@ final class MemorySession: SQLSession {
                     [nil, nil, nil, nil, nil, nil], ["", "0", "0", "0", "2000-01-01", "2000-01-01 00:00:00"],
                 ]))
         case "ROWS":
-            return .rows(
-                [SQLColumn("n", .integer), SQLColumn("pad")],
-                CountedRows(
-                    sessions, count: Int(words[1])!, width: Int(words[2])!,
-                    failsAt: words.count > 3 ? Int(words[3]) : nil))
+            let numbers = words.dropFirst().compactMap { Int($0) }
+            guard numbers.count >= 2, numbers.count == words.count - 1 else {
+                throw SQLError.syntax("ROWS count width")
+            }
+            let rows = CountedRows(
+                sessions, count: numbers[0], width: numbers[1], failsAt: numbers.count > 2 ? numbers[2] : nil)
+            return .rows([SQLColumn("n", .integer), SQLColumn("pad")], rows)
         case "WAIT":
             guard sessions.gate.wait(until: { isEnded.load(ordering: .relaxed) }) else {
                 throw SQLError.interrupted("Query execution was interrupted")
