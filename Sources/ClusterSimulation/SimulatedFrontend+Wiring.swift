@@ -82,7 +82,7 @@ extension SimulatedFrontend {
     ) -> (owner: SimulatedFrontend, logID: Int64)? {
         let parts = url.split(separator: "=")
         guard let logID = parts.last.flatMap({ Int64($0) }),
-            let owner = frontends.all.first(where: { url.hasPrefix("http://\($0.httpAddress)/image") })
+            let owner = frontends.all.first(where: { url.hasPrefix("cluster://\($0.httpAddress)/image") })
         else { return nil }
         return (owner, logID)
     }

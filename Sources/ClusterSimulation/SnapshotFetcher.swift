@@ -115,8 +115,8 @@ struct SnapshotFetcher: HTTPFetcher {
         init?(_ url: String) {
             let parts = url.split(separator: "?", maxSplits: 1)
             let suffix = ":\(SimulatedBackend.httpPort)/api/_tablet/_download"
-            guard parts.count == 2, parts[0].hasPrefix("http://"), parts[0].hasSuffix(suffix) else { return nil }
-            host = String(parts[0].dropFirst("http://".count).dropLast(suffix.count))
+            guard parts.count == 2, parts[0].hasPrefix("cluster://"), parts[0].hasSuffix(suffix) else { return nil }
+            host = String(parts[0].dropFirst("cluster://".count).dropLast(suffix.count))
             var values: [Substring: Substring] = [:]
             for pair in parts[1].split(separator: "&") {
                 let sides = pair.split(separator: "=", maxSplits: 1)

@@ -23,8 +23,9 @@ public struct CurlFetcher: HTTPFetcher {
         try gate.check(url)
         let timeouts = HTTPTimeouts(
             connect: .seconds(5), stall: stallTimeout, answer: stallTimeout, total: .seconds(max(0, timeoutSeconds)))
-        let request = HTTPRequest(
+        var request = HTTPRequest(
             .get, url, range: range, timeouts: timeouts, redirectLimit: redirectLimit, responseLimitBytes: 4096)
+        request.isForPeer = true
         let response: HTTPResponse
         var isWanted = true
         do {

@@ -13,7 +13,7 @@ struct EasyHandleSetup {
     func apply(to active: ActiveTransfer) throws(HTTPTransferError) {
         let request = active.request
         let option = Options(active: active)
-        try option.set(CURLOPT_URL, request.url)
+        try option.set(CURLOPT_URL, url(request))
         try option.set(CURLOPT_PROTOCOLS_STR, "http,https")
         try option.set(CURLOPT_PATH_AS_IS, 1)
         try option.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
@@ -29,7 +29,7 @@ struct EasyHandleSetup {
         // Else a transfer that ends during a name lookup would hold up all others until the name server answers or is
         // given up, which takes far longer than any timeout of ours. The lookup's own thread ends by itself.
         try option.set(CURLOPT_QUICK_EXIT, 1)
-        try setTLS(option)
+        try setTLS(option, request)
         try setRedirects(option, request)
         try setCallbacks(option, active)
         try setMethod(option, request)
@@ -37,10 +37,15 @@ struct EasyHandleSetup {
         try setCredentials(option, request)
     }
 
-    private func setTLS(_ option: Options) throws(HTTPTransferError) {
+    private func url(_ request: HTTPRequest) -> String {
+        guard request.url.hasPrefix("cluster:") else { return request.url }
+        return (configuration.peers.usesTLS ? "https:" : "http:") + request.url.dropFirst("cluster:".count)
+    }
+
+    private func setTLS(_ option: Options, _ request: HTTPRequest) throws(HTTPTransferError) {
         try option.set(CURLOPT_SSL_VERIFYPEER, configuration.verifiesTLS ? 1 : 0)
         try option.set(CURLOPT_SSL_VERIFYHOST, configuration.verifiesTLS ? 2 : 0)
-        if let caFile = configuration.caFile { try option.set(CURLOPT_CAINFO, caFile) }
+        if let caFile = request.isForPeer ? configuration.peers.caFile : configuration.caFile { try option.set(CURLOPT_CAINFO, caFile) }
         if let certificate = configuration.certificate {
             try option.set(CURLOPT_SSLCERT, certificate.certificateFile)
             try option.set(CURLOPT_SSLKEY, certificate.keyFile)

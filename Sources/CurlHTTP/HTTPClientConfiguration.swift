@@ -16,6 +16,8 @@ public struct HTTPClientConfiguration: Hashable, Sendable {
     public var caFile: String?
     /// What the client proves itself with to a server that asks; nil: with nothing.
     public var certificate: HTTPClientCertificate?
+    /// How daemons of the cluster are reached.
+    public var peers = HTTPPeerSettings()
     /// `http://host:port` of a proxy; nil goes direct, whatever the environment says.
     public var proxy: String?
     /// What a streamed answer may hold in memory while its consumer is busy; the transfer pauses beyond it.
@@ -39,6 +41,18 @@ public struct HTTPClientConfiguration: Hashable, Sendable {
         self.proxy = proxy
         self.streamBufferBytes = streamBufferBytes
         self.userAgent = userAgent
+    }
+}
+
+/// How a URL that begins with `cluster://` is asked, and whom a request to a daemon of the cluster trusts.
+public struct HTTPPeerSettings: Hashable, Sendable {
+    public var usesTLS: Bool
+    /// The cluster's CA, a PEM file; nil means the system's.
+    public var caFile: String?
+
+    public init(usesTLS: Bool = false, caFile: String? = nil) {
+        self.usesTLS = usesTLS
+        self.caFile = caFile
     }
 }
 

@@ -92,7 +92,8 @@ public struct HTTPTimeouts: Hashable, Sendable {
 /// One HTTP exchange. Redirects are refused unless `redirectLimit` allows some, and then stay on the URL's own scheme.
 public struct HTTPRequest: Sendable {
     public var method: HTTPMethod
-    /// Absolute, `http` or `https`, already percent-encoded; sent as it is (no dot segments are removed).
+    /// Absolute, `http` or `https`, already percent-encoded; sent as it is (no dot segments are removed). `cluster` stands for
+    /// the one of both in which the daemons of the cluster speak.
     public var url: String
     public var headers: [HTTPHeader]
     public var body: HTTPBody?
@@ -104,6 +105,8 @@ public struct HTTPRequest: Sendable {
     /// curl sends a request once more by itself, when the connection it was sent on had been used before and broke without an
     /// answer: the first one may have been carried out, and nobody hears of it. False: such a request is a `reset` error.
     public var mayBeSentAgain: Bool
+    /// Its server is a daemon of the cluster, checked with the cluster's CA.
+    public var isForPeer = false
     /// A longer body is a `tooLarge` error, found before it is held. Streamed bodies have no such limit.
     public var responseLimitBytes: Int
 
@@ -114,6 +117,7 @@ public struct HTTPRequest: Sendable {
     ) {
         self.method = method
         self.url = url
+        isForPeer = url.hasPrefix("cluster://")
         self.headers = headers
         self.body = body
         self.range = range

@@ -46,6 +46,11 @@ public final class DaemonDoors: Sendable {
         return PortRules(encryption: encryption, allowedHosts: hosts) { [self] in note($0, at: "HTTP") }
     }
 
+    /// By which others reach the HTTP ports of the cluster.
+    public var scheme: String { tls.callsUseTLS ? "https" : "http" }
+    /// The cluster's CA; nil: the system's.
+    public var caFile: String? { tls.caFile.isEmpty ? nil : tls.caFile }
+
     /// For the SQL port: what a client that asks for TLS gets; nil: there is none.
     public var context: NIOSSLContext? { certificates?.context }
     public var requiresTLS: Bool { mode == .require }

@@ -52,13 +52,17 @@ public struct MasterForwarding: Sendable {
     /// Why this FE's own metadata are too old to be shown; nil: they are not.
     let staleness: @Sendable () -> String?
     let replayLimit: Duration
+    let scheme: String
 
-    /// - Parameter replayLimit: how long an answer waits until this FE has replayed what was changed.
+    /// - Parameters:
+    ///   - scheme: by which a client reaches the master.
+    ///   - replayLimit: how long an answer waits until this FE has replayed what was changed.
     public init(
-        line: any MasterLine, replayLimit: Duration = .seconds(5), place: @escaping @Sendable () -> MasterPlace,
+        line: any MasterLine, scheme: String = "http", replayLimit: Duration = .seconds(5), place: @escaping @Sendable () -> MasterPlace,
         lastLogID: @escaping @Sendable () -> Int64, staleness: @escaping @Sendable () -> String?
     ) {
         self.line = line
+        self.scheme = scheme
         self.replayLimit = replayLimit
         self.place = place
         self.lastLogID = lastLogID
@@ -111,7 +115,7 @@ struct ForwardingMiddleware: RouterMiddleware {
 
     private func redirect(_ request: Request, to master: NetworkAddress) -> Response {
         var headers = HTTPFields()
-        headers[.location] = "http://\(master)\(request.uri)"
+        headers[.location] = "\(forwarding.scheme)://\(master)\(request.uri)"
         headers[.contentLength] = "0"
         return Response(status: .temporaryRedirect, headers: headers)
     }

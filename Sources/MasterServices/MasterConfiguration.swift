@@ -6,6 +6,8 @@ public struct MasterConfiguration: Sendable {
     public var rpcPort: Int32
     /// `query_port` of the ping reply; 0: this FE speaks no MySQL protocol.
     public var queryPort: Int32 = 0
+    /// `http` or `https`, by which backends fetch the rows of a load.
+    public var httpScheme = "http"
     /// Shown in heartbeats, pings and status.
     public var version: String
     /// Tells this process from those before it, under the same address.

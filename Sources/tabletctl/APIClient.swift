@@ -14,12 +14,15 @@ struct APIClient {
     /// - Parameters:
     ///   - address: host:port, of several with "," between.
     ///   - login: nil: nobody in particular, as whoever is on the frontend's own machine may be.
-    init(address: String, login: Login? = nil) throws {
+    ///   - caFile: the CA that signed the servers' certificates; nil: the system's.
+    init(address: String, login: Login? = nil, caFile: String? = nil) throws {
         self.login = login.map { [$0.header] } ?? []
         addresses = address.split(separator: ",").map { String($0) }
         guard !addresses.isEmpty else { throw CLIError.usage("--fe names no frontend: it is host:port") }
         do {
-            http = try HTTPClient(configuration: HTTPClientConfiguration(name: "tabletctl", userAgent: "tabletctl"))
+            http = try HTTPClient(
+                configuration: HTTPClientConfiguration(
+                    name: "tabletctl", caFile: caFile, userAgent: "tabletctl"))
         } catch {
             throw CLIError.failed("the HTTP client could not start: \(error)")
         }
@@ -65,7 +68,7 @@ struct APIClient {
 
     /// Asks a BE. Its error says what went wrong and nothing about the FE; waits a few seconds at most.
     func getBackend(_ host: String, _ port: Int32, _ path: String) throws -> [UInt8] {
-        var request = HTTPRequest(.get, "http://\(host):\(port)\(path)", headers: login, responseLimitBytes: 256 << 20)
+        var request = HTTPRequest(.get, "\(scheme)://\(host):\(port)\(path)", headers: login, responseLimitBytes: 256 << 20)
         request.timeouts.connect = .seconds(2)
         request.timeouts.answer = .seconds(10)
         let response: HTTPResponse
@@ -77,6 +80,9 @@ struct APIClient {
         guard response.isSuccess else { throw problem(response, of: request.url) }
         return response.body
     }
+
+    /// Backends speak as the frontend does.
+    var scheme: String { addresses.contains { $0.hasPrefix("https://") } ? "https" : "http" }
 
     private let jsonHeaders = [HTTPHeader("Content-Type", "application/json")]
 

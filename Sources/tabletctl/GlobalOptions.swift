@@ -8,7 +8,7 @@ let tabletdVersion = "0.1.0"
 struct GlobalOptions: ParsableArguments {
     @Option(
         help:
-            "The FE's HTTP address, host:port; of several with \",\" between (or the environment variable TABLETD_FE).")
+            "The FE's HTTP address, host:port or https://host:port; of several with \",\" between (or the environment variable TABLETD_FE).")
     var fe: String?
 
     @Flag(help: "Print the answer as JSON instead of tables and sentences.")
@@ -25,8 +25,13 @@ struct GlobalOptions: ParsableArguments {
     @Option(help: "File whose first line is the user's password.")
     var passwordFile: String?
 
+    @Option(
+        help: "PEM file of the CA that signed the servers' certificates (or the environment variable TABLETD_CA_FILE).")
+    var caFile: String?
+
     func client() throws -> APIClient {
-        try APIClient(address: fe ?? environment("TABLETD_FE") ?? "127.0.0.1:8030", login: try login())
+        try APIClient(address: fe ?? environment("TABLETD_FE") ?? "127.0.0.1:8030", login: try login(),
+            caFile: caFile ?? environment("TABLETD_CA_FILE"))
     }
 
     /// nil: nobody was named.

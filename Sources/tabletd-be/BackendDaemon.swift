@@ -52,7 +52,9 @@ final class BackendDaemon: Sendable {
         doors = try DaemonDoors(configuration.access, configuration.tls, logger: logger)
         for root in configuration.storage.roots { warnIfOpenToOthers(root.path, logger) }
         scheduler = ThreadScheduler { [logger] in logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
-        client = try HTTPClient(configuration: configuration.httpClient)
+        var http = configuration.httpClient
+        http.peers = HTTPPeerSettings(usesTLS: configuration.tls.callsUseTLS, caFile: doors.caFile)
+        client = try HTTPClient(configuration: http)
         let random = SystemRandomSource()
         let opener = RocksDBStoreOpener(
             cacheBytes: configuration.storage.metaCacheBytes, memtableBytes: configuration.storage.metaMemtableBytes,

@@ -18,7 +18,7 @@ struct MasterLogins: Sendable {
             throw HTTPProblem.unavailable("no master has been heard that could look at a password; try again in a moment")
         }
         var request = HTTPRequest(
-            .get, "http://\(master)/api/session",
+            .get, "cluster://\(master)/api/session",
             headers: [HTTPHeader("Authorization", "Basic " + Base64.text(Array("\(user):\(password)".utf8)))],
             responseLimitBytes: 1 << 20)
         request.timeouts.connect = .seconds(2)

@@ -16,7 +16,7 @@ struct BackendRelay: BackendLine {
     ) throws -> (status: Int, body: [UInt8]) {
         let method = HTTPMethod(rawValue: request.method) ?? .get
         var asked = HTTPRequest(
-            method, "http://\(backend)\(request.path)",
+            method, "cluster://\(backend)\(request.path)",
             headers: [HTTPHeader("token", token()), HTTPHeader(AccessMiddleware.speaksFor, "frontend")],
             body: method == .get ? nil : .bytes(request.body), responseLimitBytes: Self.answerLimit)
         asked.mayBeSentAgain = method == .get

@@ -58,7 +58,9 @@ final class FrontendDaemon: Sendable {
         doors = try DaemonDoors(configuration.access, configuration.tls, logger: logger)
         warnIfOpenToOthers(configuration.journal.metaDir, logger)
         scheduler = ThreadScheduler { [logger] in logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
-        client = try HTTPClient(configuration: configuration.s3Client)
+        var http = configuration.s3Client
+        http.peers = HTTPPeerSettings(usesTLS: configuration.tls.callsUseTLS, caFile: doors.caFile)
+        client = try HTTPClient(configuration: http)
         host = try MachineAddresses(configuration.address, source: source).advertised
         leaseGuard = LeaseGuardProcess(source: source, overrides: overrides, logger: logger)
         metadata = try OpenedMetadata(
@@ -149,7 +151,8 @@ final class FrontendDaemon: Sendable {
     private var forwarding: MasterForwarding? {
         guard case .etcd = metadata.log else { return nil }
         return MasterForwarding(
-            line: MasterRelay(http: client, token: { [store] in store.identity.token }), place: place,
+            line: MasterRelay(http: client, token: { [store] in store.identity.token }), scheme: doors.scheme,
+            place: place,
             lastLogID: { [store] in store.lastLogID }, staleness: { [replicated] in replicated.value?.staleness })
     }
 

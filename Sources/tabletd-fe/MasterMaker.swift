@@ -51,6 +51,7 @@ struct MasterMaker: Sendable {
             host: host, httpPort: httpPort, rpcPort: rpcPort, version: FrontendDaemon.version)
         var heartbeat = configuration.heartbeatConfiguration(host: host, httpPort: httpPort, rpcPort: rpcPort)
         master.queryPort = Int32(configuration.sql.port)
+        master.httpScheme = configuration.tls.callsUseTLS ? "https" : "http"
         (master.processUUID, heartbeat.processUUID) = (processUUID, processUUID)
         return Master(
             configuration: master, heartbeat: heartbeat,

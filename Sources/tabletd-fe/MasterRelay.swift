@@ -23,7 +23,7 @@ struct MasterRelay: MasterLine {
         if let type = request.contentType { headers.append(HTTPHeader("Content-Type", type)) }
         let method = HTTPMethod(rawValue: request.method) ?? .get
         var forwarded = HTTPRequest(
-            method, "http://\(master)\(request.path)", headers: headers,
+            method, "cluster://\(master)\(request.path)", headers: headers,
             body: method == .get || method == .head ? nil : .bytes(request.body),
             responseLimitBytes: Self.answerLimit)
         // A change may have been made by the first one, and the second one's refusal would hide it.

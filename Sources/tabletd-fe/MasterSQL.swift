@@ -20,7 +20,7 @@ struct MasterSQL: Sendable {
             user: statement.user, database: statement.database,
             text: String(decoding: statement.text, as: UTF8.self))
         var request = HTTPRequest(
-            .post, "http://\(master)/api/_sql",
+            .post, "cluster://\(master)/api/_sql",
             headers: [HTTPHeader("token", token()), HTTPHeader("Content-Type", "application/json")],
             body: .bytes(Array(try JSONEncoder().encode(body))))
         // What was changed by the first one would be refused by the second.

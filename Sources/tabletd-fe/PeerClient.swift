@@ -64,7 +64,7 @@ struct PeerClient: Sendable {
         _ path: String, from helper: String, token: String? = nil, within limit: Duration = .seconds(5)
     ) throws -> HTTPResponse {
         let headers = token.map { [HTTPHeader("token", $0)] } ?? []
-        var request = HTTPRequest(.get, "http://\(helper)\(path)", headers: headers, responseLimitBytes: 1 << 16)
+        var request = HTTPRequest(.get, "cluster://\(helper)\(path)", headers: headers, responseLimitBytes: 1 << 16)
         request.timeouts.connect = .seconds(2)
         request.timeouts.answer = limit
         do {

@@ -118,7 +118,7 @@ private final class SelectedRows: SQLRows {
         let address = NetworkAddress(host: target.host, port: target.httpPort)
         var request = HTTPRequest(
             .get,
-            "http://\(address)/api/_tablet/_read?tablet_id=\(place.tabletID)&schema_hash=\(place.schemaHash)"
+            "cluster://\(address)/api/_tablet/_read?tablet_id=\(place.tabletID)&schema_hash=\(place.schemaHash)"
                 + "&version=\(place.version)",
             headers: place.token.map { [HTTPHeader("token", $0)] } ?? [])
         request.timeouts.connect = .seconds(3)

@@ -71,7 +71,7 @@ import Testing
             _ url: String, range: Range<Int64>?, timeoutSeconds: Int64, _ body: (UnsafeRawBufferPointer) throws -> Void
         ) throws {
             if url == "http://fe/rows" { return try Array("a\nb\n".utf8).withUnsafeBytes { try body($0) } }
-            let member = members.first { url.hasPrefix("http://\($0.host):8040/api/_tablet/_download?token=") }
+            let member = members.first { url.hasPrefix("cluster://\($0.host):8040/api/_tablet/_download?token=") }
             let parts = url.split(separator: "?token=")[1].split(separator: "&file=")
             guard let member, member.node.accepts(token: String(parts[0])) == true else {
                 throw HTTPFetchError(url: url, httpStatus: 403, message: "refused", isRetryable: false)

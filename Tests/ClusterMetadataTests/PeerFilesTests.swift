@@ -113,7 +113,7 @@ import Testing
             try offered.withUnsafeBytes { try body($0) }
         }
         try peers.takeImage(pair.offeredLogID, from: "::1", port: 8030)
-        #expect(asked.withLock { $0 } == ["http://[::1]:8030/image?version=\(pair.offeredLogID)"])
+        #expect(asked.withLock { $0 } == ["cluster://[::1]:8030/image?version=\(pair.offeredLogID)"])
         #expect(pair.store.imageLogID == pair.offeredLogID)
         pair.own.crash()
         let again = try pair.own.open()

@@ -59,9 +59,13 @@ extension IntegrationTests {
                 let merging = "/api/compaction/run?tablet_id=\(tablet)&compact_type=cumulative"
                 #expect(try cluster.backends[0].request(.post, merging).isSuccess)
                 // A browser shows who it is, whoever it is on this machine.
-                let password = cluster.folder.file("root.password")
+                let password = cluster.folder.path + "/root.password"
                 try Data("of the page\n".utf8).write(to: URL(fileURLWithPath: password))
-                let set = try cluster.put("/api/users/root/password", #"{"password": "of the page"}"#)
+                let set = try HTTPClient().execute(
+                    HTTPRequest(
+                        .put, "http://\(cluster.frontendAddress)/api/users/root/password",
+                        headers: [HTTPHeader("Content-Type", "application/json")],
+                        body: .bytes(Array(#"{"password": "of the page"}"#.utf8))))
                 #expect(set.isSuccess)
                 let chromium = try ServerBinary.find("chromium", variable: "TABLETD_CHROMIUM")
                 let python = try ServerBinary.find("python3", variable: "TABLETD_PYTHON")

@@ -115,7 +115,7 @@ final class CloneCluster: PeerConnector, HTTPFetcher {
         _ url: String, range: Range<Int64>?, timeoutSeconds: Int64, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         if url.hasPrefix("http://fe/") { return try rows(url, body) }
-        let parts = url.dropFirst("http://".count).split(separator: "/", maxSplits: 1)
+        let parts = url.dropFirst("cluster://".count).split(separator: "/", maxSplits: 1)
         let host = parts[0].split(separator: ":")[0]
         let path = String(url[url.firstRange(of: "&file=")!.upperBound...])
         func failure(_ status: Int, _ message: String) -> HTTPFetchError {

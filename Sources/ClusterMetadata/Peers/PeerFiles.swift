@@ -178,7 +178,7 @@ public struct PeerFiles: Sendable {
             }
             try wants()
             let address = NetworkAddress(host: host, port: Int32(port))
-            let url = "http://\(address)/image?version=\(logID)"
+            let url = "cluster://\(address)/image?version=\(logID)"
             let limit = max(1 << 30, 16 * (try store.images.newestBytes()))
             _ = try store.images.receive(logID, limitBytes: limit, pause: pause) { part, head, body in
                 try fetch(Request(url: url, token: store.identity.token, behind: part), head, body)

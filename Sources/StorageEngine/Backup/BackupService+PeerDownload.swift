@@ -121,7 +121,7 @@ private struct PeerSnapshot {
 
     private static func url(_ remote: DownloadRequest.RemoteSnapshot, _ file: String) -> String {
         let folder = remote.remotePath.hasSuffix("/") ? String(remote.remotePath.dropLast()) : remote.remotePath
-        return "http://\(remote.remoteAddress)/api/_tablet/_download?token=\(PercentEncoding.encode(remote.token))"
+        return "cluster://\(remote.remoteAddress)/api/_tablet/_download?token=\(PercentEncoding.encode(remote.token))"
             + "&file=\(PercentEncoding.encodePath("\(folder)/\(file)"))"
     }
 }

@@ -23,7 +23,7 @@ struct CloneSource {
 
         func url(_ path: String) -> String {
             let server = NetworkAddress(host: address.host, port: address.httpPort)
-            return "http://\(server)/api/_tablet/_download?token=\(PercentEncoding.encode(run.token))"
+            return "cluster://\(server)/api/_tablet/_download?token=\(PercentEncoding.encode(run.token))"
                 + "&file=\(PercentEncoding.encodePath(path))"
         }
     }

@@ -58,7 +58,7 @@ struct Read: ParsableCommand {
         var failures: [String] = []
         for target in tablet.backends where !(followers && target.isCooldownReplica) {
             let url =
-                "http://\(target.host):\(target.httpPort)/api/_tablet/_read?tablet_id=\(tablet.tabletID)"
+                "\(client.scheme)://\(target.host):\(target.httpPort)/api/_tablet/_read?tablet_id=\(tablet.tabletID)"
                 + "&schema_hash=\(tablet.schemaHash)&version=\(tablet.version)"
             var splitter = LineSplitter()
             var attempt = summary
