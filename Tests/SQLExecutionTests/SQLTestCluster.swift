@@ -47,7 +47,7 @@ final class SQLTestCluster {
         func tabletStats() throws -> [TabletStat] { throw refused }
     }
 
-    init(backends count: Int = 3, jobLimit: Duration = .seconds(60)) throws {
+    init(backends count: Int = 3, jobLimit: Duration = .seconds(60), logger sql: Logger? = nil) throws {
         let (scheduler, machine, random) = (scheduler, MemoryMachine(), SeededRandom(seed: 7))
         let backends = (0..<count).map { AnsweringBackend(host: "10.0.0.\($0 + 1)", scheduler: scheduler) }
         self.backends = backends
@@ -76,7 +76,7 @@ final class SQLTestCluster {
                 shards: shards, settings: settings, rows: rows, time: node,
                 pause: { duration in
                     do { try scheduler.advance(by: duration) } catch { Issue.record("\(error)") }
-                }, version: "1.0-test", jobLimit: jobLimit, logger: logger))
+                }, version: "1.0-test", jobLimit: jobLimit, logger: sql ?? logger))
         for backend in backends { backend.state.withLock { $0.master = master } }
         master.start()
     }

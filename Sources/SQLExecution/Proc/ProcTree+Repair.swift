@@ -64,6 +64,16 @@ extension ProcTree {
             })
     }
 
+    /// Doris' columns between HealthyNum and CloningNum, and which of our words they count; none where nothing here is so.
+    private static let healthColumns: [(column: String, statuses: Set<String>)] = [
+        ("ReplicaMissingNum", ["REPLICA_MISSING"]),
+        ("VersionIncompleteNum", ["VERSION_INCOMPLETE", "REPLICA_BAD", "REPLICA_UNREADABLE"]),
+        ("ReplicaRelocatingNum", ["REPLICA_RELOCATING"]), ("RedundantNum", ["REDUNDANT"]),
+        ("ReplicaMissingForTagNum", []), ("ForceRedundantNum", ["FORCE_REDUNDANT"]), ("ColocateMismatchNum", []),
+        ("ColocateRedundantNum", []), ("NeedFurtherRepairNum", []), ("UnrecoverableNum", ["UNRECOVERABLE"]),
+        ("ReplicaCompactionTooSlowNum", []), ("InconsistentNum", []), ("OversizeNum", []),
+    ]
+
     /// /cluster_health/tablet_health: tablets of each database by what is wrong with them.
     func health(_ parts: [String]) throws -> ResultTable? {
         if parts.isEmpty { return Self.nodes(["tablet_health"]) }
@@ -71,13 +81,8 @@ extension ProcTree {
         let tables = Dictionary(grouping: try control.tables(inDatabase: nil), by: \.name.database)
         let scheduler = try control.scheduler()
         let open = scheduler.pending + scheduler.running
-        let kinds: [(column: String, statuses: [String])] = [
-            ("ReplicaMissingNum", ["REPLICA_MISSING"]), ("VersionIncompleteNum", ["VERSION_INCOMPLETE"]),
-            ("ReplicaRelocatingNum", ["REPLICA_RELOCATING"]), ("RedundantNum", ["REDUNDANT"]),
-            ("ReplicaBadNum", ["REPLICA_BAD"]), ("UnrecoverableNum", ["UNRECOVERABLE"]),
-        ]
         func row(_ head: [String?], _ tablets: Int64, _ tasks: [RepairTaskView], _ running: Int) -> [String?] {
-            let counts: [String?] = kinds.map { kind in
+            let counts: [String?] = Self.healthColumns.map { kind in
                 "\(Set(tasks.filter { kind.statuses.contains($0.status) }.map(\.tabletID)).count)"
             }
             let inNeed = Int64(Set(tasks.map(\.tabletID)).count)
@@ -94,6 +99,7 @@ extension ProcTree {
         let all = row(
             ["Total", "\(databases.count)"], tablets(tables.values.flatMap { $0 }), open, scheduler.running.count)
         return ResultTable(
-            ["DbId", "DbName", "TabletNum", "HealthyNum"] + kinds.map(\.column) + ["CloningNum"], rows + [all])
+            ["DbId", "DbName", "TabletNum", "HealthyNum"] + Self.healthColumns.map(\.column) + ["CloningNum"],
+            rows + [all])
     }
 }

@@ -1,3 +1,4 @@
+internal import Logging
 internal import MasterCore
 internal import SQLGrammar
 internal import SQLSessions
@@ -21,6 +22,7 @@ extension SQLConnection {
             return try answerHere(parsed.statement)
         case .master(let reads):
             guard !isForwarded, let forward = environment.forward() else {
+                if !reads { note(parsed, text) }
                 return try answerAsMaster(parsed.statement)
             }
             do {
@@ -54,6 +56,16 @@ extension SQLConnection {
             .createUser, .alterUser, .dropUser, .setPassword, .grant, .revoke:
             .master(reads: false)
         }
+    }
+
+    /// Who wanted what changed: a line of the log before it is tried, without secrets.
+    private func note(_ parsed: ParsedStatement, _ text: [UInt8]) {
+        environment.logger.info(
+            "a statement changes something",
+            metadata: [
+                "kind": "\(parsed.row.name)", "user": "\(user)", "host": "\(login.host)",
+                "statement": "\(SQLText.masked(text, limit: 1024))",
+            ])
     }
 
     /// The master, or what reads its metadata here.

@@ -7,10 +7,10 @@ enum BackendsTable {
     static func table(_ backends: [BackendView], _ members: [ShardMember]) -> ResultTable {
         ResultTable(
             [
-                "BackendId", "Cluster", "Shard", "Host", "HeartbeatPort", "BePort", "HttpPort", "BrpcPort",
+                "BackendId", "Cluster", "Host", "HeartbeatPort", "BePort", "HttpPort", "BrpcPort",
                 "LastStartTime", "LastHeartbeat", "Alive", "SystemDecommissioned", "TabletNum", "DataUsedCapacity",
                 "AvailCapacity", "TotalCapacity", "UsedPct", "MaxDiskUsedPct", "RemoteUsedCapacity", "Tag", "ErrMsg",
-                "Version", "Status", "HeartbeatFailureCounter", "NodeRole",
+                "Version", "Status", "HeartbeatFailureCounter", "NodeRole", "Shard",
             ],
             backends.map { backend in row(backend, members.first { $0.backend == backend.id }) })
     }
@@ -25,7 +25,7 @@ enum BackendsTable {
                 < Double($1.totalBytes - $1.availableBytes) / Double($1.totalBytes)
         }
         return [
-            "\(backend.id)", member?.cluster ?? "default_cluster", member.map { "\($0.shard)" }, backend.host,
+            "\(backend.id)", member?.cluster ?? "default_cluster", backend.host,
             "\(backend.heartbeatPort)", "\(backend.bePort)", "\(backend.httpPort)", "-1",
             DorisTexts.time(backend.lastStartMs), DorisTexts.time(backend.lastHeartbeatMs),
             DorisTexts.bool(backend.isAlive), DorisTexts.bool(backend.isDecommissioned), "\(backend.tabletCount)",
@@ -38,7 +38,7 @@ enum BackendsTable {
             "{\"lastSuccessReportTabletsTime\":\"\(DorisTexts.time(backend.lastTabletReportMs) ?? "N/A")\","
                 + "\"lastReportDisksTime\":\"\(DorisTexts.time(backend.lastDiskReportMs) ?? "N/A")\","
                 + "\"queuedTasks\":\(backend.queuedTasks)}",
-            backend.failingSinceMs > 0 ? "1" : "0", "mix",
+            backend.failingSinceMs > 0 ? "1" : "0", "mix", member.map { "\($0.shard)" },
         ]
     }
 

@@ -9,7 +9,7 @@ enum PartitionsTable {
                 "PartitionId", "PartitionName", "VisibleVersion", "VisibleVersionTime", "State", "PartitionKey",
                 "Range",
                 "DistributionKey", "Buckets", "ReplicationNum", "StorageMedium", "CooldownTime", "RemoteStoragePolicy",
-                "LastConsistencyCheckTime", "DataSize", "IsInMemory", "ReplicaAllocation",
+                "LastConsistencyCheckTime", "DataSize", "IsInMemory", "ReplicaAllocation", "IsMutable",
             ],
             tables.map { table in
                 let column = table.columns.isEmpty ? "row" : table.columns[Int(table.distributionColumn)]
@@ -18,7 +18,7 @@ enum PartitionsTable {
                     "",
                     "", column, "\(table.buckets)", "\(table.replicationNum)", "HDD", "9999-12-31 23:59:59",
                     table.storagePolicy ?? "", nil, DorisTexts.size(table.localBytes), "false",
-                    "tag.location.default: \(table.replicationNum)",
+                    "tag.location.default: \(table.replicationNum)", "true",
                 ]
             })
     }

@@ -14,7 +14,7 @@ extension StatementTable {
             summary:
                 "Makes a table and waits until its replicas are there. Rows are lines of delimited fields and are kept as they "
                 + "were loaded, duplicates too; the hash of one column chooses a row's bucket. A table has one partition, which "
-                + "has its name.",
+                + "has its name. Types say how a column is compared; NOT NULL, DEFAULT, lengths and digits are read and not kept.",
             example:
                 "CREATE TABLE sales.orders (id BIGINT NOT NULL, day DATE, price DECIMAL(9, 2) DEFAULT '0', note VARCHAR(200)) "
                 + "DUPLICATE KEY (id) DISTRIBUTED BY HASH (id) BUCKETS 16 PROPERTIES (\"replication_num\" = \"3\")",
