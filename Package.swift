@@ -227,10 +227,10 @@ let package = Package(
             "tabletd-bench",
             [
                 "BackendCore", "BackendHTTP", "ClusterMetadata", "CurlHTTP", "EtcdClient", "EtcdMetadata",
-                "FrontendElection", "FrontendRoles", "LocalFileSystem", "NodeMetrics", "Platform", "ReportCodec",
-                "RocksDBStore", "S3Store", "ServerFixtures", "StatusHTTP", "StorageEngine", "TabletModel",
-                "TabletReports", "ThreadRuntime", "ThriftRPC", "VersionTracking", "ZstdCompression", arguments,
-                lifecycle, logging,
+                "FrontendElection", "FrontendRoles", "LocalFileSystem", "MySQLServer", "NodeMetrics", "Platform",
+                "ReportCodec", "RocksDBStore", "S3Store", "SQLSessions", "ServerFixtures", "StatusHTTP",
+                "StorageEngine", "TabletModel", "TabletReports", "ThreadRuntime", "ThriftRPC", "VersionTracking",
+                "ZstdCompression", arguments, lifecycle, logging,
             ], settings: houseWithCxx),
 
         // Tests' own.

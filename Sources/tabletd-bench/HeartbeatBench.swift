@@ -31,9 +31,9 @@ struct HeartbeatBench {
     /// Alternates rounds without and with idle connections, so that both meet the same neighbours on the machine.
     static func run(runs: Int) throws -> [Figure] {
         try Descriptors.allow(idleConnections + 200)
-        let server = try ServerProcess()
+        let server = try ServerOfItsOwn("heartbeat-server")
         defer { server.stop() }
-        let bench = HeartbeatBench(port: server.port)
+        let bench = HeartbeatBench(port: Int32(server.port))
         _ = try bench.round(calls: warmUpCalls)
         var quiet: [Round] = []
         var crowded: [Round] = []
@@ -75,33 +75,6 @@ struct HeartbeatBench {
         }
         latencies.sort()
         return Round(latencies: latencies, callsPerSecond: Double(calls) / seconds(last - began))
-    }
-}
-
-/// This program again, as the server.
-private final class ServerProcess {
-    let port: Int32
-    private let process = Process()
-    private let input = Pipe()
-
-    init() throws {
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = ["heartbeat-server"]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        guard let port = Int32(line.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-            throw BenchError("the heartbeat server did not tell its port")
-        }
-        self.port = port
-    }
-
-    /// Ends it by the end of its input.
-    func stop() {
-        input.fileHandleForWriting.closeFile()
-        process.waitUntilExit()
     }
 }
 
