@@ -1,6 +1,6 @@
 /// All rows of one metric name.
 struct MetricFamily: Sendable {
-    enum Kind: String, Sendable { case counter, gauge, histogram }
+    enum Kind: String, Sendable { case counter, gauge, histogram, summary }
 
     enum Metric: Sendable {
         case counter(Counter)
@@ -33,6 +33,7 @@ struct MetricFamily: Sendable {
             case .readingMany(let read):
                 let rows = read().map { (renderLabels($0.labels), $0.value) }
                 for (labels, value) in rows.sorted(by: { $0.0 < $1.0 }) { line(name, labels, number(value), &text) }
+            case .histogram(let histogram) where kind == .summary: renderQuantiles(histogram, labels, &text)
             case .histogram(let histogram): render(histogram, labels, &text)
             }
         }
@@ -49,6 +50,20 @@ struct MetricFamily: Sendable {
         }
         line(name + "_sum", labels, number(sum), &text)
         line(name + "_count", labels, String(total), &text)
+    }
+
+    /// As Doris' FE has them.
+    private static let quantiles = [0.75, 0.95, 0.98, 0.99, 0.999]
+
+    private func renderQuantiles(_ histogram: Histogram, _ labels: String, _ text: inout String) {
+        let (counts, sum) = histogram.snapshot
+        let separator = labels.isEmpty ? "" : ","
+        for quantile in Self.quantiles {
+            let value = histogram.quantile(quantile, of: counts)
+            line(name, "\(labels)\(separator)quantile=\"\(number(quantile))\"", number(value), &text)
+        }
+        line(name + "_sum", labels, number(sum), &text)
+        line(name + "_count", labels, String(counts.reduce(0, +)), &text)
     }
 
     private func line(_ name: String, _ labels: String, _ value: String, _ text: inout String) {

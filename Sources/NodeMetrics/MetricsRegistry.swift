@@ -7,6 +7,7 @@ internal import Synchronization
 /// was first made with. Breaking either rule is a mistake in the program, and traps.
 public final class MetricsRegistry: Sendable {
     private let families = Mutex<[String: MetricFamily]>([:])
+    private let groups = Mutex<[MetricGroup]>([])
 
     public init() {}
 
@@ -52,9 +53,24 @@ public final class MetricsRegistry: Sendable {
         return histogram
     }
 
+    /// A histogram that is shown as quantiles, as Doris' FE shows its own: precise enough to look at, and not to add up.
+    public func summary(
+        _ name: String, help: String, labels: [(String, String)] = [], bounds: [Double] = Histogram.latencyMilliseconds
+    ) -> Histogram {
+        let metric = obtain(name, help, .summary, labels) { .histogram(Histogram(bounds: bounds)) }
+        guard case .histogram(let histogram) = metric else { preconditionFailure("metric \(name) is not a summary") }
+        return histogram
+    }
+
+    /// Families whose rows come from one look at something, taken once a `render`, on the rendering thread, with no lock held.
+    public func together(_ families: [MetricDescription], _ read: @escaping @Sendable () -> [MetricRow]) {
+        groups.withLock { $0.append(MetricGroup(descriptions: families, read: read)) }
+    }
+
     /// Text exposition format 0.0.4, families and rows in name order.
     public func render() -> String {
-        let snapshot = families.withLock { Array($0.values) }
+        let grouped = groups.withLock { $0 }.flatMap { $0.families() }
+        let snapshot = families.withLock { Array($0.values) } + grouped
         var text = ""
         for family in snapshot.sorted(by: { $0.name < $1.name }) { family.render(into: &text) }
         return text

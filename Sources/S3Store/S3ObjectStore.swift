@@ -21,6 +21,7 @@ public final class S3ObjectStore: ObjectStore {
     let random: any RandomSource
     let pause: any RetryPause
     let log: Logger
+    let counters: S3Counters
     let group = GroupedMD5()
 
     private let credentials: SigV4Credentials
@@ -36,7 +37,7 @@ public final class S3ObjectStore: ObjectStore {
 
     init(
         resource: S3Resource, settings: S3StoreSettings, client: HTTPClient, random: any RandomSource,
-        pause: any RetryPause, log: Logger
+        pause: any RetryPause, log: Logger, counters: S3Counters = S3Counters()
     ) throws(S3ConfigurationError) {
         try settings.validate()
         guard resource.maxConnections > 0, resource.requestTimeoutMs > 0, resource.connectTimeoutMs > 0 else {
@@ -51,6 +52,7 @@ public final class S3ObjectStore: ObjectStore {
         self.random = random
         self.pause = pause
         self.log = log
+        self.counters = counters
         self.credentials = SigV4Credentials(
             accessKey: resource.accessKey, secretKey: resource.secretKey, region: resource.region)
         self.sessionToken = resource.sessionToken
@@ -90,8 +92,12 @@ public final class S3ObjectStore: ObjectStore {
         _ result: Result<HTTPResponse, HTTPTransferError>, _ call: S3Call
     ) -> Result<HTTPResponse, AttemptFailure> {
         switch result {
-        case .failure(let error): return .failure(errors.failure(error, call))
+        case .failure(let error):
+            counters.note(call, succeeded: false, receivedBytes: 0)
+            return .failure(errors.failure(error, call))
         case .success(let response):
+            let received = call.method == .get ? response.header("Content-Length").flatMap { Int64($0) } ?? 0 : 0
+            counters.note(call, succeeded: response.isSuccess, receivedBytes: max(0, received))
             guard response.isSuccess else { return .failure(errors.failure(response, call)) }
             budget.refill()
             noteBucket()

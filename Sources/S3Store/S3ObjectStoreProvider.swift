@@ -11,6 +11,8 @@ public final class S3ObjectStoreProvider: ObjectStoreProvider {
     private let random: any RandomSource
     private let pause: any RetryPause
     private let log: Logger
+    /// Of all its stores together.
+    public let counters = S3Counters()
     private let stores = Mutex(Stores())
 
     private struct Stores {
@@ -43,7 +45,8 @@ public final class S3ObjectStoreProvider: ObjectStoreProvider {
     public func s3Store(for resource: S3Resource) throws -> S3ObjectStore {
         if let store = stores.withLock({ $0.byResource[resource] }) { return store }
         let opened = try S3ObjectStore(
-            resource: resource, settings: settings, client: client, random: random, pause: pause, log: log)
+            resource: resource, settings: settings, client: client, random: random, pause: pause, log: log,
+            counters: counters)
         return stores.withLock { stores in
             // Another thread may have been faster.
             if let store = stores.byResource[resource] { return store }

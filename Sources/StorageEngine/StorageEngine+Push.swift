@@ -47,6 +47,8 @@ extension StorageEngine {
             let rowset = try rowset(writer, key, tablet)
             let source = recordedSource(load.url)
             try keep(PendingRowset(rowset: rowset, source: source, sourceSizeBytes: size), key, tablet)
+            counters.pushedRows.add(rowset.rowCount, ordering: .relaxed)
+            counters.pushedBytes.add(rowset.sizeBytes, ordering: .relaxed)
             logger.info(
                 "rowset pending",
                 metadata: [

@@ -181,4 +181,13 @@ public struct PoolStatistics: Hashable, Sendable {
     public var accepted: UInt64
     public var rejected: UInt64
     public var finished: UInt64
+
+    /// Two pools of one name together.
+    func adding(_ other: PoolStatistics) -> PoolStatistics {
+        PoolStatistics(
+            name: name, threadLimit: threadLimit + other.threadLimit, threads: threads + other.threads,
+            queueLimit: queueLimit + other.queueLimit, queued: queued + other.queued, running: running + other.running,
+            accepted: accepted + other.accepted, rejected: rejected + other.rejected,
+            finished: finished + other.finished)
+    }
 }

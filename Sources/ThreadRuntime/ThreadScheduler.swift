@@ -39,6 +39,12 @@ public final class ThreadScheduler: Scheduler {
     /// One row for each pool, in the order they were made.
     public var statistics: [PoolStatistics] { pools.withLock { $0 }.map(\.statistics) }
 
+    /// The same with pools of one name added up, by name.
+    public var statisticsByName: [PoolStatistics] {
+        let sums = Dictionary(statistics.map { ($0.name, $0) }) { $0.adding($1) }
+        return sums.values.sorted { $0.name < $1.name }
+    }
+
     /// What `shutdown` had to leave.
     public struct ShutdownResult: Hashable, Sendable {
         /// Queued jobs that never ran.

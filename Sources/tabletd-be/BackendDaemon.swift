@@ -106,6 +106,10 @@ final class BackendDaemon: Sendable {
         }
         publishCooldown(cooldown, in: metrics)
         publishRowsets(engine.counters, in: metrics)
+        publishRows(engine.counters, in: metrics)
+        publishObjectStores(stores.counters, in: metrics)
+        publishThreads(scheduler, in: metrics)
+        publishProcess(in: metrics)
         publishServer("agent", in: metrics) { [agentServer] in agentServer.statistics }
         publishServer("heartbeat", in: metrics) { [heartbeatServer] in heartbeatServer.statistics }
     }

@@ -39,11 +39,9 @@ func publishMaster(_ running: RunningMaster, in metrics: MetricsRegistry) {
         ("tabletd_fe_cloned_bytes", "Bytes that clones copied since the start.", { $0.clonedBytes }),
         ("tabletd_fe_surplus_replicas_dropped", "Surplus replicas dropped since the start.", { $0.droppedReplicas }),
     ]
-    for row in rows {
-        metrics.gauges(row.name, help: row.help) {
-            // Without a master there is nothing to tell, rather than a zero that looks like a loss.
-            guard let master = running.current, let status = try? master.status() else { return [] }
-            return [(labels: [], value: Double(row.read(status)))]
-        }
+    metrics.together(rows.map { MetricDescription($0.name, $0.help) }) {
+        // Without a master there is nothing to tell, rather than a zero that looks like a loss.
+        guard let master = running.current, let status = try? master.status() else { return [] }
+        return rows.map { MetricRow($0.name, Double($0.read(status))) }
     }
 }

@@ -88,6 +88,10 @@ final class FrontendDaemon: Sendable {
             limits: configuration.serverLimits, logger: logger)
         publishServer("frontend", in: metrics) { [rpcServer] in rpcServer.statistics }
         publishMaster(running, in: metrics)
+        publishCluster(running, metadata.store, in: metrics)
+        publishJournal(metadata.store, in: metrics)
+        publishThreads(scheduler, in: metrics)
+        publishProcess(in: metrics)
     }
 
     /// Runs until SIGTERM or SIGINT, or until a part fails.

@@ -56,7 +56,9 @@ extension MetadataStore {
         if let covered = try images.removeOld(), truncates, isSpread(checkpoint.logID) {
             do {
                 try journal.truncate(upTo: covered)
+                counters.truncated(true)
             } catch {
+                counters.truncated(false)
                 noteJournalFailure()
                 throw error
             }
@@ -78,7 +80,14 @@ extension MetadataStore {
     private func writeImage() throws -> Checkpoint {
         let image = imageWriter()
         let logID = image.logID
-        return Checkpoint(logID: logID, imageBytes: try images.write(image))
+        do {
+            let size = try images.write(image)
+            counters.wroteImage(true)
+            return Checkpoint(logID: logID, imageBytes: size)
+        } catch {
+            counters.wroteImage(false)
+            throw error
+        }
     }
 
     /// It has the only snapshot.

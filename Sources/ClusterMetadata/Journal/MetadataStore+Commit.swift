@@ -97,7 +97,7 @@ extension MetadataStore {
         do {
             let last =
                 entries.isEmpty
-                ? nil : try journal.append(entries, behind: before) { flight.handOn(&passage) }
+                ? nil : try counted(entries) { try journal.append(entries, behind: before) { flight.handOn(&passage) } }
             return flight.land(passage, nextMayFly: true) {
                 land(group, entries.map(\.entry), upTo: last) && group.hasMore
             }

@@ -40,6 +40,7 @@ extension MetadataStore {
             guard !new.isEmpty else { return }
             let last = known + Int64(new.count)
             writer.withLock { _ in _ = apply(new, upTo: last) }
+            counters.read(Int64(new.count))
             assignedLogID.store(last, ordering: .relaxed)
         }
     }

@@ -64,10 +64,12 @@ extension MetadataStore {
                 "cluster": "\(identity.clusterID)", "image": "\(imageLogID)", "log_id": "\(lastLogID)",
                 "tablets": "\(state.tablets.count)", "replicas": "\(state.tablets.replicaCount)",
             ])
-        return MetadataStore(
+        let store = MetadataStore(
             state: state, lastLogID: lastLogID, identity: identity, journal: journal, images: images,
             checkpoints: checkpoints, time: time, gates: gates, life: Int64(bitPattern: random.next()),
             elementsPerRecord: elementsPerRecord, standing: standing)
+        store.counters.read(lastLogID - imageLogID)
+        return store
     }
 
     /// Updates of replicas that one edit is worth.

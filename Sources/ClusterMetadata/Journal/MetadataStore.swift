@@ -32,6 +32,8 @@ public final class MetadataStore: Sendable {
     /// Random: names what this process writes (`MetadataLife`).
     private let life: Int64
     let elementsPerRecord: Int
+    public let counters = JournalCounters()
+    private let appendListener = Mutex<(@Sendable (JournalAppend) -> Void)?>(nil)
 
     struct Hindrance: Sendable {
         var trouble: MetadataTrouble?
@@ -68,6 +70,22 @@ public final class MetadataStore: Sendable {
         assignedLogID = Atomic(lastLogID)
         applied = Mutex(Applied(observed: ObservedState(state: state), lastLogID: lastLogID))
         noteJournalFailure()
+    }
+
+    /// `listen` hears of every append once it is durable, on the thread of whoever wrote it: it must be quick, and not call back.
+    public func onAppend(_ listen: @escaping @Sendable (JournalAppend) -> Void) {
+        appendListener.withLock { $0 = listen }
+    }
+
+    /// Runs an append, and counts and tells it.
+    func counted(_ entries: [EncodedEntry], _ append: () throws -> Int64) rethrows -> Int64 {
+        let began = time.monotonicNow
+        let last = try append()
+        let size = entries.reduce(0) { $0 + $1.bytes }
+        counters.wrote(entries.count, bytes: size)
+        let listen = appendListener.withLock { $0 }
+        listen?(JournalAppend(entries: entries.map(\.entry), bytes: size, took: time.monotonicNow - began))
+        return last
     }
 
     /// Why nothing can be written now; nil when it can.

@@ -106,7 +106,12 @@ extension StorageEngine {
     private func note(_ merged: RowsetMeta, _ inputs: [Rowset], _ kind: CompactionKind) {
         counters.compactions.add(1, ordering: .relaxed)
         counters.compactedRowsets.add(Int64(inputs.count), ordering: .relaxed)
-        counters.compactedBytes.add(inputs.reduce(0) { $0 + $1.meta.sizeBytes }, ordering: .relaxed)
+        let bytes = inputs.reduce(0) { $0 + $1.meta.sizeBytes }
+        counters.compactedBytes.add(bytes, ordering: .relaxed)
+        if kind == .base {
+            counters.baseRowsets.add(Int64(inputs.count), ordering: .relaxed)
+            counters.baseBytes.add(bytes, ordering: .relaxed)
+        }
         logger.info(
             "rowsets compacted",
             metadata: [
