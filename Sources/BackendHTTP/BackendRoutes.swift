@@ -64,6 +64,9 @@ public struct BackendRoutes: Sendable {
         addCompaction(to: router)
         addTabletMeta(to: router)
         downloads.add(to: router)
+        router.get("api/openapi.json") { _, _ in
+            jsonResponse(Array((descriptions["openapi-be.json"] ?? "").utf8), status: .ok)
+        }
         router.get("api/migrations") { [migrations] _, _ in
             try jsonResponse((migrations?.progress ?? []).map { MigrationView($0) })
         }

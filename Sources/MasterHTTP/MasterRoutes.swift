@@ -58,6 +58,9 @@ public struct MasterRoutes: Sendable {
         addBackendViews(to: router)
         addDorisRoutes(to: router)
         PageRoutes().add(to: router)
+        router.get("api/openapi.json") { _, _ in
+            jsonResponse(Array((descriptions["openapi-fe.json"] ?? "").utf8), status: .ok)
+        }
         peers?.add(to: router)
         addSQL(to: router)
         return router

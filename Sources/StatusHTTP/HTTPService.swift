@@ -50,6 +50,7 @@ public final class HTTPService: Service {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let routes = routes()
+        addIndex(to: routes)
         answerOptions(on: routes)
         let application = Application(
             router: routes,
@@ -68,6 +69,14 @@ public final class HTTPService: Service {
             guard !isListening.load(ordering: .relaxed), !(error is CancellationError) else { throw error }
             throw HTTPListenError(host: host, port: port, keys: keys, cause: error)
         }
+    }
+
+    /// `GET /api` tells every route: method and path, parameters in braces.
+    private func addIndex(to routes: Routes) {
+        var known = routes.routes.map { KnownRoute(method: $0.method.rawValue, path: $0.path) }
+        known.append(KnownRoute(method: "GET", path: "api"))
+        let index = known.filter { $0.method != "HEAD" }.sorted { ($0.path, $0.method) < ($1.path, $1.method) }
+        routes.get("api") { _, _ in try jsonResponse(index) }
     }
 
     /// OPTIONS at every path tells its methods, as probes of load balancers and browsers ask.

@@ -82,7 +82,9 @@ extension IntegrationTests {
                     var views: [String]
                     var problems: [String]
                 }
-                let report = try JSONDecoder().decode(Report.self, from: Data(walk.output.utf8))
+                guard let report = try? JSONDecoder().decode(Report.self, from: Data(walk.output.utf8)) else {
+                    throw FixtureError("page_walk.py ended with \(walk.status): \(walk.error)")
+                }
                 #expect(report.problems == [])
                 #expect(Set(report.views).count == 9, "\(report.views)")
                 #expect(walk.status == 0, "\(walk.error)")

@@ -113,7 +113,11 @@ class Browser:
 
     def end(self):
         self.process.terminate()
-        self.process.wait(10)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 class Walk:
@@ -268,13 +272,14 @@ def main():
             options.password = file.readline().rstrip("\n")
         secret = base64.b64encode(f"{options.user}:{options.password}".encode()).decode()
         options.headers["Authorization"] = f"Basic {secret}"
-    with tempfile.TemporaryDirectory() as profile:
+    # Processes of the browser may still write into it while they end.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = Browser(profile)
         walk = Walk(browser, options)
         try:
             walk.go()
-        except RuntimeError as error:
-            walk.problems.append(str(error))
+        except (RuntimeError, OSError) as error:
+            walk.problems.append(f"{type(error).__name__}: {error}")
         finally:
             browser.end()
     print(json.dumps({"views": walk.seen, "problems": walk.problems}))

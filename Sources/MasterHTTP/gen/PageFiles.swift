@@ -1,6 +1,5 @@
 // Made by scripts/generate from page/: change it there.
 
-/// The files of the page by name.
 let pageFiles: [String: String] = [
     "api.js": ###"""
 // Asks the frontend. User and password stay in this page's memory, and are gone with it.

@@ -1,16 +1,15 @@
-"""Writes the page's files as a Swift source: `page_files.py FOLDER OUTPUT`."""
+"""Writes text files as a Swift source that has them by name: `text_files.py VARIABLE OUTPUT FILE...`."""
 
 import pathlib
 import sys
 
-folder, output = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+variable, output, files = sys.argv[1], pathlib.Path(sys.argv[2]), [pathlib.Path(name) for name in sys.argv[3:]]
 lines = [
-    "// Made by scripts/generate from page/: change it there.",
+    f"// Made by scripts/generate from {files[0].parent}/: change it there.",
     "",
-    "/// The files of the page by name.",
-    "let pageFiles: [String: String] = [",
+    f"let {variable}: [String: String] = [",
 ]
-for path in sorted(folder.iterdir()):
+for path in sorted(files):
     text = path.read_text(encoding="utf-8")
     if '"""###' in text or "\\###(" in text:
         sys.exit(f"{path} holds what ends a literal of Swift")
