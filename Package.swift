@@ -403,8 +403,9 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "AccessControl", "CurlHTTP", "HTTPAPI", "PeerKit", "Platform", "RocksDBStore", "ServerFixtures", "TabletModel",
-                "ThriftRPC", "tabletctl", "tabletd-be", "tabletd-fe", logging,
+                "AccessControl", "BackendHTTP", "CurlHTTP", "HTTPAPI", "MasterHTTP", "PeerKit", "Platform", "RocksDBStore",
+                "ServerFixtures", "StatusHTTP", "TabletModel", "ThriftRPC", "tabletctl", "tabletd-be", "tabletd-fe",
+                logging,
             ], settings: houseWithCxx),
     ],
     cxxLanguageStandard: .cxx20
