@@ -28,6 +28,8 @@ import Testing
             try session.rows("SELECT @@autocommit a, @@sql_mode m, @a x, @n n, @none o")
                 == [["a": "0", "m": "STRICT", "x": "b", "n": "NULL", "o": "NULL"]])
         #expect(try session.rows("SHOW VARIABLES LIKE 'autoc%'") == [["Variable_name": "autocommit", "Value": "OFF"]])
+        #expect(try session.rows("SHOW GLOBAL VARIABLES LIKE 'autocommit'").first?["Value"] == "ON")
+        #expect(try session.error("SET GLOBAL autocommit = 1").number == 1235)
         #expect(try session.error("SET nothing = 1").number == 1193)
         #expect(try session.error("SET NAMES klingon").number == 1115)
         session.reset()

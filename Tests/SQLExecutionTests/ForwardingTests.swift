@@ -3,6 +3,7 @@ import HTTPAPI
 import MasterCore
 import SQLSessions
 import Synchronization
+import TabletModel
 import Testing
 
 @testable import SQLExecution
@@ -34,6 +35,21 @@ import Testing
         #expect(throws: SQLError.self) {
             try leader.executor.run(ForwardedStatement(user: "root", database: nil, text: Array("KILL 1".utf8)))
         }
+    }
+
+    @Test func aStatementThatWaitsAtTheMasterEndsWithWhoeverAsked() throws {
+        let (follower, leader) = (try SQLTestCluster().ready(), try SQLTestCluster().ready())
+        for backend in leader.backends { backend.state.withLock { $0.silent = [.create] } }
+        let session = try follower.session()
+        follower.line.forward.withLock { [executor = leader.executor, session] forward in
+            forward = { statement in
+                session.end()
+                return try executor.run(statement)
+            }
+        }
+        let error = try session.error(
+            "CREATE TABLE t (k INT) DISTRIBUTED BY HASH(k) BUCKETS 1 PROPERTIES ('replication_num' = '1')")
+        #expect(error.number == 1317 && error.message.contains("the connection has ended"))
     }
 
     @Test func withoutAMasterReadsAreOfWhatWasReplayedAndSaySo() throws {

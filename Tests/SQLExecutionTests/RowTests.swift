@@ -24,6 +24,8 @@ import Testing
         let read = try #require(cluster.rows.reads.withLock { $0.last })
         #expect(read.columns == [0, 1, 1] && read.limit == 3 && read.plan.tablets.count == 2)
         #expect(read.conditions.count == 2 && read.schema.columns.map(\.type) == [.int, .varchar])
+        #expect(try session.columns("SELECT K FROM t WHERE V = 'x' LIMIT 1") == ["K"])
+        #expect(cluster.rows.reads.withLock { $0.last?.conditions.map(\.column) } == ["v"])
         #expect(try session.rows("SELECT v FROM t LIMIT 2") == [["v": "1"], ["v": "1"]])
         #expect(try session.rows("SELECT count(*) FROM t WHERE k = 1") == [["count(*)": "42"]])
         #expect(try session.rows("SELECT k FROM t LIMIT 0").isEmpty)

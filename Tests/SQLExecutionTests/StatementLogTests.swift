@@ -1,9 +1,10 @@
-import MasterCore
 import Logging
+import MasterCore
 import SQLGrammar
 import SQLSessions
 import Synchronization
 import Testing
+
 @testable import SQLExecution
 
 /// What the log says of statements, and that no text ends an FE.

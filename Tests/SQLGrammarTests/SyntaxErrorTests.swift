@@ -85,8 +85,8 @@ import Testing
                     _ = SQLText.masked(text, limit: 100)
                     return (ContinuousClock.now - start) / .seconds(1)
                 }
-                let small = max(seconds(8 << 10), 0.002)
-                #expect(seconds(128 << 10) < small * 100, "\(lead)\(piece)")
+                let small = max(seconds(2 << 10), 0.002)
+                #expect(seconds(32 << 10) < small * 100, "\(lead)\(piece)")
             }
         }
     }

@@ -7,11 +7,16 @@ public struct ForwardedStatement: Sendable {
     public var database: String?
     /// With its secrets: it is for no log.
     public var text: [UInt8]
+    /// Throws once nobody waits for the answer any more: on both sides of the line it is asked now and then. It does not travel.
+    public var checkWanted: @Sendable () throws -> Void
 
-    public init(user: String, database: String?, text: [UInt8]) {
+    public init(
+        user: String, database: String?, text: [UInt8], checkWanted: @escaping @Sendable () throws -> Void = {}
+    ) {
         self.user = user
         self.database = database
         self.text = text
+        self.checkWanted = checkWanted
     }
 }
 

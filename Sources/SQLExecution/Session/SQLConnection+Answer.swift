@@ -26,7 +26,10 @@ extension SQLConnection {
                 return try answerAsMaster(parsed.statement)
             }
             do {
-                return try forward(ForwardedStatement(user: user, database: database, text: text))
+                return try forward(
+                    ForwardedStatement(user: user, database: database, text: text) { [interruption] in
+                        try interruption.check()
+                    })
             } catch let away as MasterAway {
                 guard reads else { throw SQLError.unavailable("no master answers: \(away.reason)") }
                 let warning = "no master answers (\(away.reason)): this is what this FE has replayed"
@@ -85,7 +88,7 @@ extension SQLConnection {
         case .set(let assignments): return try set(assignments)
         case .setNames(let charset): return try setNames(charset)
         case .setTransaction, .transaction: return .done()
-        case .showVariables(_, let filter): return variables(filter)
+        case .showVariables(let isGlobal, let filter): return variables(isGlobal: isGlobal, filter)
         case .showStatus(let filter): return status(filter)
         case .showWarnings: return warningsShown()
         case .showCountOfWarnings: return countOfWarnings()

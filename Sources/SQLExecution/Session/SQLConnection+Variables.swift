@@ -16,6 +16,11 @@ extension SQLConnection {
     }
 
     func set(_ assignments: [SQLAssignment]) throws -> SQLReply {
+        guard !assignments.contains(where: { $0.scope == .global }) else {
+            throw SQLError.notSupported(
+                "variables are a connection's own; what is for all is the FE's configuration: ADMIN SET FRONTEND CONFIG"
+            )
+        }
         var values: [(SQLAssignment, String?)] = []
         for assignment in assignments {
             var value = try evaluate(assignment.value).value
@@ -52,8 +57,8 @@ extension SQLConnection {
         return .done()
     }
 
-    func variables(_ filter: SQLFilter?) -> SQLReply {
-        let all = state.withLock { $0.variables.all }
+    func variables(isGlobal: Bool, _ filter: SQLFilter?) -> SQLReply {
+        let all = isGlobal ? SessionVariables().all : state.withLock { $0.variables.all }
         let rows: [[String?]] = all.filter { filter?.holds(for: $0.name) ?? true }.map { name, value in
             [name, name == "version_comment" ? "tabletd version \(environment.version)" : value]
         }

@@ -23,9 +23,15 @@ final class SQLConnection: SQLSession {
     let user: String
     let state = Mutex(State())
     /// Of the statement that runs.
-    private let current = Mutex(Interruption())
+    private let current: Mutex<Interruption>
+    private let checkWanted: @Sendable () throws -> Void
 
-    init(_ environment: SQLEnvironment, _ processes: SQLProcesses, _ login: SQLLogin, user: String) {
+    init(
+        _ environment: SQLEnvironment, _ processes: SQLProcesses, _ login: SQLLogin, user: String,
+        checkWanted: @escaping @Sendable () throws -> Void = {}
+    ) {
+        current = Mutex(Interruption(checkWanted: checkWanted))
+        self.checkWanted = checkWanted
         self.environment = environment
         self.processes = processes
         self.login = login
@@ -87,7 +93,7 @@ final class SQLConnection: SQLSession {
     }
 
     private func begin(_ text: [UInt8]) -> Interruption {
-        let interruption = Interruption()
+        let interruption = Interruption(checkWanted: checkWanted)
         current.withLock { $0 = interruption }
         if state.withLock({ $0.hasEnded }) { interruption.interrupt("the connection has ended") }
         processes.update(login.connection) {

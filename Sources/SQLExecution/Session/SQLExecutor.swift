@@ -22,7 +22,7 @@ public struct SQLExecutor: SQLSessions {
             environment, processes,
             SQLLogin(
                 user: forwarded.user, proof: .none, host: "", database: nil, isEncrypted: false, connection: 0),
-            user: forwarded.user)
+            user: forwarded.user, checkWanted: forwarded.checkWanted)
         session.setDatabase(forwarded.database)
         return try session.run(forwarded.text, isForwarded: true)
     }

@@ -40,10 +40,15 @@ final class SQLProcesses: Sendable {
 /// Whether a statement is to stop. Any thread.
 final class Interruption: Sendable {
     private let reason = Mutex<String?>(nil)
+    /// Of a statement that another frontend passed on: whether that one still waits.
+    private let checkWanted: @Sendable () throws -> Void
+
+    init(checkWanted: @escaping @Sendable () throws -> Void = {}) { self.checkWanted = checkWanted }
 
     func interrupt(_ why: String) { reason.withLock { $0 = $0 ?? why } }
 
     func check() throws(SQLError) {
         if let why = reason.withLock({ $0 }) { throw .interrupted(why) }
+        do { try checkWanted() } catch { throw .interrupted("nobody waits for the answer: \(error)") }
     }
 }

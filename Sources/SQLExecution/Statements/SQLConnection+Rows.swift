@@ -30,12 +30,13 @@ extension SQLConnection {
     private func select(_ selection: Selection) throws -> SQLReply {
         let table = try view(of: selection.table)
         let schema = try RowSchema(table)
-        if !selection.conditions.isEmpty {
-            do { _ = try RowTest(selection.conditions, schema: schema.schema) } catch { throw Self.refused(error) }
+        let conditions = schema.spelled(selection.conditions)
+        if !conditions.isEmpty {
+            do { _ = try RowTest(conditions, schema: schema.schema) } catch { throw Self.refused(error) }
         }
         var read = TableRead(
             plan: try control().readPlan(table.name, backend: nil, version: nil), schema: schema.schema, columns: [],
-            conditions: selection.conditions, limit: selection.limit?.count, offset: selection.limit?.offset ?? 0,
+            conditions: conditions, limit: selection.limit?.count, offset: selection.limit?.offset ?? 0,
             checkWanted: { [interruption] in try interruption.check() })
         if selection.items.first?.value == .count {
             return try count(selection, read, title: selection.items[0].title)
@@ -49,7 +50,7 @@ extension SQLConnection {
                     read.columns.append(place)
                 }
             case .column(let name):
-                guard let place = table.columns.firstIndex(of: name) else { throw Self.unknownColumn(name, table) }
+                guard let place = schema.place(of: name) else { throw Self.unknownColumn(name, table) }
                 columns.append(schema.column(place, table, title: item.title))
                 read.columns.append(place)
             case .count: break
@@ -78,7 +79,8 @@ extension SQLConnection {
 
     /// Waits until no reader sees the rows any more.
     private func delete(_ table: SQLTableName, _ conditions: [DeleteCondition]) throws -> SQLReply {
-        let name = try view(of: table).name
+        let view = try view(of: table)
+        let (name, conditions) = (view.name, try RowSchema(view).spelled(conditions))
         let label =
             "sql-delete-\(environment.time.wallNow.milliseconds)-\(environment.time.monotonicNow.nanoseconds)"
             + "-\(login.connection)"
@@ -125,6 +127,22 @@ struct RowSchema {
                     isNullable: place != 0)
             },
             delimiter: table.columns.isEmpty ? nil : table.delimiter == "\\t" ? 9 : table.delimiter.utf8.first)
+    }
+
+    /// A column by its name; in another case of letters, too, when that means one column alone.
+    func place(of name: String) -> Int? {
+        if let place = schema.columns.firstIndex(where: { $0.name == name }) { return place }
+        let places = schema.columns.indices.filter { schema.columns[$0].name.lowercased() == name.lowercased() }
+        return places.count == 1 ? places[0] : nil
+    }
+
+    /// With the columns' own names.
+    func spelled(_ conditions: [DeleteCondition]) -> [DeleteCondition] {
+        conditions.map { condition in
+            var condition = condition
+            if let place = place(of: condition.column) { condition.column = schema.columns[place].name }
+            return condition
+        }
     }
 
     func column(_ place: Int, _ table: TableView, title: String?) -> SQLColumn {

@@ -13,7 +13,7 @@ extension StatementTable {
             }),
         StatementRow(
             "SET", .connection, .anyone, leads: "SET",
-            syntax: "SET [SESSION | GLOBAL] variable = value [, …]",
+            syntax: "SET [SESSION] variable = value [, …]",
             summary: "Sets variables of the connection, as clients do: SHOW VARIABLES lists those that there are.",
             example: "SET SESSION autocommit = 1, sql_mode = 'STRICT_TRANS_TABLES', @label = 'a'",
             parse: { p throws(SQLSyntaxError) in

@@ -7,7 +7,6 @@ extension ParsedStatement {
         case .alterUser(let other, _), .setPassword(let other?, _), .showGrants(let other?, _):
             other.name == user ? row.right : .cluster(.admin)
         case .showGrants(nil, isAll: true): .cluster(.admin)
-        case .set(let assignments) where assignments.contains { $0.scope == .global }: .cluster(.admin)
         default: row.right
         }
     }

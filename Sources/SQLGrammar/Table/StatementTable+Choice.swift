@@ -25,7 +25,7 @@ extension StatementTable {
         }
         guard let best else {
             parser.go(to: reached.end)
-            throw other(&parser, first, Array(reached.rows))
+            throw other(&parser, first, Array(reached.rows), behind: reached.end - start)
         }
         parser.go(to: best.end)
         parser.leadNames = best.names
@@ -38,7 +38,7 @@ extension StatementTable {
         for part in lead.parts {
             switch part {
             case .word(let word):
-                guard parser.token.kind == .word, parser.text.string(parser.token).uppercased() == word else {
+                guard parser.text.isWord(parser.token, spelled: word) else {
                     return (false, names)
                 }
                 parser.advance()
@@ -54,12 +54,16 @@ extension StatementTable {
         return (true, names)
     }
 
-    private static func other(_ parser: inout SQLParser, _ first: String, _ rows: [Int]) -> SQLSyntaxError {
+    /// What there is instead, behind so many tokens that fit.
+    private static func other(
+        _ parser: inout SQLParser, _ first: String, _ rows: [Int], behind count: Int
+    ) -> SQLSyntaxError {
         let word = parser.isAtEnd ? "" : String(parser.text.string(parser.token).prefix(64)).uppercased()
         var names: [String: Int] = [:]
         for row in rows.map({ self.rows[$0] }) {
             for lead in row.leads where lead.words[0] == first {
-                let distance = lead.words.dropFirst().map { EditDistance.between($0, word) }.min() ?? 99
+                let words = lead.words
+                let distance = EditDistance.between(words[min(count, words.count - 1)], word)
                 names[row.name] = min(names[row.name] ?? .max, distance)
             }
         }
@@ -70,7 +74,10 @@ extension StatementTable {
 
     /// Words by how much they differ from one; all of them when none is near.
     static func nearest(to word: String, among words: [String]) -> [String] {
-        let near = words.map { ($0, EditDistance.between($0, String(word.prefix(64)))) }.filter { $0.1 <= 2 }
+        let word = word.prefix(64)
+        let near = words.filter { abs($0.utf8.count - word.utf8.count) <= 2 }.map {
+            ($0, EditDistance.between($0, String(word)))
+        }.filter { $0.1 <= 2 }
         return near.isEmpty
             ? words.sorted() : near.sorted { ($0.1, $0.0) < ($1.1, $1.0) }.map(\.0)
     }
@@ -85,10 +92,7 @@ extension SQLParser {
 
     /// Whether the word stands somewhere in the rest.
     fileprivate func isAhead(_ word: String) -> Bool {
-        text.tokens[place...].contains { token in
-            token.kind == .word && token.range.count == word.utf8.count
-                && zip(text.bytes[token.range], word.utf8).allSatisfy { $0.capital == $1 }
-        }
+        text.tokens[place...].contains { text.isWord($0, spelled: word) }
     }
 }
 
@@ -97,14 +101,17 @@ enum EditDistance {
     static func between(_ one: String, _ other: String) -> Int {
         let (one, other) = (Array(one.utf8), Array(other.utf8))
         var row = Array(0...other.count)
-        for (i, a) in one.enumerated() {
-            var diagonal = row[0]
+        var i = 0
+        while i < one.count {
+            var (diagonal, j) = (row[0], 0)
             row[0] = i + 1
-            for (j, b) in other.enumerated() {
-                let cost = min(row[j] + 1, row[j + 1] + 1, diagonal + (a == b ? 0 : 1))
+            while j < other.count {
+                let cost = min(row[j] + 1, row[j + 1] + 1, diagonal + (one[i] == other[j] ? 0 : 1))
                 diagonal = row[j + 1]
                 row[j + 1] = cost
+                j += 1
             }
+            i += 1
         }
         return row[other.count]
     }

@@ -8,17 +8,11 @@ public enum SQLText {
         }
         return text.maskedText(from: 0, limit: limit)
     }
-
-    /// A property's value is not to be shown.
-    public static func isSecret(property key: String) -> Bool {
-        let key = key.lowercased()
-        return SecretWords.inValues.contains { key.contains($0) }
-    }
 }
 
 /// By which words secrets are known. A text that is wrong in some way must not show one either, so they are found without parsing.
 private enum SecretWords {
-    static let inValues = ["secret", "token", "password", "identified"]
+    static let inValues: [StaticString] = ["secret", "token", "password", "identified"]
     /// Words of statements with passwords that can't be one where they stand.
     static let shown: [StaticString] = [
         "CREATE", "ALTER", "DROP", "SET", "USER", "IF", "NOT", "EXISTS", "FOR", "PASSWORD", "IDENTIFIED", "BY", "WITH",
@@ -110,18 +104,20 @@ extension LexedText {
 
     private func holdsSecretWord(in range: Range<Int>) -> Bool {
         bytes.withUnsafeBufferPointer { bytes in
-            for place in range {
+            var place = range.lowerBound
+            while place < range.upperBound {
                 // s, t, p or i, in any case.
-                switch bytes[place] | 0x20 {
-                case 0x73, 0x74, 0x70, 0x69: break
-                default: continue
+                let first = bytes[place] | 0x20
+                if first == 0x73 || first == 0x74 || first == 0x70 || first == 0x69 {
+                    for word in SecretWords.inValues where place + word.utf8CodeUnitCount <= range.upperBound {
+                        var offset = 0
+                        while offset < word.utf8CodeUnitCount, bytes[place + offset] | 0x20 == word.utf8Start[offset] {
+                            offset += 1
+                        }
+                        if offset == word.utf8CodeUnitCount { return true }
+                    }
                 }
-                if SecretWords.inValues.contains(where: { word in
-                    place + word.utf8.count <= range.upperBound
-                        && zip(word.utf8, bytes[place...]).allSatisfy { $0 == $1 | 0x20 }
-                }) {
-                    return true
-                }
+                place += 1
             }
             return false
         }

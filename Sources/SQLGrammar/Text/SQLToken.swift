@@ -34,16 +34,30 @@ struct LexedText: Sendable {
         token.kind == .word && isEqual(token, word)
     }
 
+    /// `word` is in capitals.
+    func isWord(_ token: SQLToken, spelled word: String) -> Bool {
+        guard token.kind == .word, Int(token.end - token.start) == word.utf8.count else { return false }
+        var place = Int(token.start)
+        for byte in word.utf8 {
+            if bytes[place].capital != byte { return false }
+            place += 1
+        }
+        return true
+    }
+
     func isMark(_ token: SQLToken, _ mark: StaticString) -> Bool {
         token.kind == .mark && isEqual(token, mark)
     }
 
     /// Of equal bytes, whatever the case of letters; `text` is in capitals.
     private func isEqual(_ token: SQLToken, _ text: StaticString) -> Bool {
-        guard text.utf8CodeUnitCount == token.range.count else { return false }
-        for (place, byte) in zip(token.range, UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-        where bytes[place].capital != byte {
-            return false
+        let count = text.utf8CodeUnitCount
+        guard Int(token.end - token.start) == count else { return false }
+        let start = Int(token.start)
+        var offset = 0
+        while offset < count {
+            if bytes[start + offset].capital != text.utf8Start[offset] { return false }
+            offset += 1
         }
         return true
     }
