@@ -76,7 +76,7 @@ final class SQLTestCluster {
                 shards: shards, settings: settings, rows: rows, time: node,
                 pause: { duration in
                     do { try scheduler.advance(by: duration) } catch { Issue.record("\(error)") }
-                }, version: "1.0-test", jobLimit: jobLimit, logger: sql ?? logger))
+                }, version: "tabletd-test", jobLimit: jobLimit, logger: sql ?? logger))
         for backend in backends { backend.state.withLock { $0.master = master } }
         master.start()
     }

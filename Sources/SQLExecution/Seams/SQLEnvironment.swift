@@ -18,7 +18,7 @@ public struct SQLEnvironment: Sendable {
     public var pause: @Sendable (Duration) -> Void
     /// Such as 9030, which SHOW FRONTENDS shows.
     public var queryPort: Int32
-    /// Of tabletd.
+    /// Such as `tabletd-0.1.0`.
     public var version: String
     /// How long a statement waits for its job (CREATE TABLE, DELETE) before it says that the job goes on without it.
     public var jobLimit: Duration

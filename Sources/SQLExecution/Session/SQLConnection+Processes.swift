@@ -42,11 +42,13 @@ extension SQLConnection {
         case .statement(let row):
             return ResultTable(["name", "description", "example"], [[row.name, row.description, row.example + ";\n"]])
                 .reply
-        case .list(let title, let topics, let statements):
+        case .chapter(let title, let topics, let statements):
             return ResultTable(
                 ["source_category_name", "name", "is_it_category"],
                 topics.map { [title, $0, "Y"] } + statements.map { [title, $0, "N"] }
             ).reply
+        case .several(let names):
+            return ResultTable(["name", "is_it_category"], names.map { [$0, "N"] }).reply
         case .nothing:
             return ResultTable(["name", "description", "example"]).reply
         }

@@ -36,7 +36,7 @@ extension SQLConnection {
         case "warning_count", "error_count":
             let count = state.withLock { $0.warnings.count { name == "warning_count" || $0.level == "Error" } }
             return ("\(count)", .integer)
-        case "version_comment": return ("tabletd version \(environment.version)", .text)
+        case "version_comment": return (environment.version, .text)
         case "hostname": return ("", .text)
         default: break
         }

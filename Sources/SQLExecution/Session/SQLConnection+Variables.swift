@@ -60,7 +60,7 @@ extension SQLConnection {
     func variables(isGlobal: Bool, _ filter: SQLFilter?) -> SQLReply {
         let all = isGlobal ? SessionVariables().all : state.withLock { $0.variables.all }
         let rows: [[String?]] = all.filter { filter?.holds(for: $0.name) ?? true }.map { name, value in
-            [name, name == "version_comment" ? "tabletd version \(environment.version)" : value]
+            [name, name == "version_comment" ? environment.version : value]
         }
         return ResultTable(["Variable_name", "Value"], rows).reply
     }

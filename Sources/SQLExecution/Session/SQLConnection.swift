@@ -96,18 +96,20 @@ final class SQLConnection: SQLSession {
         let interruption = Interruption(checkWanted: checkWanted)
         current.withLock { $0 = interruption }
         if state.withLock({ $0.hasEnded }) { interruption.interrupt("the connection has ended") }
+        let (shown, now) = (SQLText.masked(text), environment.time.monotonicNow)
         processes.update(login.connection) {
-            $0.statement = SQLText.masked(text)
-            $0.changedAt = environment.time.monotonicNow
+            $0.statement = shown
+            $0.changedAt = now
             $0.interruption = interruption
         }
         return interruption
     }
 
     func finish() {
+        let now = environment.time.monotonicNow
         processes.update(login.connection) {
             $0.statement = nil
-            $0.changedAt = environment.time.monotonicNow
+            $0.changedAt = now
         }
     }
 

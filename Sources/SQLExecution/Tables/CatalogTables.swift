@@ -68,7 +68,7 @@ enum CreateTableText {
             DUPLICATE KEY(\(names[0].quotedAsSQLName))
             DISTRIBUTED BY HASH(\(distribution.quotedAsSQLName)) BUCKETS \(table.buckets)
             PROPERTIES (
-            \(properties.map { "\($0.quotedAsSQLText) = \($1.quotedAsSQLText)" }.joined(separator: ",\n"))
+            \(properties.map { "\($0.quotedAsSQLText("\"")) = \($1.quotedAsSQLText("\""))" }.joined(separator: ",\n"))
             );
             """
     }

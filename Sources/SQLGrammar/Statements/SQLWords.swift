@@ -41,7 +41,7 @@ public enum SQLValue: Hashable, Sendable {
     /// As it stands in a statement.
     public var quoted: String {
         switch self {
-        case .text(let text): text.quotedAsSQLText
+        case .text(let text): text.quotedAsSQLText()
         case .number(let text): text
         case .boolean(let isTrue): isTrue ? "TRUE" : "FALSE"
         case .null: "NULL"

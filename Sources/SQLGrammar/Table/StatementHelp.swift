@@ -2,8 +2,10 @@
 public enum StatementHelp {
     public enum Answer: Sendable {
         case statement(StatementRow)
-        /// More than one fits: names of statements, and of chapters.
-        case list(title: String, topics: [String], statements: [String])
+        /// A chapter's statements, or the chapters.
+        case chapter(title: String, topics: [String], statements: [String])
+        /// More than one statement fits.
+        case several([String])
         case nothing
     }
 
@@ -11,11 +13,11 @@ public enum StatementHelp {
     public static func answer(_ topic: String) -> Answer {
         let wanted = topic.split(whereSeparator: \.isWhitespace).joined(separator: " ").uppercased()
         if wanted.isEmpty || wanted == "CONTENTS" {
-            return .list(title: "Contents", topics: StatementRow.Topic.allCases.map(\.rawValue), statements: [])
+            return .chapter(title: "Contents", topics: StatementRow.Topic.allCases.map(\.rawValue), statements: [])
         }
         if let row = StatementTable.rows.first(where: { $0.name == wanted }) { return .statement(row) }
         if let chapter = StatementRow.Topic.allCases.first(where: { $0.rawValue.uppercased() == wanted }) {
-            return .list(
+            return .chapter(
                 title: chapter.rawValue, topics: [],
                 statements: StatementTable.rows.filter { $0.topic == chapter }.map(\.name))
         }
@@ -31,7 +33,7 @@ public enum StatementHelp {
         switch found.count {
         case 0: return .nothing
         case 1: return .statement(found[0])
-        default: return .list(title: topic, topics: [], statements: found.map(\.name))
+        default: return .several(found.map(\.name))
         }
     }
 }

@@ -40,12 +40,14 @@ enum SQLQuoting {
 }
 
 extension String {
-    /// As a value in a statement: between `'`.
-    public var quotedAsSQLText: String {
-        var text = "'"
+    /// As a value in a statement, between `'` or `"`.
+    public func quotedAsSQLText(_ quote: Unicode.Scalar = "'") -> String {
+        var text = String(quote)
         for scalar in unicodeScalars {
             switch scalar {
-            case "'": text += "''"
+            case quote:
+                text.unicodeScalars.append(quote)
+                text.unicodeScalars.append(quote)
             case "\\": text += "\\\\"
             case "\0": text += "\\0"
             case "\n": text += "\\n"
@@ -53,7 +55,7 @@ extension String {
             default: text.unicodeScalars.append(scalar)
             }
         }
-        return text + "'"
+        return text + String(quote)
     }
 
     /// As a name in a statement: between backticks.
