@@ -4,6 +4,8 @@ public import StatusHTTP
 extension RouteRights {
     /// Who may what on the BE's HTTP port (docs/security.md). A route without a row answers nobody.
     public static let backend = RouteRights([
+        "GET /api": .open,
+        "GET /api/openapi.json": .open,
         "GET /api/health": .open,
         "GET /metrics": .cluster(.read),
         "GET /api/status": .cluster(.read),

@@ -7,6 +7,8 @@ extension RouteRights {
         // The page asks for its data as whoever logs in there.
         "GET /": .open,
         "GET /page/{file}": .open,
+        "GET /api": .open,
+        "GET /api/openapi.json": .open,
         "GET /api/health": .open,
         "GET /metrics": .cluster(.read),
         "GET /api/session": .anyone,

@@ -78,7 +78,9 @@ struct ForwardingMiddleware: RouterMiddleware {
     static let logID = HTTPField.Name("X-Tabletd-Log-Id")!
     private static let bodyLimit = 16 << 20
     /// What each FE answers for itself.
-    private static let own: Set<String> = ["/api/health", "/api/bootstrap", "/api/show_meta_info"]
+    private static let own: Set<String> = [
+        "/api/health", "/api/bootstrap", "/api/show_meta_info", "/api/openapi.json",
+    ]
 
     let forwarding: MasterForwarding
     let pool: BlockingPool

@@ -94,6 +94,36 @@ extension IntegrationTests {
             }
         }
 
+        @Test func theProcTreeIsWalkedByPath() throws {
+            try withCluster { cluster, ask in
+                struct Rows: Decodable {
+                    var column_names: [String]
+                    var href_columns: [String]
+                    var rows: [Row]
+                }
+                struct Row: Decodable {
+                    var Name: String?
+                    var BackendId: String?
+                    var __hrefPaths: [String]
+                }
+                let backends = try decode(Columns.self, try ask(.get, "/rest/v2/manager/node/backends", nil)).data
+                let id = try #require(backends?.rows.first?.first ?? nil)
+                #expect(backends?.column_names.first == "BackendId" && backends?.rows.count == 1)
+                let shown = try decode([[String?]].self, try ask(.get, "/api/show_proc?path=/backends", nil)).data
+                // But for the heartbeat's time, which goes on.
+                #expect(shown?.first?.first == id && shown?.first?.count == backends?.column_names.count)
+                let walked = try decode(Rows.self, try ask(.get, "/rest/v1/system?path=/backends", nil)).data
+                #expect(walked?.column_names == backends?.column_names && walked?.rows.first?.BackendId == id)
+                #expect(walked?.rows.first?.__hrefPaths == ["/rest/v1/system?path=/backends/\(id)"])
+                let root = try decode([[String?]].self, try ask(.get, "/api/show_proc", nil)).data
+                #expect(root?.contains { $0.first == "backends" } == true)
+                let frontends = try decode(Columns.self, try ask(.get, "/rest/v2/manager/node/frontends", nil)).data
+                #expect(frontends?.rows.count == 1)
+                let unknown = try decode(String.self, try ask(.get, "/api/show_proc?path=/weather", nil))
+                #expect(unknown.code == 1 && unknown.data?.contains("weather") == true)
+            }
+        }
+
         @Test func theVersionsOfAReplicaComeThroughTheFrontend() throws {
             try withCluster { cluster, ask in
                 try cluster.createTable("t", buckets: 1, replicas: 1)

@@ -187,6 +187,131 @@ let descriptions: [String: String] = [
         }
       }
     },
+    "/api/session": {
+      "get": {
+        "operationId": "getApiSession",
+        "summary": "Who asks, and what that one may.",
+        "responses": {
+          "200": {
+            "description": "It went well.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Session"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/users": {
+      "get": {
+        "operationId": "getApiUsers",
+        "summary": "The users and their rights.",
+        "responses": {
+          "200": {
+            "description": "It went well.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Users"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      },
+      "post": {
+        "operationId": "postApiUsers",
+        "summary": "Make a user.",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewUser"}}}},
+        "responses": {
+          "200": {"description": "It went well.", "content": {"application/json": {"schema": {"type": "object"}}}},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/users/{user}": {
+      "delete": {
+        "operationId": "deleteApiUsersUser",
+        "summary": "Drop a user.",
+        "parameters": [{"name": "user", "in": "path", "required": true, "description": "The user.", "schema": {"type": "string"}}],
+        "responses": {
+          "200": {"description": "It went well.", "content": {"application/json": {"schema": {"type": "object"}}}},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/users/{user}/password": {
+      "put": {
+        "operationId": "putApiUsersUserPassword",
+        "summary": "Set a password, or take it away.",
+        "parameters": [{"name": "user", "in": "path", "required": true, "description": "The user.", "schema": {"type": "string"}}],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Password"}}}},
+        "responses": {
+          "200": {"description": "It went well.", "content": {"application/json": {"schema": {"type": "object"}}}},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/users/{user}/grants": {
+      "post": {
+        "operationId": "postApiUsersUserGrants",
+        "summary": "Give a right.",
+        "parameters": [{"name": "user", "in": "path", "required": true, "description": "The user.", "schema": {"type": "string"}}],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Grant"}}}},
+        "responses": {
+          "200": {"description": "It went well.", "content": {"application/json": {"schema": {"type": "object"}}}},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      },
+      "delete": {
+        "operationId": "deleteApiUsersUserGrants",
+        "summary": "Take a right away.",
+        "parameters": [{"name": "user", "in": "path", "required": true, "description": "The user.", "schema": {"type": "string"}}],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Grant"}}}},
+        "responses": {
+          "200": {"description": "It went well.", "content": {"application/json": {"schema": {"type": "object"}}}},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/clusters": {
+      "get": {
+        "operationId": "getApiClusters",
+        "summary": "Clusters with their shards.",
+        "responses": {
+          "200": {
+            "description": "It went well.",
+            "content": {"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/clusters/{cluster}/backends": {
+      "put": {
+        "operationId": "putApiClustersClusterBackends",
+        "summary": "Put backends into a shard, or take them out.",
+        "parameters": [
+          {
+            "name": "cluster",
+            "in": "path",
+            "required": true,
+            "description": "The cluster.",
+            "schema": {"type": "string"}
+          }
+        ],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object"}}}},
+        "responses": {
+          "200": {"description": "It went well.", "content": {"application/json": {"schema": {"type": "object"}}}},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/_sql": {
+      "post": {
+        "operationId": "postApiSql",
+        "summary": "A statement that another frontend was asked, for frontends.",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object"}}}},
+        "responses": {
+          "200": {"description": "It went well.", "content": {"application/octet-stream": {}}},
+          "default": {"$ref": "#/components/responses/Problem"}
+        },
+        "security": []
+      }
+    },
     "/api/frontends": {
       "get": {
         "operationId": "getApiFrontends",
@@ -1422,6 +1547,39 @@ let descriptions: [String: String] = [
         },
         "required": ["name", "buckets", "replicas", "columns", "distributionColumn", "delimiter", "hasHeader"]
       },
+      "Grant": {
+        "type": "object",
+        "properties": {"right": {"enum": ["READ", "LOAD", "ADMIN"]}, "database": {"type": ["string", "null"]}},
+        "required": ["right"]
+      },
+      "Session": {
+        "type": "object",
+        "properties": {"user": {"type": "string"}, "grants": {"type": "array", "items": {"$ref": "#/components/schemas/Grant"}}},
+        "required": ["user", "grants"]
+      },
+      "Users": {
+        "type": "array",
+        "items": {
+          "type": "object",
+          "properties": {
+            "name": {"type": "string"},
+            "hasPassword": {"type": "boolean"},
+            "grants": {"type": "array", "items": {"$ref": "#/components/schemas/Grant"}},
+            "createdMs": {"type": "integer", "format": "int64"}
+          },
+          "required": ["name", "grants"]
+        }
+      },
+      "NewUser": {
+        "type": "object",
+        "properties": {
+          "name": {"type": "string"},
+          "password": {"type": ["string", "null"]},
+          "grants": {"type": "array", "items": {"$ref": "#/components/schemas/Grant"}}
+        },
+        "required": ["name"]
+      },
+      "Password": {"type": "object", "properties": {"password": {"type": ["string", "null"]}}},
       "PolicyChoice": {"type": "object", "properties": {"policy": {"type": ["string", "null"]}}, "required": ["policy"]},
       "DeleteRows": {
         "type": "object",
