@@ -8,7 +8,7 @@ internal import TabletModel
 /// A backend knows no users: it has its master look at whoever logs in, and remembers the answer for some seconds.
 public final class BackendDoorkeeper: HTTPDoorkeeper {
     /// What the master says of somebody. Blocking. nil: nobody is known by it.
-    public typealias Ask = @Sendable (_ user: String, _ password: String) throws -> Caller?
+    public typealias Ask = @Sendable (_ user: String, _ password: String, _ host: String) throws -> Caller?
 
     private struct Known {
         var caller: Caller
@@ -52,11 +52,11 @@ public final class BackendDoorkeeper: HTTPDoorkeeper {
             }
             throw HTTPProblem.unauthorized("log in: this needs a user and a password (basic auth), as at the frontend")
         }
-        let password = shown.password ?? ""
+        let (password, host) = (shown.password ?? "", shown.host ?? "-")
         let key = PasswordHash(of: "\(user.utf8.count) \(user) \(password)")
         let now = time.monotonicNow
         if let found = known.withLock({ $0[key] }), now < found.until { return found.caller }
-        guard let caller = try await pool.run({ [ask] in try ask(user, password) }) else {
+        guard let caller = try await pool.run({ [ask] in try ask(user, password, host) }) else {
             throw HTTPProblem.unauthorized("access denied for user '\(user.prefix(64))'")
         }
         known.withLock { known in

@@ -15,7 +15,8 @@ public struct FrontendDoorkeeper: HTTPDoorkeeper {
     }
 
     public func caller(_ shown: ShownIdentity) async throws -> Caller {
-        let host = shown.host ?? "an unknown address"
+        var host = shown.host ?? "an unknown address"
+        if let client = shown.client, let token = shown.token, isCluster(token) { host = client }
         if let token = shown.token, let name = shown.speaksFor {
             guard isCluster(token) else { throw HTTPProblem.unauthorized("the token is not this cluster's") }
             guard let user = logins.known(name) else { throw HTTPProblem.unauthorized("there is no user \(name) here (yet)") }

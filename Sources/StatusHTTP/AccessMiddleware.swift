@@ -11,6 +11,8 @@ public struct ShownIdentity: Sendable {
     /// The cluster's token, and whom it speaks for: a daemon of the cluster that has looked already.
     public var token: String?
     public var speaksFor: String?
+    /// Where a daemon of the cluster says that it was asked from.
+    public var client: String?
     /// Address of the other side, without its port.
     public var host: String?
     /// A browser sent it, for a page of whatever origin.
@@ -40,6 +42,8 @@ public protocol HTTPDoorkeeper: Sendable {
 /// Before every route: looks who is there, and whether that one may. What it refuses, the route never sees.
 public struct AccessMiddleware: RouterMiddleware {
     public static let speaksFor = "X-Tabletd-User"
+    /// From where somebody comes for whom a daemon of the cluster asks.
+    public static let client = "X-Tabletd-Client"
     /// Told by requests of the page: its 401 must not open the browser's own dialog, and no other site can send it.
     public static let page = "X-Tabletd-Page"
 
@@ -97,6 +101,7 @@ public struct AccessMiddleware: RouterMiddleware {
         var shown = ShownIdentity(
             token: header("token"), speaksFor: header(speaksFor), host: host,
             isBrowser: header("Origin") != nil || header("Sec-Fetch-Site") != nil || header("Referer") != nil)
+        shown.client = header(client)
         if let text = header("Authorization"), let (user, password) = basic(text) {
             (shown.user, shown.password) = (user, password)
         } else if header("Authorization") != nil {

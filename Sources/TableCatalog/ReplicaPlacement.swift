@@ -37,15 +37,13 @@ public struct ReplicaPlacement: Sendable {
     /// placed here included); fuller disks come later, then the higher id. Hosts are shared only where they must be, shards
     /// never.
     public func place(buckets: Int, replicas: Int, on candidates: [Candidate]) throws(Failure) -> [[BackendID]] {
+        let shards = Set(candidates.compactMap(\.shard)).count
+        guard shards == 0 || shards >= replicas else { throw .notEnoughShards(wanted: replicas, found: shards) }
         guard candidates.count >= replicas else {
             throw .notEnoughBackends(wanted: replicas, found: candidates.count)
         }
         let hosts = Set(candidates.map(\.host)).count
         guard allowsSameHost || hosts >= replicas else { throw .notEnoughHosts(wanted: replicas, found: hosts) }
-        let shards = Set(candidates.compactMap(\.shard)).count
-        guard candidates.contains(where: { $0.shard == nil }) || shards >= replicas else {
-            throw .notEnoughShards(wanted: replicas, found: shards)
-        }
         var pool = candidates
         var placed: [[BackendID]] = []
         placed.reserveCapacity(buckets)

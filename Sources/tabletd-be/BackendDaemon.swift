@@ -145,7 +145,7 @@ final class BackendDaemon: Sendable {
             rights: configuration.access.metricsNeedLogin ? .backend : .backend.opened(["/metrics"]),
             doorkeeper: BackendDoorkeeper(
                 trustsLoopback: configuration.trustsLoopback, pool: pool, time: scheduler,
-                isCluster: { [node] in node.accepts(token: $0) ?? false }, ask: logins.caller))
+                isCluster: { [node] in node.accepts(token: $0) ?? false }, ask: { try logins.caller($0, $1, from: $2) }))
     }
 
     private func start(httpPort: Int) throws {

@@ -13,13 +13,17 @@ struct MasterLogins: Sendable {
 
     /// nil: the master knows nobody by it. Blocking.
     /// - Throws: `HTTPProblem` 503 when no master could be asked, and what it said when it looks at nobody now.
-    func caller(_ user: String, _ password: String) throws -> Caller? {
+    /// - Parameter host: from where whoever asks comes: failures count there, and not at this backend.
+    func caller(_ user: String, _ password: String, from host: String) throws -> Caller? {
         guard let master = node.masterHTTPAddress else {
             throw HTTPProblem.unavailable("no master has been heard that could look at a password; try again in a moment")
         }
         var request = HTTPRequest(
             .get, "cluster://\(master)/api/session",
-            headers: [HTTPHeader("Authorization", "Basic " + Base64.text(Array("\(user):\(password)".utf8)))],
+            headers: [
+                HTTPHeader("Authorization", "Basic " + Base64.text(Array("\(user):\(password)".utf8))),
+                HTTPHeader("token", node.clusterToken ?? "-"), HTTPHeader(AccessMiddleware.client, host),
+            ],
             responseLimitBytes: 1 << 20)
         request.timeouts.connect = .seconds(2)
         request.timeouts.answer = .seconds(15)

@@ -103,7 +103,7 @@ final class FrontendDaemon: Sendable {
                 files: { [peerFiles] in peerFiles }, pool: peerPool,
                 bytesPerSecond: configuration.peers.imageBytesPerSecond),
             forwarding: forwarding,
-            backendLine: BackendRelay(http: client, token: { [store] in store.identity.token }), surface: surface,
+            backendLine: BackendRelay(http: client, token: { [store] in store.identity.token }), surface: surface(executor),
             sql: ForwardedSQL(
                 accepts: { [store] in store.identity.accepts(token: $0) }, lastLogID: { [store] in store.lastLogID },
                 run: executor.run),

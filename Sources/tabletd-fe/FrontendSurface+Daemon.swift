@@ -8,7 +8,7 @@ import ThriftRPC
 
 extension FrontendDaemon {
     /// What Doris' HTTP surface tells of this FE.
-    var surface: FrontendSurface {
+    func surface(_ executor: SQLExecutor) -> FrontendSurface {
         FrontendSurface(
             queryPort: { [ports] in Int32(ports.sql) },
             rpcPort: { [rpcServer] in rpcServer.boundPort },
@@ -20,6 +20,10 @@ extension FrontendDaemon {
                 configuration.shownSettings.map {
                     MasterHTTP.FrontendSetting(name: $0.name, type: $0.type.rawValue, value: $0.value, isMutable: $0.isRuntime)
                 }
+            },
+            sessions: {
+                let table = executor.processList
+                return TextTable(columns: table.columns.map(\.name), rows: table.rows)
             },
             proc: { [running, ports] path in
                 guard let control = running.current else {

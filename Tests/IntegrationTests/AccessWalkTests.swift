@@ -78,7 +78,8 @@ extension IntegrationTests {
             for (row, right) in rights.rows.sorted(by: { $0.key < $1.key }) where row != "DELETE /api/databases/{database}" {
                 let parts = row.split(separator: " ")
                 let path = concrete(String(parts[1]))
-                for who in Who.allCases {
+                // Each wrong password makes the next one wait; some are enough.
+                for who in Who.allCases where who != .wrongPassword || path.hasPrefix("/api/s") {
                     let status = try ask(String(parts[0]), path, port, who)
                     // Past the door a route may still miss what the request names, or a token of its own.
                     if right == .own { continue }

@@ -13,6 +13,7 @@ import backup
 import failover
 import metadata
 import repair
+import sql
 from cluster import Cluster, ClusterError, S3Server
 from etcd import Etcd
 from replicated import ReplicatedCluster
@@ -32,7 +33,7 @@ began = time.monotonic()
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/demo")
     parser.add_argument("--bin", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--scenario", choices=["cooldown", "repair", "backup", "metadata", "failover"], default="cooldown")
+    parser.add_argument("--scenario", choices=["cooldown", "repair", "backup", "metadata", "failover", "sql"], default="cooldown")
     parser.add_argument("--keep", action="store_true", help="leave the cluster running")
     parser.add_argument("--tablets", type=int, default=100_000, help="of the scenario metadata")
     parser.add_argument("--json", metavar="FILE", help="write the figures")
@@ -69,6 +70,11 @@ def start(arguments, folder):
             backup.two_dirs(cluster)
         demo = backup.BackupDemo(*clusters, FLIGHTS, folder, endpoint, bucket, arguments.s3_region, keys, say)
         return clusters, server, demo.run
+    if arguments.scenario == "sql":
+        cluster = sql.SecureCluster(arguments.bin, folder)
+        keys = keys or {name: os.environ[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+        demo = sql.SQLDemo(cluster, FLIGHTS, endpoint, bucket, arguments.s3_region, keys, say)
+        return [cluster], server, demo.run
     cluster = Cluster(arguments.bin, folder=folder)
     return [cluster], server, lambda: run(cluster, arguments, endpoint, bucket, keys)
 
@@ -181,7 +187,7 @@ def main():
     folder = Path(tempfile.mkdtemp(prefix="tabletd-demo-"))
     server, clusters, kept = None, [], False
     judges = {"cooldown": judge, "repair": repair.judge, "backup": backup.judge, "metadata": metadata.judge,
-              "failover": failover.judge}
+              "failover": failover.judge, "sql": sql.judge}
     try:
         clusters, server, scenario = start(arguments, folder)
         for cluster in clusters:

@@ -7,22 +7,8 @@ internal import TabletModel
 extension SQLConnection {
     func processList(isFull: Bool) -> SQLReply {
         let seesAll = may(.admin, on: nil)
-        let now = environment.time.monotonicNow
-        let rows: [[String?]] = processes.all.filter { seesAll || $0.user == user }.map { process in
-            [
-                "\(process.id)", process.user, process.host, DorisTexts.time(process.since.milliseconds), "internal",
-                process.database ?? "", process.statement == nil ? "Sleep" : "Query",
-                "\((now - process.changedAt).wholeMilliseconds / 1000)", process.statement == nil ? "" : "OK", "",
-                process.statement.map { isFull ? $0 : String($0.prefix(100)) } ?? "",
-            ]
-        }
-        return ResultTable(
-            [
-                SQLColumn("Id", .integer), SQLColumn("User"), SQLColumn("Host"), SQLColumn("LoginTime"),
-                SQLColumn("Catalog"), SQLColumn("Db"), SQLColumn("Command"), SQLColumn("Time", .integer),
-                SQLColumn("State"), SQLColumn("QueryId"), SQLColumn("Info"),
-            ], rows
-        ).reply
+        let shown = processes.all.filter { seesAll || $0.user == user }
+        return ProcessTable.table(shown, isFull: isFull, now: environment.time.monotonicNow).reply
     }
 
     func kill(_ id: Int64, isQuery: Bool) throws -> SQLReply {

@@ -1,4 +1,5 @@
 internal import AccessControl
+internal import Platform
 public import SQLSessions
 
 /// Carries statements out: makes a session of each login, and runs what other frontends pass on.
@@ -14,6 +15,11 @@ public struct SQLExecutor: SQLSessions {
         if let database = login.database, !database.isEmpty { try session.use(database) }
         session.register()
         return session
+    }
+
+    /// Every connection to this FE, as SHOW FULL PROCESSLIST has them for an administrator.
+    public var processList: ResultTable {
+        ProcessTable.table(processes.all, isFull: true, now: environment.time.monotonicNow)
     }
 
     /// A statement that another frontend was asked. Its user was checked there; what the user may is looked at here.

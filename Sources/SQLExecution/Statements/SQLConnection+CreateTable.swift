@@ -47,17 +47,20 @@ enum TableRequest {
         var properties = Properties(definition.properties)
         let replicas = try replicaCount(&properties)
         let policy = try properties.take("storage_policy")
+        let cluster = try properties.take("cluster")
         let delimiter = try properties.take("delimiter", "column_separator") ?? ","
         let hasHeader = try properties.bool("has_header") ?? false
         for key in meaningless where try properties.take(key) != nil {
             notes.append("the property \"\(key)\" means nothing here")
         }
-        try properties.end("replication_num, replication_allocation, storage_policy, delimiter and has_header")
-        return CreateTableRequest(
+        try properties.end("replication_num, replication_allocation, storage_policy, cluster, delimiter and has_header")
+        var request = CreateTableRequest(
             name: name, buckets: Int(clamping: definition.buckets ?? 10), replicas: Int(clamping: replicas),
             columns: names, distributionColumn: place, delimiter: delimiter, hasHeader: hasHeader,
             storagePolicy: policy.flatMap { $0.isEmpty ? nil : $0 },
             columnTypes: try definition.columns.map { try ColumnTypes.kept($0.type) })
+        request.cluster = cluster.flatMap { $0.isEmpty ? nil : $0 }
+        return request
     }
 
     /// Of Doris' tables, that change nothing here.

@@ -59,6 +59,7 @@ enum CreateTableText {
         }
         var properties = [("replication_num", "\(table.replicationNum)"), ("delimiter", table.delimiter)]
         if table.hasHeader { properties.append(("has_header", "true")) }
+        if let cluster = table.cluster { properties.append(("cluster", cluster)) }
         if let policy = table.storagePolicy { properties.append(("storage_policy", policy)) }
         let distribution = names[min(max(Int(table.distributionColumn), 0), names.count - 1)]
         return """
