@@ -38,6 +38,10 @@ import Testing
         #expect(try session.rows("SHOW COLUMNS FROM t LIKE 'p%'").map { $0["Field"] } == ["price"])
         #expect(try session.rows("SHOW TABLETS FROM t").count == 8)
         #expect(try session.rows("SHOW TABLETS FROM t LIMIT 3").count == 3)
+        #expect(
+            try session.rows("SHOW TABLETS FROM t LIMIT 2 OFFSET 5").map { $0["ReplicaId"] }
+                == Array(session.rows("SHOW TABLETS FROM t").map { $0["ReplicaId"] }[5..<7]))
+        #expect(try session.rows("SHOW TABLETS FROM t LIMIT 9 OFFSET 8").isEmpty)
         #expect(try session.rows("SHOW DATA").last?["TableName"] == "Total")
         #expect(try session.rows("SHOW PARTITIONS FROM t").first?["Buckets"] == "4")
         #expect(try session.rows("SHOW TABLE STATUS").first?["Name"] == "t")

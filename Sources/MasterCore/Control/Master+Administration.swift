@@ -40,6 +40,10 @@ extension Master {
         repairs.cancelRepair(tablets)
     }
 
+    public func tabletIDs(of table: TableName) throws -> [TabletID] {
+        Array(try environment.store.snapshot().requireTable(table).readableTabletIDs)
+    }
+
     public func cleanTrash(on addresses: [NetworkAddress]) throws {
         let backends = try environment.store.read { state -> [BackendID] in
             guard !addresses.isEmpty else { return state.backends.map(\.id) }

@@ -9,6 +9,8 @@ public protocol MasterAdministration: Sendable {
     func setReplica(_ tablet: TabletID, on backend: BackendID, isBad: Bool) throws
     /// What `repair` asked for these tablets waits its turn from now on. How many did not yet.
     func cancelRepair(_ tablets: [TabletID]) throws -> Int
+    /// In the order of buckets. Of a large table far less than its tablets are.
+    func tabletIDs(of table: TableName) throws -> [TabletID]
     /// Asks backends to remove the files of dropped tablets now; all of them when none is named.
     func cleanTrash(on backends: [NetworkAddress]) throws
     /// A table takes another's name and place, in one change; the other goes with its rows. Both are of one database.

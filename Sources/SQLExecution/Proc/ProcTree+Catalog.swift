@@ -4,6 +4,9 @@ internal import SQLSessions
 internal import TabletModel
 
 extension ProcTree {
+    /// Of one table in one answer, which is all in memory.
+    private static let tabletLimit = 20_000
+
     /// /dbs/{database}/{table}/partitions/{partition}/{index}/{tablet}, by ids.
     func databases(_ parts: [String]) throws -> ResultTable? {
         let databases = try control.databases()
@@ -28,7 +31,13 @@ extension ProcTree {
             return ResultTable(
                 ["IndexId", "IndexName", "State", "LastConsistencyCheckTime"],
                 [["\(table.partitionID)", table.name.table, table.state.uppercased(), nil]])
-        case 2: return TabletsTable.table(try control.tablets(of: table.name))
+        case 2:
+            guard table.buckets <= Self.tabletLimit else {
+                throw SQLError.tooLarge(
+                    "\(table.name) has \(table.buckets) tablets, more than the \(Self.tabletLimit) that are listed here: "
+                        + "SHOW TABLETS FROM lists them as they are read")
+            }
+            return TabletsTable.table(try control.tablets(of: table.name))
         case 3:
             guard let id = Int64(parts[2]) else { return nil }
             let tablet = try control.tablet(TabletID(id))

@@ -10,22 +10,19 @@ extension SQLConnection {
         let control = try control()
         switch statement {
         case .showReplicaStatus(let table, let filter):
-            _ = try view(of: table)
-            return ReplicaTables.status(
-                try control.tablets(of: try tableName(table)), try control.backends(), filter
-            ).reply
-        case .showReplicaDistribution(let table):
-            _ = try view(of: table)
-            return ReplicaTables.distribution(
-                try control.tablets(of: try tableName(table)), try control.backends()
-            ).reply
+            let name = try view(of: table).name
+            let alive = Set(try control.backends().filter(\.isAlive).map(\.id))
+            return .rows(
+                ReplicaTables.statusColumns.map { SQLColumn($0) },
+                try TabletRows(control, of: name, checkWanted: { [interruption] in try interruption.check() }) {
+                    ReplicaTables.status($0, alive: alive, filter)
+                })
+        case .showReplicaDistribution(let table): return try distribution(of: try view(of: table).name)
         case .repairTable(let table):
-            _ = try view(of: table)
-            let tasks = try control.repair(try control.tablets(of: try tableName(table)).map(\.id))
+            let tasks = try control.repair(try control.tabletIDs(of: try view(of: table).name))
             return .done(affectedRows: UInt64(tasks.count), note: "\(tasks.count) tablets are repaired")
         case .cancelRepairTable(let table):
-            _ = try view(of: table)
-            let count = try control.cancelRepair(try control.tablets(of: try tableName(table)).map(\.id))
+            let count = try control.cancelRepair(try control.tabletIDs(of: try view(of: table).name))
             return .done(affectedRows: UInt64(count))
         case .checkTablets(let ids, let given):
             var properties = Properties(given)
@@ -41,6 +38,23 @@ extension SQLConnection {
             return .done()
         default: return nil
         }
+    }
+
+    private func distribution(of table: TableName) throws -> SQLReply {
+        let control = try control()
+        var shares: [BackendID: ReplicaTables.Share] = [:]
+        for id in try control.tabletIDs(of: table) {
+            try interruption.check()
+            do {
+                for replica in try control.tablet(id).replicas {
+                    shares[replica.backendID, default: ReplicaTables.Share()].add(replica)
+                }
+            } catch let error as MasterError where error.code == .notFound {
+                // Dropped meanwhile.
+                continue
+            }
+        }
+        return ReplicaTables.distribution(shares, try control.backends()).reply
     }
 
     private func setReplicaStatus(_ given: [SQLProperty]) throws -> SQLReply {

@@ -74,9 +74,11 @@ extension SQLConnection {
         case .showPartitions(let table): return PartitionsTable.table([try view(of: table)]).reply
         case .showTablets(let table, let limit):
             _ = try view(of: table)
-            var shown = TabletsTable.table(try control.tablets(of: try tableName(table)))
-            if let limit { shown.limit(limit.count, offset: limit.offset) }
-            return shown.reply
+            return .rows(
+                TabletsTable.columns.map { SQLColumn($0) },
+                try TabletRows(
+                    control, of: try tableName(table), limit: limit?.count, offset: limit?.offset ?? 0,
+                    checkWanted: { [interruption] in try interruption.check() }, rows: TabletsTable.rows))
         case .showTablet(let id): return try showTablet(id)
         case .showData(let table): return try showData(table)
         case .showAlterTable(let named, let limit):

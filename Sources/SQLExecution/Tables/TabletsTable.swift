@@ -4,26 +4,28 @@ internal import TabletModel
 
 /// Replicas of tablets: SHOW TABLETS, and the nodes of SHOW PROC below an index.
 enum TabletsTable {
-    static func table(_ tablets: [TabletView]) -> ResultTable {
-        ResultTable(
+    static func table(_ tablets: [TabletView]) -> ResultTable { ResultTable(columns, tablets.flatMap(rows)) }
+
+    static let columns =
+        [
+            "TabletId", "ReplicaId", "BackendId", "SchemaHash", "Version", "LstSuccessVersion", "LstFailedVersion",
+            "LstFailedTime", "LocalDataSize", "RemoteDataSize", "RowCount", "State", "LstConsistencyCheckTime",
+            "CheckVersion", "VersionCount", "QueryHits", "PathHash", "MetaUrl", "CompactionStatus",
+            "CooldownReplicaId", "CooldownMetaId",
+        ]
+
+    /// A row for each replica.
+    static func rows(_ tablet: TabletView) -> [[String?]] {
+        tablet.replicas.map { replica in
             [
-                "TabletId", "ReplicaId", "BackendId", "SchemaHash", "Version", "LstSuccessVersion", "LstFailedVersion",
-                "LstFailedTime", "LocalDataSize", "RemoteDataSize", "RowCount", "State", "LstConsistencyCheckTime",
-                "CheckVersion", "VersionCount", "QueryHits", "PathHash", "MetaUrl", "CompactionStatus",
-                "CooldownReplicaId", "CooldownMetaId",
-            ],
-            tablets.flatMap { tablet in
-                tablet.replicas.map { replica in
-                    [
-                        "\(tablet.id)", "\(replica.id)", "\(replica.backendID)", "\(tablet.schemaHash)",
-                        "\(replica.version)", "\(replica.lastSuccessVersion)", "\(replica.lastFailedVersion)",
-                        DorisTexts.time(replica.unhealthySinceMs), "\(replica.localBytes)", "\(replica.remoteBytes)",
-                        "\(replica.rowCount)", replica.state.uppercased(), nil, "-1", "\(replica.versionCount)", "0",
-                        replica.dataDir ?? "", metaURL(tablet, replica), compactionURL(tablet, replica),
-                        "\(tablet.cooldownReplicaID)", replica.cooldownMetaID ?? "",
-                    ]
-                }
-            })
+                "\(tablet.id)", "\(replica.id)", "\(replica.backendID)", "\(tablet.schemaHash)",
+                "\(replica.version)", "\(replica.lastSuccessVersion)", "\(replica.lastFailedVersion)",
+                DorisTexts.time(replica.unhealthySinceMs), "\(replica.localBytes)", "\(replica.remoteBytes)",
+                "\(replica.rowCount)", replica.state.uppercased(), nil, "-1", "\(replica.versionCount)", "0",
+                replica.dataDir ?? "", metaURL(tablet, replica), compactionURL(tablet, replica),
+                "\(tablet.cooldownReplicaID)", replica.cooldownMetaID ?? "",
+            ]
+        }
     }
 
     /// Replicas of one tablet.
