@@ -175,25 +175,28 @@ import Testing
 
     // MARK: Java
 
-    @Test func theJDBCDriverWorks() async throws {
-        try await TestServer.run { server in
-            let jar = "/usr/share/java/mariadb-java-client.jar"
-            guard FileManager.default.fileExists(atPath: jar) else {
-                throw FixtureError("\(jar) is not there: run scripts/setup")
-            }
-            let folder = try TemporaryFolder()
-            let source = folder.path + "/Client.java"
-            try Data(Self.java.utf8).write(to: URL(fileURLWithPath: source))
-            let result = try ClientProgram.run(
-                ServerBinary.find("java", variable: "TABLETD_JAVA"),
-                ["-Dfile.encoding=UTF-8", "-cp", jar, source, "jdbc:mariadb://127.0.0.1:\(server.port)/db"])
-            #expect(result.status == 0, "\(result.error)")
-            #expect(result.output == "grüße 🙂 -9223372036854775808 12.50 2024-02-29\n2 4999950000 1064 42000 1045 7\n")
-            #expect(server.statistics.errors == 1 && server.statistics.loginsFailed == 1)
+    /// - Parameter options: of the driver, with "&" between them.
+    static func java(_ server: TestServer, options: String = "") throws {
+        let jar = "/usr/share/java/mariadb-java-client.jar"
+        guard FileManager.default.fileExists(atPath: jar) else {
+            throw FixtureError("\(jar) is not there: run scripts/setup")
         }
+        let folder = try TemporaryFolder()
+        let source = folder.path + "/Client.java"
+        try Data(javaSource.utf8).write(to: URL(fileURLWithPath: source))
+        let url = "jdbc:mariadb://127.0.0.1:\(server.port)/db?" + options
+        let result = try ClientProgram.run(
+            ServerBinary.find("java", variable: "TABLETD_JAVA"), ["-Dfile.encoding=UTF-8", "-cp", jar, source, url])
+        #expect(result.status == 0, "\(result.error)")
+        #expect(result.output == "grüße 🙂 -9223372036854775808 12.50 2024-02-29\n2 4999950000 1064 42000 1045 7\n")
+        #expect(server.statistics.errors == 1 && server.statistics.loginsFailed == 1)
     }
 
-    private static let java = """
+    @Test func theJDBCDriverWorks() async throws {
+        try await TestServer.run { server in try Self.java(server) }
+    }
+
+    private static let javaSource = """
         import java.sql.*;
 
         public class Client {
@@ -225,7 +228,7 @@ import Testing
                     }
                     // The refusal of binary statements makes it prepare them by itself.
                     int binary = 0;
-                    String prepares = url + "?useServerPrepStmts=true";
+                    String prepares = url + "&useServerPrepStmts=true";
                     try (Connection other = DriverManager.getConnection(prepares, "ann", "s\\u00e9cret")) {
                         PreparedStatement prepared = other.prepareStatement("SELECT ?");
                         prepared.setInt(1, 7);

@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func idleConnectionsEnd() async throws {
-        try await TestServer.run({ $0.idleTimeout = .milliseconds(200) }) { server in
+        try await TestServer.run({ $0.idleTimeout = .seconds(1) }) { server in
             let client = try server.client()
             client.send(Bytes.query("WAIT"))
             try eventually("the statement") { server.sessions.gate.waiting == 1 }

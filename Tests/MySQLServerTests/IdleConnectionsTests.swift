@@ -25,16 +25,19 @@ import Testing
     @Test func fiveThousandAreCheapAndDisturbNobody() async throws {
         try Self.raiseDescriptorLimit()
         try await TestServer.run({ $0.connectionLimit = Self.count + 1 }) { server in
-            let before = try Self.residentBytes()
-            let idle = try (0..<Self.count).map { _ in try server.client() }
+            // Of ten parts the median: other tests take memory meanwhile.
+            var idle: [MySQLRawClient] = []
+            let growths = try (0..<10).map { _ in
+                let before = try Self.residentBytes()
+                for _ in 0..<Self.count / 10 { idle.append(try server.client()) }
+                return try (Self.residentBytes() - before) / (Self.count / 10)
+            }
+            let each = growths.sorted()[5]
             #expect(server.statistics.connections == Self.count)
-            let each = (try Self.residentBytes() - before) / Self.count
-            // What other tests take meanwhile is in it: alone it is about six kilobytes. A thread each would be far beyond.
-            #expect(each < 512 << 10, "\(each) bytes a connection, both ends")
+            #expect(each < 24 << 10, "\(growths) bytes a connection, both ends")
             let busy = try server.client()
             for _ in 0..<100 { #expect(busy.ask("INSERT").first == 0) }
             #expect(idle[1234].ask("INSERT").first == 0)
-            print("idle connections: \(each) bytes each, both ends")
         }
     }
 }

@@ -80,6 +80,31 @@ import Testing
         }
     }
 
+    @Test func theJDBCDriverSpeaksTLS() async throws {
+        let ca = authority.certificateFile
+        try await run(authority.issue("server"), { $0.conversation.requiresTLS = true }) { server in
+            try ClientTests.java(server, options: "useSsl=true&serverSslCert=\(ca)")
+        }
+    }
+
+    @Test(arguments: ["True", "False"])
+    func mysqlConnectorSpeaksTLS(isPure: String) async throws {
+        let ca = authority.certificateFile
+        try await run(authority.issue("server"), { $0.conversation.requiresTLS = true }) { server in
+            let output = try ClientTests.python(
+                server,
+                """
+                import sys, mysql.connector
+                db = mysql.connector.connect(host='127.0.0.1', port=int(sys.argv[1]), user='ann', password='sécret',
+                                             use_pure=\(isPure), ssl_ca=sys.argv[2], ssl_verify_cert=True)
+                c = db.cursor()
+                c.execute('LENGTH ' + 'x' * 3000000)
+                print(c.fetchone()[0])
+                """, [ca])
+            #expect(output == "3000007\n" && server.sessions.logins.map(\.isEncrypted) == [true])
+        }
+    }
+
     @Test func theWholePasswordIsTakenUnderTLS() async throws {
         let ca = authority.certificateFile
         try await run(authority.issue("server"), { $0.conversation.plugin = .cachingSHA2 }) { server in

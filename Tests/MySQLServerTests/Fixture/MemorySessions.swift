@@ -48,17 +48,14 @@ final class MemorySessions: SQLSessions {
 
 /// Holds statements until the test lets them go.
 final class Gate: Sendable {
-    private let state = Mutex((isOpen: false, waiting: 0, passed: 0))
+    private let state = Mutex((isOpen: false, waiting: 0))
 
     /// - Returns: false when `isOver` said so first.
     @discardableResult
     func wait(until isOver: () -> Bool = { false }) -> Bool {
         state.withLock { $0.waiting += 1 }
         while true {
-            if state.withLock({ $0.isOpen }) {
-                state.withLock { $0.passed += 1 }
-                return true
-            }
+            if state.withLock({ $0.isOpen }) { return true }
             if isOver() { return false }
             shortPause()
         }
