@@ -105,6 +105,7 @@ extension RouteRights {
         "GET /rest/v2/manager/node/node_list": .cluster(.read),
         "GET /rest/v2/manager/node/configuration_name": .cluster(.admin),
         "POST /rest/v2/manager/node/configuration_info": .cluster(.admin),
+        "POST /rest/v2/manager/node/set_config/fe": .cluster(.admin),
         "POST /rest/v2/manager/node/set_config/be": .cluster(.admin),
         "POST /rest/v2/manager/node/{action}/be": .cluster(.admin),
         "POST /rest/v2/manager/node/{action}/fe": .cluster(.admin),

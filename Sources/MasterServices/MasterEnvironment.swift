@@ -7,7 +7,7 @@ public import TabletModel
 
 /// What the parts of the master share. They know the state and the backends through it, and each other not at all.
 public struct MasterEnvironment: Sendable {
-    public let configuration: MasterConfiguration
+    private let held: HeldConfiguration
     public let store: MetadataStore
     public let scheduler: any Scheduler
     public let random: any RandomSource
@@ -29,7 +29,7 @@ public struct MasterEnvironment: Sendable {
         fileSystem: any FileSystem, tasks: AgentTaskQueue, signatures: TaskSignatures, signs: LifeSigns,
         dispatcher: AgentTaskDispatcher, pool: any WorkerPool, logger: Logger
     ) {
-        self.configuration = configuration
+        held = HeldConfiguration(configuration)
         self.store = store
         self.scheduler = scheduler
         self.random = random
@@ -41,6 +41,12 @@ public struct MasterEnvironment: Sendable {
         self.pool = pool
         self.logger = logger
     }
+
+    /// As it is now: read it where it is used.
+    public var configuration: MasterConfiguration { held.current }
+
+    /// Works by these values from now on, as far as they may change while the master runs.
+    public func adopt(_ configuration: MasterConfiguration) { held.adopt(configuration) }
 
     public var wallNow: UnixTime { scheduler.wallNow }
     public var monotonicNow: MonotonicTime { scheduler.monotonicNow }

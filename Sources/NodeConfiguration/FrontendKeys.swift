@@ -4,7 +4,9 @@ extension FrontendConfiguration {
         .addresses(\.address, and: portKeys),
         ConfigurationSection(title: "Metadata", keys: Journal.keys.map { $0.within(\.journal) }),
         ConfigurationSection(title: "Replicated metadata", keys: Replication.keys.map { $0.within(\.replication) }),
-        ConfigurationSection(title: "Access", keys: AccessSettings.keys.map { $0.within(\.access) } + TLSSettings.keys.map { $0.within(\.tls) }),
+        ConfigurationSection(
+            title: "Access",
+            keys: AccessSettings.keys.map { $0.within(\.access) } + TLSSettings.keys.map { $0.within(\.tls) }),
         ConfigurationSection(title: "SQL", keys: SQL.keys.map { $0.within(\.sql) }),
         ConfigurationSection(title: "Other frontends", keys: Peers.keys.map { $0.within(\.peers) }),
         ConfigurationSection(title: "Heartbeats", keys: Heartbeats.keys.map { $0.within(\.heartbeats) }),
@@ -166,19 +168,23 @@ extension FrontendConfiguration.Tasks {
                 + "backend is enough."),
         .seconds(
             .doris, "tablet_create_timeout_second", \.createTimeout, 1...3600,
-            "Time to create a table's tablets, for each tablet of the busiest backend."),
+            "Time to create a table's tablets, for each tablet of the busiest backend."
+        ).atRuntime,
         .seconds(
             .doris, "publish_version_timeout_second", \.stragglerWait, 1...86_400,
             "A load waits at most so long for its last replicas once a majority of every tablet has its rows, and as long "
                 + "again once a majority has its version: as long as the majority took, at least straggler_wait_second. "
-                + "Replicas that are later catch up."),
+                + "Replicas that are later catch up."
+        ).atRuntime,
         .seconds(
             .ours, "straggler_wait_second", \.stragglerPatience, 1...86_400,
-            "A load whose majority was quick waits so long for its last replicas."),
+            "A load whose majority was quick waits so long for its last replicas."
+        ).atRuntime,
         .seconds(
             .doris, "publish_wait_time_second", \.publishWait, 1...86_400,
             "A committed load of which no majority can be published any more becomes visible after so long if every tablet "
-                + "has one whole replica with its rows, and after twice that if any has them (Doris: 300)."),
+                + "has one whole replica with its rows, and after twice that if any has them (Doris: 300)."
+        ).atRuntime,
     ]
 }
 
@@ -186,10 +192,12 @@ extension FrontendConfiguration.Placement {
     static let keys: [ConfigurationKey<Self>] = [
         .boolean(
             .doris, "allow_replica_on_same_host", \.allowsSameHost,
-            "true: replicas of one tablet may be on backends of the same host. For tests on one machine."),
+            "true: replicas of one tablet may be on backends of the same host. For tests on one machine."
+        ).atRuntime,
         .integer(
             .doris, "storage_high_watermark_usage_percent", \.highWatermarkPercent, 1...100, unit: "percent",
-            "A backend whose disks together are fuller gets no new replicas."),
+            "A backend whose disks together are fuller gets no new replicas."
+        ).atRuntime,
         .boolean(
             .doris, "recover_with_empty_tablet", \.recoversWithEmptyTablet,
             "true: a tablet whose only replica is lost is made anew, empty: its rows are gone."),
@@ -200,7 +208,8 @@ extension FrontendConfiguration.Repair {
     static let keys: [ConfigurationKey<Self>] = [
         .boolean(
             .doris, "disable_tablet_scheduler", \.isDisabled,
-            "true: what is wrong with tablets is found and shown, and nothing is done about it."),
+            "true: what is wrong with tablets is found and shown, and nothing is done about it."
+        ).atRuntime,
         .milliseconds(
             .doris, "tablet_checker_interval_ms", \.checkInterval, 100...3_600_000,
             "Time between two looks at every tablet."),
@@ -228,7 +237,8 @@ extension FrontendConfiguration.Repair {
         .seconds(.doris, "max_clone_task_timeout_sec", \.maxCloneTimeout, 1...604_800, "Most time for one clone."),
         .boolean(
             .doris, "disable_disk_balance", \.disablesDiskBalance,
-            "true: tablets move between the data dirs of a backend only by tabletctl migrate."),
+            "true: tablets move between the data dirs of a backend only by tabletctl migrate."
+        ).atRuntime,
         .integer(
             .ours, "disk_balance_threshold_percent", \.diskBalanceThresholdPercent, 1...100, unit: "percent",
             "Data dirs of one backend and medium whose use, without trash, differs by so much are evened out."),
@@ -245,13 +255,15 @@ extension FrontendConfiguration.Cooldown {
     static let keys: [ConfigurationKey<Self>] = [
         .seconds(
             .doris, "push_cooldown_conf_timeout_second", \.jobTimeout, 1...86_400,
-            "A job that has not reached its backends by then is cancelled."),
+            "A job that has not reached its backends by then is cancelled."
+        ).atRuntime,
         .seconds(
             .ours, "cooldown_job_interval_seconds", \.jobInterval, 1...3600,
             "Time between rounds: new jobs begin and late ones are cancelled (Doris: 30, not a setting)."),
         .integer(
             .ours, "cooldown_max_active_jobs", \.maxActiveJobs, 1...10_000,
-            "Jobs, of up to 100 tablets each, that run at the same time."),
+            "Jobs, of up to 100 tablets each, that run at the same time."
+        ).atRuntime,
     ]
 }
 
@@ -271,16 +283,20 @@ extension FrontendConfiguration.Loads {
             "Folder where a load's rows wait, split by bucket, until the backends have fetched them."),
         .bytes(
             .ours, "load_spool_limit_bytes", \.spoolLimitBytes, 1_048_576...1_099_511_627_776,
-            "Bytes of all running loads together; the load that would exceed it is aborted."),
+            "Bytes of all running loads together; the load that would exceed it is aborted."
+        ).atRuntime,
         .bytes(
             .ours, "load_max_bytes", \.maxLoadBytes, 1_048_576...1_099_511_627_776,
-            "Largest file of one load; a larger one is aborted."),
+            "Largest file of one load; a larger one is aborted."
+        ).atRuntime,
         .seconds(
             .ours, "load_timeout_seconds", \.timeout, 1...86_400,
             "A load whose backends have not fetched and written their rows by then is aborted, unless it came with a "
-                + "timeout of its own."),
+                + "timeout of its own."
+        ).atRuntime,
         .integer(
             .doris, "max_running_txn_num_per_db", \.maxRunning, 1...100_000,
-            "Loads that run at the same time, in all databases together; one more is refused."),
+            "Loads that run at the same time, in all databases together; one more is refused."
+        ).atRuntime,
     ]
 }

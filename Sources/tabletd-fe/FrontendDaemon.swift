@@ -24,6 +24,8 @@ final class FrontendDaemon: Sendable {
     static let version = "tabletd-0.1.0"
 
     let configuration: FrontendConfiguration
+    /// The same, with what was changed since the start.
+    let live: LiveConfiguration<FrontendConfiguration>
     let logger: Logger
     let scheduler: ThreadScheduler
     /// For the meta files of backups, and for other frontends.
@@ -79,6 +81,10 @@ final class FrontendDaemon: Sendable {
                 })
         } else {
             running = RunningMaster()
+        }
+        live = LiveConfiguration(configuration, keep: ChangedKeysFile(besideConfiguration: source).set) {
+            [running] changed in
+            running.adopt(changed.masterConfiguration(host: "", httpPort: 0, rpcPort: 0, version: ""))
         }
         logins = Logins(
             users: { [store = metadata.store] name in store.read { $0.user(named: name) } },

@@ -33,7 +33,7 @@ extension FrontendDaemon {
                     }
                 },
                 access: LoginAccess(logins: logins), users: administration, shards: administration,
-                settings: ShownFrontendSettings(configuration: configuration), rows: TabletReader(http: client),
+                settings: LiveFrontendSettings(live: live), rows: TabletReader(http: client),
                 time: scheduler, pause: { [client] in try? client.pause($0) },
                 queryPort: Int32(configuration.sql.port), version: Self.version, logger: logger))
     }
@@ -65,19 +65,23 @@ private struct LoginAccess: SQLAccess {
     }
 }
 
-private struct ShownFrontendSettings: SQLExecution.FrontendSettings {
-    let configuration: FrontendConfiguration
+private struct LiveFrontendSettings: SQLExecution.FrontendSettings {
+    let live: LiveConfiguration<FrontendConfiguration>
 
     func settings() -> [SQLExecution.FrontendSetting] {
-        configuration.shownSettings.map {
+        live.current.shownSettings.map {
             SQLExecution.FrontendSetting(
-                key: $0.name, value: $0.value, type: $0.type.rawValue, isMutable: $0.isRuntime, comment: "")
+                key: $0.name, value: $0.value, type: $0.type.rawValue, isMutable: $0.isRuntime,
+                comment: FrontendConfiguration.key(named: $0.name)?.summary ?? "")
         }
     }
 
     func set(_ key: String, to value: String, isPersisted: Bool) throws {
-        throw MasterError(
-            .conflict, "\(key) does not change while the frontend runs",
-            nextStep: "write it into fe.conf, and restart the frontend")
+        do throws(ConfigurationChangeRefusal) {
+            try live.change([(key, value)], persists: isPersisted)
+        } catch {
+            throw MasterError(
+                .invalidArgument, "\(error)", nextStep: "ADMIN SHOW FRONTEND CONFIG tells which keys change")
+        }
     }
 }

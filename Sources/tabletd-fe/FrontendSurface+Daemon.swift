@@ -1,6 +1,6 @@
 import ClusterMetadata
-import MasterHTTP
 import MasterCore
+import MasterHTTP
 import NodeConfiguration
 import SQLExecution
 import SQLSessions
@@ -16,13 +16,22 @@ extension FrontendDaemon {
                 store.identity.clusterID == clusterID && store.identity.accepts(token: token)
             },
             replayedLogID: { [store] in store.lastLogID },
-            settings: { [configuration] in
-                configuration.shownSettings.map {
-                    MasterHTTP.FrontendSetting(name: $0.name, type: $0.type.rawValue, value: $0.value, isMutable: $0.isRuntime)
+            settings: { [live] in
+                live.current.shownSettings.map {
+                    MasterHTTP.FrontendSetting(
+                        name: $0.name, type: $0.type.rawValue, value: $0.value, isMutable: $0.isRuntime)
                 }
             },
-            sessions: {
-                let table = executor.processList
+            change: { [live] changes, persists in
+                do throws(ConfigurationChangeRefusal) {
+                    try live.change(changes, persists: persists)
+                    return [:]
+                } catch {
+                    return error.reasons
+                }
+            },
+            sessions: { user, seesAll in
+                let table = executor.processTable(of: seesAll ? nil : user)
                 return TextTable(columns: table.columns.map(\.name), rows: table.rows)
             },
             proc: { [running, ports] path in

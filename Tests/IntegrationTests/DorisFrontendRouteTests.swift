@@ -73,6 +73,24 @@ extension IntegrationTests {
 
                 let own = try decode(Columns.self, try ask(.post, "\(base)/configuration_info?type=fe", nil)).data
                 #expect(own?.column_names.count == 7 && own?.rows.contains { $0[0] == "http_port" } == true)
+                func ownRow(_ key: String) throws -> [String?] {
+                    let body = #"{"conf_name": ["\#(key)"]}"#
+                    let answer = try ask(.post, "\(base)/configuration_info?type=fe", body)
+                    return try decode(Columns.self, answer).data?.rows.first ?? []
+                }
+                let limit = "max_running_txn_num_per_db"
+                let both =
+                    #"{"\#(limit)": {"value": "0", "persist": false}, "http_port": {"value": "1", "persist": false}}"#
+                let refusedKeys = try decode([String: [Failure]].self, try ask(.post, "\(base)/set_config/fe", both))
+                    .data
+                #expect(refusedKeys?["failed"]?.map(\.config_name) == ["http_port", limit])
+                let one = #"{"\#(limit)": {"value": "1", "persist": "true"}}"#
+                let done = try decode([String: [Failure]].self, try ask(.post, "\(base)/set_config/fe", one)).data
+                #expect(done?["failed"]?.isEmpty == true)
+                #expect(try ownRow(limit).suffix(2) == ["1", "true"])
+                _ = try cluster.frontend.stop()
+                try cluster.frontend.start()
+                #expect(try ownRow(limit).suffix(2) == ["1", "true"])
                 // An FE asks nobody but its own backends.
                 let elsewhere = #"{"node": ["127.0.0.1:1"]}"#
                 let refused = try decode(String.self, try ask(.post, "\(base)/configuration_info?type=be", elsewhere))
@@ -91,6 +109,20 @@ extension IntegrationTests {
                 let dropped = try decode(
                     String.self, try ask(.post, "\(base)/DROP/be", #"{"hostPorts": ["127.0.0.1:1"]}"#))
                 #expect(dropped.code == 0)
+            }
+        }
+
+        @Test func aChangedKeyOfTheFrontendWorksAtOnce() throws {
+            try withCluster { cluster, ask in
+                try cluster.createTable("t", buckets: 1, replicas: 1)
+                let rows = try cluster.makeRows("rows.csv", count: 60_000)
+                let change = #"{"load_max_bytes": {"value": "1048576", "persist": false}}"#
+                _ = try ask(.post, "/rest/v2/manager/node/set_config/fe", change)
+                let refused = try cluster.attempt(["load", "t", "--file", rows])
+                #expect(refused.status != 0 && refused.error.contains("1048576"), "\(refused.error)")
+                let back = #"{"load_max_bytes": {"value": "16777216", "persist": false}}"#
+                _ = try ask(.post, "/rest/v2/manager/node/set_config/fe", back)
+                #expect(try cluster.attempt(["load", "t", "--file", rows]).status == 0)
             }
         }
 
@@ -119,6 +151,9 @@ extension IntegrationTests {
                 #expect(root?.contains { $0.first == "backends" } == true)
                 let frontends = try decode(Columns.self, try ask(.get, "/rest/v2/manager/node/frontends", nil)).data
                 #expect(frontends?.rows.count == 1)
+                struct Sessions: Decodable { var column_names: [String] }
+                let sessions = try decode(Sessions.self, try ask(.get, "/rest/v1/session", nil)).data
+                #expect(sessions?.column_names.prefix(2) == ["Id", "User"])
                 let unknown = try decode(String.self, try ask(.get, "/api/show_proc?path=/weather", nil))
                 #expect(unknown.code == 1 && unknown.data?.contains("weather") == true)
             }

@@ -90,6 +90,21 @@ extension IntegrationTests {
             }
         }
 
+        @Test func aChangedIntervalIsWaitedForAtOnce() throws {
+            let settings = ["report_tablet_interval_seconds": "3600"]
+            try ProcessCluster.run(backend: settings) { cluster in
+                let backend = cluster.backends[0]
+                func rounds() throws -> Int64 {
+                    try backend.json("/api/status", as: Loops.self).loops.first { $0.name == "report-tablet" }?.rounds
+                        ?? 0
+                }
+                let before = try rounds()
+                #expect(try backend.request(.post, "/api/update_config?report_tablet_interval_seconds=1").isSuccess)
+                // The first ends the pause that it was in; the next ones come by themselves.
+                try eventually("reports of the new interval") { try rounds() > before + 2 }
+            }
+        }
+
         @Test func withoutAMasterAReportIsRefused() throws {
             try withBackend { backend in
                 for report in ["task", "disk", "tablet"] {

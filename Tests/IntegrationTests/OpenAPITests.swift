@@ -15,15 +15,12 @@ extension IntegrationTests {
                     let file = try Description(ofFile: name)
                     let missing = Set(routes).subtracting(file.operations.keys).sorted()
                     #expect(missing == [], "docs/openapi-\(name).json lacks these routes")
-                    let gone = Set(file.operations.keys).subtracting(routes).subtracting(Self.ofAnSQLPort).sorted()
+                    let gone = Set(file.operations.keys).subtracting(routes).sorted()
                     #expect(gone == [], "docs/openapi-\(name).json describes what is not there")
                     #expect(try text("http://\(address)/api/openapi.json") == file.text, "\(name): served is another")
                 }
             }
         }
-
-        /// There once the SQL port tells its sessions.
-        private static let ofAnSQLPort: Set<String> = ["GET /rest/v1/session"]
 
         @Test(arguments: ["fe", "be"])
         func theDescriptionHoldsTogether(_ name: String) throws {

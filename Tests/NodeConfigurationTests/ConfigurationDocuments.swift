@@ -41,9 +41,9 @@ enum ConfigurationDocuments {
             file can be used; so are names in capitals (`JAVA_OPTS`), which Doris' start script reads.
 
             "of": Doris' keys have Doris' name, default and meaning; tabletd's are ours. "changes": a key that is marked may be
-            changed while the daemon runs (`/api/update_config` of a BE). A change that is to stay is written to a file beside
-            the configuration, as Doris' is (`be_custom.conf` beside `be.conf`), which is read after it and wins over it; the
-            command line wins over both.
+            changed while the daemon runs: by `/api/update_config` of a BE, by `ADMIN SET FRONTEND CONFIG` of an FE. A change that
+            is to stay is written to a file beside the configuration, as Doris' is (`be_custom.conf` beside `be.conf`), which is
+            read after it and wins over it; the command line wins over both.
 
             """
         return introduction + "\n"

@@ -169,6 +169,9 @@ public final class Master: MasterControl {
         keeper.withLock { $0 }?.stop()
     }
 
+    /// Works by these values from now on, as far as they may change while it runs (`HeldConfiguration`).
+    public func adopt(_ configuration: MasterConfiguration) { environment.adopt(configuration) }
+
     private func scheduleCheckpoint() {
         environment.scheduler.schedule(after: .seconds(5), on: checkpoints) { [weak self] in
             guard let self else { return }

@@ -1,3 +1,4 @@
+public import MasterServices
 public import Platform
 internal import Synchronization
 public import TabletModel
@@ -13,6 +14,8 @@ public final class RunningMaster: FrontendHandler {
     }
 
     private let held = Mutex(Held())
+    /// What changed since the start; nil: nothing did.
+    private let changed = Mutex<MasterConfiguration?>(nil)
     /// Whether this FE leads at this moment, and who does otherwise.
     private let isLeading: @Sendable () -> Bool
     private let leader: @Sendable () -> String?
@@ -29,12 +32,30 @@ public final class RunningMaster: FrontendHandler {
 
     public var acting: Master? {
         get { held.withLock { $0.acting } }
-        set { held.withLock { $0.acting = newValue } }
+        set {
+            held.withLock { $0.acting = newValue }
+            catchUp(newValue)
+        }
     }
 
     public var reading: Master? {
         get { held.withLock { $0.reading } }
-        set { held.withLock { $0.reading = newValue } }
+        set {
+            held.withLock { $0.reading = newValue }
+            catchUp(newValue)
+        }
+    }
+
+    /// The masters of this FE, those to come among them, work by these values from now on, as far as they may change while one
+    /// runs.
+    public func adopt(_ configuration: MasterConfiguration) {
+        changed.withLock { $0 = configuration }
+        let masters = held.withLock { [$0.acting, $0.reading] }
+        for case let master? in masters { master.adopt(configuration) }
+    }
+
+    private func catchUp(_ master: Master?) {
+        if let master, let configuration = changed.withLock({ $0 }) { master.adopt(configuration) }
     }
 
     private var master: Master? { isLeading() ? acting : nil }

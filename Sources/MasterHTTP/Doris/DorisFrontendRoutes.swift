@@ -1,3 +1,4 @@
+internal import AccessControl
 internal import HTTPAPI
 internal import Hummingbird
 internal import MasterCore
@@ -28,8 +29,9 @@ extension MasterRoutes {
             }
         }
         if let sessions = surface.sessions {
-            router.get("rest/v1/session") { _, _ in
-                let table = sessions()
+            router.get("rest/v1/session") { _, context in
+                let caller = try context.loggedIn()
+                let table = sessions(caller.name, caller.may(.admin, on: nil))
                 return try DorisAnswer(RowsView(table), count: table.rows.count).response()
             }
         }

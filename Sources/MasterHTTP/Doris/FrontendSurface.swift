@@ -38,27 +38,32 @@ public struct FrontendSurface: Sendable {
     let accepts: @Sendable (_ clusterID: Int32, _ token: String) -> Bool
     let replayedLogID: @Sendable () -> Int64
     let settings: @Sendable () -> [FrontendSetting]
-    let sessions: (@Sendable () -> TextTable)?
+    let change: @Sendable (_ changes: [(name: String, value: String)], _ persists: Bool) -> [String: String]
+    let sessions: (@Sendable (_ user: String, _ seesAll: Bool) -> TextTable)?
     let proc: (@Sendable (_ path: String) throws -> TextTable)?
 
     /// - Parameters:
     ///   - queryPort: 0: there is none.
     ///   - accepts: whether a cluster id and a token are this cluster's.
     ///   - settings: by name.
-    ///   - sessions: those of the SQL port, as `SHOW PROCESSLIST` has them; nil: there is no such port.
+    ///   - change: takes all changes of keys or none; answers why not, by key. Blocking.
+    ///   - sessions: those of the SQL port that a user may see, as `SHOW PROCESSLIST` has them; nil: there is no such port.
     ///   - proc: the table at a path of the proc tree, as `SHOW PROC` has it; throws `ProcRefusal` when there is none. nil: the
     ///     routes that show it are not there.
     public init(
         queryPort: @escaping @Sendable () -> Int32 = { 0 }, rpcPort: @escaping @Sendable () -> Int32,
         accepts: @escaping @Sendable (_ clusterID: Int32, _ token: String) -> Bool,
         replayedLogID: @escaping @Sendable () -> Int64, settings: @escaping @Sendable () -> [FrontendSetting],
-        sessions: (@Sendable () -> TextTable)? = nil, proc: (@Sendable (_ path: String) throws -> TextTable)? = nil
+        change: @escaping @Sendable (_ changes: [(name: String, value: String)], _ persists: Bool) -> [String: String],
+        sessions: (@Sendable (_ user: String, _ seesAll: Bool) -> TextTable)? = nil,
+        proc: (@Sendable (_ path: String) throws -> TextTable)? = nil
     ) {
         self.queryPort = queryPort
         self.rpcPort = rpcPort
         self.accepts = accepts
         self.replayedLogID = replayedLogID
         self.settings = settings
+        self.change = change
         self.sessions = sessions
         self.proc = proc
     }

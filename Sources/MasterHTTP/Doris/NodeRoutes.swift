@@ -49,6 +49,12 @@ extension MasterRoutes {
                 }
             }
         }
+        router.post("\(base)/set_config/fe") { request, _ in
+            await enveloped {
+                let failures = try await setFrontendConfiguration(surface, request)
+                return try DorisAnswer(["failed": failures]).response()
+            }
+        }
         router.post("\(base)/set_config/be") { request, _ in
             await enveloped { try DorisAnswer(["failed": try await setBackendConfiguration(request)]).response() }
         }
@@ -107,10 +113,8 @@ extension MasterRoutes {
     private func frontendConfiguration(
         _ surface: FrontendSurface, _ question: ConfigurationQuestion?
     ) async throws -> ColumnsView {
-        let frontends = try await run { try $0.frontends() }
-        let own = frontends.first { $0.isCurrent } ?? frontends.first
-        let node = own.map { "\(NetworkAddress(host: $0.host, port: $0.httpPort))" } ?? ""
-        try refuseStrangers(in: question, known: [node])
+        let node = try await ownAddress()
+        try refuseStrangers(in: question?.node, known: [node])
         let rows = surface.settings().filter { question?.wants(key: $0.name) ?? true }.map {
             [$0.name, node, "FE", $0.type, "false", $0.value, String($0.isMutable)]
         }
@@ -140,6 +144,30 @@ extension MasterRoutes {
                 return ("\(address)", try JSONDecoder().decode([[String]].self, from: Data(answer)))
             }
         }
+    }
+
+    /// Of this FE, key by key, as Doris does.
+    private func setFrontendConfiguration(
+        _ surface: FrontendSurface, _ request: Request
+    ) async throws -> [SettingFailure] {
+        let body = try await decodeBody([String: SettingChange].self, from: request)
+        let node = try await ownAddress()
+        var failures: [SettingFailure] = []
+        for (name, change) in body.sorted(by: { $0.key < $1.key }) {
+            try refuseStrangers(in: change.node, known: [node])
+            let reasons = try await pool.run { surface.change([(name, change.value)], change.persist) }
+            for reason in reasons.values {
+                failures.append(
+                    SettingFailure(config_name: name, value: change.value, node: node, err_info: reason))
+            }
+        }
+        return failures
+    }
+
+    private func ownAddress() async throws -> String {
+        let frontends = try await run { try $0.frontends() }
+        let own = frontends.first { $0.isCurrent } ?? frontends.first
+        return own.map { "\(NetworkAddress(host: $0.host, port: $0.httpPort))" } ?? ""
     }
 
     private func setBackendConfiguration(_ request: Request) async throws -> [SettingFailure] {
@@ -191,8 +219,8 @@ extension MasterRoutes {
         }
     }
 
-    private func refuseStrangers(in question: ConfigurationQuestion?, known: [String]) throws {
-        for node in question?.node ?? [] where !known.contains(node) {
+    private func refuseStrangers(in named: [String]?, known: [String]) throws {
+        for node in named ?? [] where !known.contains(node) {
             throw HTTPProblem.badRequest("'\(node)' is not this FE (\(known.joined(separator: ", "))); ask it there")
         }
     }

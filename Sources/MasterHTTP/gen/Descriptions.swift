@@ -1312,6 +1312,20 @@ let descriptions: [String: String] = [
         }
       }
     },
+    "/rest/v2/manager/node/set_config/fe": {
+      "post": {
+        "operationId": "postRestV2ManagerNodeSetConfigFe",
+        "summary": "Change keys of this FE (Doris).",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object"}}}},
+        "responses": {
+          "200": {
+            "description": "It went well.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Envelope"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
     "/rest/v2/manager/node/set_config/be": {
       "post": {
         "operationId": "postRestV2ManagerNodeSetConfigBe",

@@ -6,9 +6,9 @@ internal import TabletModel
 
 extension SQLConnection {
     func processList(isFull: Bool) -> SQLReply {
-        let seesAll = may(.admin, on: nil)
-        let shown = processes.all.filter { seesAll || $0.user == user }
-        return ProcessTable.table(shown, isFull: isFull, now: environment.time.monotonicNow).reply
+        processes.table(
+            of: may(.admin, on: nil) ? nil : user, isFull: isFull, now: environment.time.monotonicNow
+        ).reply
     }
 
     func kill(_ id: Int64, isQuery: Bool) throws -> SQLReply {

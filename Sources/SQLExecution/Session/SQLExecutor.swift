@@ -17,11 +17,6 @@ public struct SQLExecutor: SQLSessions {
         return session
     }
 
-    /// Every connection to this FE, as SHOW FULL PROCESSLIST has them for an administrator.
-    public var processList: ResultTable {
-        ProcessTable.table(processes.all, isFull: true, now: environment.time.monotonicNow)
-    }
-
     /// A statement that another frontend was asked. Its user was checked there; what the user may is looked at here.
     public func run(_ forwarded: ForwardedStatement) throws -> SQLReply {
         let session = SQLConnection(

@@ -2,10 +2,11 @@ internal import Platform
 internal import SQLSessions
 internal import TabletModel
 
-/// SHOW PROCESSLIST: the connections to this FE.
-enum ProcessTable {
-    static func table(_ processes: [SQLProcesses.Process], isFull: Bool, now: MonotonicTime) -> ResultTable {
-        let rows: [[String?]] = processes.map { process in
+extension SQLProcesses {
+    /// The rows of SHOW PROCESSLIST.
+    /// - Parameter user: whose connections; nil: everybody's.
+    func table(of user: String?, isFull: Bool, now: MonotonicTime) -> ResultTable {
+        let rows: [[String?]] = all.filter { user == nil || $0.user == user }.map { process in
             [
                 "\(process.id)", process.user, process.host, DorisTexts.time(process.since.milliseconds), "internal",
                 process.database ?? "", process.statement == nil ? "Sleep" : "Query",
@@ -19,5 +20,12 @@ enum ProcessTable {
                 SQLColumn("Catalog"), SQLColumn("Db"), SQLColumn("Command"), SQLColumn("Time", .integer),
                 SQLColumn("State"), SQLColumn("QueryId"), SQLColumn("Info"),
             ], rows)
+    }
+}
+
+extension SQLExecutor {
+    /// The same of the connections to this FE, for who asks by another way.
+    public func processTable(of user: String?) -> ResultTable {
+        processes.table(of: user, isFull: true, now: environment.time.monotonicNow)
     }
 }
