@@ -97,7 +97,7 @@ extension RouteRights {
         "GET /api/show_meta_info": .cluster(.admin),
         "GET /api/show_proc": .cluster(.read),
         "GET /rest/v1/system": .cluster(.read),
-        "GET /rest/v1/session": .cluster(.admin),
+        "GET /rest/v1/session": .anyone,
         "GET /rest/v1/config/fe": .cluster(.admin),
         "GET /rest/v2/manager/node/frontends": .cluster(.read),
         "GET /rest/v2/manager/node/backends": .cluster(.read),
