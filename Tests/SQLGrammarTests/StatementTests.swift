@@ -76,6 +76,8 @@ func parsed(_ text: String) throws -> SQLStatement { try ParsedStatement(Array(t
         #expect(selection.limit == SQLLimit(count: 10, offset: 5) && selection.conditions.count == 1)
         guard case .select(let count) = try parsed("select count( * ) from t") else { return }
         #expect(count.items == [.init(value: .count, title: "count( * )")])
+        guard case .select(let all) = try parsed("SELECT a FROM t LIMIT 5, 18446744073709551615") else { return }
+        #expect(all.limit == SQLLimit(count: 1 << 61, offset: 5))
         for text in [
             "SELECT a FROM t ORDER BY a", "SELECT a FROM t, u", "SELECT a FROM t JOIN u", "SELECT sum(a) FROM t",
             "SELECT a + 1 FROM t", "SELECT DISTINCT a FROM t", "SELECT a FROM (SELECT 1)", "SELECT a, count(*) FROM t",

@@ -20,9 +20,9 @@ enum BackendsTable {
             backend.disks.reduce(0) { $0.addingReportingOverflow(max($1[keyPath: path], 0)).partialValue }
         }
         let (total, available) = (sum(\.totalBytes), sum(\.availableBytes))
+        let used = backend.disks.reduce(Int64(0)) { $0.addingReportingOverflow($1.usedBytes).partialValue }
         let fullest = backend.disks.filter { $0.totalBytes > 0 }.max {
-            Double($0.totalBytes - $0.availableBytes) / Double($0.totalBytes)
-                < Double($1.totalBytes - $1.availableBytes) / Double($1.totalBytes)
+            Double($0.usedBytes) / Double($0.totalBytes) < Double($1.usedBytes) / Double($1.totalBytes)
         }
         return [
             "\(backend.id)", member?.cluster ?? "default_cluster", backend.host,
@@ -30,8 +30,8 @@ enum BackendsTable {
             DorisTexts.time(backend.lastStartMs), DorisTexts.time(backend.lastHeartbeatMs),
             DorisTexts.bool(backend.isAlive), DorisTexts.bool(backend.isDecommissioned), "\(backend.tabletCount)",
             DorisTexts.size(sum(\.dataUsedBytes)), DorisTexts.size(available), DorisTexts.size(total),
-            DorisTexts.percent(total - available, of: total),
-            DorisTexts.percent(fullest.map { $0.totalBytes - $0.availableBytes } ?? 0, of: fullest?.totalBytes ?? 0),
+            DorisTexts.percent(used, of: total),
+            DorisTexts.percent(fullest?.usedBytes ?? 0, of: fullest?.totalBytes ?? 0),
             DorisTexts.size(sum(\.remoteUsedBytes)), "{\"location\" : \"default\"}",
             ([backend.heartbeatError] + backend.warnings).filter { !$0.isEmpty }.joined(separator: "; "),
             backend.version,
@@ -50,14 +50,22 @@ enum BackendsTable {
                 "State", "PathHash", "StorageMedium",
             ],
             backend.disks.map { disk in
-                let other = disk.totalBytes - disk.availableBytes - disk.dataUsedBytes
+                let other = disk.usedBytes - min(max(disk.dataUsedBytes, 0), disk.usedBytes)
                 return [
-                    disk.rootPath, DorisTexts.size(disk.dataUsedBytes), DorisTexts.size(max(other, 0)),
+                    disk.rootPath, DorisTexts.size(disk.dataUsedBytes), DorisTexts.size(other),
                     DorisTexts.size(disk.availableBytes), DorisTexts.size(disk.totalBytes),
-                    DorisTexts.percent(disk.totalBytes - disk.availableBytes, of: disk.totalBytes),
+                    DorisTexts.percent(disk.usedBytes, of: disk.totalBytes),
                     disk.isOnline ? "ONLINE" : "OFFLINE", "\(disk.pathHash)", disk.medium,
                 ]
             })
+    }
+}
+
+extension DiskView {
+    /// From none to all of it, whatever the backend says.
+    fileprivate var usedBytes: Int64 {
+        let total = max(totalBytes, 0)
+        return total - min(max(availableBytes, 0), total)
     }
 }
 

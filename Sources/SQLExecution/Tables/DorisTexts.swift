@@ -30,7 +30,8 @@ enum DorisTexts {
     /// With so many digits behind the point.
     static func fixed(_ value: Double, _ digits: Int) -> String {
         let scale = (0..<digits).reduce(Int64(1)) { scale, _ in scale * 10 }
-        let scaled = Int64((value * Double(scale)).rounded())
+        // What backends tell of themselves may be anything.
+        let scaled = Int64(max(-9e18, min(9e18, (value * Double(scale)).rounded())))
         let whole = abs(scaled) / scale
         return "\(scaled < 0 ? "-" : "")\(whole)" + (digits > 0 ? "." + padded(abs(scaled) % scale, digits) : "")
     }

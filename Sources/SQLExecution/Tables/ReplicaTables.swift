@@ -65,6 +65,7 @@ enum ReplicaTables {
 
     /// A sign for each full percent.
     private static func graph(_ part: Int64, of whole: Int64) -> String {
-        String(repeating: ">", count: whole > 0 ? Int(Double(part) * 100 / Double(whole)) : 0)
+        let percent = whole > 0 ? Double(part) * 100 / Double(whole) : 0
+        return String(repeating: ">", count: Int(max(0, min(100, percent))))
     }
 }

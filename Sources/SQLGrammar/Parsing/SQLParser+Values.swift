@@ -50,10 +50,19 @@ extension SQLParser {
     /// `LIMIT n`, `LIMIT n OFFSET m` or `LIMIT m, n`, if it stands here.
     mutating func limit() throws(SQLSyntaxError) -> SQLLimit? {
         guard take("LIMIT") else { return nil }
-        let first = try count()
-        if take("OFFSET") { return SQLLimit(count: first, offset: try count()) }
-        if take(mark: ",") { return SQLLimit(count: try count(), offset: first) }
+        let first = try rowCount()
+        if take("OFFSET") { return SQLLimit(count: first, offset: try rowCount()) }
+        if take(mark: ",") { return SQLLimit(count: try rowCount(), offset: first) }
         return SQLLimit(count: first, offset: 0)
+    }
+
+    /// Of LIMIT. Clients say 2^64 - 1 for all rows; more than there can be is so many that sums of two still fit.
+    private mutating func rowCount() throws(SQLSyntaxError) -> Int64 {
+        if token.kind == .number, let number = UInt64(text.string(token)) {
+            advance()
+            return Int64(min(number, 1 << 61))
+        }
+        return try count("a number of rows")
     }
 
     /// `LIKE 'pattern'` or `WHERE name = 'x' [OR name = 'y']`, if it stands here; `columns` may be named in WHERE.
