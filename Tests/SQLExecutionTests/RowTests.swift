@@ -52,6 +52,18 @@ import Testing
         #expect(try other.error("KILL 99").number == 1094)
     }
 
+    @Test func rowsThatAreLetGoLateDoNotEndTheNextStatement() throws {
+        let (cluster, session) = try made()
+        let other = try cluster.session(connection: 2)
+        var old: SQLReply? = try session.run("SELECT k FROM t")
+        let new = try session.run("SELECT v FROM t")
+        #expect(old != nil)
+        old = nil
+        #expect(try other.rows("SHOW PROCESSLIST")[0]["Info"] == "SELECT v FROM t")
+        _ = new
+        session.end()
+    }
+
     @Test func deleteWaitsUntilItIsVisible() throws {
         let (cluster, session) = try made()
         guard case .done(_, _, let note) = try session.run("DELETE FROM t WHERE k > 5 AND v IS NULL") else { return }

@@ -85,7 +85,7 @@ final class SQLConnection: SQLSession {
             let reply = try answer(parsed, text, isForwarded: isForwarded)
             return ending(reply, interruption)
         } catch {
-            finish()
+            finish(interruption)
             let told = SQLError(of: error)
             state.withLock { $0.warnings = [SQLWarning(level: "Error", number: told.number, message: told.message)] }
             throw told
@@ -105,9 +105,11 @@ final class SQLConnection: SQLSession {
         return interruption
     }
 
-    func finish() {
+    /// A statement has ended; the next one may run already when its last rows are let go.
+    private func finish(_ interruption: Interruption) {
         let now = environment.time.monotonicNow
         processes.update(login.connection) {
+            guard $0.interruption === interruption else { return }
             $0.statement = nil
             $0.changedAt = now
         }
@@ -117,9 +119,9 @@ final class SQLConnection: SQLSession {
     private func ending(_ reply: SQLReply, _ interruption: Interruption) -> SQLReply {
         switch reply {
         case .rows(let columns, let rows) where !(rows is SQLTableRows):
-            return .rows(columns, WatchedRows(rows, interruption) { [weak self] in self?.finish() })
+            return .rows(columns, WatchedRows(rows, interruption) { [weak self] in self?.finish(interruption) })
         default:
-            finish()
+            finish(interruption)
             return reply
         }
     }
