@@ -55,12 +55,12 @@ extension ConnectionHandler {
     func obey(_ order: ConnectionTable.Order) {
         switch order {
         case .shutDown: leave(with: .shuttingDown)
+        case .kill: kill()
         case .abort: abort()
         }
     }
 
-    /// KILL.
-    func kill() {
+    private func kill() {
         guard !isClosing, !isKilled else { return }
         // What runs ends with an error soon; a client that takes nothing is not waited for.
         if case .stalled = work { return abort() }

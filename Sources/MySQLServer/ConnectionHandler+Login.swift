@@ -36,11 +36,12 @@ extension ConnectionHandler {
         guard let thread = port.logins.enter() else { return deny(.busy("logins")) }
         let loop = context.eventLoop
         let me = NIOLoopBound(self, eventLoop: loop)
+        let port = port
+        // By number: who keeps this beyond the connection's end keeps nothing of it.
         let asked = SQLLogin(
             user: login.user, proof: login.proof, host: host, database: login.database,
             isEncrypted: login.isEncrypted, connection: place.number,
-            disconnect: { loop.execute { me.value.kill() } })
-        let port = port
+            disconnect: { port.table.tell(.kill, to: place.number) })
         port.logins.run {
             let result = Result { try port.sessions.logIn(asked) }
             _ = thread

@@ -7,6 +7,8 @@ final class ConnectionTable: Sendable {
     enum Order: Sendable {
         /// Say goodbye once nothing is under way.
         case shutDown
+        /// End soon, and say why: KILL.
+        case kill
         /// End now.
         case abort
     }
@@ -64,6 +66,12 @@ final class ConnectionTable: Sendable {
             return Array(state.connections.values)
         }
         for connection in connections { connection(order) }
+    }
+
+    /// Tells one of them, if it is still there.
+    func tell(_ order: Order, to number: UInt32) {
+        let connection = state.withLock { $0.connections[number] }
+        connection?(order)
     }
 
     /// Keeps the promise when nobody is left.
