@@ -7,25 +7,41 @@ internal import Synchronization
 /// Writes log events of a daemon: one greppable line each, `key=value` at its end, or one JSON object.
 public struct LogLines: LogHandler {
     public var metadata: Logger.Metadata = [:]
-    public var logLevel: Logger.Level
+    /// That of the process, unless a logger has its own.
+    public var logLevel: Logger.Level {
+        get { own ?? Self.level(Self.processLevel.withLock { $0 }) }
+        set { own = newValue }
+    }
     public var metadataProvider: Logger.MetadataProvider?
     private let label: String
     private let format: LogSettings.Format
     private let output: LogOutput
+    private var own: Logger.Level?
 
+    private static let processLevel = Mutex(LogSettings.Level.info)
+
+    /// A logger with a level of its own.
     public init(label: String, settings: LogSettings, output: LogOutput) {
-        self.label = label
-        self.format = settings.format
-        self.logLevel = Self.level(settings.level)
-        self.output = output
+        self.init(label: label, format: settings.format, output: output, own: Self.level(settings.level))
     }
+
+    private init(label: String, format: LogSettings.Format, output: LogOutput, own: Logger.Level?) {
+        self.label = label
+        self.format = format
+        self.output = output
+        self.own = own
+    }
+
+    /// Lines below this level are not written from now on.
+    public static func change(level: LogSettings.Level) { processLevel.withLock { $0 = level } }
 
     /// Sends swift-log's events of this process where the settings say.
     /// - Throws: `LogOutputError` when the log file can't be opened.
     public static func bootstrap(_ settings: LogSettings) throws {
         let output = try LogOutput(path: settings.file)
         LogOutput.installed.withLock { $0 = output }
-        LoggingSystem.bootstrap { LogLines(label: $0, settings: settings, output: output) }
+        change(level: settings.level)
+        LoggingSystem.bootstrap { LogLines(label: $0, format: settings.format, output: output, own: nil) }
     }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -58,7 +58,8 @@ public struct LogSettings: ConfigurationValues, Hashable {
 
     static let keys: [ConfigurationKey<LogSettings>] = [
         .choice(
-            .doris, "sys_log_level", \.level, "Lines below this level are not written. Case does not matter."),
+            .doris, "sys_log_level", \.level, "Lines below this level are not written. Case does not matter."
+        ).atRuntime,
         .choice(
             .ours, "log_format", \.format,
             "text: one greppable line an event, key=value at its end; json: one JSON object a line."),

@@ -100,6 +100,7 @@ final class BackendDaemon: Sendable {
         self.downloadRate = downloadRate
         live = LiveConfiguration(configuration, keep: ChangedKeysFile(besideConfiguration: source).set) {
             [engine, node] changed in
+            LogLines.change(level: changed.log.level)
             engine.adopt(changed.engineOptions)
             node.adopt(changed.backendOptions)
             downloadRate.change(bytesPerSecond: changed.downloadBytesPerSecond)

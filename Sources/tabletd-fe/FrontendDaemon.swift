@@ -84,6 +84,7 @@ final class FrontendDaemon: Sendable {
         }
         live = LiveConfiguration(configuration, keep: ChangedKeysFile(besideConfiguration: source).set) {
             [running] changed in
+            LogLines.change(level: changed.log.level)
             running.adopt(changed.masterConfiguration(host: "", httpPort: 0, rpcPort: 0, version: ""))
         }
         logins = Logins(

@@ -105,6 +105,19 @@ extension IntegrationTests {
             }
         }
 
+        @Test func theLogLevelChangesWhileTheBackendRuns() throws {
+            try withBackend(["sys_log_level": "error"]) { backend in
+                func lines(_ level: String) -> Int {
+                    backend.daemon.tail(lines: 10_000).split(separator: "\n").count { $0.contains(" \(level) ") }
+                }
+                #expect(lines("NOTICE") == 0)
+                #expect(try backend.request(.post, "/api/update_config?sys_log_level=info").isSuccess)
+                // The end of the process is told.
+                _ = try backend.daemon.stop()
+                #expect(lines("NOTICE") > 0)
+            }
+        }
+
         @Test func withoutAMasterAReportIsRefused() throws {
             try withBackend { backend in
                 for report in ["task", "disk", "tablet"] {

@@ -54,7 +54,7 @@ struct ShownSettingTests {
         let expected: [ShownSetting] = [
             ShownSetting(name: "webserver_port", type: .int32, value: "18040", isRuntime: false),
             ShownSetting(name: "disable_auto_compaction", type: .boolean, value: "true", isRuntime: true),
-            ShownSetting(name: "sys_log_level", type: .text, value: "warning", isRuntime: false),
+            ShownSetting(name: "sys_log_level", type: .text, value: "warning", isRuntime: true),
             ShownSetting(name: "thrift_max_in_flight_bytes", type: .int64, value: "536870912", isRuntime: false),
             ShownSetting(name: "compaction_promotion_ratio", type: .real, value: "0.05", isRuntime: false),
             ShownSetting(name: "report_tablet_interval_seconds", type: .int32, value: "60", isRuntime: true),
