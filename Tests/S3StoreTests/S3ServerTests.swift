@@ -17,6 +17,11 @@ import Testing
         let fixture = try S3Fixture(endpoint: server.endpoint)
         try ObjectStoreContract(fixture.store, largeBytes: Self.large).checkAll()
         #expect(fixture.pause.pauses.isEmpty)
+        // What was sent, fetched and asked for in vain is counted.
+        let counters = fixture.store.counters
+        #expect(counters.succeeded(.put) > 0 && counters.succeeded(.delete) + counters.succeeded(.post) > 0)
+        #expect(counters.sentBytes > Self.large && counters.receivedBytes > Self.large)
+        #expect(counters.failed(.get) + counters.failed(.head) > 0)
     }
 
     @Test func rcloneKeepsTheContractBelowARootPathWithSmallPages() throws {
