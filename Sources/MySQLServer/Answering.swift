@@ -16,7 +16,8 @@ final class Answering: @unchecked Sendable {
     private static let partSize = 256 << 10
     private static let patience: TimeAmount = .milliseconds(20)
 
-    private let place: WorkPool.Place
+    /// Nobody's while the client has to take rows.
+    var place: WorkPool.Place?
     private let logger: Logger
     private var encoder: AnswerEncoder
     private var begin: (() throws -> SQLReply)?

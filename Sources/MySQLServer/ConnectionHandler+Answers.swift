@@ -29,6 +29,7 @@ extension ConnectionHandler {
     func proceed(with answering: Answering) {
         guard let loop = context?.eventLoop else { return }
         work = .answering(answering)
+        if answering.place == nil { answering.place = port.statements.enterAgain() }
         if watch?.reason == .taking { watch?.rest() }
         let me = NIOLoopBound(self, eventLoop: loop)
         port.statements.run {
@@ -44,6 +45,8 @@ extension ConnectionHandler {
         if part.isLast {
             if part.isError { port.counters.errors.increment() }
             work = .none
+            // Before the client can ask again.
+            answering.place = nil
             port.memory.release(&share)
             conversation?.answered()
             context.flush()
@@ -59,6 +62,7 @@ extension ConnectionHandler {
         // This may send all, and call `channelWritabilityChanged`.
         context.flush()
         guard case .stalled = work else { return }
+        answering.place = nil
         watch?.expect(.taking, within: configuration.writeTimeout)
     }
 }

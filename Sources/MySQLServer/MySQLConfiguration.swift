@@ -23,7 +23,7 @@ public struct MySQLConfiguration: Sendable {
     public var spareConnections = 2
     /// Statements that run at once.
     public var statementThreads = 32
-    /// Statements that wait for a thread, or for a client to take their rows.
+    /// Statements that wait for a thread. Those whose client has to take rows first are not counted.
     public var statementQueueLimit = 1024
     public var loginThreads = 4
     public var loginQueueLimit = 1024

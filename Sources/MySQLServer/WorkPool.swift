@@ -28,6 +28,12 @@ final class WorkPool: Sendable {
         return nil
     }
 
+    /// For who had a place and gave it back meanwhile: beyond the limit if it must be.
+    func enterAgain() -> Place {
+        taken.add(1, ordering: .relaxed)
+        return Place(self)
+    }
+
     /// Places that are taken.
     var count: Int { taken.load(ordering: .relaxed) }
 
