@@ -128,7 +128,8 @@ let package = Package(
         library(
             "MasterCore",
             [
-                "AccessControl", "AgentTasks", "BackupRestore", "ClusterMembership", "ClusterMetadata", "ColdStorage", "DataLoading",
+                "AccessControl", "AgentTasks", "BackupRestore", "ClusterMembership", "ClusterMetadata", "ColdStorage",
+                "DataLoading",
                 "HTTPAPI", "MasterServices", "Platform", "ReplicaRepair", "SchemaChange", "TableCatalog", "TabletModel",
                 "TabletReports", logging,
             ]),
@@ -183,7 +184,8 @@ let package = Package(
         library(
             "MasterHTTP",
             [
-                "AccessControl", "ClusterMetadata", "HTTPAPI", "MasterCore", "MasterServices", "Platform", "SQLExecution",
+                "AccessControl", "ClusterMetadata", "HTTPAPI", "MasterCore", "MasterServices", "Platform",
+                "SQLExecution",
                 "SQLSessions", "StatusHTTP", "TabletModel", lifecycle,
             ] + http),
         library(
@@ -195,7 +197,8 @@ let package = Package(
         library(
             "DaemonRuntime",
             [
-                "AccessControl", "ByteText", "CChildProcess", "LocalFileSystem", "NativeThreads", "NodeConfiguration", "Platform",
+                "AccessControl", "ByteText", "CChildProcess", "LocalFileSystem", "NativeThreads", "NodeConfiguration",
+                "NodeMetrics", "Platform",
                 "StatusHTTP", "TabletModel", "TransportSecurity", lifecycle, logging, signals, tls,
             ]),
 
@@ -203,17 +206,21 @@ let package = Package(
         program(
             "tabletd-be",
             [
-                "AccessControl", "BackendCore", "BackendHTTP", "ByteText", "CurlHTTP", "DaemonRuntime", "HTTPAPI", "LocalFileSystem",
-                "NodeConfiguration", "NodeMetrics", "Platform", "RocksDBStore", "S3Store", "StatusHTTP", "StorageEngine", "TabletModel",
+                "AccessControl", "BackendCore", "BackendHTTP", "ByteText", "CurlHTTP", "DaemonRuntime", "HTTPAPI",
+                "LocalFileSystem",
+                "NodeConfiguration", "NodeMetrics", "Platform", "RocksDBStore", "S3Store", "StatusHTTP",
+                "StorageEngine", "TabletModel",
                 "ThreadRuntime", "ThriftRPC", "ZstdCompression", arguments, logging,
             ], settings: houseWithCxx),
         program(
             "tabletd-fe",
             [
-                "AccessControl", "ClusterMembership", "ClusterMetadata", "CurlHTTP", "DaemonRuntime", "EtcdClient", "EtcdMetadata",
+                "AccessControl", "ClusterMembership", "ClusterMetadata", "CurlHTTP", "DaemonRuntime", "EtcdClient",
+                "EtcdMetadata",
                 "FrontendElection", "FrontendRoles", "HTTPAPI", "LocalFileSystem", "MasterCore", "MasterHTTP",
                 "MasterServices", "MySQLProtocol", "MySQLServer", "NodeConfiguration", "NodeMetrics", "Platform",
-                "RocksDBStore", "S3Store", "SQLExecution", "SQLSessions", "StatusHTTP", "TabletModel", "ThreadRuntime", "ThriftRPC", arguments,
+                "RocksDBStore", "S3Store", "SQLExecution", "SQLSessions", "StatusHTTP", "TabletModel", "ThreadRuntime",
+                "ThriftRPC", arguments,
                 logging,
             ], settings: houseWithCxx),
         program(
@@ -303,7 +310,8 @@ let package = Package(
         tests(
             "ClusterMetadataTests",
             [
-                "AccessControl",                "ClusterMembership", "ClusterMetadata", "ClusterTestKit", "HTTPAPI", "MetadataTestKit", "Platform",
+                "AccessControl", "ClusterMembership", "ClusterMetadata", "ClusterTestKit", "HTTPAPI", "MetadataTestKit",
+                "Platform",
                 "StoredFormats", "TabletModel", protobuf,
             ]),
         tests("AgentTasksTests", ["AgentTasks", "ClusterTestKit", "TabletModel"]),
@@ -376,7 +384,12 @@ let package = Package(
             "LocalFileSystemTests",
             ["CLibcStandIns", "LocalFileSystem", "Platform", "PlatformContracts", "ServerFixtures"]),
         tests("ThreadRuntimeTests", ["Platform", "PlatformContracts", "TabletModel", "ThreadRuntime"]),
-        tests("StatusHTTPTests", ["AccessControl", "CurlHTTP", "Platform", "ServerFixtures", "StatusHTTP", "TransportSecurity", logging, lifecycle] + http),
+        tests(
+            "StatusHTTPTests",
+            [
+                "AccessControl", "CurlHTTP", "Platform", "ServerFixtures", "StatusHTTP", "TransportSecurity", logging,
+                lifecycle,
+            ] + http),
         tests("DaemonRuntimeTests", ["DaemonRuntime", "NodeConfiguration", "ServerFixtures", logging, lifecycle]),
         tests(
             "tabletctlTests",
@@ -403,7 +416,8 @@ let package = Package(
         tests(
             "IntegrationTests",
             [
-                "AccessControl", "BackendHTTP", "CurlHTTP", "HTTPAPI", "MasterHTTP", "PeerKit", "Platform", "RocksDBStore",
+                "AccessControl", "BackendHTTP", "CurlHTTP", "HTTPAPI", "MasterHTTP", "PeerKit", "Platform",
+                "RocksDBStore",
                 "ServerFixtures", "StatusHTTP", "TabletModel", "ThriftRPC", "tabletctl", "tabletd-be", "tabletd-fe",
                 logging,
             ], settings: houseWithCxx),

@@ -61,7 +61,9 @@ public final class BackendDoorkeeper: HTTPDoorkeeper {
         }
         known.withLock { known in
             if known.count >= Self.rememberedCallers { known = known.filter { now < $0.value.until } }
-            if known.count < Self.rememberedCallers { known[key] = Known(caller: caller, until: now + Self.rememberedFor) }
+            if known.count < Self.rememberedCallers {
+                known[key] = Known(caller: caller, until: now + Self.rememberedFor)
+            }
         }
         return caller
     }

@@ -45,7 +45,9 @@ struct EasyHandleSetup {
     private func setTLS(_ option: Options, _ request: HTTPRequest) throws(HTTPTransferError) {
         try option.set(CURLOPT_SSL_VERIFYPEER, configuration.verifiesTLS ? 1 : 0)
         try option.set(CURLOPT_SSL_VERIFYHOST, configuration.verifiesTLS ? 2 : 0)
-        if let caFile = request.isForPeer ? configuration.peers.caFile : configuration.caFile { try option.set(CURLOPT_CAINFO, caFile) }
+        if let caFile = request.isForPeer ? configuration.peers.caFile : configuration.caFile {
+            try option.set(CURLOPT_CAINFO, caFile)
+        }
         if let certificate = configuration.certificate {
             try option.set(CURLOPT_SSLCERT, certificate.certificateFile)
             try option.set(CURLOPT_SSLKEY, certificate.keyFile)

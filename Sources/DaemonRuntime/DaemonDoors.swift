@@ -2,6 +2,7 @@ internal import AccessControl
 public import Logging
 public import NIOSSL
 public import NodeConfiguration
+public import NodeMetrics
 public import StatusHTTP
 internal import Synchronization
 internal import TabletModel
@@ -93,5 +94,13 @@ public final class DaemonDoors: Sendable {
         logger.warning(
             "callers were refused: they are in none of allowed_hosts",
             metadata: ["port": "\(port)", "last": "\(host)", "since_last_line": "\(told)"])
+    }
+}
+
+/// How many callers of each port were in none of `allowed_hosts`.
+public func publishRefusedCallers(_ doors: DaemonDoors, in metrics: MetricsRegistry) {
+    let name = "tabletd_refused_callers"
+    metrics.together([MetricDescription(name, "Callers that were in none of allowed_hosts, by port.")]) {
+        doors.refused.map { MetricRow(name, [("port", $0.port)], Double($0.count)) }
     }
 }

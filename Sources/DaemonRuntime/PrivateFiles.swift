@@ -3,7 +3,12 @@ public import Logging
 
 /// From now on, whatever this process makes is its user's alone: also what libraries make, such as RocksDB's files, which
 /// hold the keys of object stores.
-public func keepFilesPrivate() { _ = umask(0o077) }
+/// A crash writes no memory: passwords and keys are in it.
+public func keepFilesPrivate() {
+    _ = umask(0o077)
+    var none = rlimit(rlim_cur: 0, rlim_max: 0)
+    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+}
 
 /// Warns when a folder that holds tablets or metadata is open to other users. A folder that is not there yet will be
 /// made private.

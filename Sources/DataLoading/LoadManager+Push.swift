@@ -94,7 +94,8 @@ extension LoadManager {
         let timeoutMs = session.with { $0.transaction.timeoutMs }
         let request = PushRequest(
             tabletID: tablet, schemaHash: schemaHash, timeoutSeconds: max(1, timeoutMs / 1000),
-            url: "\(configuration.httpScheme)://\(address)/api/_load_file/\(session.id)/\(tablet)?token=\(session.token)",
+            url:
+                "\(configuration.httpScheme)://\(address)/api/_load_file/\(session.id)/\(tablet)?token=\(session.token)",
             sizeBytes: totals.fileBytes[place % session.bucketCount], transactionID: session.id, partitionID: partition,
             rowColumns: place < session.bucketCount ? nil : session.rowColumns)
         return AgentTask(

@@ -19,7 +19,9 @@ public struct FrontendDoorkeeper: HTTPDoorkeeper {
         if let client = shown.client, let token = shown.token, isCluster(token) { host = client }
         if let token = shown.token, let name = shown.speaksFor {
             guard isCluster(token) else { throw HTTPProblem.unauthorized("the token is not this cluster's") }
-            guard let user = logins.known(name) else { throw HTTPProblem.unauthorized("there is no user \(name) here (yet)") }
+            guard let user = logins.known(name) else {
+                throw HTTPProblem.unauthorized("there is no user \(name) here (yet)")
+            }
             return Caller(user)
         }
         guard let name = shown.user else {

@@ -58,7 +58,8 @@ public struct MasterForwarding: Sendable {
     ///   - scheme: by which a client reaches the master.
     ///   - replayLimit: how long an answer waits until this FE has replayed what was changed.
     public init(
-        line: any MasterLine, scheme: String = "http", replayLimit: Duration = .seconds(5), place: @escaping @Sendable () -> MasterPlace,
+        line: any MasterLine, scheme: String = "http", replayLimit: Duration = .seconds(5),
+        place: @escaping @Sendable () -> MasterPlace,
         lastLogID: @escaping @Sendable () -> Int64, staleness: @escaping @Sendable () -> String?
     ) {
         self.line = line

@@ -21,7 +21,13 @@ extension MasterRoutes {
             }
             let body = try await decodeBody(ForwardedSQLRequest.self, from: request, limit: 64 << 20)
             let statement = ForwardedStatement(user: body.user, database: body.database, text: Array(body.text.utf8))
-            let producer = try await pool.run { try ReplyProducer { try sql.run(statement) } logID: { sql.lastLogID() } }
+            let producer = try await pool.run {
+                try ReplyProducer {
+                    try sql.run(statement)
+                } logID: {
+                    sql.lastLogID()
+                }
+            }
             return streamedResponse(
                 producer, on: pool, contentType: "application/octet-stream", logger: context.logger)
         }

@@ -58,7 +58,8 @@ public final class Logins: Sendable {
         throttle.failed(user: name, address: host)
         return Refusal(
             description:
-                "access denied for user '\(name.prefix(64))'@'\(host)' (using password: \(usingPassword ? "YES" : "NO"))")
+                "access denied for user '\(name.prefix(64))'@'\(host)' (using password: \(usingPassword ? "YES" : "NO"))"
+        )
     }
 }
 
@@ -66,4 +67,6 @@ extension PasswordProof {
     fileprivate var isEmpty: Bool { self == .none || self == .clear("") }
 }
 
-private func isLoopback(_ host: String) -> Bool { host == "::1" || host.hasPrefix("127.") || host == "::ffff:127.0.0.1" }
+private func isLoopback(_ host: String) -> Bool {
+    host == "::1" || host.hasPrefix("127.") || host == "::ffff:127.0.0.1"
+}

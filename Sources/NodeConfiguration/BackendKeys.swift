@@ -2,7 +2,9 @@
 extension BackendConfiguration {
     public static let sections: [ConfigurationSection<BackendConfiguration>] = [
         .addresses(\.address, and: portKeys),
-        ConfigurationSection(title: "Access", keys: AccessSettings.keys.map { $0.within(\.access) } + TLSSettings.keys.map { $0.within(\.tls) }),
+        ConfigurationSection(
+            title: "Access",
+            keys: AccessSettings.keys.map { $0.within(\.access) } + TLSSettings.keys.map { $0.within(\.tls) }),
         ConfigurationSection(title: "Storage", keys: Storage.keys.map { $0.within(\.storage) }),
         ConfigurationSection(title: "Task pools", keys: Workers.keys.map { $0.within(\.workers) }),
         ConfigurationSection(title: "Reports and tasks", keys: Reports.keys.map { $0.within(\.reports) }),

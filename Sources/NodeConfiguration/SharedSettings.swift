@@ -92,7 +92,7 @@ public struct AddressSettings: ConfigurationValues, Hashable {
             parse: parseNetworks, show: { $0.joined(separator: ";") }),
         .text(
             .ours, "bind_host", \.bindHost, allowed: "an IPv4 address of this machine",
-            "Address that the ports listen on; 0.0.0.0 is every one. HTTP and Thrift have no authentication of their own: "
+            "Address that the ports listen on; 0.0.0.0 is every one. Thrift knows no users: "
                 + "listen on a trusted network."),
         .path(
             .ours, "ports_file", \.portsFile,

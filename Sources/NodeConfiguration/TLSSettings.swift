@@ -38,16 +38,19 @@ public struct TLSSettings: ConfigurationValues, Hashable {
             "PEM file with the CA that signs the certificates of the cluster's daemons. Empty: the system's."),
         .boolean(
             .ours, "tls_verify_clients", \.verifiesClients,
-            "Thrift ports take only callers that show a certificate of that CA: so frontends and backends know each other."),
+            "Thrift ports take only callers that show a certificate of that CA: so frontends and backends know each other."
+        ),
     ]
 
     var conflicts: [(key: String, message: String)] {
         var found: [(key: String, message: String)] = []
         if certificateFile.isEmpty != keyFile.isEmpty {
-            found.append(("tls_key_file", "a certificate and its key go together: tls_certificate_file and tls_key_file"))
+            found.append(
+                ("tls_key_file", "a certificate and its key go together: tls_certificate_file and tls_key_file"))
         }
         if isOn, certificateFile.isEmpty {
-            found.append(("tls_certificate_file", "is empty, and tls = \(mode.rawValue) needs a certificate and its key"))
+            found.append(
+                ("tls_certificate_file", "is empty, and tls = \(mode.rawValue) needs a certificate and its key"))
         }
         if verifiesClients, caFile.isEmpty {
             found.append(("tls_ca_file", "is empty, and tls_verify_clients needs the CA of the cluster"))

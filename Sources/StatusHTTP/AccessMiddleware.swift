@@ -30,7 +30,9 @@ public struct ShownIdentity: Sendable {
         self.isBrowser = isBrowser
     }
 
-    public var isLoopback: Bool { host.map { $0 == "::1" || $0.hasPrefix("127.") || $0 == "::ffff:127.0.0.1" } ?? false }
+    public var isLoopback: Bool {
+        host.map { $0 == "::1" || $0.hasPrefix("127.") || $0 == "::ffff:127.0.0.1" } ?? false
+    }
 }
 
 /// Says who is there.
@@ -88,7 +90,8 @@ public struct AccessMiddleware: RouterMiddleware {
         return try await next(request, context)
     }
 
-    private func challenge(_ problem: HTTPProblem, _ request: Request, _ context: ConnectionContext) throws -> Response {
+    private func challenge(_ problem: HTTPProblem, _ request: Request, _ context: ConnectionContext) throws -> Response
+    {
         var response = try problem.response(from: request, context: context)
         if HTTPField.Name(Self.page).flatMap({ request.headers[$0] }) == nil {
             response.headers[.wwwAuthenticate] = "Basic realm=\"tabletd\", charset=\"UTF-8\""

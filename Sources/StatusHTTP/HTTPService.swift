@@ -33,7 +33,8 @@ public final class HTTPService: Service {
     ///   - rules: from where it takes callers, and whether encrypted.
     ///   - onListening: called once with the bound port, when the first request can be served.
     public init(
-        routes: @escaping @Sendable () -> Routes, host: String, port: Int, keys: String = "bind_host", rules: PortRules = PortRules(),
+        routes: @escaping @Sendable () -> Routes, host: String, port: Int, keys: String = "bind_host",
+        rules: PortRules = PortRules(),
         logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.routes = routes

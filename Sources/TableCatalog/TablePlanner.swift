@@ -30,7 +30,9 @@ enum TablePlanner {
             throw MasterError(
                 .unavailable,
                 "\(wanted) replicas need \(wanted) shards of cluster \(request.cluster ?? "") with a backend that takes data, there are \(found)",
-                nextStep: "add backends to more shards (ALTER CLUSTER … ADD BACKENDS … TO SHARD n), or ask for fewer replicas")
+                nextStep:
+                    "add backends to more shards (ALTER CLUSTER … ADD BACKENDS … TO SHARD n), or ask for fewer replicas"
+            )
         } catch .notEnoughHosts(let wanted, let found) {
             throw MasterError(
                 .unavailable, "\(wanted) replicas need backends on \(wanted) hosts, there are \(found)",
@@ -45,7 +47,8 @@ enum TablePlanner {
         guard !members.isEmpty else {
             throw MasterError(
                 .notFound, "there is no cluster \(cluster)",
-                nextStep: "look at SHOW CLUSTERS, or make it: ALTER CLUSTER \(cluster) ADD BACKENDS 'host:port' TO SHARD 1")
+                nextStep:
+                    "look at SHOW CLUSTERS, or make it: ALTER CLUSTER \(cluster) ADD BACKENDS 'host:port' TO SHARD 1")
         }
         return members
     }

@@ -48,7 +48,8 @@ public final class ServerCertificates: Sendable {
             try NIOSSLCertificate.fromPEMFile(files.certificate)
         }
         guard !chain.isEmpty else {
-            throw CertificateError(description: "\(files.certificate) has no certificate: it is a PEM file, the server's own first")
+            throw CertificateError(
+                description: "\(files.certificate) has no certificate: it is a PEM file, the server's own first")
         }
         let key = try of(files.key, "no private key") { try NIOSSLPrivateKey(file: files.key, format: .pem) }
         var configuration = TLSConfiguration.makeServerConfiguration(
@@ -60,7 +61,9 @@ public final class ServerCertificates: Sendable {
             configuration.certificateVerification = files.requiresClientCertificate ? .noHostnameVerification : .none
         }
         let ready = configuration
-        return try of(files.certificate, "not usable with the key \(files.key)") { try NIOSSLContext(configuration: ready) }
+        return try of(files.certificate, "not usable with the key \(files.key)") {
+            try NIOSSLContext(configuration: ready)
+        }
     }
 
     private static func of<Value>(

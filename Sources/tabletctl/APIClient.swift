@@ -68,7 +68,8 @@ struct APIClient {
 
     /// Asks a BE. Its error says what went wrong and nothing about the FE; waits a few seconds at most.
     func getBackend(_ host: String, _ port: Int32, _ path: String) throws -> [UInt8] {
-        var request = HTTPRequest(.get, "\(scheme)://\(host):\(port)\(path)", headers: login, responseLimitBytes: 256 << 20)
+        var request = HTTPRequest(
+            .get, "\(scheme)://\(host):\(port)\(path)", headers: login, responseLimitBytes: 256 << 20)
         request.timeouts.connect = .seconds(2)
         request.timeouts.answer = .seconds(10)
         let response: HTTPResponse
@@ -154,7 +155,10 @@ struct APIClient {
         switch answer?.error.code {
         case "notFound": return .notFound(message)
         case "notAuthorized" where response.status == 401:
-            return .failed(message + "; say who you are with --user, and the password with TABLETD_PASSWORD, --password-file or at the prompt")
+            return .failed(
+                message
+                    + "; say who you are with --user, and the password with TABLETD_PASSWORD, --password-file or at the prompt"
+            )
         case "invalidArgument": return .usage(message)
         case "unavailable": return CLIError(exitCode: 1, message: message, isUnavailable: true)
         default: return .failed(message)

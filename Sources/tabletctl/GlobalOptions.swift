@@ -8,7 +8,8 @@ let tabletdVersion = "0.1.0"
 struct GlobalOptions: ParsableArguments {
     @Option(
         help:
-            "The FE's HTTP address, host:port or https://host:port; of several with \",\" between (or the environment variable TABLETD_FE).")
+            "The FE's HTTP address, host:port or https://host:port; of several with \",\" between (or the environment variable TABLETD_FE)."
+    )
     var fe: String?
 
     @Flag(help: "Print the answer as JSON instead of tables and sentences.")
@@ -30,7 +31,8 @@ struct GlobalOptions: ParsableArguments {
     var caFile: String?
 
     func client() throws -> APIClient {
-        try APIClient(address: fe ?? environment("TABLETD_FE") ?? "127.0.0.1:8030", login: try login(),
+        try APIClient(
+            address: fe ?? environment("TABLETD_FE") ?? "127.0.0.1:8030", login: try login(),
             caFile: caFile ?? environment("TABLETD_CA_FILE"))
     }
 

@@ -112,6 +112,7 @@ final class BackendDaemon: Sendable {
         publishThreads(scheduler, in: metrics)
         publishProcess(in: metrics)
         publishServer("agent", in: metrics) { [agentServer] in agentServer.statistics }
+        publishRefusedCallers(doors, in: metrics)
         publishServer("heartbeat", in: metrics) { [heartbeatServer] in heartbeatServer.statistics }
     }
 
@@ -146,7 +147,8 @@ final class BackendDaemon: Sendable {
             rights: configuration.access.metricsNeedLogin ? .backend : .backend.opened(["/metrics"]),
             doorkeeper: BackendDoorkeeper(
                 trustsLoopback: configuration.trustsLoopback, pool: pool, time: scheduler,
-                isCluster: { [node] in node.accepts(token: $0) ?? false }, ask: { try logins.caller($0, $1, from: $2) }))
+                isCluster: { [node] in node.accepts(token: $0) ?? false }, ask: { try logins.caller($0, $1, from: $2) })
+        )
     }
 
     private func start(httpPort: Int) throws {

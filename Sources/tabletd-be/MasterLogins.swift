@@ -16,7 +16,8 @@ struct MasterLogins: Sendable {
     /// - Parameter host: from where whoever asks comes: failures count there, and not at this backend.
     func caller(_ user: String, _ password: String, from host: String) throws -> Caller? {
         guard let master = node.masterHTTPAddress else {
-            throw HTTPProblem.unavailable("no master has been heard that could look at a password; try again in a moment")
+            throw HTTPProblem.unavailable(
+                "no master has been heard that could look at a password; try again in a moment")
         }
         var request = HTTPRequest(
             .get, "cluster://\(master)/api/session",

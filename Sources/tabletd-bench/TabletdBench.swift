@@ -19,7 +19,8 @@ struct TabletdBench: ParsableCommand {
         subcommands: [
             HeartbeatCommand.self, SubmitCommand.self, ReportCommand.self, ReportDiffCommand.self,
             VersionsCommand.self, CloneCommand.self, TasksCommand.self, UploadCommand.self, MetadataCommand.self,
-            ReplicatedCommand.self, BackendSizeCommand.self, SQLCommand.self, SQLPortCommand.self, HeartbeatServerCommand.self,
+            ReplicatedCommand.self, BackendSizeCommand.self, SQLCommand.self, SQLPortCommand.self,
+            HeartbeatServerCommand.self,
             SQLPortServerCommand.self,
         ])
 }

@@ -1,5 +1,9 @@
+import AccessControl
+import DaemonRuntime
 import HTTPAPI
 import MasterCore
+import MasterServices
+import MySQLServer
 import NodeMetrics
 
 /// The master at a glance as gauges; Doris' names where it has them.
@@ -43,5 +47,37 @@ func publishMaster(_ running: RunningMaster, in metrics: MetricsRegistry) {
         // Without a master there is nothing to tell, rather than a zero that looks like a loss.
         guard let master = running.current, let status = try? master.status() else { return [] }
         return rows.map { MetricRow($0.name, Double($0.read(status))) }
+    }
+}
+
+/// Logins, and callers who were not let in.
+func publishAccess(_ logins: Logins, _ doors: DaemonDoors, in metrics: MetricsRegistry) {
+    let rows: [(name: String, help: String, read: @Sendable (LoginThrottleCounts) -> Int)] = [
+        ("tabletd_fe_logins_failed", "Logins that failed since the start.", { $0.failed }),
+        ("tabletd_fe_logins_delayed", "Logins that had to wait after failures.", { $0.delayed }),
+        ("tabletd_fe_logins_refused", "Logins that were refused without a look after failures.", { $0.refused }),
+    ]
+    metrics.together(rows.map { MetricDescription($0.name, $0.help) }) {
+        let counts = logins.counts
+        return rows.map { MetricRow($0.name, Double($0.read(counts))) }
+    }
+    publishRefusedCallers(doors, in: metrics)
+}
+
+/// What the SQL port bears.
+func publishSQL(_ service: MySQLService, in metrics: MetricsRegistry) {
+    let rows: [(name: String, help: String, read: @Sendable (MySQLStatistics) -> Int)] = [
+        ("doris_fe_connection_total", "Connections to the SQL port.", { $0.connections }),
+        ("doris_fe_query_total", "Statements since the start.", { $0.statements }),
+        ("doris_fe_query_err", "Statements that were answered with an error.", { $0.errors }),
+        ("tabletd_fe_sql_refused_connections", "Connections beyond the limit.", { $0.refusedConnections }),
+        ("tabletd_fe_sql_tls_failures", "Handshakes of TLS that failed.", { $0.tlsFailures }),
+        ("tabletd_fe_sql_protocol_errors", "Connections that ended because of what came.", { $0.protocolErrors }),
+        ("tabletd_fe_sql_timeouts", "Connections that were too slow.", { $0.timeouts }),
+        ("tabletd_fe_sql_sent_bytes", "Bytes of answers.", { $0.bytesOut }),
+    ]
+    metrics.together(rows.map { MetricDescription($0.name, $0.help) }) {
+        let statistics = service.statistics
+        return rows.map { MetricRow($0.name, Double($0.read(statistics))) }
     }
 }

@@ -95,6 +95,7 @@ final class FrontendDaemon: Sendable {
             limits: configuration.serverLimits, logger: logger)
         publishServer("frontend", in: metrics) { [rpcServer] in rpcServer.statistics }
         publishMaster(running, in: metrics)
+        publishAccess(logins, doors, in: metrics)
         publishCluster(running, metadata.store, in: metrics)
         publishJournal(metadata.store, in: metrics)
         publishThreads(scheduler, in: metrics)
@@ -110,7 +111,8 @@ final class FrontendDaemon: Sendable {
                 files: { [peerFiles] in peerFiles }, pool: peerPool,
                 bytesPerSecond: configuration.peers.imageBytesPerSecond),
             forwarding: forwarding,
-            backendLine: BackendRelay(http: client, token: { [store] in store.identity.token }), surface: surface(executor),
+            backendLine: BackendRelay(http: client, token: { [store] in store.identity.token }),
+            surface: surface(executor),
             sql: ForwardedSQL(
                 accepts: { [store] in store.identity.accepts(token: $0) }, lastLogID: { [store] in store.lastLogID },
                 run: executor.run),
@@ -118,9 +120,10 @@ final class FrontendDaemon: Sendable {
             metrics: { [metrics] in metrics.render() })
         let http = HTTPService(
             routes: { routes.router() }, host: configuration.address.bindHost, port: configuration.httpPort,
-            keys: "http_port and bind_host", rules: doors.http, logger: logger, 
+            keys: "http_port and bind_host", rules: doors.http, logger: logger,
             onListening: { [ports] in ports.httpListens(at: $0) })
         let sql = makeSQLService(executor) { [ports] in ports.sqlListens(at: $0) }
+        publishSQL(sql, in: metrics)
         let closing = ThreadedService { [self] in closeMetadata() }
         let master = ThreadedService(after: ports.ready) { [self] port in
             try start(httpPort: port)
@@ -148,7 +151,8 @@ final class FrontendDaemon: Sendable {
     private var access: AccessMiddleware {
         let door = FrontendDoorkeeper(logins: logins) { [store] in store.identity.accepts(token: $0) }
         return AccessMiddleware(
-            rights: configuration.access.metricsNeedLogin ? .frontend : .frontend.opened(["/metrics"]), doorkeeper: door)
+            rights: configuration.access.metricsNeedLogin ? .frontend : .frontend.opened(["/metrics"]), doorkeeper: door
+        )
     }
 
     /// Who answers what only the master can.

@@ -31,13 +31,14 @@ struct MasterSQL: Sendable {
         let pieces: MasterRows
         do {
             answer = try http.open(request)
-            pieces = MasterRows(answer)
+            pieces = MasterRows(answer, checkWanted: statement.checkWanted)
             guard let line = try pieces.head() else { throw MasterAway(reason: "\(master) gave no answer") }
             return try reply(try JSONDecoder().decode(ForwardedSQLAnswer.self, from: Data(line)), pieces)
         } catch let error as HTTPTransferError {
             guard error.isUnsent else {
                 throw SQLError.unknown(
-                    "the master at \(master) gave no answer: \(error.message); look whether the change was made before you ask again")
+                    "the master at \(master) gave no answer: \(error.message); look whether the change was made before you ask again"
+                )
             }
             throw MasterAway(reason: "\(master) can't be reached: \(error.message)")
         } catch let error as DecodingError {
@@ -67,7 +68,12 @@ private final class MasterRows: SQLRows {
     nonisolated(unsafe) private var pending: [UInt8] = []
     nonisolated(unsafe) private var hasEnded = false
 
-    init(_ answer: StreamedAnswer) { self.answer = answer }
+    private let checkWanted: @Sendable () throws -> Void
+
+    init(_ answer: StreamedAnswer, checkWanted: @escaping @Sendable () throws -> Void) {
+        self.answer = answer
+        self.checkWanted = checkWanted
+    }
 
     /// The first line; nil: the answer has none.
     func head() throws -> [UInt8]? {
@@ -97,6 +103,8 @@ private final class MasterRows: SQLRows {
                 }
             } catch let error as HTTPTransferError {
                 throw SQLError.unavailable("the master's answer broke off: \(error.message)")
+            } catch let away as MasterAway {
+                throw SQLError.unavailable(away.reason)
             }
         }
     }
@@ -105,7 +113,8 @@ private final class MasterRows: SQLRows {
     private func more() throws -> Bool {
         while !hasEnded {
             var piece: [UInt8] = []
-            switch try answer.next(upTo: .seconds(1), { piece.append(contentsOf: $0) }) {
+            try checkWanted()
+            switch try answer.next(upTo: .milliseconds(200), { piece.append(contentsOf: $0) }) {
             case .silence: continue
             case .bytes:
                 pending.append(contentsOf: piece)
@@ -114,7 +123,9 @@ private final class MasterRows: SQLRows {
                 hasEnded = true
                 guard response.isSuccess else {
                     throw MasterAway(
-                        reason: "it answered \(response.status): \(String(decoding: response.body.prefix(300), as: UTF8.self))")
+                        reason:
+                            "it answered \(response.status): \(String(decoding: response.body.prefix(300), as: UTF8.self))"
+                    )
                 }
             }
         }

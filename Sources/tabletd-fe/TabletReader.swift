@@ -78,7 +78,9 @@ private final class SelectedRows: SQLRows {
             case .silence: break
             case .bytes:
                 began = true
-                take(&writer) { picker, limit, writer in piece.withUnsafeBytes { picker.add($0, limit: limit, into: &writer) } }
+                take(&writer) { picker, limit, writer in
+                    piece.withUnsafeBytes { picker.add($0, limit: limit, into: &writer) }
+                }
             case .end(let response):
                 guard response.isSuccess else {
                     let text = String(decoding: response.body.prefix(500), as: UTF8.self)
@@ -132,7 +134,8 @@ private final class SelectedRows: SQLRows {
         answer = nil
         // Rows that are out can't be taken back.
         guard !began else {
-            throw SQLError.unavailable("the read of tablet \(place.tabletID) broke off: \(failures.joined(separator: "; "))")
+            throw SQLError.unavailable(
+                "the read of tablet \(place.tabletID) broke off: \(failures.joined(separator: "; "))")
         }
         backend += 1
     }

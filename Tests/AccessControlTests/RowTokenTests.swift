@@ -22,7 +22,8 @@ struct RowTokenTests {
 
     @Test func nobodyMovesItsEnd() throws {
         let signature = try #require(token.split(separator: ".").last)
-        for text in ["1700000001.\(signature)", "", ".", "x.\(signature)", "1700000000.", "1700000000.zz", token + "."] {
+        for text in ["1700000001.\(signature)", "", ".", "x.\(signature)", "1700000000.", "1700000000.zz", token + "."]
+        {
             #expect(RowToken.refusal(text, tablet: 10, version: 3, now: end, secret: "s") != nil)
         }
     }

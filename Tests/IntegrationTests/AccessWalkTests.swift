@@ -75,7 +75,8 @@ extension IntegrationTests {
 
         private func walk(_ rights: RouteRights, port: Int32) throws {
             // A database that is dropped is none for the next row.
-            for (row, right) in rights.rows.sorted(by: { $0.key < $1.key }) where row != "DELETE /api/databases/{database}" {
+            for (row, right) in rights.rows.sorted(by: { $0.key < $1.key })
+            where row != "DELETE /api/databases/{database}" {
                 let parts = row.split(separator: " ")
                 let path = concrete(String(parts[1]))
                 // Each wrong password makes the next one wait; some are enough.

@@ -2,6 +2,7 @@ import ClusterTestKit
 import HTTPAPI
 import TabletModel
 import Testing
+
 @testable import ClusterMetadata
 @testable import MasterCore
 

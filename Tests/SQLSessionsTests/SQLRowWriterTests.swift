@@ -3,7 +3,9 @@ import Testing
 
 struct SQLRowWriterTests {
     /// Length-encoded strings as MySQL's protocol has them.
-    @Test(arguments: [(0, [0]), (250, [250]), (251, [0xfc, 251, 0]), (65_535, [0xfc, 255, 255]), (65_536, [0xfd, 0, 0, 1])])
+    @Test(arguments: [
+        (0, [0]), (250, [250]), (251, [0xfc, 251, 0]), (65_535, [0xfc, 255, 255]), (65_536, [0xfd, 0, 0, 1]),
+    ])
     func aValueBeginsWithItsLength(count: Int, head: [UInt8]) {
         var writer = SQLRowWriter()
         writer.row([String(repeating: "x", count: count)])

@@ -131,7 +131,9 @@ import TransportSecurity
 
     @Test func dotsInAPathLeadNowhere() async throws {
         try await withServer(PortRules()) { port in
-            for path in ["/x/../health", "/../health", "/%2e%2e/health", "/./health", "//health/..", "/health/../../etc/passwd"] {
+            for path in [
+                "/x/../health", "/../health", "/%2e%2e/health", "/./health", "//health/..", "/health/../../etc/passwd",
+            ] {
                 let connection = try RawConnection(port: port)
                 connection.send(Array("GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".utf8))
                 let answer = String(decoding: connection.receive(1 << 12), as: UTF8.self)

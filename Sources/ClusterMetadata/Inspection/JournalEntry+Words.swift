@@ -28,7 +28,8 @@ extension JournalEntry {
             few(placed.backends) { "backend \($0)" } + (placed.place.map { " in \($0)" } ?? " in no cluster")
         case .upsertUser(let user):
             "user \(user.name): " + (user.password == nil ? "no password, " : "")
-                + (user.grants.all.isEmpty ? "no rights" : few(user.grants.all) { "\($0.right) on \($0.database ?? "all")" })
+                + (user.grants.all.isEmpty
+                    ? "no rights" : few(user.grants.all) { "\($0.right) on \($0.database ?? "all")" })
         case .dropUser(let name): "user \(name) is dropped"
         case .addFrontend, .addFirstFrontend, .removeFrontend, .timestamp, .masterInfoChange: frontendWords
         case .upsertTransaction(let transaction): transaction.words

@@ -30,12 +30,13 @@ extension User {
         }
         self.init(
             name: record.name, password: password,
-            grants: Grants(try record.grants.map { grant in
-                guard let right = UInt8(exactly: grant.right).flatMap(Right.init(rawValue:)) else {
-                    throw RecordError("user \(record.name) has the unknown right \(grant.right)")
-                }
-                return Grant(right, on: grant.hasDatabase ? grant.database : nil)
-            }), createdAt: UnixTime(milliseconds: record.createdAtMs))
+            grants: Grants(
+                try record.grants.map { grant in
+                    guard let right = UInt8(exactly: grant.right).flatMap(Right.init(rawValue:)) else {
+                        throw RecordError("user \(record.name) has the unknown right \(grant.right)")
+                    }
+                    return Grant(right, on: grant.hasDatabase ? grant.database : nil)
+                }), createdAt: UnixTime(milliseconds: record.createdAtMs))
     }
 }
 

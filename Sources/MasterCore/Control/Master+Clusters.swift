@@ -12,7 +12,8 @@ extension Master {
     public func placeBackends(_ request: PlaceBackendsRequest, inCluster name: String) throws -> [ClusterView] {
         guard (1...64).contains(name.utf8.count), name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
             throw MasterError(
-                .invalidArgument, "'\(name.prefix(80))' is no name of a cluster", nextStep: "use 1 to 64 characters of ASCII")
+                .invalidArgument, "'\(name.prefix(80))' is no name of a cluster",
+                nextStep: "use 1 to 64 characters of ASCII")
         }
         guard !request.backends.isEmpty else {
             throw MasterError(.invalidArgument, "no backend is named", nextStep: "name them: 'host:heartbeat_port', …")
@@ -47,7 +48,8 @@ extension ClusterState {
         guard let place else {
             guard backend.place?.cluster == cluster else {
                 throw MasterError(
-                    .notFound, "backend \(address) is no member of cluster \(cluster)", nextStep: "look at SHOW CLUSTERS")
+                    .notFound, "backend \(address) is no member of cluster \(cluster)",
+                    nextStep: "look at SHOW CLUSTERS")
             }
             return backend.id
         }

@@ -14,7 +14,8 @@ extension Master {
         try environment.commit { state, _ in
             guard state.user(named: name) == nil else {
                 throw MasterError(
-                    .alreadyExists, "user \(name) is there already", nextStep: "set the password or the rights of that one")
+                    .alreadyExists, "user \(name) is there already",
+                    nextStep: "set the password or the rights of that one")
             }
             return ([.upsertUser(user)], ())
         }
@@ -52,7 +53,8 @@ extension Master {
 
     public func revoke(_ grant: Grant, from name: String) throws -> UserView {
         guard name != User.root else {
-            throw MasterError(.conflict, "\(name) keeps its rights", nextStep: "make a user with fewer and use that one")
+            throw MasterError(
+                .conflict, "\(name) keeps its rights", nextStep: "make a user with fewer and use that one")
         }
         let user = try change(name) { user in
             var user = user

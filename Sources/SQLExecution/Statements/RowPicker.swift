@@ -1,7 +1,7 @@
-public import SQLSessions
-public import TabletModel
 internal import ByteText
 internal import RowConditions
+public import SQLSessions
+public import TabletModel
 
 /// Makes rows of an answer out of the lines that backends send: splits them into fields, drops those for which not all
 /// conditions hold, and writes the wanted fields. Used by one thread.

@@ -12,12 +12,13 @@ extension SQLConnection {
         let new = TableName(
             database: name.database,
             table: "\(name.table.prefix(30))_truncated_\(environment.time.wallNow.milliseconds)")
-        let job = try control().createTable(
-            CreateTableRequest(
-                name: new, buckets: Int(clamping: old.buckets), replicas: Int(clamping: old.replicationNum),
-                columns: old.columns, distributionColumn: Int(clamping: old.distributionColumn),
-                delimiter: old.delimiter, hasHeader: old.hasHeader, storagePolicy: old.storagePolicy,
-                columnTypes: old.columnTypes))
+        var request = CreateTableRequest(
+            name: new, buckets: Int(clamping: old.buckets), replicas: Int(clamping: old.replicationNum),
+            columns: old.columns, distributionColumn: Int(clamping: old.distributionColumn),
+            delimiter: old.delimiter, hasHeader: old.hasHeader, storagePolicy: old.storagePolicy,
+            columnTypes: old.columnTypes)
+        request.cluster = old.cluster
+        let job = try control().createTable(request)
         do {
             try wait(for: job, "an empty table is made to take the place of \(name)")
             try control().replaceTable(name, by: new)

@@ -75,7 +75,8 @@ struct CreateBench {
 
     private var settings: [String: String] {
         [
-            "meta_dir": folder + "/meta", "load_spool_dir": folder + "/spool", "http_port": "0", "rpc_port": "0", "query_port": "0",
+            "meta_dir": folder + "/meta", "load_spool_dir": folder + "/spool", "http_port": "0", "rpc_port": "0",
+            "query_port": "0",
             "bind_host": "127.0.0.1", "advertised_host": "127.0.0.1", "sys_log_level": "WARNING",
             "heartbeat_interval_second": "1", "allow_replica_on_same_host": "true",
         ]

@@ -62,7 +62,8 @@ struct FrontendBench {
 
     private var settings: [String: String] {
         [
-            "meta_dir": folder + "/meta", "load_spool_dir": folder + "/spool", "http_port": "0", "rpc_port": "0", "query_port": "0",
+            "meta_dir": folder + "/meta", "load_spool_dir": folder + "/spool", "http_port": "0", "rpc_port": "0",
+            "query_port": "0",
             "bind_host": "127.0.0.1", "advertised_host": "127.0.0.1", "sys_log_level": "WARNING", "cluster_id": "1",
             "heartbeat_interval_second": "1", "tablet_checker_interval_ms": "1000",
             "checkpoint_interval_seconds": "86400",

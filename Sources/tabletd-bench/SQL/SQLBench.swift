@@ -19,7 +19,9 @@ struct SQLBench {
                 "--distribute-by", "a")
         }
         let client = try SQLBenchClient(port: plain.queryPort, user: "root")
-        var (statements, reads, selects, loads, secureLoads) = ([Double](), [Double](), [Double](), [Double](), [Double]())
+        var (statements, reads, selects, loads, secureLoads) = (
+            [Double](), [Double](), [Double](), [Double](), [Double]()
+        )
         try plain.control("load", "d.t", "--file", file, "--label", "rows")
         for _ in 0..<1000 { _ = try client.ask("SHOW BACKENDS") }
         for run in 0..<max(runs, 3) {
@@ -48,7 +50,7 @@ struct SQLBench {
         let table = "d.load\(run)"
         try cluster.control(
             "create-table", table, "--buckets", "4", "--replicas", "1", "--columns", "a,b,c,d,e,f,g,h",
-                "--distribute-by", "a")
+            "--distribute-by", "a")
         let seconds = try cluster.control("load", table, "--file", file, "--label", "load\(run)")
         try cluster.control("drop-table", table)
         return seconds
@@ -78,7 +80,8 @@ struct SQLBench {
 struct SQLCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sql",
-        abstract: "The SQL port of a real frontend: statements a second, SELECT against tabletctl read, loads with TLS and users.",
+        abstract:
+            "The SQL port of a real frontend: statements a second, SELECT against tabletctl read, loads with TLS and users.",
         discussion: """
             Runs tabletd-fe, tabletd-be and tabletctl that were built beside this.
 

@@ -18,7 +18,8 @@ extension ControlledCluster {
     /// Of a frontend on free ports of loopback that waits for nothing, and takes data however full the disk is.
     static func frontendSettings(home: String) -> [String: String] {
         [
-            "meta_dir": "\(home)/meta", "load_spool_dir": "\(home)/spool", "http_port": "0", "rpc_port": "0", "query_port": "0",
+            "meta_dir": "\(home)/meta", "load_spool_dir": "\(home)/spool", "http_port": "0", "rpc_port": "0",
+            "query_port": "0",
             "advertised_host": "127.0.0.1", "bind_host": "127.0.0.1", "allow_replica_on_same_host": "true",
             "heartbeat_interval_second": "1", "cooldown_job_interval_seconds": "1",
             "storage_high_watermark_usage_percent": "100", "storage_flood_stage_usage_percent": "100",

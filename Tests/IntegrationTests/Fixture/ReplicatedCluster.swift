@@ -93,7 +93,8 @@ final class ReplicatedCluster: Sendable {
         _ name: String, in folder: TemporaryFolder, over etcd: EtcdServers, _ settings: [String: String]
     ) throws -> DaemonProcess {
         let own = [
-            "http_port": "\(try LoopbackSocket.quietPort())", "rpc_port": "\(try LoopbackSocket.quietPort())", "query_port": "0",
+            "http_port": "\(try LoopbackSocket.quietPort())", "rpc_port": "\(try LoopbackSocket.quietPort())",
+            "query_port": "0",
             "journal_type": "etcd", "etcd_endpoints": etcd.endpoints.joined(separator: ","), "etcd_prefix": "/it",
             "leader_lease_seconds": "\(leaseSeconds)",
         ]
