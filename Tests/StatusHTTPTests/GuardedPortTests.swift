@@ -56,7 +56,7 @@ import TransportSecurity
     private func status(_ scheme: String, _ port: Int32, trusting ca: String?) throws -> Int {
         let client = try HTTPClient(configuration: HTTPClientConfiguration(name: "guarded", caFile: ca))
         defer { client.shutdown() }
-        return try client.execute(HTTPRequest(.get, "\(scheme)://127.0.0.1:\(port)/health")).status
+        return try client.execute(CurlHTTP.HTTPRequest(.get, "\(scheme)://127.0.0.1:\(port)/health")).status
     }
 
     @Test func whoIsInNoneOfTheNetworksIsClosedAtOnce() async throws {
