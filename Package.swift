@@ -142,7 +142,9 @@ let package = Package(
             ]),
 
         // One wrapper a foreign library.
-        .target(name: "CThrift", linkerSettings: [.linkedLibrary("thrift")]),
+        .target(
+            name: "CThrift",
+            linkerSettings: [.linkedLibrary("thrift"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         library(
             "ThriftRPC", ["CThrift", "NodeMetrics", "Platform", "ReportCodec", "TabletModel", logging],
             settings: houseWithCxx),

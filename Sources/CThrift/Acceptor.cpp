@@ -28,10 +28,18 @@ void makeRoom(ServerCore& core) {
     core.logSeldom(3, "out of file descriptors: turned a connection away; raise the limit (ulimit -n)");
 }
 
-void admit(ServerCore& core, Descriptor socket) {
+void admit(ServerCore& core, Descriptor socket, const sockaddr_storage& address) {
+    std::string peer = addressText(address);
+    if (core.options.admits && !core.options.admits(core.options.context, peer.c_str())) {
+        core.refusedCallers += 1;
+        core.logRefusal(core.callersLine, "turned " + peer + " away: it is not of allowed_hosts; if it belongs to the "
+                                          "cluster, add its network there");
+        return;
+    }
     tuneConnection(socket.get());
     std::string error;
-    switch (core.connections->admit(std::move(socket), now() + core.options.idleLimitMs * 1000000, error)) {
+    int64_t deadline = now() + core.options.idleLimitMs * 1000000;
+    switch (core.connections->admit(std::move(socket), std::move(peer), deadline, error)) {
     case ConnectionTable::Admission::admitted: core.accepted += 1; break;
     case ConnectionTable::Admission::admittedByShedding:
         core.accepted += 1;
@@ -49,9 +57,12 @@ void admit(ServerCore& core, Descriptor socket) {
 /// Takes what waits; false: pause, the system is short of something.
 bool acceptWaiting(ServerCore& core) {
     for (int turn = 0; turn < 64; turn++) {
-        Descriptor socket(accept4(core.listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        sockaddr_storage address{};
+        socklen_t size = sizeof address;
+        Descriptor socket(accept4(core.listener.get(), reinterpret_cast<sockaddr*>(&address), &size,
+                                  SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (socket) {
-            admit(core, std::move(socket));
+            admit(core, std::move(socket), address);
             continue;
         }
         switch (errno) {

@@ -31,15 +31,16 @@ Channel::Channel(std::string host, int32_t port, const ClientOptions& options)
     : host_(std::move(host)),
       port_(port),
       options_(options),
+      keys_(options.tls ? options.tls->keys : nullptr),
       replyLimits_{options.maxReplyBytes, options.maxReplyBytes, maxReplyElements, 16 * options.maxReplyBytes},
       budget_(INT64_MAX) {
     idle_.reserve(static_cast<size_t>(std::max(options.maxIdleConnections, 0)));
 }
 
-Descriptor Channel::popIdle() {
+Stream Channel::popIdle() {
     std::lock_guard lock(mutex_);
     if (idle_.empty()) return {};
-    Descriptor kept = std::move(idle_.back());
+    Stream kept = std::move(idle_.back());
     idle_.pop_back();
     return kept;
 }
@@ -52,32 +53,58 @@ bool Channel::lease(bool fresh, int64_t deadline, Lease& out, CallFailure& failu
         return false;
     }
     while (!fresh) {
-        Descriptor kept = popIdle();
+        Stream kept = popIdle();
         if (!kept) break;
         // Nothing may be waiting on a kept connection; bytes or an end mean that it is of no use any more.
-        if (!hasArrived(kept.get())) {
+        if (!hasArrived(kept.socket())) {
             out = Lease{std::move(kept), true};
             return true;
         }
     }
     std::string error;
     int64_t connectDeadline = std::min(deadline, now() + options_.connectTimeoutMs * 1000000);
-    ConnectResult result = connectTo(host_, port_, connectDeadline, out.socket, error);
-    out.isKept = false;
-    if (result == ConnectResult::connected) return true;
-    failure.code = result == ConnectResult::timedOut ? callTimeout : callConnect;
-    failure.message = result == ConnectResult::timedOut
-                          ? "no connection within " + std::to_string(options_.connectTimeoutMs) + " ms" +
-                                (error.empty() ? "" : ": " + error)
-                          : "can't connect: " + error;
+    Descriptor socket;
+    ConnectResult result = connectTo(host_, port_, connectDeadline, socket, error);
+    if (result == ConnectResult::connected) {
+        out.stream = Stream(std::move(socket));
+        out.isKept = false;
+        return !keys_ || greet(out.stream, connectDeadline, failure);
+    }
+    bool isTimeout = result == ConnectResult::timedOut;
+    return failToConnect(failure, isTimeout,
+                         isTimeout ? "no connection within " + std::to_string(options_.connectTimeoutMs) + " ms" +
+                                         (error.empty() ? "" : ": " + error)
+                                   : "can't connect: " + error);
+}
+
+bool Channel::failToConnect(CallFailure& failure, bool isTimeout, std::string message) {
+    failure.code = isTimeout ? callTimeout : callConnect;
+    failure.message = std::move(message);
     failure.mayHaveRun = failure.wasStale = false;
     return false;
 }
 
-void Channel::giveBack(Descriptor socket) {
+/// TLS on a new connection.
+bool Channel::greet(Stream& stream, int64_t deadline, CallFailure& failure) {
+    std::shared_ptr<SSL_CTX> keys = keys_->forCalling();
+    if (!keys || !stream.connect(keys.get(), host_)) return failToConnect(failure, false, "TLS can't be begun with " + host_);
+    while (true) {
+        switch (stream.shake()) {
+        case Stream::Handshake::done: return true;
+        case Stream::Handshake::failed: return failToConnect(failure, false, stream.problem());
+        case Stream::Handshake::waits: break;
+        }
+        if (!waitFor(stream.socket(), stream.awaits(), deadline)) {
+            return failToConnect(failure, true,
+                                 "no TLS handshake within " + std::to_string(options_.connectTimeoutMs) + " ms");
+        }
+    }
+}
+
+void Channel::giveBack(Stream stream) {
     std::lock_guard lock(mutex_);
     if (!isAbandoned_ && idle_.size() < static_cast<size_t>(std::max(options_.maxIdleConnections, 0))) {
-        idle_.push_back(std::move(socket));
+        idle_.push_back(std::move(stream));
     }
 }
 
@@ -111,11 +138,11 @@ Exchange::Exchange(Channel& channel, Channel::Lease lease, int64_t deadline)
       deadline_(deadline),
       walker_(channel.replyLimits(), channel.replyLimits(), true, 512),
       buffer_(channel.budget()) {
-    channel_.out(lease_.socket.get());
+    channel_.out(lease_.stream.socket());
 }
 
 Exchange::~Exchange() {
-    if (lease_.socket) channel_.gone(lease_.socket.get());
+    if (lease_.stream) channel_.gone(lease_.stream.socket());
 }
 
 bool Exchange::fail(CallFailure& failure, int32_t code, std::string message) {
@@ -128,20 +155,41 @@ bool Exchange::fail(CallFailure& failure, int32_t code, std::string message) {
     return false;
 }
 
+/// The peer carries nothing out for this side.
+bool Exchange::failRefused(CallFailure& failure, std::string message) {
+    fail(failure, callConnect, std::move(message));
+    failure.mayHaveRun = false;
+    return false;
+}
+
+/// After a stream's error, which errno has.
+bool Exchange::failBroken(CallFailure& failure, const char* what) {
+    int code = errno;
+    const Stream& stream = lease_.stream;
+    if (code != EPROTO || !stream.isTLS()) return fail(failure, callClosed, what + errorText(code));
+    return stream.isRefused() ? failRefused(failure, stream.problem()) : fail(failure, callClosed, stream.problem());
+}
+
+/// A server for TLS alone answers what is not TLS with an alert of TLS.
+bool Exchange::isPlainRefusal() {
+    return !lease_.stream.isTLS() && buffer_.size() > begin_ + 1 && buffer_.data()[begin_] == 0x15 &&
+           buffer_.data()[begin_ + 1] == 0x03;
+}
+
 bool Exchange::send(const void* bytes, size_t count, CallFailure& failure) {
     const char* from = static_cast<const char*>(bytes);
     while (count > 0) {
-        ssize_t written = ::send(lease_.socket.get(), from, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t written = lease_.stream.send(from, count);
         if (written >= 0) {
             from += written;
             count -= static_cast<size_t>(written);
             sent_ += static_cast<size_t>(written);
         } else if (errno == EAGAIN) {
-            if (!waitFor(lease_.socket.get(), POLLOUT, deadline_)) {
+            if (!waitFor(lease_.stream.socket(), lease_.stream.awaits(), deadline_)) {
                 return fail(failure, callTimeout, "the peer did not take the request in time");
             }
         } else if (errno != EINTR) {
-            return fail(failure, callClosed, "the peer closed the connection: " + errorText(errno));
+            return failBroken(failure, "the peer closed the connection: ");
         }
     }
     return true;
@@ -149,11 +197,12 @@ bool Exchange::send(const void* bytes, size_t count, CallFailure& failure) {
 
 /// Waits for the next bytes of the answer; false at the deadline.
 bool Exchange::awaitBytes() {
+    if (lease_.stream.hasPending()) return true;
     int64_t until = now() + (looksFirst_ ? lookNanoseconds : 0);
     do {
-        if (hasArrived(lease_.socket.get())) return true;
+        if (hasArrived(lease_.stream.socket())) return true;
     } while (now() < until);
-    return waitFor(lease_.socket.get(), POLLIN, deadline_);
+    return waitFor(lease_.stream.socket(), lease_.stream.awaits(), deadline_);
 }
 
 void Exchange::next(int64_t deadline) {
@@ -164,6 +213,9 @@ void Exchange::next(int64_t deadline) {
 
 bool Exchange::receive(CallFailure& failure) {
     while (true) {
+        if (isPlainRefusal()) {
+            return failRefused(failure, "the peer takes TLS alone on this port, and TLS is off on this side");
+        }
         if (buffer_.size() > begin_) {
             switch (walker_.walk(buffer_.data() + begin_, buffer_.size() - begin_)) {
             case Progress::needMore: break;
@@ -174,11 +226,11 @@ bool Exchange::receive(CallFailure& failure) {
         }
         if (!awaitBytes()) return fail(failure, callTimeout, "no answer in time");
         if (!buffer_.grow(1)) return fail(failure, callTooLarge, "no memory for the answer");
-        ssize_t count = recv(lease_.socket.get(), buffer_.tail(), buffer_.room(), MSG_DONTWAIT);
+        ssize_t count = lease_.stream.receive(buffer_.tail(), buffer_.room());
         if (count == 0) return fail(failure, callClosed, "the peer closed the connection without an answer");
         if (count < 0) {
             if (errno == EAGAIN || errno == EINTR) continue;
-            return fail(failure, callClosed, "the connection broke: " + errorText(errno));
+            return failBroken(failure, "the connection broke: ");
         }
         buffer_.added(static_cast<size_t>(count));
     }
@@ -186,8 +238,8 @@ bool Exchange::receive(CallFailure& failure) {
 
 void Exchange::keep() {
     if (buffer_.size() != begin_ + walker_.position()) return;
-    channel_.gone(lease_.socket.get());
-    channel_.giveBack(std::move(lease_.socket));
+    channel_.gone(lease_.stream.socket());
+    channel_.giveBack(std::move(lease_.stream));
 }
 
 }  // namespace wire

@@ -11,6 +11,8 @@
 #include "MemoryBudget.h"
 #include "MessageWalker.h"
 #include "Sockets.h"
+#include "Stream.h"
+#include "TLSKeys.h"
 
 namespace wire {
 
@@ -32,13 +34,13 @@ public:
     MemoryBudget& budget() { return budget_; }
 
     struct Lease {
-        Descriptor socket;
+        Stream stream;
         bool isKept = false;
     };
     /// A kept connection that still looks alive, or a new one (`fresh`: always a new one).
     bool lease(bool fresh, int64_t deadline, Lease& out, CallFailure& failure);
     /// Keeps the connection for the next call; only after a whole answer and nothing else.
-    void giveBack(Descriptor socket);
+    void giveBack(Stream stream);
 
     /// Ends every call that is out, as if the peer had closed its connection, and the kept connections. No later call reaches
     /// the peer: each fails the same way, at once.
@@ -49,16 +51,19 @@ public:
     void gone(int socket);
 
 private:
-    Descriptor popIdle();
+    Stream popIdle();
+    bool greet(Stream& stream, int64_t deadline, CallFailure& failure);
+    bool failToConnect(CallFailure& failure, bool isTimeout, std::string message);
 
     const std::string host_;
     const int32_t port_;
     const ClientOptions options_;
+    const std::shared_ptr<TLSKeys> keys_;
     const WalkLimits replyLimits_;
     /// Bounds one reply each; calls to one peer are few.
     MemoryBudget budget_;
     std::mutex mutex_;
-    std::vector<Descriptor> idle_;
+    std::vector<Stream> idle_;
     std::vector<int> out_;
     bool isAbandoned_ = false;
 };
@@ -85,6 +90,9 @@ public:
 
 private:
     bool awaitBytes();
+    bool isPlainRefusal();
+    bool failRefused(CallFailure& failure, std::string message);
+    bool failBroken(CallFailure& failure, const char* what);
     bool fail(CallFailure& failure, int32_t code, std::string message);
 
     Channel& channel_;

@@ -1,11 +1,17 @@
 #include "Connection.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 
+#include "Greeting.h"
+
 namespace wire {
+
+Connection::Connection() = default;
+Connection::~Connection() = default;
 
 ConnectionTable::ConnectionTable(int epoll, int32_t limit) : epoll_(epoll), limit_(static_cast<size_t>(limit)) {
     // So that giving a slot back never allocates.
@@ -45,7 +51,10 @@ void ConnectionTable::unlink(Connection* connection) {
 void ConnectionTable::release(Connection* connection) {
     connection->incoming.reset();
     connection->outgoing.reset();
-    connection->socket.reset();
+    connection->greeting.reset();
+    connection->stream.reset();
+    connection->isGreeted = false;
+    connection->recordSince = 0;
     connection->generation += 1;
     connection->state = State::free;
     freeSlots_.push_back(connection->slot);
@@ -55,7 +64,7 @@ bool ConnectionTable::watch(Connection* connection, int operation, uint32_t even
     epoll_event event{};
     event.events = events | EPOLLONESHOT | (events ? EPOLLRDHUP : 0u);
     event.data.u64 = connection->key();
-    return epoll_ctl(epoll_, operation, connection->socket.get(), &event) == 0;
+    return epoll_ctl(epoll_, operation, connection->stream.socket(), &event) == 0;
 }
 
 bool ConnectionTable::shedLocked() {
@@ -72,7 +81,8 @@ bool ConnectionTable::shedOne() {
     return shedLocked();
 }
 
-ConnectionTable::Admission ConnectionTable::admit(Descriptor socket, int64_t deadline, std::string& error) {
+ConnectionTable::Admission ConnectionTable::admit(Descriptor socket, std::string peer, int64_t deadline,
+                                                    std::string& error) {
     std::lock_guard lock(mutex_);
     Admission admission = Admission::admitted;
     if (slots_.size() - freeSlots_.size() >= limit_) {
@@ -89,7 +99,8 @@ ConnectionTable::Admission ConnectionTable::admit(Descriptor socket, int64_t dea
     }
     Connection* connection = slots_[freeSlots_.back()].get();
     freeSlots_.pop_back();
-    connection->socket = std::move(socket);
+    connection->stream = Stream(std::move(socket));
+    connection->peer = std::move(peer);
     connection->deadline = deadline;
     if (!watch(connection, EPOLL_CTL_ADD, EPOLLIN)) {
         error = "epoll: " + errorText(errno);
@@ -116,7 +127,7 @@ void ConnectionTable::park(Connection* connection, State state, int64_t deadline
     std::lock_guard lock(mutex_);
     unlink(connection);
     connection->deadline = deadline;
-    uint32_t events = state == State::sending ? EPOLLOUT : state == State::waiting ? 0 : EPOLLIN;
+    uint32_t events = state == State::waiting ? 0 : connection->stream.awaits() == POLLOUT ? EPOLLOUT : EPOLLIN;
     if (!watch(connection, EPOLL_CTL_MOD, events)) {
         release(connection);
         return;
@@ -172,7 +183,7 @@ void ConnectionTable::closeWaiting() {
 
 void ConnectionTable::shutDownBusy() {
     std::lock_guard lock(mutex_);
-    for (Connection* each = busy_.first; each; each = each->next) shutdown(each->socket.get(), SHUT_RDWR);
+    for (Connection* each = busy_.first; each; each = each->next) shutdown(each->stream.socket(), SHUT_RDWR);
 }
 
 int64_t ConnectionTable::count() {

@@ -11,7 +11,7 @@
 #include "ArrivingReport.h"
 #include "MemoryBudget.h"
 #include "MessageWalker.h"
-#include "Sockets.h"
+#include "Stream.h"
 
 namespace wire {
 
@@ -34,16 +34,28 @@ struct Outgoing {
     size_t sent = 0;
 };
 
+struct Greeting;
+
 /// `busy` belongs to the worker that claimed it; in the other states the epoll set waits for it. `waiting`: nothing is read of
 /// its report, whose bytes stay with the sender, until one that arrives has ended.
 enum class State : uint8_t { free, idle, receiving, sending, waiting, busy };
 
 struct Connection {
+    Connection();
+    ~Connection();
+
     uint32_t slot = 0;
     /// Counts the uses of the slot, so that an event of its previous connection is told apart.
     uint32_t generation = 0;
     State state = State::free;
-    Descriptor socket;
+    Stream stream;
+    /// The numeric address of its other end.
+    std::string peer;
+    /// It is known how the peer speaks; until then `greeting` may be there.
+    bool isGreeted = false;
+    std::unique_ptr<Greeting> greeting;
+    /// When the first bytes of a TLS record came of which there is no more yet; 0: of none.
+    int64_t recordSince = 0;
     /// When the connection must have left its state; idle: by the idle limit.
     int64_t deadline = 0;
     std::unique_ptr<Incoming> incoming;
@@ -63,12 +75,12 @@ public:
     enum class Admission { admitted, admittedByShedding, refused };
     /// Takes over the socket and begins to wait for its first byte. When full, the longest idle connection goes, or
     /// the one that has been sending its message for longest.
-    Admission admit(Descriptor socket, int64_t deadline, std::string& error);
+    Admission admit(Descriptor socket, std::string peer, int64_t deadline, std::string& error);
     /// Closes the longest idle connection; false when none waits.
     bool shedOne();
     /// The connection that an event is for, now the caller's; null when it has gone.
     Connection* claim(uint64_t key);
-    /// Gives a claimed connection back to wait in `state`. It is closed when epoll does not take it.
+    /// Gives a claimed connection back to wait in `state` for what its stream awaits. It is closed when epoll does not take it.
     void park(Connection* connection, State state, int64_t deadline);
     /// Lets those that have waited longest go on, as far as there are places. Called when one may be free.
     void resumeWaiting(Service& service, ReportPlaces& places, int64_t time, int64_t deadline);

@@ -40,6 +40,7 @@ void* threadMain(void* argument) {
 ServerCore::ServerCore(const ServerOptions& options, std::unique_ptr<Service> service)
     : options(options),
       service(std::move(service)),
+      keys(options.tls && options.tlsMode != tlsOff ? options.tls->keys : nullptr),
       ordinary{options.maxMessageBytes, options.maxStringBytes, options.maxElements, options.memoryBudgetBytes},
       // Reports are not decoded here, so only their own bytes count.
       report{options.maxReportBytes, options.maxStringBytes, options.maxReportElements,
@@ -48,10 +49,18 @@ ServerCore::ServerCore(const ServerOptions& options, std::unique_ptr<Service> se
       reportPlaces(options.arrivingReports) {}
 
 ServerCore::~ServerCore() {
-    if (options.releaseLog) options.releaseLog(options.logContext);
+    if (options.releaseContext) options.releaseContext(options.context);
 }
 
 bool ServerCore::open(std::string& error) {
+    if (options.tlsMode != tlsOff && (!keys || !keys->forServing())) {
+        error = "TLS is on, and there is no certificate";
+        return false;
+    }
+    if (options.tlsMode != tlsOff && options.requiresCertificate && !keys->hasAuthorities()) {
+        error = "callers shall have a certificate, and there are no authorities to have signed it";
+        return false;
+    }
     listener = listenOn(options.address, options.port, error);
     if (!listener) return false;
     epoll = Descriptor(epoll_create1(EPOLL_CLOEXEC));
@@ -74,14 +83,18 @@ void ServerCore::resumeReports() {
 }
 
 void ServerCore::log(int32_t level, const std::string& line) const {
-    if (options.log) options.log(options.logContext, level, line.c_str());
+    if (options.log) options.log(options.context, level, line.c_str());
 }
 
 void ServerCore::logSeldom(int32_t level, const std::string& line) {
-    int64_t time = now();
-    int64_t next = nextSeldomLine_.load(std::memory_order_relaxed);
-    if (time < next) return;
-    if (nextSeldomLine_.compare_exchange_strong(next, time + 1000000000)) log(level, line);
+    int64_t untold;
+    if (anyLine_.isDue(now(), untold)) log(level, line);
+}
+
+void ServerCore::logRefusal(SeldomLine& kind, const std::string& line) {
+    int64_t untold;
+    if (!kind.isDue(now(), untold)) return;
+    log(2, untold == 0 ? line : line + " (and " + std::to_string(untold) + " more before)");
 }
 
 // --- server ------------------------------------------------------------------------------------------------
@@ -189,6 +202,10 @@ ServerCounters Server::counters() const {
     counters.refusedConnections = core.refusedConnections;
     counters.timedOut = core.timedOut;
     counters.memoryBytes = core.budget.used();
+    counters.refusedCallers = core.refusedCallers;
+    counters.refusedPlain = core.refusedPlain;
+    counters.handshakes = core.handshakes;
+    counters.failedHandshakes = core.failedHandshakes;
     return counters;
 }
 
@@ -203,7 +220,7 @@ Server* serverOf(const ServerOptions& options, const Callbacks& callbacks) noexc
         service = makeService(callbacks);
     } catch (...) {
         callbacks.release(callbacks.context);
-        if (options.releaseLog) options.releaseLog(options.logContext);
+        if (options.releaseContext) options.releaseContext(options.context);
         return nullptr;
     }
     try {

@@ -20,8 +20,10 @@
 #include "Connection.h"
 #include "MemoryBudget.h"
 #include "MessageWalker.h"
+#include "SeldomLine.h"
 #include "Service.h"
 #include "Sockets.h"
+#include "TLSKeys.h"
 
 namespace wire {
 
@@ -37,9 +39,13 @@ public:
     void log(int32_t level, const std::string& line) const;
     /// At most one such line a second: what a hostile peer can cause at will.
     void logSeldom(int32_t level, const std::string& line);
+    /// Somebody was turned away who is not meant to be here; once a minute and kind.
+    void logRefusal(SeldomLine& kind, const std::string& line);
 
     const ServerOptions options;
     const std::unique_ptr<Service> service;
+    /// Null: TLS is off.
+    const std::shared_ptr<TLSKeys> keys;
     const WalkLimits ordinary;
     const WalkLimits report;
     MemoryBudget budget;
@@ -57,9 +63,11 @@ public:
 
     std::atomic<int64_t> accepted{0}, calls{0}, bytesReceived{0}, bytesSent{0};
     std::atomic<int64_t> refusedMessages{0}, shed{0}, refusedConnections{0}, timedOut{0};
+    std::atomic<int64_t> refusedCallers{0}, refusedPlain{0}, handshakes{0}, failedHandshakes{0};
+    SeldomLine callersLine{60000000000}, plainLine{60000000000}, handshakeLine{60000000000};
 
 private:
-    std::atomic<int64_t> nextSeldomLine_{0};
+    SeldomLine anyLine_{1000000000};
 };
 
 /// Accepts, sheds and closes what is late. Runs until the core stops.

@@ -14,6 +14,10 @@
 
 namespace wire {
 
+/// The numeric address of the connection's other end whose call this thread carries out. Generated processors have no room for
+/// it on the way to a handler.
+extern thread_local const char* currentCaller;
+
 class Service {
 public:
     virtual ~Service() = default;

@@ -5,6 +5,8 @@
 
 namespace wire {
 
+thread_local const char* currentCaller = "";
+
 namespace {
 
 /// A handler over callbacks; it gives their context back when it goes.
@@ -23,7 +25,7 @@ public:
     using CallsOf::CallsOf;
 
     void heartbeat(THeartbeatResult& result, const TMasterInfo& master) override {
-        calls_.heartbeat(calls_.context, &master, &result);
+        calls_.heartbeat(calls_.context, currentCaller, &master, &result);
     }
 };
 
@@ -32,7 +34,7 @@ public:
     using CallsOf::CallsOf;
 
     void submit_tasks(TAgentResult& result, const std::vector<TAgentTaskRequest>& tasks) override {
-        calls_.submitTasks(calls_.context, tasks.data(), tasks.size(), &result);
+        calls_.submitTasks(calls_.context, currentCaller, tasks.data(), tasks.size(), &result);
     }
     void make_snapshot(TAgentResult& result, const TSnapshotRequest& request) override {
         calls_.makeSnapshot(calls_.context, &request, &result);
@@ -41,14 +43,14 @@ public:
         calls_.releaseSnapshot(calls_.context, &path, &result);
     }
     void publish_cluster_state(TAgentResult& result, const TAgentPublishRequest&) override {
-        calls_.publishClusterState(calls_.context, &result);
+        calls_.publishClusterState(calls_.context, currentCaller, &result);
     }
     void get_tablet_stat(TTabletStatResult& result) override { calls_.tabletStats(calls_.context, &result); }
     int64_t get_trash_used_capacity() override { return calls_.trashUsedBytes(calls_.context); }
     void get_disk_trash_used_capacity(std::vector<TDiskTrashInfo>& result) override {
         calls_.diskTrash(calls_.context, &result);
     }
-    void clean_trash() override { calls_.cleanTrash(calls_.context); }
+    void clean_trash() override { calls_.cleanTrash(calls_.context, currentCaller); }
     void check_storage_format(TCheckStorageFormatResult& result) override {
         calls_.checkStorageFormat(calls_.context, &result);
     }

@@ -114,6 +114,21 @@ bool waitFor(int fd, short events, int64_t deadline) {
     }
 }
 
+std::string addressText(const sockaddr_storage& address) {
+    char text[INET6_ADDRSTRLEN] = "unknown";
+    if (address.ss_family == AF_INET) {
+        inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(address).sin_addr, text, sizeof text);
+    } else if (address.ss_family == AF_INET6) {
+        const in6_addr& bytes = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+        if (IN6_IS_ADDR_V4MAPPED(&bytes)) {
+            inet_ntop(AF_INET, bytes.s6_addr + 12, text, sizeof text);
+        } else {
+            inet_ntop(AF_INET6, &bytes, text, sizeof text);
+        }
+    }
+    return text;
+}
+
 void tuneConnection(int fd) {
     int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <sys/socket.h>
+
 #include <cstdint>
 #include <string>
 
@@ -49,6 +51,9 @@ ConnectResult connectTo(const std::string& host, int32_t port, int64_t deadline,
 
 /// Waits until the socket is readable (or writable); false when `deadline` passed first.
 bool waitFor(int fd, short events, int64_t deadline);
+
+/// The numeric address of a socket's other end; what is IPv4 in IPv6's clothes (::ffff:…) is written as IPv4.
+std::string addressText(const sockaddr_storage& address);
 
 /// TCP_NODELAY and keep-alive.
 void tuneConnection(int fd);

@@ -1,5 +1,4 @@
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <thrift/TApplicationException.h>
 #include <thrift/protocol/TBinaryProtocol.h>
 #include <thrift/transport/TBufferTransports.h>
@@ -11,6 +10,7 @@
 #include <new>
 
 #include "GatheredEnds.h"
+#include "Greeting.h"
 #include "Server.h"
 
 namespace wire {
@@ -25,6 +25,8 @@ using apache::thrift::transport::TMemoryBuffer;
 constexpr size_t scratchBytes = 64 << 10;
 /// What one read of a large message asks for.
 constexpr size_t largeReadBytes = 1 << 20;
+/// The most bytes of a TLS record.
+constexpr size_t fullRecordBytes = 16 << 10;
 /// Reads of one connection before another gets its turn.
 constexpr int readTurns = 16;
 
@@ -50,7 +52,7 @@ public:
     void serve(Connection* connection);
 
 private:
-    enum class After { idle, receiving, waiting, sending, closed };
+    enum class After { greeting, idle, begun, receiving, waiting, sending, closed };
 
     void park(Connection* connection, After after);
     After advance(Connection& connection);
@@ -92,6 +94,7 @@ void runWorker(ServerCore& core) {
 
 void Worker::serve(Connection* connection) {
     After after = After::closed;
+    currentCaller = connection->peer.c_str();
     // Whatever one connection brings about, the server goes on.
     try {
         after = advance(*connection);
@@ -110,6 +113,13 @@ void Worker::park(Connection* connection, After after) {
     int64_t milliseconds = 1000000;
     switch (after) {
     case After::closed: core_.connections->close(connection); break;
+    case After::greeting:
+        core_.connections->park(connection, State::receiving, connection->greeting->deadline);
+        break;
+    case After::begun:
+        core_.connections->park(connection, State::receiving,
+                                connection->recordSince + core_.options.messageDeadlineMs * milliseconds);
+        break;
     case After::idle:
         core_.connections->park(connection, State::idle, now() + core_.options.idleLimitMs * milliseconds);
         break;
@@ -135,6 +145,14 @@ void Worker::park(Connection* connection, After after) {
 
 /// Answers what has come.
 Worker::After Worker::advance(Connection& connection) {
+    if (!connection.isGreeted) {
+        switch (greet(core_, connection)) {
+        case Greeted::yes: break;
+        case Greeted::waitsForFirstByte: return After::idle;
+        case Greeted::waits: return After::greeting;
+        case Greeted::closes: return After::closed;
+        }
+    }
     if (connection.outgoing) {
         After after = flush(connection);
         if (after != After::idle) return after;
@@ -150,7 +168,8 @@ Worker::After Worker::advance(Connection& connection) {
 }
 
 Worker::After Worker::receive(Connection& connection) {
-    for (int turn = 0; turn < readTurns; turn++) {
+    // The socket tells nothing of what is decrypted already; that is a record at most.
+    for (int turn = 0; turn < readTurns || connection.stream.hasPending(); turn++) {
         uint8_t* target = scratch_.get();
         size_t room = scratchBytes;
         if (Incoming* incoming = connection.incoming.get()) {
@@ -159,13 +178,17 @@ Worker::After Worker::receive(Connection& connection) {
             target = buffer.tail();
             room = std::min(buffer.room(), largeReadBytes);
         }
-        ssize_t count = recv(connection.socket.get(), target, room, MSG_DONTWAIT);
+        ssize_t count = connection.stream.receive(target, room);
         if (count == 0) return After::closed;
         if (count < 0) {
             if (errno == EINTR) continue;
             if (errno != EAGAIN) return After::closed;
-            return connection.incoming ? After::receiving : After::idle;
+            if (connection.incoming) return After::receiving;
+            if (!connection.stream.isInsideRecord()) return After::idle;
+            if (connection.recordSince == 0) connection.recordSince = now();
+            return After::begun;
         }
+        connection.recordSince = 0;
         core_.bytesReceived.fetch_add(count, std::memory_order_relaxed);
         After after;
         if (Incoming* incoming = connection.incoming.get()) {
@@ -198,8 +221,9 @@ Worker::After Worker::receive(Connection& connection) {
             after = consume(connection, scratch_.get(), static_cast<size_t>(count));
         }
         if (after == After::sending || after == After::closed) return after;
-        // Less than asked for: nothing more is there.
-        if (static_cast<size_t>(count) < room) return after;
+        // Less than asked for: nothing more is there. TLS gives a record at a time: only a full one is often followed by another.
+        size_t whole = connection.stream.isTLS() ? std::min(room, fullRecordBytes) : room;
+        if (static_cast<size_t>(count) < whole) return after;
     }
     return connection.incoming ? After::receiving : After::idle;
 }
@@ -224,7 +248,9 @@ Worker::After Worker::consume(Connection& connection, const uint8_t* data, size_
             if (isGathered) continue;
         }
         switch (progress) {
-        case Progress::refused: return refuse(walker_.refusal()), After::closed;
+        case Progress::refused:
+            return refuse(data[0] == 0x16 ? "it speaks TLS, which is off on this port" : walker_.refusal()),
+                   After::closed;
         case Progress::needMore:
             if (!keep(connection, data, size, walker_)) return refuse("no memory left for messages"), After::closed;
             return After::receiving;
@@ -293,7 +319,7 @@ void Worker::answerArrived(Incoming& incoming) {
 
 void Worker::refuse(const char* reason) {
     core_.refusedMessages += 1;
-    core_.logSeldom(2, std::string("closed a connection: ") + reason);
+    core_.logSeldom(2, std::string("closed a connection from ") + currentCaller + ": " + reason);
 }
 
 // --- answering ---------------------------------------------------------------------------------------------
@@ -383,7 +409,7 @@ Worker::After Worker::answer(Connection& connection) {
     answer_->getBuffer(&bytes, &size);
     size_t sent = 0;
     while (sent < size) {
-        ssize_t count = send(connection.socket.get(), bytes + sent, size - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t count = connection.stream.send(bytes + sent, size - sent);
         if (count >= 0) {
             sent += static_cast<size_t>(count);
             core_.bytesSent.fetch_add(count, std::memory_order_relaxed);
@@ -414,8 +440,8 @@ Worker::After Worker::answer(Connection& connection) {
 Worker::After Worker::flush(Connection& connection) {
     Outgoing& outgoing = *connection.outgoing;
     while (outgoing.sent < outgoing.buffer.size()) {
-        ssize_t count = send(connection.socket.get(), outgoing.buffer.data() + outgoing.sent,
-                             outgoing.buffer.size() - outgoing.sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t count = connection.stream.send(outgoing.buffer.data() + outgoing.sent,
+                                               outgoing.buffer.size() - outgoing.sent);
         if (count >= 0) {
             outgoing.sent += static_cast<size_t>(count);
             core_.bytesSent.fetch_add(count, std::memory_order_relaxed);

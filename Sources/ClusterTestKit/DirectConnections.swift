@@ -71,11 +71,11 @@ struct DirectBackendConnection: BackendConnection {
     func heartbeat(_ master: MasterInfo) throws -> HeartbeatReply {
         try network.call(
             "heartbeat", from: caller, to: heartbeatAddress, { $0.heartbeat(heartbeatAddress) },
-            { $0.heartbeat(master) })
+            { $0.heartbeat(master, from: CallerHost(caller)) })
     }
 
     func submitTasks(_ tasks: [AgentTask]) throws -> RPCStatus {
-        try agentCall("submit_tasks") { $0.submitTasks(tasks) }
+        try agentCall("submit_tasks") { $0.submitTasks(tasks, from: CallerHost(caller)) }
     }
 
     func tabletStats() throws -> [TabletStat] {

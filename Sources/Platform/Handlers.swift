@@ -1,21 +1,29 @@
 public import TabletModel
 
+/// The host at the other end of the connection on which a call came: its numeric address, IPv4 as such where a socket for both
+/// names it ::ffff:…; in a simulation the host's name.
+public struct CallerHost: Hashable, Sendable, CustomStringConvertible {
+    public let address: String
+    public init(_ address: String) { self.address = address }
+    public var description: String { address }
+}
+
 /// What a BE answers on its heartbeat port. Called on connection threads, several at once; must not block on I/O longer
 /// than persisting a cluster id takes.
 public protocol HeartbeatHandler: Sendable {
-    func heartbeat(_ master: MasterInfo) -> HeartbeatReply
+    func heartbeat(_ master: MasterInfo, from caller: CallerHost) -> HeartbeatReply
 }
 
 /// What a BE answers on its agent port (`BackendService`). Called on connection threads, several at once.
 public protocol BackendHandler: Sendable {
-    func submitTasks(_ tasks: [AgentTask]) -> RPCStatus
+    func submitTasks(_ tasks: [AgentTask], from caller: CallerHost) -> RPCStatus
     func makeSnapshot(_ request: SnapshotRequest) -> AgentResult
     func releaseSnapshot(path: String) -> AgentResult
-    func publishClusterState() -> AgentResult
+    func publishClusterState(from caller: CallerHost) -> AgentResult
     func tabletStats() -> [TabletStat]
     func trashUsedBytes() -> Int64
     func diskTrash() -> [DiskTrash]
-    func cleanTrash()
+    func cleanTrash(from caller: CallerHost)
     /// Tablets by storage format; ours are all of the newer one.
     func checkStorageFormat() -> (v1: [TabletID], v2: [TabletID])
 }

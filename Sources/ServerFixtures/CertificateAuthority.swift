@@ -21,14 +21,18 @@ public final class CertificateAuthority: Sendable {
     ///   - file: its name, without ending.
     ///   - names: as `subjectAltName` has them.
     ///   - days: of life from now; negative: it has expired.
-    public func issue(_ file: String, names: String = "IP:127.0.0.1", days: Int = 2) throws -> ServerCertificate {
+    ///   - usage: an extendedKeyUsage; nil: for everything.
+    public func issue(
+        _ file: String, names: String = "IP:127.0.0.1", days: Int = 2, usage: String? = nil
+    ) throws -> ServerCertificate {
         let path = "\(folder.path)/\(file)"
         let made = ServerCertificate(certificateFile: path + ".pem", keyFile: path + ".key")
         try Self.openssl(
             ["req", "-new"] + Self.newKey + [
                 "-subj", "/CN=tabletd test", "-out", path + ".csr", "-keyout", made.keyFile,
             ])
-        try Data("subjectAltName=\(names)\n".utf8).write(to: URL(fileURLWithPath: path + ".ext"))
+        let extensions = "subjectAltName=\(names)\n" + (usage.map { "extendedKeyUsage=\($0)\n" } ?? "")
+        try Data(extensions.utf8).write(to: URL(fileURLWithPath: path + ".ext"))
         try Self.openssl([
             "x509", "-req", "-in", path + ".csr", "-CA", certificateFile, "-CAkey", keyFile, "-CAcreateserial",
             "-days", "\(days)", "-extfile", path + ".ext", "-out", made.certificateFile,

@@ -4,7 +4,8 @@ internal import Glibc
 public final class RawConnection {
     private let fd: Int32
 
-    public init(port: Int32) throws {
+    /// - Parameter source: the address of this end, one of 127.0.0.0/8.
+    public init(port: Int32, from source: String = "127.0.0.1") throws {
         let fd = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard fd >= 0 else { throw FixtureError("socket: errno \(errno)") }
         self.fd = fd
@@ -12,6 +13,15 @@ public final class RawConnection {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(UInt16(port).bigEndian)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var own = sockaddr_in()
+        own.sin_family = sa_family_t(AF_INET)
+        guard inet_pton(AF_INET, source, &own.sin_addr) == 1 else { throw FixtureError("\(source) is no address") }
+        let bound = withUnsafePointer(to: &own) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(fd, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard bound == 0 else { throw FixtureError("bind to \(source): errno \(errno)") }
         let code = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(fd, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

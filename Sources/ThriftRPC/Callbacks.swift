@@ -22,6 +22,10 @@ private final class HandlerBox<Handler: Sendable>: Sendable {
     }
 }
 
+extension CallerHost {
+    fileprivate init(_ address: UnsafePointer<CChar>) { self.init(String(cString: address)) }
+}
+
 private typealias HeartbeatBox = HandlerBox<any HeartbeatHandler>
 private typealias BackendBox = HandlerBox<any BackendHandler>
 private typealias FrontendBox = HandlerBox<any FrontendHandler>
@@ -30,8 +34,9 @@ func heartbeatCallbacks(_ handler: any HeartbeatHandler) -> wire.HeartbeatCallba
     wire.HeartbeatCallbacks(
         context: HeartbeatBox.retained(handler),
         release: { HeartbeatBox.release($0) },
-        heartbeat: { context, master, result in
-            HeartbeatBox.at(context).heartbeat(MasterInfo(master.pointee)).write(to: &result.pointee)
+        heartbeat: { context, caller, master, result in
+            let reply = HeartbeatBox.at(context).heartbeat(MasterInfo(master.pointee), from: CallerHost(caller))
+            reply.write(to: &result.pointee)
         })
 }
 
@@ -39,9 +44,10 @@ func backendCallbacks(_ handler: any BackendHandler) -> wire.BackendCallbacks {
     wire.BackendCallbacks(
         context: BackendBox.retained(handler),
         release: { BackendBox.release($0) },
-        submitTasks: { context, first, count, result in
+        submitTasks: { context, caller, first, count, result in
             let tasks = UnsafeBufferPointer(start: first, count: count).map { AgentTask($0) }
-            result.pointee.status = BackendBox.at(context).submitTasks(tasks).spokenToAnyone.wireValue
+            let status = BackendBox.at(context).submitTasks(tasks, from: CallerHost(caller))
+            result.pointee.status = status.spokenToAnyone.wireValue
         },
         makeSnapshot: { context, request, result in
             let snapshot = SnapshotRequest(request.pointee)
@@ -50,8 +56,8 @@ func backendCallbacks(_ handler: any BackendHandler) -> wire.BackendCallbacks {
         releaseSnapshot: { context, path, result in
             BackendBox.at(context).releaseSnapshot(path: string(path.pointee)).write(to: &result.pointee)
         },
-        publishClusterState: { context, result in
-            BackendBox.at(context).publishClusterState().write(to: &result.pointee)
+        publishClusterState: { context, caller, result in
+            BackendBox.at(context).publishClusterState(from: CallerHost(caller)).write(to: &result.pointee)
         },
         tabletStats: { context, result in
             let stats = BackendBox.at(context).tabletStats()
@@ -63,7 +69,7 @@ func backendCallbacks(_ handler: any BackendHandler) -> wire.BackendCallbacks {
         diskTrash: { context, result in
             for disk in BackendBox.at(context).diskTrash() { result.pointee.push_back(disk.wireValue) }
         },
-        cleanTrash: { BackendBox.at($0).cleanTrash() },
+        cleanTrash: { BackendBox.at($0).cleanTrash(from: CallerHost($1)) },
         checkStorageFormat: { context, result in
             let (v1, v2) = BackendBox.at(context).checkStorageFormat()
             result.pointee.__set_v1_tablets(longList(v1))

@@ -10,7 +10,8 @@ final class ClientChannel: @unchecked Sendable {
     let settings: ClientSettings
     private let handle: OpaquePointer?
 
-    init(_ address: NetworkAddress, _ settings: ClientSettings) {
+    /// - Parameter tls: nil: none is spoken.
+    init(_ address: NetworkAddress, _ settings: ClientSettings, _ tls: ThriftTLS?) {
         self.address = address
         self.settings = settings
         var options = wire.ClientOptions()
@@ -19,7 +20,9 @@ final class ClientChannel: @unchecked Sendable {
         options.reportTimeoutMs = settings.reportTimeout.milliseconds
         options.maxIdleConnections = settings.maxIdleConnections
         options.maxReplyBytes = settings.maxReplyBytes
-        handle = wire.makeChannel(text(address.host), address.port, options)
+        options.tls = tls?.handle
+        // The channel shares the keys from here on.
+        handle = withExtendedLifetime(tls) { wire.makeChannel(text(address.host), address.port, options) }
     }
 
     deinit { wire.freeChannel(handle) }
@@ -50,14 +53,18 @@ final class ClientChannel: @unchecked Sendable {
 /// One channel an address, made when first asked for and kept for the connector's life: a cluster's addresses are few.
 final class ChannelPool: Sendable {
     private let settings: ClientSettings
+    private let tls: ThriftTLS?
     private let channels = Mutex<[NetworkAddress: ClientChannel]>([:])
 
-    init(_ settings: ClientSettings) { self.settings = settings }
+    init(_ settings: ClientSettings, _ tls: ThriftTLS?) {
+        self.settings = settings
+        self.tls = tls
+    }
 
     func channel(to address: NetworkAddress) -> ClientChannel {
         channels.withLock { channels in
             if let known = channels[address] { return known }
-            let channel = ClientChannel(address, settings)
+            let channel = ClientChannel(address, settings, tls)
             channels[address] = channel
             return channel
         }

@@ -49,6 +49,13 @@ public struct ServerStatistics: Hashable, Sendable {
     public var timedOut: Int64 = 0
     /// Of the memory budget, in use now.
     public var memoryBytes: Int64 = 0
+    /// Closed because of where they came from.
+    public var refusedCallers: Int64 = 0
+    /// Closed because they spoke without TLS.
+    public var refusedPlain: Int64 = 0
+    /// Of TLS, ended well.
+    public var handshakes: Int64 = 0
+    public var failedHandshakes: Int64 = 0
 }
 
 /// Why a server did not start.

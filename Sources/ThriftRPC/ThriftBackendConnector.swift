@@ -8,9 +8,11 @@ public struct ThriftBackendConnector: BackendConnector {
     private let agents: ChannelPool
 
     /// Nothing is connected until the first call.
-    public init(heartbeat: ClientSettings = .heartbeatDefault, agent: ClientSettings = .agentDefault) {
-        heartbeats = ChannelPool(heartbeat)
-        agents = ChannelPool(agent)
+    public init(
+        heartbeat: ClientSettings = .heartbeatDefault, agent: ClientSettings = .agentDefault, tls: ThriftTLS? = nil
+    ) {
+        heartbeats = ChannelPool(heartbeat, tls)
+        agents = ChannelPool(agent, tls)
     }
 
     public func connection(heartbeat: NetworkAddress, agent: NetworkAddress?) -> any BackendConnection {
@@ -62,7 +64,9 @@ public struct ThriftPeerConnector: PeerConnector {
     private let agents: ChannelPool
 
     /// Nothing is connected until the first call.
-    public init(_ settings: ClientSettings = .agentDefault) { agents = ChannelPool(settings) }
+    public init(_ settings: ClientSettings = .agentDefault, tls: ThriftTLS? = nil) {
+        agents = ChannelPool(settings, tls)
+    }
 
     public func connection(to agent: NetworkAddress) -> any PeerConnection {
         ThriftPeerConnection(agent: agents.channel(to: agent))

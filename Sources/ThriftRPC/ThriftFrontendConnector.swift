@@ -7,7 +7,9 @@ public struct ThriftFrontendConnector: FrontendConnector {
     private let channels: ChannelPool
 
     /// Nothing is connected until the first call.
-    public init(_ settings: ClientSettings = .heartbeatDefault) { channels = ChannelPool(settings) }
+    public init(_ settings: ClientSettings = .heartbeatDefault, tls: ThriftTLS? = nil) {
+        channels = ChannelPool(settings, tls)
+    }
 
     public func connection(to rpc: NetworkAddress) -> any FrontendConnection {
         ThriftFrontendConnection(channel: channels.channel(to: rpc))

@@ -6,12 +6,16 @@ public import TabletModel
 /// A backend's lines to frontends.
 public struct ThriftMasterConnector: MasterConnector {
     private let settings: ClientSettings
+    private let tls: ThriftTLS?
 
     /// Nothing is connected until the first call.
-    public init(settings: ClientSettings = .masterDefault) { self.settings = settings }
+    public init(settings: ClientSettings = .masterDefault, tls: ThriftTLS? = nil) {
+        self.settings = settings
+        self.tls = tls
+    }
 
     public func connection(to address: NetworkAddress) -> any MasterConnection {
-        ThriftMasterConnection(channel: ClientChannel(address, settings))
+        ThriftMasterConnection(channel: ClientChannel(address, settings, tls))
     }
 }
 

@@ -1,5 +1,6 @@
 internal import CThrift
 public import Logging
+public import Platform
 
 /// A port that answers one service. Owns one C++ server. `@unchecked Sendable`: the pointer never changes, `CThrift`'s server
 /// functions are thread-safe, and `deinit` runs when no call through this object is left.
@@ -8,26 +9,27 @@ public final class ThriftServer: @unchecked Sendable {
     private let port: Int32
     private let handle: OpaquePointer?
 
-    /// - Parameter port: 0 picks a free one; see `boundPort`.
+    /// - Parameters:
+    ///   - port: 0 picks a free one; see `boundPort`.
+    ///   - tls: nil: off.
+    ///   - admits: asked once for each connection, on the thread that accepts; must not block. Who is refused is closed, counted,
+    ///     and logged once a minute. nil: everybody may come in.
     public init(
         _ service: ThriftService, address: String = "0.0.0.0", port: Int32, limits: ServerLimits = ServerLimits(),
-        logger: Logger
+        tls: ServerTLS? = nil, admits: (@Sendable (CallerHost) -> Bool)? = nil, logger: Logger
     ) {
         self.name = service.name
         self.port = port
         LibthriftLog.route(to: logger)
-        let sink = Unmanaged.passRetained(LogSink(service: service.name, logger: logger)).toOpaque()
         var options = wireOptions(service: service.name, address: address, port: port, limits: limits)
-        options.logContext = sink
-        options.log = { context, level, line in
-            guard let context else { return }
-            Unmanaged<LogSink>.fromOpaque(context).takeUnretainedValue().write(level, String(cString: line))
+        if let tls {
+            options.tls = tls.keys.handle
+            options.tlsMode = tls.mode.wireValue
+            options.requiresCertificate = tls.requiresClientCertificate
         }
-        options.releaseLog = { context in
-            guard let context else { return }
-            Unmanaged<LogSink>.fromOpaque(context).release()
-        }
-        handle = service.makeServer(options)
+        ServerContext(service: service.name, logger: logger, admits: admits).hook(into: &options)
+        // The server shares the keys from here on.
+        handle = withExtendedLifetime(tls) { service.makeServer(options) }
     }
 
     deinit { wire.freeServer(handle) }
@@ -64,6 +66,10 @@ public final class ThriftServer: @unchecked Sendable {
         statistics.refusedConnections = counters.refusedConnections
         statistics.timedOut = counters.timedOut
         statistics.memoryBytes = counters.memoryBytes
+        statistics.refusedCallers = counters.refusedCallers
+        statistics.refusedPlain = counters.refusedPlain
+        statistics.handshakes = counters.handshakes
+        statistics.failedHandshakes = counters.failedHandshakes
         return statistics
     }
 }

@@ -55,7 +55,8 @@ private final class SubmitRig {
             logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }, metrics: MetricsRegistry())
         node.start()
         let reply = node.heartbeatHandler.heartbeat(
-            MasterInfo(address: NetworkAddress(host: "127.0.0.1", port: 9020), clusterID: 1, epoch: 1))
+            MasterInfo(address: NetworkAddress(host: "127.0.0.1", port: 9020), clusterID: 1, epoch: 1),
+            from: CallerHost("127.0.0.1"))
         guard reply.status.isOK else { throw SubmitBenchError.refused(reply.status) }
     }
 
@@ -74,7 +75,7 @@ private final class SubmitRig {
         let began = scheduler.monotonicNow
         var sent = master.finished
         for batch in batches {
-            let status = node.backendHandler.submitTasks(batch)
+            let status = node.backendHandler.submitTasks(batch, from: CallerHost("127.0.0.1"))
             guard status.isOK else { throw SubmitBenchError.refused(status) }
             sent += batch.count
             try waitUntil(sent - Self.ahead)

@@ -36,7 +36,7 @@ import Testing
 
         static func beat(_ member: Member, token: String = "t") {
             _ = member.node.heartbeatHandler.heartbeat(
-                MasterInfo(address: masterAddress, clusterID: 12, epoch: 1, token: token))
+                MasterInfo(address: masterAddress, clusterID: 12, epoch: 1, token: token), from: masterHost)
         }
 
         private func member(_ number: Int) throws -> Member {
@@ -88,7 +88,7 @@ import Testing
         func finish(_ index: Int, _ task: AgentTask) throws -> FinishTaskRequest {
             let member = members[index]
             let before = member.master.finishes.count
-            #expect(member.node.backendHandler.submitTasks([task]) == .ok)
+            #expect(member.node.backendHandler.submitTasks([task], from: masterHost) == .ok)
             #expect(try scheduler.run(limit: .seconds(60)) { member.master.finishes.count > before })
             return try #require(member.master.finishes.last)
         }

@@ -15,7 +15,7 @@ import Testing
         let fixture = try Fixture.running(options)
         fixture.engine.set { $0.failures["create 7"] = TaskError(.ioError, "no room") }
         let before = fixture.node.status().reportVersion
-        #expect(fixture.node.backendHandler.submitTasks((1...250).map { .create($0) }).isOK)
+        #expect(fixture.node.backendHandler.submitTasks((1...250).map { .create($0) }, from: masterHost).isOK)
         try fixture.run()
         let batches = fixture.engine.state.withLock { $0.creationBatches }
         #expect(batches.map(\.count) == [100, 100, 50])
@@ -48,7 +48,7 @@ import Testing
     @Test func endsOfABatchThatTheMasterMissedAreToldLater() throws {
         let fixture = try Fixture.running()
         fixture.master.set { $0.finishFailures = .max }
-        #expect(fixture.node.backendHandler.submitTasks((1...200).map { .create($0) }).isOK)
+        #expect(fixture.node.backendHandler.submitTasks((1...200).map { .create($0) }, from: masterHost).isOK)
         try fixture.run()
         #expect(fixture.taskCount == 200 && fixture.master.finishes.isEmpty)
         // One try a batch shows that nobody is there.
@@ -65,7 +65,7 @@ import Testing
         options.finishRefusalLimit = 3
         let fixture = try Fixture.running(options)
         fixture.master.set { $0.unreadableFinishes = [5] }
-        #expect(fixture.node.backendHandler.submitTasks((1...100).map { .create($0) }).isOK)
+        #expect(fixture.node.backendHandler.submitTasks((1...100).map { .create($0) }, from: masterHost).isOK)
         try fixture.advance(.seconds(5))
         #expect(fixture.master.finishes.map(\.signature).sorted() == (1...100).filter { $0 != 5 })
         #expect(fixture.taskCount <= 1)
@@ -74,7 +74,7 @@ import Testing
     /// A Doris FE is told of one after the other.
     @Test(arguments: [WireDialect.year2023, .year2026]) func aMasterOfDorisIsToldOneByOne(dialect: WireDialect) throws {
         let fixture = try Fixture.running(under: dialect)
-        #expect(fixture.node.backendHandler.submitTasks((1...100).map { .create($0) }).isOK)
+        #expect(fixture.node.backendHandler.submitTasks((1...100).map { .create($0) }, from: masterHost).isOK)
         try fixture.run()
         #expect(fixture.master.finishes.map(\.signature).sorted() == Array(1...100))
         #expect(fixture.master.state.withLock { $0.finishCalls } == 100)
@@ -88,7 +88,7 @@ import Testing
         fixture.engine.set { $0.isLoaded = false }
         fixture.node.start()
         fixture.heartbeat()
-        #expect(fixture.node.backendHandler.submitTasks((1...5).map { .create($0) }).isOK)
+        #expect(fixture.node.backendHandler.submitTasks((1...5).map { .create($0) }, from: masterHost).isOK)
         fixture.node.stop {}
         try fixture.run()
         #expect(fixture.taskCount == 0 && fixture.engine.state.withLock { $0.creationBatches.isEmpty })

@@ -35,7 +35,7 @@ import Testing
     @Test func severalUnreadableEndsHoldUpNoOther() throws {
         let fixture = try Fixture.running()
         fixture.master.set { $0.unreadableFinishes = Set(1...7) }
-        _ = fixture.node.backendHandler.submitTasks((1...30).map { .create($0) })
+        _ = fixture.node.backendHandler.submitTasks((1...30).map { .create($0) }, from: masterHost)
         try fixture.advance(.seconds(60))
         #expect(Set(fixture.master.finishes.map(\.signature)) == Set(8...30))
         try fixture.advance(.seconds(600))
@@ -52,7 +52,7 @@ import Testing
             state.finishFailure = code
             state.knowsPolicies = false
         }
-        _ = fixture.node.backendHandler.submitTasks((1...50).map { .create($0) })
+        _ = fixture.node.backendHandler.submitTasks((1...50).map { .create($0) }, from: masterHost)
         try fixture.advance(.seconds(3600))
         #expect(fixture.taskCount == 50)
         #expect(fixture.metric(refused) == 0)

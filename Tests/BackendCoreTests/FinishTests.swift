@@ -45,7 +45,7 @@ import Testing
     @Test func anAbsentMasterDoesNotHoldTheWorkers() throws {
         let fixture = try Fixture.running()
         fixture.master.set { $0.finishFailures = .max }
-        _ = fixture.node.backendHandler.submitTasks((1...50).map { .create($0) })
+        _ = fixture.node.backendHandler.submitTasks((1...50).map { .create($0) }, from: masterHost)
         try fixture.run()
         // All ran; only the first asked the master.
         #expect(fixture.engine.calls.filter { $0.hasPrefix("create") }.count == 50)
@@ -139,7 +139,8 @@ import Testing
         let fixture = try Fixture.running(seed: seed)
         for round in 0..<10 {
             fixture.master.set { $0.finishFailures = round % 3 }
-            _ = fixture.node.backendHandler.submitTasks((0..<5).map { .create(Int64(round * 5 + $0)) })
+            let tasks = (0..<5).map { AgentTask.create(Int64(round * 5 + $0)) }
+            _ = fixture.node.backendHandler.submitTasks(tasks, from: masterHost)
             try fixture.advance(.milliseconds(100))
         }
         #expect(try fixture.scheduler.run { fixture.taskCount == 0 })

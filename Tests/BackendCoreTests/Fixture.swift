@@ -6,6 +6,8 @@ import Platform
 import TabletModel
 
 let masterAddress = NetworkAddress(host: "10.0.0.1", port: 9020)
+/// From where the masters' heartbeats and tasks come, unless a test says otherwise.
+let masterHost = CallerHost("10.0.0.1")
 let otherMaster = NetworkAddress(host: "10.0.0.9", port: 9020)
 
 /// A node on one thread and a manual clock, with a recording engine and master.
@@ -36,13 +38,13 @@ struct Fixture {
     @discardableResult
     func heartbeat(
         from address: NetworkAddress = masterAddress, cluster: Int32 = 1, epoch: Int64 = 1, token: String? = "t",
-        ip: String? = nil, speaking dialect: WireDialect = .tabletd
+        ip: String? = nil, speaking dialect: WireDialect = .tabletd, caller: CallerHost = masterHost
     ) -> HeartbeatReply {
         var master = MasterInfo(
             address: address, clusterID: cluster, epoch: epoch, token: token, backendIP: ip, httpPort: 8030,
             flags: dialect == .tabletd ? 1 | WireDialect.frontendFlag : 1, backendID: 10003)
         if dialect == .year2026 { master.frontends = [MasterInfo.Frontend(address: address, processUUID: 7)] }
-        return node.heartbeatHandler.heartbeat(master)
+        return node.heartbeatHandler.heartbeat(master, from: caller)
     }
 
     /// A node with a master, loaded, its first reports sent and forgotten.
@@ -58,7 +60,7 @@ struct Fixture {
         return fixture
     }
 
-    func submit(_ tasks: AgentTask...) -> RPCStatus { node.backendHandler.submitTasks(tasks) }
+    func submit(_ tasks: AgentTask...) -> RPCStatus { node.backendHandler.submitTasks(tasks, from: masterHost) }
     func run() throws { try scheduler.runUntilIdle() }
     func advance(_ duration: Duration) throws { try scheduler.advance(by: duration) }
     var taskCount: Int { node.status().taskCount }

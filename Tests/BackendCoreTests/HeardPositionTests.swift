@@ -12,7 +12,7 @@ import Testing
             address: masterAddress, clusterID: cluster, epoch: 1, token: "t", flags: 1 | WireDialect.frontendFlag)
         master.position = position
         master.judgedPosition = judged
-        return fixture.node.heartbeatHandler.heartbeat(master)
+        return fixture.node.heartbeatHandler.heartbeat(master, from: masterHost)
     }
 
     @Test func itIsToldInTheNextAnswerAndWrittenDown() throws {

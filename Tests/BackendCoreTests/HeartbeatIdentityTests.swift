@@ -18,7 +18,7 @@ import Testing
                 MasterInfo(
                     address: masterAddress, clusterID: 1, epoch: 1, backendIP: host,
                     backendID: host == "10.0.0.2" ? 10_001 : 10_002, backendUUID: uuid),
-                state: state, identity: identity
+                from: masterHost, state: state, identity: identity
             ).state
         }
         return state
@@ -54,7 +54,7 @@ import Testing
         identity.localAddresses = ["127.0.0.1", "Be2.Example"]
         let transition = try HeartbeatAcceptance.evaluate(
             MasterInfo(address: masterAddress, clusterID: 1, epoch: 1, backendIP: told),
-            state: HeartbeatState(clusterID: nil), identity: identity)
+            from: masterHost, state: HeartbeatState(clusterID: nil), identity: identity)
         // As the master spells it: by that it finds its reports.
         #expect(transition.state.backendHost == told)
     }
@@ -74,7 +74,7 @@ import Testing
         try fixture.advance(.seconds(60))
         func told(_ uuid: String) {
             _ = fixture.node.heartbeatHandler.heartbeat(
-                MasterInfo(address: masterAddress, clusterID: 1, epoch: 1, backendUUID: uuid))
+                MasterInfo(address: masterAddress, clusterID: 1, epoch: 1, backendUUID: uuid), from: masterHost)
         }
         told("")
         try fixture.advance(.seconds(60))

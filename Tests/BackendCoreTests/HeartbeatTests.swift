@@ -10,7 +10,7 @@ import Testing
     static func learnt() throws -> HeartbeatState {
         let first = MasterInfo(address: masterAddress, clusterID: 1, epoch: 3, token: "secret")
         return try HeartbeatAcceptance.evaluate(
-            first, state: HeartbeatState(clusterID: nil), identity: Fixture.identity
+            first, from: masterHost, state: HeartbeatState(clusterID: nil), identity: Fixture.identity
         ).state
     }
 
@@ -19,7 +19,7 @@ import Testing
             address: masterAddress, clusterID: 1, epoch: 1, token: "secret", backendIP: "10.0.0.2", httpPort: 8030,
             flags: 1, backendID: 10003, tabletReportInactiveMs: 5)
         let transition = try HeartbeatAcceptance.evaluate(
-            master, state: HeartbeatState(clusterID: nil), identity: Fixture.identity)
+            master, from: masterHost, state: HeartbeatState(clusterID: nil), identity: Fixture.identity)
         #expect(transition.persistClusterID == 1)
         #expect(transition.isNewMaster)
         #expect(transition.state.master == masterAddress)
@@ -39,6 +39,7 @@ import Testing
         (MasterInfo(address: masterAddress, clusterID: -1, epoch: 3), .invalidClusterID(-1)),
         (MasterInfo(address: masterAddress, clusterID: 1, epoch: 3, token: "wrong!"), .tokenMismatch),
         (MasterInfo(address: masterAddress, clusterID: 1, epoch: 3, token: "longer than it"), .tokenMismatch),
+        (MasterInfo(address: masterAddress, clusterID: 1, epoch: 3), .tokenMissing),
         (
             MasterInfo(address: otherMaster, clusterID: 1, epoch: 3),
             .staleEpoch(told: 3, known: 3, from: otherMaster, master: masterAddress)
@@ -51,7 +52,7 @@ import Testing
     func eachCheckRefusesWithItsReason(master: MasterInfo, refusal: HeartbeatRefusal) throws {
         let state = try Self.learnt()
         #expect(throws: refusal) {
-            try HeartbeatAcceptance.evaluate(master, state: state, identity: Fixture.identity)
+            try HeartbeatAcceptance.evaluate(master, from: masterHost, state: state, identity: Fixture.identity)
         }
         #expect(!refusal.description.contains("wrong!"))
         #expect(!refusal.description.contains("secret"))
@@ -66,7 +67,8 @@ import Testing
     ])
     func aNewMasterOrAHigherEpochIsNews(address: NetworkAddress, epoch: Int64, isNews: Bool, after: Int64) throws {
         let transition = try HeartbeatAcceptance.evaluate(
-            MasterInfo(address: address, clusterID: 1, epoch: epoch, token: "secret"), state: try Self.learnt(),
+            MasterInfo(address: address, clusterID: 1, epoch: epoch, token: "secret"), from: masterHost,
+            state: try Self.learnt(),
             identity: Fixture.identity)
         #expect(transition.isNewMaster == isNews)
         #expect(transition.state.epoch == after)
@@ -77,15 +79,17 @@ import Testing
     @Test func aMasterWithoutAnEpochIsNeverAccepted() {
         #expect(throws: HeartbeatRefusal.self) {
             try HeartbeatAcceptance.evaluate(
-                MasterInfo(address: masterAddress, clusterID: 1, epoch: 0), state: HeartbeatState(clusterID: nil),
+                MasterInfo(address: masterAddress, clusterID: 1, epoch: 0), from: masterHost,
+                state: HeartbeatState(clusterID: nil),
                 identity: Fixture.identity)
         }
     }
 
     @Test func anotherAddressOfThisMachineIsAdopted() throws {
         let transition = try HeartbeatAcceptance.evaluate(
-            MasterInfo(address: masterAddress, clusterID: 1, epoch: 3, backendIP: "127.0.0.1"),
-            state: try Self.learnt(), identity: Fixture.identity)
+            MasterInfo(
+                address: masterAddress, clusterID: 1, epoch: 3, token: "secret", backendIP: "127.0.0.1"),
+            from: masterHost, state: try Self.learnt(), identity: Fixture.identity)
         #expect(transition.state.backendHost == "127.0.0.1")
     }
 

@@ -40,13 +40,13 @@ import Testing
                 scheduler: scheduler, random: SeededRandom(seed: 2), logger: quiet, metrics: MetricsRegistry())
             node.start()
             _ = node.heartbeatHandler.heartbeat(
-                MasterInfo(address: masterAddress, clusterID: 12, epoch: 1, token: "t"))
+                MasterInfo(address: masterAddress, clusterID: 12, epoch: 1, token: "t"), from: masterHost)
         }
 
         /// Runs the task and gives its end.
         func finish(_ task: AgentTask) throws -> FinishTaskRequest {
             let before = master.finishes.count
-            #expect(node.backendHandler.submitTasks([task]) == .ok)
+            #expect(node.backendHandler.submitTasks([task], from: masterHost) == .ok)
             #expect(try scheduler.run(limit: .seconds(60)) { master.finishes.count > before })
             return try #require(master.finishes.last)
         }
@@ -85,7 +85,7 @@ import Testing
     @Test func tasksWaitForTheTabletsAndTheFirstHeartbeatWritesTheCluster() throws {
         let backend = try Backend()
         #expect(backend.engine.clusterID == 12)
-        _ = backend.node.backendHandler.submitTasks([backend.createTask()])
+        _ = backend.node.backendHandler.submitTasks([backend.createTask()], from: masterHost)
         try backend.scheduler.advance(by: .seconds(1))
         #expect(backend.master.finishes.isEmpty)
         try backend.engine.storage.loadAllTablets()
@@ -137,10 +137,10 @@ import Testing
         _ = try backend.finish(backend.createTask())
         _ = try backend.push(100, "1,a\n")
         _ = try backend.push(101, "2,b\n")
-        _ = backend.node.backendHandler.submitTasks([backend.publishTask(101, 3)])
+        _ = backend.node.backendHandler.submitTasks([backend.publishTask(101, 3)], from: masterHost)
         try backend.scheduler.advance(by: .seconds(1))
         #expect(backend.node.status().tasks.map(\.phase) == [.pausing])
-        _ = backend.node.backendHandler.submitTasks([backend.publishTask(100, 2)])
+        _ = backend.node.backendHandler.submitTasks([backend.publishTask(100, 2)], from: masterHost)
         try backend.scheduler.advance(by: .seconds(1))
         let ends = backend.master.finishes.filter { $0.type == .publishVersion }
         #expect(ends.map(\.signature) == [100, 101])

@@ -112,7 +112,7 @@ import Testing
             during = { call in
                 guard call == "report", isFirst.exchange(false) else { return }
                 // Changes arrive while the rows are collected.
-                _ = node.backendHandler.submitTasks([.create(1)])
+                _ = node.backendHandler.submitTasks([.create(1)], from: masterHost)
                 _ = try? scheduler.runUntilIdle()
             }
         }

@@ -8,8 +8,10 @@ import Testing
 
 @Suite struct ServiceTests {
     @Test func whatIsNotDoneSaysSo() {
-        let handler = Fixture().node.backendHandler
-        #expect(handler.publishClusterState().status.code == .notImplementedError)
+        let fixture = Fixture()
+        fixture.heartbeat()
+        let handler = fixture.node.backendHandler
+        #expect(handler.publishClusterState(from: masterHost).status.code == .notImplementedError)
     }
 
     @Test func statsAndTrashComeFromTheEngine() throws {
@@ -26,7 +28,7 @@ import Testing
 
     @Test func cleanTrashAnswersAtOnceAndSweepsOnce() throws {
         let fixture = try Fixture.running()
-        for _ in 0..<5 { fixture.node.backendHandler.cleanTrash() }
+        for _ in 0..<5 { fixture.node.backendHandler.cleanTrash(from: masterHost) }
         #expect(!fixture.engine.calls.contains("sweep all"))
         try fixture.run()
         #expect(fixture.engine.calls.filter { $0 == "sweep all" }.count == 1)

@@ -50,7 +50,7 @@ import Testing
         #expect(fixture.node.status().reportVersion == 1_700_000_000 * 100_000)
         var tasks: [AgentTask] = [.create(1), .push(2), .push(3, pushType: .delete)]
         tasks += [.drop(4), .publish(5), .confs(CooldownConf(tabletID: 6))]
-        _ = fixture.node.backendHandler.submitTasks(tasks)
+        _ = fixture.node.backendHandler.submitTasks(tasks, from: masterHost)
         try fixture.run()
         // CREATE and the two PUSH, not the others.
         #expect(fixture.node.status().reportVersion == 1_700_000_000 * 100_000 + 3)
@@ -71,7 +71,7 @@ import Testing
         let tasks = types.filter { !implemented.contains($0) }.map {
             AgentTask(type: $0, signature: Int64($0.rawValue) + 100, payload: .unread)
         }
-        #expect(fixture.node.backendHandler.submitTasks(tasks) == .ok)
+        #expect(fixture.node.backendHandler.submitTasks(tasks, from: masterHost) == .ok)
         try fixture.run()
         #expect(fixture.master.finishes.count == tasks.count)
         for finish in fixture.master.finishes {
@@ -132,7 +132,7 @@ import Testing
     @Test func aLargeBatchOfRefusalsIsAnsweredBriefly() throws {
         let fixture = try Fixture.running()
         let tasks = (0..<100).map { AgentTask(type: .create, signature: $0, payload: .absent) }
-        let answer = fixture.node.backendHandler.submitTasks(tasks)
+        let answer = fixture.node.backendHandler.submitTasks(tasks, from: masterHost)
         #expect(answer.messages.count == 17)
         #expect(answer.messages.last == "and 84 more")
     }
@@ -149,7 +149,7 @@ import Testing
         var options = BackendOptions()
         options.queueLimit = 2
         let fixture = try Fixture.running(options)
-        let answer = fixture.node.backendHandler.submitTasks((1...5).map { .create($0) })
+        let answer = fixture.node.backendHandler.submitTasks((1...5).map { .create($0) }, from: masterHost)
         #expect(answer.code == .tooManyTasks)
         #expect(answer.messages.count == 3)
         #expect(fixture.taskCount == 2)
@@ -243,7 +243,7 @@ import Testing
         let fixture = try Fixture.running()
         var tasks = (1...40).map { AgentTask.push($0) }
         tasks.append(.push(99, priority: .high))
-        _ = fixture.node.backendHandler.submitTasks(tasks)
+        _ = fixture.node.backendHandler.submitTasks(tasks, from: masterHost)
         try fixture.run()
         #expect(fixture.master.finishes.count == 41)
         let place = try #require(fixture.engine.calls.filter { $0.hasPrefix("push") }.firstIndex(of: "push 99"))
@@ -259,7 +259,7 @@ import Testing
                 defer { next += 1 }
                 return .push(next, priority: (step + offset) % 2 == 0 ? .high : .normal)
             }
-            #expect(fixture.node.backendHandler.submitTasks(batch) == .ok)
+            #expect(fixture.node.backendHandler.submitTasks(batch, from: masterHost) == .ok)
             if step % 3 == 0 { try fixture.run() }
         }
         try fixture.run()

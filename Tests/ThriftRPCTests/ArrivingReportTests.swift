@@ -23,14 +23,6 @@ import Testing
         return callHead("report") + [12, 0, 1] + (try ReportEncoder.bytes(of: report)) + [0]
     }
 
-    private func wait(_ what: String, _ condition: () -> Bool) throws {
-        let end = ContinuousClock.now + .seconds(20)
-        while !condition() {
-            guard ContinuousClock.now < end else { throw FixtureError("waited in vain for \(what)") }
-            usleep(2000)
-        }
-    }
-
     @Test func onlyAPieceOfAReportIsHeld() throws {
         let call = try call(tablets: 100_000)
         #expect(call.count > 10_000_000)
@@ -57,10 +49,10 @@ import Testing
             do {
                 let sender = try RawConnection(port: server.boundPort)
                 sender.send(Array(call.dropLast(1)))
-                try wait("its tablets to arrive") { handler.arriving.load(ordering: .relaxed) == 1 }
+                try wait(for: "its tablets to arrive") { handler.arriving.load(ordering: .relaxed) == 1 }
             }
-            try wait("its tablets to be let go") { handler.arriving.load(ordering: .relaxed) == 0 }
-            try wait("its memory to be free") { server.statistics.memoryBytes == 0 }
+            try wait(for: "its tablets to be let go") { handler.arriving.load(ordering: .relaxed) == 0 }
+            try wait(for: "its memory to be free") { server.statistics.memoryBytes == 0 }
         }
         #expect(handler.reports.withLock { $0.isEmpty })
     }
@@ -72,7 +64,7 @@ import Testing
         try withFrontendServer(handler, limits: limits) { server throws in
             let first = try RawConnection(port: server.boundPort)
             first.send(Array(call[..<1_000_000]))
-            try wait("the first to begin") { handler.arriving.load(ordering: .relaxed) == 1 }
+            try wait(for: "the first to begin") { handler.arriving.load(ordering: .relaxed) == 1 }
             try withPeer {
                 let waiting = try RawConnection(port: server.boundPort)
                 waiting.send(call)
@@ -82,7 +74,7 @@ import Testing
                 let disks = OutgoingReport(backend: ReportTests.backend, body: .disks([]))
                 let connection = ThriftMasterConnector().connection(to: .local(server.boundPort))
                 let before = server.statistics.bytesReceived
-                try wait("the second to send what it may") { server.statistics.bytesReceived > before }
+                try wait(for: "the second to send what it may") { server.statistics.bytesReceived > before }
                 #expect(try connection.report(disks).code != .ok || handler.reports.withLock { $0.count == 1 })
                 #expect(handler.arriving.load(ordering: .relaxed) == 1)
                 #expect(server.statistics.memoryBytes < 4_000_000)
@@ -106,7 +98,7 @@ import Testing
             let first = try RawConnection(port: server.boundPort)
             var sent = 1_000_000
             first.send(Array(call[..<sent]))
-            try wait("the first to begin") { handler.arriving.load(ordering: .relaxed) == 1 }
+            try wait(for: "the first to begin") { handler.arriving.load(ordering: .relaxed) == 1 }
             let waiting = try RawConnection(port: server.boundPort)
             waiting.send(Array(call[..<300_000]))
             // The first goes on, slowly: its place is not free.
@@ -132,7 +124,7 @@ import Testing
         try withFrontendServer(handler, limits: limits) { server throws in
             let silent = try RawConnection(port: server.boundPort)
             silent.send(Array(call[..<1_000_000]))
-            try wait("the first to begin") { handler.arriving.load(ordering: .relaxed) == 1 }
+            try wait(for: "the first to begin") { handler.arriving.load(ordering: .relaxed) == 1 }
             let next = try RawConnection(port: server.boundPort)
             next.send(call)
             #expect(!next.receive(4).isEmpty)

@@ -10,12 +10,14 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 /// Answers every heartbeat alike and remembers what it was told.
 final class HeartbeatRecorder: HeartbeatHandler {
     let seen = Mutex<[MasterInfo]>([])
+    let callers = Mutex<[CallerHost]>([])
     let reply: HeartbeatReply
 
     init(reply: HeartbeatReply = HeartbeatReply(status: .ok)) { self.reply = reply }
 
-    func heartbeat(_ master: MasterInfo) -> HeartbeatReply {
+    func heartbeat(_ master: MasterInfo, from caller: CallerHost) -> HeartbeatReply {
         seen.withLock { $0.append(master) }
+        callers.withLock { $0.append(caller) }
         return reply
     }
 }
@@ -25,7 +27,7 @@ final class BackendRecorder: BackendHandler {
     let cleaned = Mutex(0)
     let stats = [TabletStat(tabletID: 7, dataSizeBytes: 8, rowCount: 9, versionCount: 10, remoteDataSizeBytes: 11)]
 
-    func submitTasks(_ tasks: [AgentTask]) -> RPCStatus {
+    func submitTasks(_ tasks: [AgentTask], from caller: CallerHost) -> RPCStatus {
         self.tasks.withLock { $0 += tasks }
         return RPCStatus(.invalidArgument, "one of \(tasks.count)")
     }
@@ -37,11 +39,13 @@ final class BackendRecorder: BackendHandler {
             snapshotVersion: request.preferredSnapshotVersion)
     }
     func releaseSnapshot(path: String) -> AgentResult { AgentResult(status: RPCStatus(.notFound, path)) }
-    func publishClusterState() -> AgentResult { AgentResult(status: RPCStatus(.notImplementedError)) }
+    func publishClusterState(from _: CallerHost) -> AgentResult {
+        AgentResult(status: RPCStatus(.notImplementedError))
+    }
     func tabletStats() -> [TabletStat] { stats }
     func trashUsedBytes() -> Int64 { 1 << 40 }
     func diskTrash() -> [DiskTrash] { [DiskTrash(rootPath: "/d", isOnline: true, usedBytes: 5)] }
-    func cleanTrash() { cleaned.withLock { $0 += 1 } }
+    func cleanTrash(from caller: CallerHost) { cleaned.withLock { $0 += 1 } }
     func checkStorageFormat() -> (v1: [TabletID], v2: [TabletID]) { ([], [1, 2]) }
 }
 

@@ -10,7 +10,7 @@ final class SlowHandler: HeartbeatHandler {
     func waitUntilCalled() { called.wait() }
     func letGo() { go.signal() }
 
-    func heartbeat(_ master: MasterInfo) -> HeartbeatReply {
+    func heartbeat(_ master: MasterInfo, from caller: CallerHost) -> HeartbeatReply {
         called.signal()
         go.wait()
         return HeartbeatReply(status: .ok)

@@ -1,5 +1,6 @@
 import CThrift
 import Dispatch
+import Glibc
 import ServerFixtures
 import Synchronization
 
@@ -12,6 +13,14 @@ func array(_ text: wire.Text) -> [UInt8] {
 
 func text(_ bytes: [UInt8]) -> wire.Text {
     bytes.withUnsafeBytes { wire.makeText($0.bindMemory(to: CChar.self).baseAddress, $0.count) }
+}
+
+func wait(for what: String, _ condition: () -> Bool) throws {
+    let end = ContinuousClock.now + .seconds(20)
+    while !condition() {
+        guard ContinuousClock.now < end else { throw FixtureError("waited in vain for \(what)") }
+        usleep(2000)
+    }
 }
 
 /// Runs the peer's side on a thread of its own; `body` may ask for its result, which waits for its end.

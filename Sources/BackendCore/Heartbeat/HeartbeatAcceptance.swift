@@ -1,3 +1,4 @@
+public import Platform
 public import TabletModel
 
 /// What one heartbeat does to a backend: the checks of `contract/behaviour.md` §1, as a pure function.
@@ -8,6 +9,7 @@ public import TabletModel
 ///   adopts it and reports under it. LATE adopts any valid IP, which lets a wrong registration take over a backend.
 /// - A master that knows uuids and knows this one under no address, or under another, is heartbeating a second address or a
 ///   copy: once a heartbeat has confirmed who this is, such a one changes neither the host nor the backend id.
+/// - A heartbeat without a token is refused once one is known: FEs of both years always send theirs.
 /// - A lower epoch from the address of the known master is no reason to refuse, as in Doris: the known epoch stays.
 public struct HeartbeatAcceptance: Hashable, Sendable {
     /// What to remember; only after `persistClusterID` was done.
@@ -17,9 +19,12 @@ public struct HeartbeatAcceptance: Hashable, Sendable {
     /// A new master, or the known one restarted: every report is due at once.
     public var isNewMaster: Bool
 
-    /// - Parameter dialect: as configured; nil: as the heartbeat shows, each anew, since an FE may be upgraded and go back.
+    /// - Parameters:
+    ///   - caller: from where it came. The right to command this backend goes with an accepted heartbeat.
+    ///   - dialect: as configured; nil: as the heartbeat shows, each anew, since an FE may be upgraded and go back.
     public static func evaluate(
-        _ master: MasterInfo, state old: HeartbeatState, identity: BackendIdentity, dialect: WireDialect? = nil
+        _ master: MasterInfo, from caller: CallerHost, state old: HeartbeatState, identity: BackendIdentity,
+        dialect: WireDialect? = nil
     ) throws(HeartbeatRefusal) -> HeartbeatAcceptance {
         var new = old
         let dialect = dialect ?? WireDialect(of: master)
@@ -43,7 +48,10 @@ public struct HeartbeatAcceptance: Hashable, Sendable {
         if let told = master.token {
             if let known = old.token, !constantTimeEqual(known, told) { throw .tokenMismatch }
             new.token = told
+        } else if old.token != nil {
+            throw .tokenMissing
         }
+        new.masterHosts = [caller, CallerHost(master.address.host)]
         new.masterHTTPPort = master.httpPort ?? old.masterHTTPPort
         if isNewMaster { new.remember(former: old) }
         new.flags = master.flags ?? old.flags

@@ -51,6 +51,8 @@ final class HeartbeatService: HeartbeatHandler {
     }
 
     var state: HeartbeatState { learnt.withLock { $0.state } }
+    /// Where the master is whose commands are carried out; empty before the first heartbeat.
+    var masterHosts: Set<CallerHost> { learnt.withLock { $0.state.masterHosts } }
     var identity: BackendIdentity { learnt.withLock { $0.identity } }
 
     /// The ports that the servers really bound; before the first heartbeat is answered.
@@ -64,20 +66,20 @@ final class HeartbeatService: HeartbeatHandler {
     /// From now on the answers say that this backend is going away.
     func beginShutdown() { learnt.withLock { $0.isShutdown = true } }
 
-    func heartbeat(_ master: MasterInfo) -> HeartbeatReply {
+    func heartbeat(_ master: MasterInfo, from caller: CallerHost) -> HeartbeatReply {
         metrics.heartbeats.increment()
         do throws(HeartbeatRefusal) {
-            try claimClusterID(master)
-            return try accept(master)
+            try claimClusterID(master, caller)
+            return try accept(master, caller)
         } catch {
-            return refuse(error, from: master)
+            return refuse(error, from: master, caller)
         }
     }
 
     /// On return the data dirs durably hold a cluster id (this heartbeat's, or `accept` refuses it).
-    private func claimClusterID(_ master: MasterInfo) throws(HeartbeatRefusal) {
+    private func claimClusterID(_ master: MasterInfo, _ caller: CallerHost) throws(HeartbeatRefusal) {
         let toWrite = try learnt.withLock { (learnt) throws(HeartbeatRefusal) -> Int32? in
-            let transition = try evaluate(master, learnt)
+            let transition = try evaluate(master, caller, learnt)
             guard let id = transition.persistClusterID else { return nil }
             if learnt.isWritingClusterID { throw .clusterIDBeingWritten }
             learnt.isWritingClusterID = true
@@ -98,12 +100,12 @@ final class HeartbeatService: HeartbeatHandler {
         if let failure { throw failure }
     }
 
-    private func accept(_ master: MasterInfo) throws(HeartbeatRefusal) -> HeartbeatReply {
+    private func accept(_ master: MasterInfo, _ caller: CallerHost) throws(HeartbeatRefusal) -> HeartbeatReply {
         // What was remembered before this heartbeat is what the master must judge.
         let (before, state, revision, isNewMaster, isShutdown) = try learnt.withLock {
             (learnt) throws(HeartbeatRefusal) -> (HeartbeatState, HeartbeatState, UInt64?, Bool, Bool) in
             let before = learnt.state
-            let transition = try evaluate(master, learnt)
+            let transition = try evaluate(master, caller, learnt)
             // The position moves with nearly every heartbeat, and the link does not depend on it.
             var comparable = before
             comparable.heardPosition = transition.state.heardPosition
@@ -146,13 +148,16 @@ final class HeartbeatService: HeartbeatHandler {
     }
 
     private func evaluate(
-        _ master: MasterInfo, _ learnt: borrowing Learnt
+        _ master: MasterInfo, _ caller: CallerHost, _ learnt: borrowing Learnt
     ) throws(HeartbeatRefusal) -> HeartbeatAcceptance {
-        try HeartbeatAcceptance.evaluate(master, state: learnt.state, identity: learnt.identity, dialect: dialect)
+        try HeartbeatAcceptance.evaluate(
+            master, from: caller, state: learnt.state, identity: learnt.identity, dialect: dialect)
     }
 
     /// INTERNAL_ERROR with the ports at 0, as a C++ BE answers (`contract/wire.md` §4).
-    private func refuse(_ refusal: HeartbeatRefusal, from master: MasterInfo) -> HeartbeatReply {
+    private func refuse(
+        _ refusal: HeartbeatRefusal, from master: MasterInfo, _ caller: CallerHost
+    ) -> HeartbeatReply {
         metrics.heartbeatsRefused.increment()
         // A wrong master asks every few seconds: the log says it once until something else happens.
         let isRepeated = learnt.withLock { learnt in
@@ -161,7 +166,9 @@ final class HeartbeatService: HeartbeatHandler {
         }
         logger.log(
             level: isRepeated ? .debug : .warning, "heartbeat refused",
-            metadata: ["master": "\(master.address)", "epoch": "\(master.epoch)", "reason": "\(refusal)"])
+            metadata: [
+                "master": "\(master.address)", "from": "\(caller)", "epoch": "\(master.epoch)", "reason": "\(refusal)",
+            ])
         var info = BackendInfo()
         info.heardPosition = state.heardPosition
         return HeartbeatReply(status: RPCStatus(.internalError, refusal.description), backend: info)

@@ -1,3 +1,4 @@
+public import Platform
 public import TabletModel
 
 /// What a backend has learnt from heartbeats. All but the cluster id and the metadata position lives in memory only, as in
@@ -14,6 +15,8 @@ public struct HeartbeatState: Hashable, Sendable, CustomStringConvertible, Custo
     /// The host under which the master knows this backend, and by which it finds its reports.
     public var backendHost: String?
     public var masterHTTPPort: Int32?
+    /// From where the master's commands come: whence its last heartbeat came, and what it calls itself.
+    public var masterHosts: Set<CallerHost> = []
     /// HTTP addresses of the masters before this one, the newest last: a load's file that lies there is nobody's any more.
     public private(set) var formerMasters: [NetworkAddress] = []
     public var flags: Int64?
@@ -63,6 +66,7 @@ public enum HeartbeatRefusal: Error, Hashable, Sendable, CustomStringConvertible
     case clusterIDNotWritten(Int32, reason: String)
     case staleEpoch(told: Int64, known: Int64, from: NetworkAddress, master: NetworkAddress?)
     case tokenMismatch
+    case tokenMissing
 
     public var description: String {
         switch self {
@@ -80,6 +84,7 @@ public enum HeartbeatRefusal: Error, Hashable, Sendable, CustomStringConvertible
         case .staleEpoch(let told, let known, let from, let master):
             "epoch \(told) of \(from) is not greater than epoch \(known) of "
                 + (master.map { "the known master \($0)" } ?? "no master at all")
+        case .tokenMissing: "the heartbeat has no token, and this cluster's master has one: not an FE of this cluster"
         case .tokenMismatch: "the master's token is not the one learnt first: another cluster, or a wrong VERSION file"
         }
     }

@@ -5,6 +5,7 @@ final class BackendMetrics: Sendable {
     let registry: MetricsRegistry
     let heartbeats: Counter
     let heartbeatsRefused: Counter
+    let commandsRefused: Counter
     let finishes: RequestCounters
     let finishAbandoned: Counter
     let finishRefused: Counter
@@ -21,6 +22,9 @@ final class BackendMetrics: Sendable {
         self.registry = registry
         heartbeats = registry.counter("tabletd_be_heartbeats_total", help: "Heartbeats received")
         heartbeatsRefused = registry.counter("tabletd_be_heartbeats_refused_total", help: "Heartbeats refused")
+        commandsRefused = registry.counter(
+            "tabletd_be_commands_refused_total",
+            help: "Commands refused because another host than the master's sent them")
         finishes = RequestCounters(registry, "finish_task")
         finishAbandoned = registry.counter(
             "tabletd_be_finish_task_abandoned_total", help: "Task ends not told because the master changed")

@@ -77,7 +77,10 @@ public final class BackendNode: Sendable {
         self.reportVersion = reportVersion
         self.logger = logger
         heartbeatHandler = heartbeats
-        backendHandler = BackendService(agent: agent, engine: engine, scheduler: scheduler, logger: logger)
+        let gate = CommandGate(time: scheduler, logger: logger, refused: metrics.commandsRefused) {
+            heartbeats.masterHosts
+        }
+        backendHandler = BackendService(agent: agent, engine: engine, gate: gate, scheduler: scheduler, logger: logger)
         loadWatch = Loop(
             name: "load-watch", scheduler: scheduler, random: random, logger: logger,
             timing: LoopTiming(

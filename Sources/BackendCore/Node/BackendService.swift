@@ -8,17 +8,21 @@ final class BackendService: BackendHandler {
     private let agent: Agent
     private let engine: any AgentEngine
     private let logger: Logger
+    private let gate: CommandGate
     private let trashPool: any WorkerPool
 
-    init(agent: Agent, engine: any AgentEngine, scheduler: any Scheduler, logger: Logger) {
+    init(agent: Agent, engine: any AgentEngine, gate: CommandGate, scheduler: any Scheduler, logger: Logger) {
         self.agent = agent
+        self.gate = gate
         self.engine = engine
         self.logger = logger
         // One sweep runs, one may wait: a third `clean_trash` has nothing to add.
         trashPool = scheduler.makePool(name: "clean-trash", threads: 1, queueLimit: 1)
     }
 
-    func submitTasks(_ tasks: [AgentTask]) -> RPCStatus { agent.submit(tasks) }
+    func submitTasks(_ tasks: [AgentTask], from caller: CallerHost) -> RPCStatus {
+        gate.refusal(of: "submit_tasks", from: caller) ?? agent.submit(tasks)
+    }
 
     func makeSnapshot(_ request: SnapshotRequest) -> AgentResult {
         do {
@@ -40,7 +44,10 @@ final class BackendService: BackendHandler {
         }
     }
 
-    func publishClusterState() -> AgentResult { AgentResult(status: notImplemented("publish_cluster_state")) }
+    func publishClusterState(from caller: CallerHost) -> AgentResult {
+        let method = "publish_cluster_state"
+        return AgentResult(status: gate.refusal(of: method, from: caller) ?? notImplemented(method))
+    }
 
     func tabletStats() -> [TabletStat] { engine.startupProgress.isLoaded ? engine.tabletStats() : [] }
 
@@ -48,8 +55,9 @@ final class BackendService: BackendHandler {
 
     func diskTrash() -> [DiskTrash] { engine.diskTrash() }
 
-    /// Oneway on the wire: the sweep runs on a thread of its own.
-    func cleanTrash() {
+    /// Oneway on the wire: the sweep runs on a thread of its own, and who is refused does not hear of it.
+    func cleanTrash(from caller: CallerHost) {
+        guard gate.refusal(of: "clean_trash", from: caller) == nil else { return }
         let taken = trashPool.submit { [engine, logger] in
             do {
                 try engine.sweepTrash(all: true)

@@ -81,6 +81,29 @@ inline void put(TextsMap& map, int64_t key, const TextList& texts) { map[key] = 
 
 inline const char* _Nonnull bytesOf(const Text& text) noexcept { return text.data(); }
 
+// --- TLS ---------------------------------------------------------------------------------------------------
+
+/// Paths of PEM files; empty: none, and the system's authorities. The certificate is followed by those that lead to its authority.
+struct TLSFiles {
+    Text certificate;
+    Text key;
+    Text authorities;
+};
+
+/// A process' keys, for servers and channels, which share them and may outlive this. Freed by `freeTLS`.
+class TLS;
+/// Null when memory is short. Reads nothing yet.
+TLS* _Nullable makeTLS(const TLSFiles& files) noexcept;
+/// Reads the files; again at will, any thread: connections that come then use what was read last. False: `error` says why, and
+/// what was read before stays.
+bool loadTLS(TLS* _Nonnull tls, Text& error) noexcept;
+void freeTLS(TLS* _Nullable tls) noexcept;
+
+constexpr int32_t tlsOff = 0;
+/// The first byte of a connection decides.
+constexpr int32_t tlsBoth = 1;
+constexpr int32_t tlsOn = 2;
+
 // --- servers -----------------------------------------------------------------------------------------------
 
 /// Times are milliseconds. `address` is numeric.
@@ -103,11 +126,18 @@ struct ServerOptions {
     int64_t reportDeadlineMs = 300000;
     int64_t idleLimitMs = 86400000;
     int64_t stopDeadlineMs = 10000;
+    /// One of the constants above; but for `tlsOff`, `tls` has been loaded and has a certificate.
+    int32_t tlsMode = tlsOff;
+    TLS* _Nullable tls = nullptr;
+    /// Callers that speak TLS have a certificate that one of the authorities has signed.
+    bool requiresCertificate = false;
+    void* _Nullable context = nullptr;
     /// Called on server threads with one line without a newline. Levels: 0 debug, 1 info, 2 warning, 3 error.
-    void* _Nullable logContext = nullptr;
     void (*_Nullable log)(void* _Nullable context, int32_t level, const char* _Nonnull line) = nullptr;
-    /// Called once, when no thread can call `log` any more.
-    void (*_Nullable releaseLog)(void* _Nullable context) = nullptr;
+    /// Asked once for each connection, with the numeric address of its other end; must not block. Null: everybody may come in.
+    bool (*_Nullable admits)(void* _Nullable context, const char* _Nonnull caller) = nullptr;
+    /// Called once, when no thread can call the others any more.
+    void (*_Nullable releaseContext)(void* _Nullable context) = nullptr;
 };
 
 struct ServerCounters {
@@ -121,28 +151,33 @@ struct ServerCounters {
     int64_t refusedConnections = 0;
     int64_t timedOut = 0;
     int64_t memoryBytes = 0;
+    int64_t refusedCallers = 0;
+    int64_t refusedPlain = 0;
+    int64_t handshakes = 0;
+    int64_t failedHandshakes = 0;
 };
 
 /// The functions that answer. They run on worker threads, several at once; arguments are valid during the call only.
-/// `release` runs once, when no call can follow.
+/// `caller` is the numeric address of the connection's other end. `release` runs once, when no call can follow.
 struct HeartbeatCallbacks {
     void* _Nullable context;
     void (*_Nonnull release)(void* _Nullable);
-    void (*_Nonnull heartbeat)(void* _Nullable, const TMasterInfo* _Nonnull, THeartbeatResult* _Nonnull);
+    void (*_Nonnull heartbeat)(void* _Nullable, const char* _Nonnull caller, const TMasterInfo* _Nonnull,
+                               THeartbeatResult* _Nonnull);
 };
 
 struct BackendCallbacks {
     void* _Nullable context;
     void (*_Nonnull release)(void* _Nullable);
-    void (*_Nonnull submitTasks)(void* _Nullable, const TAgentTaskRequest* _Nullable, size_t count,
-                                 TAgentResult* _Nonnull);
+    void (*_Nonnull submitTasks)(void* _Nullable, const char* _Nonnull caller, const TAgentTaskRequest* _Nullable,
+                                 size_t count, TAgentResult* _Nonnull);
     void (*_Nonnull makeSnapshot)(void* _Nullable, const TSnapshotRequest* _Nonnull, TAgentResult* _Nonnull);
     void (*_Nonnull releaseSnapshot)(void* _Nullable, const Text* _Nonnull path, TAgentResult* _Nonnull);
-    void (*_Nonnull publishClusterState)(void* _Nullable, TAgentResult* _Nonnull);
+    void (*_Nonnull publishClusterState)(void* _Nullable, const char* _Nonnull caller, TAgentResult* _Nonnull);
     void (*_Nonnull tabletStats)(void* _Nullable, TTabletStatResult* _Nonnull);
     int64_t (*_Nonnull trashUsedBytes)(void* _Nullable);
     void (*_Nonnull diskTrash)(void* _Nullable, DiskTrashList* _Nonnull);
-    void (*_Nonnull cleanTrash)(void* _Nullable);
+    void (*_Nonnull cleanTrash)(void* _Nullable, const char* _Nonnull caller);
     void (*_Nonnull checkStorageFormat)(void* _Nullable, TCheckStorageFormatResult* _Nonnull);
 };
 
@@ -203,6 +238,8 @@ struct ClientOptions {
     int64_t reportTimeoutMs = 60000;
     int32_t maxIdleConnections = 4;
     int64_t maxReplyBytes = 64 << 20;
+    /// Not null: every connection is TLS, with a peer whose certificate is for the host that was asked for.
+    TLS* _Nullable tls = nullptr;
 };
 
 /// How a call ended. `code` is one of the constants below.

@@ -98,11 +98,13 @@ final class FaultySource: BackendHandler {
         }
     }
 
-    func submitTasks(_ tasks: [AgentTask]) -> RPCStatus { RPCStatus(.notImplementedError, "a source only") }
-    func publishClusterState() -> AgentResult { AgentResult(status: .ok) }
+    func submitTasks(_ tasks: [AgentTask], from _: CallerHost) -> RPCStatus {
+        RPCStatus(.notImplementedError, "a source only")
+    }
+    func publishClusterState(from caller: CallerHost) -> AgentResult { AgentResult(status: .ok) }
     func tabletStats() -> [TabletStat] { [] }
     func trashUsedBytes() -> Int64 { 0 }
     func diskTrash() -> [DiskTrash] { [] }
-    func cleanTrash() {}
+    func cleanTrash(from caller: CallerHost) {}
     func checkStorageFormat() -> (v1: [TabletID], v2: [TabletID]) { ([], []) }
 }
