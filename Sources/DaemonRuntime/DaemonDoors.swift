@@ -69,10 +69,12 @@ public final class DaemonDoors: Sendable {
     }
 
     /// Reads the certificates again, for new connections: on SIGHUP.
-    public func reload() {
+    /// - Parameter others: reads those of other ports again.
+    public func reload(_ others: () throws -> Void) {
         guard let certificates else { return }
         do {
             try certificates.reload()
+            try others()
             logger.notice("SIGHUP: the certificates were read anew")
         } catch {
             logger.error("SIGHUP: the old certificates stay", metadata: ["reason": "\(error)"])

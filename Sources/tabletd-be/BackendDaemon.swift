@@ -26,6 +26,7 @@ final class BackendDaemon: Sendable {
     private let logger: Logger
     private let scheduler: ThreadScheduler
     private let doors: DaemonDoors
+    private let thriftKeys: ThriftTLS?
     private let client: HTTPClient
     private let engine: StorageEngine
     private let snapshots: SnapshotService
@@ -50,6 +51,9 @@ final class BackendDaemon: Sendable {
         raiseOpenFileLimit(to: configuration.storage.minFileDescriptors, logger)
         keepFilesPrivate()
         doors = try DaemonDoors(configuration.access, configuration.tls, logger: logger)
+        thriftKeys = try configuration.thriftKeys()
+        let callKeys = configuration.tls.callsUseTLS ? thriftKeys : nil
+        let (ports, doors) = (configuration.thriftPorts(thriftKeys), doors)
         for root in configuration.storage.roots { warnIfOpenToOthers(root.path, logger) }
         scheduler = ThreadScheduler { [logger] in logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
         var http = configuration.httpClient
@@ -72,7 +76,7 @@ final class BackendDaemon: Sendable {
         let stores = try S3ObjectStoreProvider(client: client, settings: configuration.s3Settings, log: logger)
         cooldown = CooldownService(engine: engine, stores: stores)
         snapshots = SnapshotService(engine: engine, expiry: configuration.sweep.snapshotExpiry)
-        clones = CloneService(engine: engine, peers: ThriftPeerConnector(), settings: configuration.cloneSettings)
+        clones = CloneService(engine: engine, peers: ThriftPeerConnector(tls: callKeys), settings: configuration.cloneSettings)
         backups = BackupService(engine: engine, stores: stores)
         let addresses = try MachineAddresses(configuration.address, source: source)
         var identity = BackendIdentity(
@@ -85,17 +89,17 @@ final class BackendDaemon: Sendable {
         node = BackendNode(
             options: configuration.backendOptions, identity: identity,
             engine: nodeEngine,
-            connector: ThriftMasterConnector(settings: configuration.masterClient),
+            connector: ThriftMasterConnector(settings: configuration.masterClient, tls: callKeys),
             scheduler: scheduler, random: random, logger: logger, metrics: metrics)
         clones.useToken { [weak node] in node?.clusterToken }
         let limits = configuration.thriftLimits
         let host = configuration.address.bindHost
         agentServer = ThriftServer(
             .agent(node.backendHandler), address: host, port: Int32(configuration.bePort), limits: limits,
-            logger: logger)
+            tls: ports, admits: { doors.isAllowed("\($0)", at: "agent") }, logger: logger)
         heartbeatServer = ThriftServer(
             .heartbeat(node.heartbeatHandler), address: host, port: Int32(configuration.heartbeatPort), limits: limits,
-            logger: logger)
+            tls: ports, admits: { doors.isAllowed("\($0)", at: "heartbeat") }, logger: logger)
         let downloadRate = SendRate(bytesPerSecond: configuration.downloadBytesPerSecond)
         self.downloadRate = downloadRate
         live = LiveConfiguration(configuration, keep: ChangedKeysFile(besideConfiguration: source).set) {
@@ -135,7 +139,7 @@ final class BackendDaemon: Sendable {
         try await runUntilStopped(
             [DaemonPart("storage", storage), DaemonPart("HTTP", http), DaemonPart("tasks and heartbeats", backend)],
             within: StopLimits(graceful: configuration.shutdownDrain + .seconds(20)), logger: logger,
-            onHangup: { [doors] in doors.reload() })
+            onHangup: { [self] in doors.reload { try thriftKeys?.reload() } })
         try await pool.shutDown()
         try await longPool.shutDown()
         logger.notice("stopped")

@@ -148,3 +148,21 @@ extension BackendConfiguration {
         return settings
     }
 }
+
+extension BackendConfiguration {
+    /// nil: Thrift is plain.
+    func thriftKeys() throws -> ThriftTLS? {
+        guard tls.isOn else { return nil }
+        return try ThriftTLS(
+            TLSFiles(
+                certificate: tls.certificateFile, key: tls.keyFile,
+                authorities: tls.caFile.isEmpty ? nil : tls.caFile))
+    }
+
+    /// How this daemon's Thrift ports use the keys.
+    func thriftPorts(_ keys: ThriftTLS?) -> ServerTLS? {
+        keys.map {
+            ServerTLS($0, mode: tls.mode == .require ? .on : .both, requiresClientCertificate: tls.verifiesClients)
+        }
+    }
+}

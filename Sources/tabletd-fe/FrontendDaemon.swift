@@ -38,6 +38,7 @@ final class FrontendDaemon: Sendable {
     let running: RunningMaster
     let logins: Logins
     let doors: DaemonDoors
+    private let thriftKeys: ThriftTLS?
     let ports = ListeningPorts()
     private let metrics = MetricsRegistry()
     let rpcServer: ThriftServer
@@ -58,6 +59,7 @@ final class FrontendDaemon: Sendable {
         self.logger = logger
         keepFilesPrivate()
         doors = try DaemonDoors(configuration.access, configuration.tls, logger: logger)
+        thriftKeys = try configuration.thriftKeys()
         warnIfOpenToOthers(configuration.journal.metaDir, logger)
         scheduler = ThreadScheduler { [logger] in logger.error("thread trouble", metadata: ["reason": "\($0)"]) }
         var http = configuration.s3Client
@@ -92,7 +94,8 @@ final class FrontendDaemon: Sendable {
             throttle: LoginThrottle(time: scheduler))
         rpcServer = ThriftServer(
             .frontend(running), address: configuration.address.bindHost, port: Int32(configuration.rpcPort),
-            limits: configuration.serverLimits, logger: logger)
+            limits: configuration.serverLimits, tls: configuration.thriftPorts(thriftKeys),
+            admits: { [doors] in doors.isAllowed("\($0)", at: "rpc") }, logger: logger)
         publishServer("frontend", in: metrics) { [rpcServer] in rpcServer.statistics }
         publishMaster(running, in: metrics)
         publishAccess(logins, doors, in: metrics)
@@ -136,7 +139,7 @@ final class FrontendDaemon: Sendable {
                 DaemonPart("SQL", sql),
             ],
             within: StopLimits(graceful: configuration.shutdownDrain + .seconds(20)), logger: logger,
-            onHangup: { [doors] in doors.reload() })
+            onHangup: { [self] in doors.reload { try thriftKeys?.reload() } })
         try await pool.shutDown()
         try await peerPool.shutDown()
         logger.notice("stopped")
@@ -176,7 +179,7 @@ final class FrontendDaemon: Sendable {
         let rpcPort = rpcServer.boundPort
         let maker = MasterMaker(
             configuration: configuration, host: host, httpPort: httpPort, rpcPort: rpcPort,
-            processUUID: scheduler.wallNow.milliseconds, store: store, client: client, logger: logger)
+            processUUID: scheduler.wallNow.milliseconds, store: store, client: client, thriftKeys: configuration.tls.callsUseTLS ? thriftKeys : nil, logger: logger)
         switch metadata.log {
         case .embedded:
             let master = try maker.make(epoch: beginEpoch(), scheduler: scheduler)

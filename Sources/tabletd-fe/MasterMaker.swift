@@ -24,6 +24,8 @@ struct MasterMaker: Sendable {
     let store: MetadataStore
     /// For the meta files of backups.
     let client: HTTPClient
+    /// For calls to backends and other frontends; nil: they are plain.
+    let thriftKeys: ThriftTLS?
     let logger: Logger
 
     /// At the first start, `root` gets the password of the configuration. Not again: who took it away meant it.
@@ -46,7 +48,7 @@ struct MasterMaker: Sendable {
         epoch: Int64?, scheduler: any Scheduler, mayAct: (@Sendable () -> Bool)? = nil
     ) throws -> Master {
         let direct = ThriftBackendConnector(
-            heartbeat: configuration.heartbeatClient, agent: configuration.agentClient)
+            heartbeat: configuration.heartbeatClient, agent: configuration.agentClient, tls: thriftKeys)
         var master = configuration.masterConfiguration(
             host: host, httpPort: httpPort, rpcPort: rpcPort, version: FrontendDaemon.version)
         var heartbeat = configuration.heartbeatConfiguration(host: host, httpPort: httpPort, rpcPort: rpcPort)
@@ -57,7 +59,7 @@ struct MasterMaker: Sendable {
             configuration: master, heartbeat: heartbeat,
             store: store, epoch: epoch,
             connector: mayAct.map { FencedConnector(direct, mayAct: $0) } ?? direct,
-            frontends: ThriftFrontendConnector(configuration.heartbeatClient),
+            frontends: ThriftFrontendConnector(configuration.heartbeatClient, tls: thriftKeys),
             stores: try S3ObjectStoreProvider(client: client, log: logger), fileSystem: LocalFileSystem(),
             scheduler: scheduler, random: SystemRandomSource(), logger: logger)
     }
