@@ -5,8 +5,10 @@ public final class MySQLRawClient {
     public let greeting: [UInt8]
 
     /// Connects, and waits for the server's first words.
-    public init(port: Int) throws {
-        connection = try RawConnection(port: Int32(port))
+    public convenience init(port: Int) throws { self.init(try RawConnection(port: Int32(port))) }
+
+    private init(_ connection: RawConnection) {
+        self.connection = connection
         greeting = Self.receive(from: connection)?.payload ?? []
     }
 
@@ -21,6 +23,20 @@ public final class MySQLRawClient {
         send(MySQLClientBytes.message(MySQLClientBytes.hello(user: user, answer: answer, flags: flags), sequence: 1))
         let reply = receive()
         guard reply.first == 0 else { throw FixtureError("no login: \(Self.text(reply))") }
+    }
+
+    /// Many at once, of a user without a password.
+    public static func many(_ count: Int, port: Int, user: String) throws -> [MySQLRawClient] {
+        let connections = try (0..<count).map { _ in try RawConnection(port: Int32(port)) }
+        let clients = connections.map { MySQLRawClient($0) }
+        for client in clients {
+            client.send(MySQLClientBytes.message(MySQLClientBytes.hello(user: user, answer: []), sequence: 1))
+        }
+        for client in clients {
+            let reply = client.receive()
+            guard reply.first == 0 else { throw FixtureError("no login: \(text(reply))") }
+        }
+        return clients
     }
 
     @discardableResult
