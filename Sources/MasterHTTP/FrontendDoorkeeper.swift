@@ -16,7 +16,11 @@ public struct FrontendDoorkeeper: HTTPDoorkeeper {
 
     public func caller(_ shown: ShownIdentity) async throws -> Caller {
         var host = shown.host ?? "an unknown address"
-        if let client = shown.client, let token = shown.token, isCluster(token) { host = client }
+        // Loopback of another machine is not this one's.
+        if let client = shown.client, !ShownIdentity(host: client).isLoopback, let token = shown.token, isCluster(token)
+        {
+            host = client
+        }
         if let token = shown.token, let name = shown.speaksFor {
             guard isCluster(token) else { throw HTTPProblem.unauthorized("the token is not this cluster's") }
             guard let user = logins.known(name) else {

@@ -76,7 +76,8 @@ final class BackendDaemon: Sendable {
         let stores = try S3ObjectStoreProvider(client: client, settings: configuration.s3Settings, log: logger)
         cooldown = CooldownService(engine: engine, stores: stores)
         snapshots = SnapshotService(engine: engine, expiry: configuration.sweep.snapshotExpiry)
-        clones = CloneService(engine: engine, peers: ThriftPeerConnector(tls: callKeys), settings: configuration.cloneSettings)
+        clones = CloneService(
+            engine: engine, peers: ThriftPeerConnector(tls: callKeys), settings: configuration.cloneSettings)
         backups = BackupService(engine: engine, stores: stores)
         let addresses = try MachineAddresses(configuration.address, source: source)
         var identity = BackendIdentity(

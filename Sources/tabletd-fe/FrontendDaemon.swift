@@ -179,7 +179,8 @@ final class FrontendDaemon: Sendable {
         let rpcPort = rpcServer.boundPort
         let maker = MasterMaker(
             configuration: configuration, host: host, httpPort: httpPort, rpcPort: rpcPort,
-            processUUID: scheduler.wallNow.milliseconds, store: store, client: client, thriftKeys: configuration.tls.callsUseTLS ? thriftKeys : nil, logger: logger)
+            processUUID: scheduler.wallNow.milliseconds, store: store, client: client,
+            thriftKeys: configuration.tls.callsUseTLS ? thriftKeys : nil, logger: logger)
         switch metadata.log {
         case .embedded:
             let master = try maker.make(epoch: beginEpoch(), scheduler: scheduler)

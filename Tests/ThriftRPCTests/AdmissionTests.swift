@@ -29,7 +29,7 @@ import Testing
         #expect(allowed.receive(4) == [0x80, 1, 0, 2])
         try wait(for: "all three calls") { handler.callers.withLock { $0.count } == 3 }
         // The client tries a kept connection's failure once more, a new one's not.
-        #expect(server.statistics.refusedCallers == 4)
+        try wait(for: "refusedCallers to be counted") { server.statistics.refusedCallers == 4 }
         try wait(for: "it to be counted") { server.statistics.accepted == 1 }
         #expect(asked.withLock { $0 }.filter { $0.address == "127.0.0.2" }.count == 1)
         #expect(handler.callers.withLock { $0 } == Array(repeating: CallerHost("127.0.0.2"), count: 3))

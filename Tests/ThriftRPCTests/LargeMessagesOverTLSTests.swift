@@ -27,7 +27,7 @@ import Testing
             #expect(try line.report(report) == .ok)
             #expect(try line.refreshStoragePolicies(in: .tabletd).rules.policies.count == 400)
         }
-        #expect(server.statistics.handshakes == 1)
+        try wait(for: "handshakes to be counted") { server.statistics.handshakes == 1 }
         let counts = handler.reports.withLock { $0.map { ($0.arrived as? ArrivedRows)?.rows.count } }
         #expect(counts == [60_000, 60_000])
     }

@@ -63,7 +63,7 @@ import Testing
             _ = try next.issue("server")
             try keys.reload()
             for _ in 0..<3 { #expect(try heartbeat(server.boundPort, old).status == .ok) }
-            #expect(server.statistics.handshakes == 1)
+            try wait(for: "handshakes to be counted") { server.statistics.handshakes == 1 }
             let error = try fixture.failure(server.boundPort, fixture.connector())
             #expect(error.message.contains("no authority that is known here"))
             let new = ThriftBackendConnector(tls: try fixture.keys(nil, trusting: next))
@@ -109,7 +109,7 @@ import Testing
                 isDone.store(true, ordering: .relaxed)
                 #expect(try calls() > 100)
             }
-            #expect(server.statistics.failedHandshakes == 0)
+            try wait(for: "failedHandshakes to be counted") { server.statistics.failedHandshakes == 0 }
         }
     }
 }

@@ -16,7 +16,7 @@ import Testing
             let connector = try fixture.connector()
             for _ in 0..<20 { #expect(try heartbeat(server.boundPort, connector).status == .ok) }
             #expect(server.statistics.accepted == 1)
-            #expect(server.statistics.handshakes == 1)
+            try wait(for: "handshakes to be counted") { server.statistics.handshakes == 1 }
             #expect(server.statistics.refusedPlain == 0 && server.statistics.failedHandshakes == 0)
         }
         #expect(handler.callers.withLock { $0 } == Array(repeating: CallerHost("127.0.0.1"), count: 20))
@@ -114,7 +114,7 @@ import Testing
         try fixture.withServer(requiresClientCertificate: true) { server throws in
             let connector = ThriftBackendConnector(tls: try fixture.keys(own))
             for _ in 0..<3 { #expect(try heartbeat(server.boundPort, connector).status == .ok) }
-            #expect(server.statistics.handshakes == 1)
+            try wait(for: "handshakes to be counted") { server.statistics.handshakes == 1 }
         }
     }
 
@@ -134,7 +134,7 @@ import Testing
                 let error = try fixture.failure(server.boundPort, connector)
                 #expect(error.code == .connect && !error.mayHaveRun, "\(error)")
                 #expect(error.message.contains(said), "\(error.message)")
-                #expect(server.statistics.failedHandshakes == 1)
+                try wait(for: "failedHandshakes to be counted") { server.statistics.failedHandshakes == 1 }
             }
             #expect(handler.seen.withLock { $0.isEmpty })
             #expect(fixture.log.lines(containing: logged).count == 1, "\(fixture.log.lines)")
