@@ -52,7 +52,7 @@ struct SQLBench {
             "create-table", table, "--buckets", "4", "--replicas", "1", "--columns", "a,b,c,d,e,f,g,h",
             "--distribute-by", "a")
         let seconds = try cluster.control("load", table, "--file", file, "--label", "load\(run)")
-        try cluster.control("drop-table", table)
+        try cluster.control("drop-table", table, "--yes")
         return seconds
     }
 
