@@ -54,9 +54,30 @@ struct HeartbeatBench {
         ]
     }
 
-    private init(port: Int32) {
+    /// Heartbeats a second, plain and over TLS, in rounds by turns.
+    static func plainAndTLS(_ certificates: BenchCertificates, runs: Int) throws -> (plain: Double, tls: Double) {
+        let plainServer = try ServerOfItsOwn("heartbeat-server")
+        defer { plainServer.stop() }
+        let files = TLSFiles(
+            certificate: certificates.certificate, key: certificates.key, authorities: certificates.authority)
+        let tlsServer = try ServerOfItsOwn(
+            "heartbeat-server",
+            ["--certificate", certificates.certificate, "--key", certificates.key, "--ca", certificates.authority])
+        defer { tlsServer.stop() }
+        let plain = HeartbeatBench(port: Int32(plainServer.port))
+        let tls = HeartbeatBench(port: Int32(tlsServer.port), tls: try ThriftTLS(files))
+        var rates: (plain: [Double], tls: [Double]) = ([], [])
+        for bench in [plain, tls] { _ = try bench.round(calls: warmUpCalls) }
+        for _ in 0..<max(runs, 3) {
+            rates.plain.append(try plain.round(calls: roundCalls).callsPerSecond)
+            rates.tls.append(try tls.round(calls: roundCalls).callsPerSecond)
+        }
+        return (median(rates.plain), median(rates.tls))
+    }
+
+    private init(port: Int32, tls: ThriftTLS? = nil) {
         self.port = port
-        connection = ThriftBackendConnector().connection(
+        connection = ThriftBackendConnector(tls: tls).connection(
             heartbeat: NetworkAddress(host: "127.0.0.1", port: port), agent: nil)
     }
 

@@ -16,6 +16,10 @@ struct HeartbeatServerCommand: ParsableCommand {
         commandName: "heartbeat-server", abstract: "The server that `heartbeat` starts for itself.",
         shouldDisplay: false)
 
+    @Option(help: "PEM file; with it the port speaks TLS alone.") var certificate: String?
+    @Option(help: "PEM file of the certificate's key.") var key: String?
+    @Option(help: "PEM file of the authority.") var ca: String?
+
     func run() throws {
         try Descriptors.allow(HeartbeatBench.idleConnections + 200)
         let scheduler = ThreadScheduler()
@@ -26,7 +30,12 @@ struct HeartbeatServerCommand: ParsableCommand {
                 host: "127.0.0.1", bePort: 9060, httpPort: 8040, version: "bench", startTime: scheduler.wallNow),
             engine: IdleEngine(), connector: AbsentMaster(), scheduler: scheduler, random: SystemRandomSource(),
             logger: logger, metrics: MetricsRegistry())
-        let server = ThriftServer(.heartbeat(node.heartbeatHandler), address: "127.0.0.1", port: 0, logger: logger)
+        let keys = try certificate.map {
+            try ThriftTLS(TLSFiles(certificate: $0, key: key, authorities: ca))
+        }
+        let server = ThriftServer(
+            .heartbeat(node.heartbeatHandler), address: "127.0.0.1", port: 0, tls: keys.map { ServerTLS($0) },
+            logger: logger)
         try server.start()
         FileHandle.standardOutput.write(Data("\(server.boundPort)\n".utf8))
         while readLine() != nil {}

@@ -6,10 +6,10 @@ final class ServerOfItsOwn {
     private let process = Process()
     private let input = Pipe()
 
-    init(_ command: String) throws {
+    init(_ command: String, _ arguments: [String] = []) throws {
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = [command]
+        process.arguments = [command] + arguments
         process.standardInput = input
         process.standardOutput = output
         try process.run()

@@ -34,7 +34,11 @@ struct SQLBench {
             loads.append(Double(megabytes) / (try load(file, plain, run)))
             secureLoads.append(Double(megabytes) / (try load(file, secure, run)))
         }
+        let heartbeats = try HeartbeatBench.plainAndTLS(certificates, runs: runs)
         return [
+            Figure(key: "heartbeats_per_s", value: heartbeats.plain),
+            Figure(key: "heartbeats_tls_per_s", value: heartbeats.tls),
+            Figure(key: "heartbeats_tls_vs_plain", value: heartbeats.tls / heartbeats.plain, goal: .atLeast(0.8)),
             Figure(key: "show_backends_per_s", value: median(statements), goal: .atLeast(5000)),
             Figure(key: "select_mib_per_s", value: median(selects)),
             Figure(key: "read_mib_per_s", value: median(reads)),
