@@ -4,7 +4,7 @@ internal import Synchronization
 /// What a person asks of a frontend, and waits for.
 extension DorisFrontend {
     /// - Throws: `PeerTimeout` that names what did not happen, with the findings so far.
-    public func wait(_ what: String, seconds: Double = 20, until holds: () -> Bool) throws {
+    public func wait(_ what: String, seconds: Double = 60, until holds: () -> Bool) throws {
         let deadline = Self.now + seconds
         while !holds() {
             guard Self.now < deadline else {
