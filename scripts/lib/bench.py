@@ -16,7 +16,7 @@ from cluster import S3Server
 ROOT = Path(__file__).resolve().parents[2]
 RCLONE = str(ROOT / ".venv" / "bin" / "rclone")
 BENCHES = ["heartbeat", "submit", "report", "report-diff", "versions", "clone", "tasks", "metadata", "replicated",
-           "sql-port", "upload"]
+           "sql-port", "sql", "upload"]
 # Name: objects, MiB in all, and what is counted a second.
 SETS = {"1g": (1, 1024, "MiB"), "4m": (200, 800, "MiB"), "16k": (2000, 31.25, "objects")}
 
