@@ -67,6 +67,4 @@ extension PasswordProof {
     fileprivate var isEmpty: Bool { self == .none || self == .clear("") }
 }
 
-private func isLoopback(_ host: String) -> Bool {
-    host == "::1" || host.hasPrefix("127.") || host == "::ffff:127.0.0.1"
-}
+private func isLoopback(_ host: String) -> Bool { IPAddress(host)?.isLoopback ?? false }

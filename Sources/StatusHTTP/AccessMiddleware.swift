@@ -31,7 +31,7 @@ public struct ShownIdentity: Sendable {
     }
 
     public var isLoopback: Bool {
-        host.map { $0 == "::1" || $0.hasPrefix("127.") || $0 == "::ffff:127.0.0.1" } ?? false
+        host.flatMap { IPAddress($0) }?.isLoopback ?? false
     }
 }
 
