@@ -60,10 +60,6 @@ extension MasterRoutes {
 }
 
 private func hash(_ password: String) throws -> PasswordHash {
-    guard !password.isEmpty else {
-        throw MasterError(
-            .invalidArgument, "an empty password is none",
-            nextStep: "leave it out for a user who logs in from the frontend's own machine alone")
-    }
-    return PasswordHash(of: password)
+    try PasswordHash(
+        chosen: password, otherwise: "leave it out for a user who logs in from the frontend's own machine alone")
 }

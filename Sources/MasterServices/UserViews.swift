@@ -3,6 +3,17 @@ public import ClusterMetadata
 public import HTTPAPI
 internal import TabletModel
 
+extension PasswordHash {
+    /// Of a password that somebody chose.
+    /// - Throws: `MasterError` with this next step: an empty one is none.
+    public init(chosen password: String, otherwise nextStep: String) throws(MasterError) {
+        guard !password.isEmpty else {
+            throw MasterError(.invalidArgument, "an empty password is none", nextStep: nextStep)
+        }
+        self.init(of: password)
+    }
+}
+
 extension GrantView {
     public init(_ grant: Grant) { self.init(right: grant.right.description, database: grant.database) }
 

@@ -1,6 +1,7 @@
 public import AccessControl
 internal import HTTPAPI
 public import MasterCore
+internal import MasterServices
 public import TabletModel
 
 /// Users and shards as the master's control has them.
@@ -48,10 +49,7 @@ public struct ControlAdministration: UserAdministration, ShardAdministration {
     }
 
     private func hash(_ password: String) throws(MasterError) -> PasswordHash {
-        guard !password.isEmpty else {
-            throw MasterError(.invalidArgument, "an empty password is none", nextStep: "choose another")
-        }
-        return PasswordHash(of: password)
+        try PasswordHash(chosen: password, otherwise: "choose another")
     }
 
     // MARK: Shards
